@@ -1,0 +1,1 @@
+"""The operator console for Z-Image on Google Cloud Run."""

@@ -1,0 +1,322 @@
+"""What the console and the engine say to one another: requests, results, events.
+
+Standard library only: this is the one module that both packages import. Every event is a
+frozen dataclass; `to_json` and `event_from_json` are exact inverses of one another, so the
+same vocabulary serves Python callers, server-sent events, JSON log lines and the console.
+
+Life of a request:  Queued → Encoded → Step × n → Decoded → Done
+Life of a process:  the phases of `Phase`, in their order
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+
+DEFAULT_STEPS: Final = 8
+MAX_STEPS: Final = 50
+MAX_PROMPT_CHARACTERS: Final = 4_000
+SIZE_MULTIPLE: Final = 16
+MIN_SIDE: Final = 64
+MAX_SIDE: Final = 2_048
+MAX_SEED: Final = 2**63 - 1
+MAX_COUNT: Final = 10
+
+
+class InvalidRequest(ValueError):
+    """A request that cannot be carried out as it stands.
+
+    `param` is the name of the offending field, as the HTTP interface spells it.
+    """
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height of a picture in pixels."""
+
+    width: int
+    height: int
+
+    @classmethod
+    def parse(cls, text: str) -> Size:
+        """Read `WIDTHxHEIGHT`, for example `512x512`; raises `InvalidRequest`."""
+        match = re.fullmatch(r"\s*([0-9]{1,6})\s*[xX×]\s*([0-9]{1,6})\s*", text)
+        if match is None:
+            shown = text if len(text) <= 40 else text[:37] + "..."
+            raise InvalidRequest(
+                "size", f"size {shown!r} is not WIDTHxHEIGHT; write for example 512x512"
+            )
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    def check(self) -> None:
+        """Raise `InvalidRequest` unless both sides are usable; the message names a size that is."""
+        for side in (self.width, self.height):
+            if not MIN_SIDE <= side <= MAX_SIDE or side % SIZE_MULTIPLE:
+                raise InvalidRequest(
+                    "size",
+                    f"size {self} is not possible: each side must be a multiple of "
+                    f"{SIZE_MULTIPLE} from {MIN_SIDE} to {MAX_SIDE}; the nearest is {self.nearest()}",
+                )
+
+    def nearest(self) -> Size:
+        """Return the closest size that `check` accepts."""
+
+        def side(value: int) -> int:
+            rounded = (value + SIZE_MULTIPLE // 2) // SIZE_MULTIPLE * SIZE_MULTIPLE
+            return min(MAX_SIDE, max(MIN_SIDE, rounded))
+
+        return Size(side(self.width), side(self.height))
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One picture to be made.
+
+    `size` None means the model's own size, `seed` None means that the engine draws one and
+    reports it in `Done`.
+    """
+
+    prompt: str
+    size: Size | None = None
+    steps: int = DEFAULT_STEPS
+    seed: int | None = None
+
+    def check(self) -> None:
+        """Raise `InvalidRequest` naming the first field that cannot be carried out."""
+        if not self.prompt.strip():
+            raise InvalidRequest("prompt", "the prompt is empty; describe the picture in words")
+        if len(self.prompt) > MAX_PROMPT_CHARACTERS:
+            raise InvalidRequest(
+                "prompt",
+                f"the prompt has {len(self.prompt):,} characters and the model reads at most "
+                f"{MAX_PROMPT_CHARACTERS:,}; shorten it",
+            )
+        if self.size is not None:
+            self.size.check()
+        if not 1 <= self.steps <= MAX_STEPS:
+            raise InvalidRequest(
+                "steps",
+                f"{self.steps} steps are not possible: choose 1 to {MAX_STEPS} "
+                f"(the model is made for {DEFAULT_STEPS})",
+            )
+        if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
+            raise InvalidRequest("seed", f"seed {self.seed} is not between 0 and {MAX_SEED}")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An 8-bit RGB picture: `rgb` holds `height` rows of `width` pixels of 3 bytes."""
+
+    width: int
+    height: int
+    rgb: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The request was accepted; `position` requests are to be served before it."""
+
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The prompt went through the text encoder: `tokens` read, in `seconds`.
+
+    `truncated` says that the prompt was longer than the model's 512 tokens.
+    """
+
+    tokens: int
+    seconds: float
+    cached: bool = False
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Denoising step `index` of `total` (counted from 1) is done, after `seconds`.
+
+    `preview` is an estimate of the final picture, where one was asked for.
+    """
+
+    index: int
+    total: int
+    seconds: float
+    preview: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The latents became pixels, in `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The finished picture, the seed that makes it again, and the seconds in all."""
+
+    picture: Picture
+    seed: int
+    seconds: float
+
+
+GenerationEvent = Queued | Encoded | Step | Decoded | Done
+
+_EVENT_NAMES: Final[dict[type[GenerationEvent], str]] = {
+    Queued: "queued",
+    Encoded: "encoded",
+    Step: "step",
+    Decoded: "decoded",
+    Done: "done",
+}
+
+
+def event_name(event: GenerationEvent) -> str:
+    """Return the event's name on the wire and in the log, for example `step`."""
+    return _EVENT_NAMES[type(event)]
+
+
+def to_json(event: GenerationEvent) -> dict[str, object]:
+    """Return the event as plain JSON values; pictures are left out (they travel encoded)."""
+    fields = {k: v for k, v in asdict(event).items() if k not in ("picture", "preview")}
+    if isinstance(event, Done):
+        fields |= {"width": event.picture.width, "height": event.picture.height}
+    return {"event": event_name(event), **fields}
+
+
+def event_from_json(data: Mapping[str, object]) -> Queued | Encoded | Step | Decoded:
+    """Read a progress event; raises `ValueError` for anything that is not one."""
+    try:
+        match data["event"]:
+            case "queued":
+                return Queued(_int(data["position"]))
+            case "encoded":
+                return Encoded(
+                    _int(data["tokens"]),
+                    _float(data["seconds"]),
+                    data.get("cached") is True,
+                    data.get("truncated") is True,
+                )
+            case "step":
+                return Step(_int(data["index"]), _int(data["total"]), _float(data["seconds"]))
+            case "decoded":
+                return Decoded(_float(data["seconds"]))
+            case other:
+                raise ValueError(f"unknown progress event {other!r}")
+    except KeyError as missing:
+        raise ValueError(f"progress event without {missing}") from None
+
+
+class Phase(StrEnum):
+    """The moments of a start, in order; `WEIGHTS_READ` happens once per file."""
+
+    PROCESS_START = "process_start"
+    PORT_OPEN = "port_open"
+    IMPORTS_DONE = "imports_done"
+    WEIGHTS_READ = "weights_read"
+    ON_DEVICE = "on_device"
+    WARM = "warm"
+    READY = "ready"
+    FIRST_IMAGE = "first_image"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StartupEvent:
+    """A moment of the start: `at` seconds after the process was started.
+
+    `WEIGHTS_READ` carries the file's name, its bytes and the seconds that reading took;
+    `FAILED` carries the reason as one line in `message`.
+    """
+
+    phase: Phase
+    at: float
+    file: str = ""
+    bytes: int = 0
+    seconds: float = 0.0
+    message: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the event as plain JSON values, without the fields that say nothing."""
+        data: dict[str, object] = {"event": str(self.phase), "at": round(self.at, 4)}
+        if self.file:
+            data |= {"file": self.file, "bytes": self.bytes, "seconds": round(self.seconds, 4)}
+        if self.message:
+            data["message"] = self.message
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> StartupEvent:
+        """Read what `to_json` wrote; raises `ValueError` for anything else."""
+        try:
+            return cls(
+                phase=Phase(str(data["event"])),
+                at=_float(data["at"]),
+                file=str(data.get("file", "")),
+                bytes=_int(data.get("bytes", 0)),
+                seconds=_float(data.get("seconds", 0.0)),
+                message=str(data.get("message", "")),
+            )
+        except KeyError as missing:
+            raise ValueError(f"start-up event without {missing}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the engine can make pictures, and if not how far the start has come.
+
+    `phase` is the last phase reached, `percent` runs from 0 to 100, `message` is one line for
+    a person: what is being done now, or why the start failed.
+    """
+
+    ready: bool
+    phase: Phase
+    percent: int
+    message: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the plain JSON values that `/readyz` answers with."""
+        return {
+            "ready": self.ready,
+            "phase": str(self.phase),
+            "percent": self.percent,
+            "message": self.message,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Readiness:
+        """Read what `to_json` wrote; raises `ValueError` for anything else."""
+        try:
+            return cls(
+                ready=data["ready"] is True,
+                phase=Phase(str(data["phase"])),
+                percent=_int(data["percent"]),
+                message=str(data.get("message", "")),
+            )
+        except KeyError as missing:
+            raise ValueError(f"readiness without {missing}") from None
+
+
+def _int(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{value!r} is not a whole number")
+    return value
+
+
+def _float(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{value!r} is not a number")
+    return float(value)
