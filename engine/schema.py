@@ -66,8 +66,8 @@ class Size:
             if not MIN_SIDE <= side <= MAX_SIDE or side % SIZE_MULTIPLE:
                 raise InvalidRequest(
                     "size",
-                    f"size {self} is not possible: each side must be a multiple of "
-                    f"{SIZE_MULTIPLE} from {MIN_SIDE} to {MAX_SIDE}; the nearest is {self.nearest()}",
+                    f"size {self} is not possible: each side must be a multiple of {SIZE_MULTIPLE} "
+                    f"from {MIN_SIDE} to {MAX_SIDE}; the nearest is {self.nearest()}",
                 )
 
     def nearest(self) -> Size:
