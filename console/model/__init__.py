@@ -1,0 +1,1 @@
+"""Pure data and arithmetic: no input or output, no Textual, no clock of its own."""

@@ -1,0 +1,1 @@
+"""What is painted; the style of each widget stands beside it."""
