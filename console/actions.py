@@ -1,0 +1,224 @@
+"""Every action of the console in one table: keys, footer, help and `docs/keys.md` come from it.
+
+`python -m console.actions` prints `docs/keys.md`. The one gate for read-only is here too:
+`refusal` says why an action may not be carried out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Scope(StrEnum):
+    """Where an action's keys work."""
+
+    GLOBAL = "everywhere"
+    LOGS = "logs"
+    GENERATE = "generate"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a key does.
+
+    `keys` are spelled as Textual spells them; the first one is shown in the footer. `label` is
+    the word in the footer, `tooltip` the sentence in the help. `group` is the heading in the
+    help. `writes` changes a service, `spends` may cost money where the service is rented: both
+    are refused in read-only.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    tooltip: str
+    scope: Scope = Scope.GLOBAL
+    group: str = ""
+    writes: bool = False
+    spends: bool = False
+    footer: bool = True
+
+    @property
+    def key_text(self) -> str:
+        """The keys as a person reads them, for example `q, ctrl+q`."""
+        return ", ".join(_SPELLINGS.get(key, key) for key in self.keys)
+
+
+_SPELLINGS: Final = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "esc",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    Action(
+        "app.overview", ("1",), "Overview", "Service, start-up and last log lines", group="Screens"
+    ),
+    Action("app.logs", ("3",), "Logs", "Log lines, following", group="Screens"),
+    Action("app.generate", ("5",), "Generate", "Make pictures", group="Screens"),
+    Action("app.prompt", ("g",), "Prompt", "Write a prompt", group="Screens"),
+    Action(
+        "app.restart",
+        ("R",),
+        "Restart",
+        "End the engine and start it again",
+        group="Service",
+        writes=True,
+    ),
+    Action("app.help", ("question_mark", "f1"), "Help", "Show what every key does", group="App"),
+    Action(
+        "app.palette", ("ctrl+p",), "Commands", "Find a command by name", group="App", footer=False
+    ),
+    Action(
+        "app.repaint", ("ctrl+l",), "Repaint", "Draw the screen anew", group="App", footer=False
+    ),
+    Action(
+        "app.suspend", ("ctrl+z",), "Suspend", "Go back to the shell", group="App", footer=False
+    ),
+    Action(
+        "app.interrupt",
+        ("ctrl+c",),
+        "Interrupt",
+        "Cancel the picture being made; pressed twice, quit",
+        group="App",
+        footer=False,
+    ),
+    Action("app.quit", ("q", "ctrl+q"), "Quit", "End the engine and leave", group="App"),
+    Action(
+        "logs.follow",
+        ("f",),
+        "Follow",
+        "Keep the newest line in sight, or stop",
+        Scope.LOGS,
+        "Logs",
+    ),
+    Action("logs.search", ("slash",), "Search", "Find text in the lines", Scope.LOGS, "Logs"),
+    Action("logs.next", ("n",), "Next", "Next line found", Scope.LOGS, "Logs", footer=False),
+    Action(
+        "logs.previous", ("N",), "Previous", "Previous line found", Scope.LOGS, "Logs", footer=False
+    ),
+    Action(
+        "logs.severity",
+        ("v",),
+        "Severity",
+        "Show only lines at least so severe",
+        Scope.LOGS,
+        "Logs",
+    ),
+    Action(
+        "logs.top",
+        ("home",),
+        "First line",
+        "Go to the oldest line",
+        Scope.LOGS,
+        "Logs",
+        footer=False,
+    ),
+    Action(
+        "logs.end",
+        ("G", "end"),
+        "Last line",
+        "Go to the newest line",
+        Scope.LOGS,
+        "Logs",
+        footer=False,
+    ),
+    Action(
+        "generate.run",
+        ("enter",),
+        "Make it",
+        "Make a picture from the prompt",
+        Scope.GENERATE,
+        "Generate",
+        spends=True,
+    ),
+    Action(
+        "generate.cancel",
+        ("escape",),
+        "Cancel",
+        "Cancel the picture being made, or leave the prompt",
+        Scope.GENERATE,
+        "Generate",
+    ),
+    Action(
+        "generate.save",
+        ("ctrl+s",),
+        "Save",
+        "Save another copy of the picture",
+        Scope.GENERATE,
+        "Generate",
+    ),
+    Action(
+        "generate.seed",
+        ("ctrl+r",),
+        "New seed",
+        "Let the engine draw another seed",
+        Scope.GENERATE,
+        "Generate",
+    ),
+    Action(
+        "generate.older",
+        ("left_square_bracket",),
+        "Older",
+        "Show the picture made before",
+        Scope.GENERATE,
+        "Generate",
+        footer=False,
+    ),
+    Action(
+        "generate.newer",
+        ("right_square_bracket",),
+        "Newer",
+        "Show the picture made after",
+        Scope.GENERATE,
+        "Generate",
+        footer=False,
+    ),
+)
+
+_BY_ID: Final = {action.id: action for action in ACTIONS}
+
+
+def action(identifier: str) -> Action:
+    """Return the action with this id; raises `KeyError`."""
+    return _BY_ID[identifier]
+
+
+def in_scope(scope: Scope) -> tuple[Action, ...]:
+    """Return the actions of one scope, in the order of the table."""
+    return tuple(known for known in ACTIONS if known.scope is scope)
+
+
+def refusal(asked: Action, *, read_only: bool) -> str | None:
+    """Say in one line why `asked` may not be carried out; None when it may."""
+    if read_only and (asked.writes or asked.spends):
+        return (
+            f"{asked.label}: refused because the console is read-only; start it without --read-only"
+        )
+    return None
+
+
+def keys_page() -> str:
+    """Return `docs/keys.md`: one table for each scope."""
+    lines = ["# Keys", "", "Generated by `python -m console.actions`; do not edit by hand.", ""]
+    for scope in Scope:
+        lines += [f"## {scope.value.capitalize()}", "", "| key | action | what it does |"]
+        lines += ["|---|---|---|"]
+        lines += [
+            f"| {_code(known)} | {known.label} | {known.tooltip} |" for known in in_scope(scope)
+        ]
+        lines.append("")
+    lines.append("Actions that change a service or may cost money are refused with `--read-only`:")
+    lines.append(", ".join(f"{known.label}" for known in ACTIONS if known.writes or known.spends))
+    return "\n".join(lines) + ".\n"
+
+
+def _code(known: Action) -> str:
+    return " ".join(f"`{_SPELLINGS.get(key, key)}`" for key in known.keys)
+
+
+if __name__ == "__main__":
+    print(keys_page(), end="")

@@ -1,0 +1,133 @@
+"""One frozen `Config`: flags over environment over the configuration file over defaults."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from console.paths import default_pictures_directory
+
+LOCAL: Final = "local"
+PICTURE_MODES: Final = ("auto", "kitty", "sixel", "half", "none")
+
+_VARIABLES: Final = {
+    "ZIMAGE_CONTEXT": "context",
+    "ZIMAGE_MODELS": "models",
+    "ZIMAGE_PICTURES": "pictures",
+    "ZIMAGE_IMAGES": "images",
+    "ZIMAGE_READ_ONLY": "read_only",
+}
+_KEYS: Final = tuple(_VARIABLES.values())
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; `str()` is one line naming it, the reason and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be configured.
+
+    `models` is the directory of the model's files, None for the model that comes with the
+    engine. `pictures_directory` is where pictures are saved. `images` says how pictures are
+    drawn in the terminal: one of `PICTURE_MODES`.
+    """
+
+    context: str = LOCAL
+    models: str | None = None
+    pictures_directory: Path = field(default_factory=default_pictures_directory)
+    images: str = "auto"
+    read_only: bool = False
+
+
+def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None) -> Config:
+    """Put the settings together; `flags` may hold None for flags that were not given.
+
+    Raises `ConfigError` for an unknown key, a value of the wrong kind or an unreadable file.
+    """
+    config = Config()
+    if file is not None:
+        config = _merged(config, _read(file), f"in {file}")
+    variables = {
+        key: environment[name] for name, key in _VARIABLES.items() if environment.get(name)
+    }
+    config = _merged(config, variables, "in the environment")
+    given = {key: value for key, value in flags.items() if value is not None}
+    config = _merged(config, given, "on the command line")
+    return _checked(config)
+
+
+def _read(file: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read {file}: {error.strerror}; mend its permissions or remove it"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{file} is not valid TOML: {reason}; correct it or remove it") from None
+
+
+def _merged(config: Config, settings: Mapping[str, object], where: str) -> Config:
+    for key, value in settings.items():
+        match key:
+            case "models":
+                config = replace(config, models=_models(_text(key, value, where)))
+            case "pictures":
+                directory = Path(_text(key, value, where)).expanduser()
+                config = replace(config, pictures_directory=directory.absolute())
+            case "context":
+                config = replace(config, context=_text(key, value, where))
+            case "images":
+                config = replace(config, images=_text(key, value, where))
+            case "read_only":
+                config = replace(config, read_only=_truth(key, value, where))
+            case _:
+                raise ConfigError(f"unknown setting {key!r} {where}; {_suggestion(key)}")
+    return config
+
+
+def _models(text: str) -> str:
+    return text if "://" in text else str(Path(text).expanduser().absolute())
+
+
+def _text(key: str, value: object, where: str) -> str:
+    if isinstance(value, Path):
+        value = str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"setting {key!r} {where} must be text in quotes, not {value!r}")
+    return value
+
+
+def _truth(key: str, value: object, where: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise ConfigError(f"setting {key!r} {where} must be true or false, not {value!r}")
+
+
+def _suggestion(key: str) -> str:
+    near = difflib.get_close_matches(key, _KEYS, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_KEYS)}"
+
+
+def _checked(config: Config) -> Config:
+    if config.images not in PICTURE_MODES:
+        raise ConfigError(
+            f"images {config.images!r} is not known; choose one of {', '.join(PICTURE_MODES)}"
+        )
+    if config.context != LOCAL:
+        raise ConfigError(
+            f"context {config.context!r} is not available in this version: it looks after the "
+            f"engine on this machine only; leave --context out or say --context {LOCAL}"
+        )
+    return config

@@ -1,0 +1,67 @@
+"""Where things live on this machine, and how files are written so that none is ever half there.
+
+Locations follow the platform's convention (XDG on Linux). Directories made here are private to
+the user.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+APPLICATION: Final = "zimage-console"
+
+
+def configuration_file() -> Path:
+    """Return the path of the configuration file, whether or not it exists."""
+    return platformdirs.user_config_path(APPLICATION) / "config.toml"
+
+
+def default_pictures_directory() -> Path:
+    """Return where pictures are saved unless the configuration says otherwise."""
+    return platformdirs.user_pictures_path() / "zimage"
+
+
+def make_private_directory(directory: Path) -> Path:
+    """Make `directory` with its parents, readable by the user alone, unless it exists."""
+    if not directory.is_dir():
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)
+    return directory
+
+
+def write_atomically(path: Path, data: bytes) -> Path:
+    """Write `data` to `path`, replacing what is there; a reader sees all of it or nothing of it."""
+    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def write_new(path: Path, data: bytes) -> Path:
+    """Write `data` beside what exists: to `path`, or with `-2`, `-3` added; returns where.
+
+    The name is reserved by creating it, so that two writers never get the same one.
+    """
+    for number in itertools.count(1):
+        target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+        try:
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            continue
+        try:
+            return write_atomically(target, data)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+    raise AssertionError("unreachable")

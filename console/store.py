@@ -1,0 +1,82 @@
+"""What is known now: immutable snapshots, and the listeners that hear when one was replaced.
+
+No Textual here, and no I/O: `console.sync` writes, screens read. Everything happens on the
+event loop's thread, and listeners are called at once, so they must be quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from console.model.images import MadePicture, Run
+from console.model.logs import LogEntry, LogStore, Severity
+from console.model.service import ServiceSnapshot
+from console.model.text import SafeText
+
+Listener = Callable[["Topic"], None]
+
+
+class Topic(StrEnum):
+    """What changed."""
+
+    SERVICE = "service"
+    LOGS = "logs"
+    RUNS = "runs"
+    GALLERY = "gallery"
+
+
+class Store:
+    """The current snapshots; `runs` is newest last, `gallery` newest first."""
+
+    def __init__(self, logs: LogStore | None = None) -> None:
+        self.service = ServiceSnapshot()
+        self.logs = LogStore() if logs is None else logs
+        self.runs: tuple[Run, ...] = ()
+        self.gallery: tuple[MadePicture, ...] = ()
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after every change; returns the function that ends this."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def set_service(self, service: ServiceSnapshot) -> None:
+        """Replace what is known about the service; an equal snapshot is no news."""
+        if service != self.service:
+            self.service = service
+            self._notify(Topic.SERVICE)
+
+    def add_log(
+        self,
+        time: datetime,
+        severity: Severity,
+        message: SafeText,
+        event: str = "",
+        fields: Mapping[str, object] | None = None,
+    ) -> LogEntry:
+        """Append a log line and return its entry."""
+        entry = self.logs.append(time, severity, message, event, fields or {})
+        self._notify(Topic.LOGS)
+        return entry
+
+    def put_run(self, run: Run) -> None:
+        """Add a run, or replace the one with the same number."""
+        others = [known for known in self.runs if known.number != run.number]
+        self.runs = tuple(sorted([*others, run], key=lambda known: known.number))
+        self._notify(Topic.RUNS)
+
+    def add_picture(self, picture: MadePicture) -> None:
+        """Put a picture in front of the gallery."""
+        self.gallery = (picture, *self.gallery)
+        self._notify(Topic.GALLERY)
+
+    def _notify(self, topic: Topic) -> None:
+        for listener in tuple(self._listeners):
+            listener(topic)
