@@ -48,6 +48,8 @@ class Action:
 _SPELLINGS: Final = {
     "question_mark": "?",
     "slash": "/",
+    "colon": ":",
+    "ampersand": "&",
     "escape": "esc",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
@@ -55,22 +57,31 @@ _SPELLINGS: Final = {
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action(
-        "app.overview", ("1",), "Overview", "Service, start-up and last log lines", group="Screens"
+        "app.overview",
+        ("1", "f1"),
+        "Overview",
+        "Service, start-up and last log lines",
+        group="Screens",
     ),
-    Action("app.logs", ("3",), "Logs", "Log lines, following", group="Screens"),
-    Action("app.generate", ("5",), "Generate", "Make pictures", group="Screens"),
+    Action("app.logs", ("3", "f3"), "Logs", "Log lines, following", group="Screens"),
+    Action("app.generate", ("5", "f5"), "Generate", "Make pictures", group="Screens"),
     Action("app.prompt", ("g",), "Prompt", "Write a prompt", group="Screens"),
     Action(
         "app.restart",
-        ("R",),
+        ("ctrl+r",),
         "Restart",
         "End the engine and start it again",
         group="Service",
         writes=True,
     ),
-    Action("app.help", ("question_mark", "f1"), "Help", "Show what every key does", group="App"),
+    Action("app.help", ("question_mark",), "Help", "Show what every key does", group="App"),
     Action(
-        "app.palette", ("ctrl+p",), "Commands", "Find a command by name", group="App", footer=False
+        "app.palette",
+        ("colon", "ctrl+p"),
+        "Commands",
+        "Find a command by name",
+        group="App",
+        footer=False,
     ),
     Action(
         "app.repaint", ("ctrl+l",), "Repaint", "Draw the screen anew", group="App", footer=False
@@ -96,6 +107,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Logs",
     ),
     Action("logs.search", ("slash",), "Search", "Find text in the lines", Scope.LOGS, "Logs"),
+    Action(
+        "logs.filter",
+        ("ampersand",),
+        "Filter",
+        "Show only lines with this text",
+        Scope.LOGS,
+        "Logs",
+    ),
     Action("logs.next", ("n",), "Next", "Next line found", Scope.LOGS, "Logs", footer=False),
     Action(
         "logs.previous", ("N",), "Previous", "Previous line found", Scope.LOGS, "Logs", footer=False
@@ -145,17 +164,26 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "generate.save",
-        ("ctrl+s",),
-        "Save",
+        ("S", "ctrl+s"),
+        "Save as",
         "Save another copy of the picture",
         Scope.GENERATE,
         "Generate",
     ),
     Action(
-        "generate.seed",
-        ("ctrl+r",),
-        "New seed",
-        "Let the engine draw another seed",
+        "generate.again",
+        ("R", "ctrl+t"),
+        "Re-roll",
+        "Make the picture again with another seed",
+        Scope.GENERATE,
+        "Generate",
+        spends=True,
+    ),
+    Action(
+        "generate.reuse",
+        ("u",),
+        "Reuse",
+        "Write the prompt, size, steps and seed of the picture shown into the form",
         Scope.GENERATE,
         "Generate",
     ),
