@@ -18,6 +18,8 @@ Every message is one line that says what is wrong, why, and how to mend it.
 
 from __future__ import annotations
 
+from engine.schema import InvalidRequest
+
 
 class EngineError(Exception):
     """Base of everything the engine refuses; `str()` is one line for a person."""
@@ -60,4 +62,22 @@ class QueueFull(EngineError):
 
 
 class NotReady(EngineError):
-    """The model is not loaded, so no picture can be made now."""
+    """The model is not loaded, so no picture can be made now.
+
+    `final` says that waiting will not help: the load failed.
+    """
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
+
+
+def one_line(error: BaseException) -> str:
+    """Return `error` as one line for a person: its own words if it is one of ours.
+
+    Anything else is unexpected, so the line names its type too.
+    """
+    words = " ".join(str(error).split())
+    if isinstance(error, EngineError | InvalidRequest):
+        return words
+    return f"unexpected {type(error).__name__}: {words or 'no explanation'}"

@@ -97,6 +97,8 @@ class GenerationRequest:
         """Raise `InvalidRequest` naming the first field that cannot be carried out."""
         if not self.prompt.strip():
             raise InvalidRequest("prompt", "the prompt is empty; describe the picture in words")
+        if any("\ud800" <= character <= "\udfff" for character in self.prompt):
+            raise InvalidRequest("prompt", "the prompt is not valid Unicode; send it as UTF-8")
         if len(self.prompt) > MAX_PROMPT_CHARACTERS:
             raise InvalidRequest(
                 "prompt",
@@ -239,7 +241,8 @@ class StartupEvent:
     """A moment of the start: `at` seconds after the process was started.
 
     `WEIGHTS_READ` carries the file's name, its bytes and the seconds that reading took;
-    `FAILED` carries the reason as one line in `message`.
+    `PORT_OPEN` carries the number of the port; `FAILED` carries the reason as one line in
+    `message`.
     """
 
     phase: Phase
@@ -248,6 +251,7 @@ class StartupEvent:
     bytes: int = 0
     seconds: float = 0.0
     message: str = ""
+    port: int = 0
 
     def to_json(self) -> dict[str, object]:
         """Return the event as plain JSON values, without the fields that say nothing."""
@@ -256,6 +260,8 @@ class StartupEvent:
             data |= {"file": self.file, "bytes": self.bytes, "seconds": round(self.seconds, 4)}
         if self.message:
             data["message"] = self.message
+        if self.port:
+            data["port"] = self.port
         return data
 
     @classmethod
@@ -269,6 +275,7 @@ class StartupEvent:
                 bytes=_int(data.get("bytes", 0)),
                 seconds=_float(data.get("seconds", 0.0)),
                 message=str(data.get("message", "")),
+                port=_int(data.get("port", 0)),
             )
         except KeyError as missing:
             raise ValueError(f"start-up event without {missing}") from None

@@ -1,0 +1,133 @@
+"""What the engine's command line accepts; values stay text here and are read where they belong."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib import metadata
+from typing import NoReturn
+
+from engine.schema import DEFAULT_STEPS
+
+_ABOUT = "Makes pictures from text with Z-Image-Turbo, on the command line or as a service."
+_EXAMPLES = """\
+examples:
+  python -m engine generate "a red circle on a white background" -o circle.png
+  python -m engine generate "一只猫" -o cat.png --models ~/models --size 512x512 --seed 7
+  python -m engine serve --models /models
+  python -m engine inspect /models
+
+Without --models or ZIMAGE_MODELS a small bundled demo model is used.
+"""
+_SERVE = """\
+Listens at once, loads the model behind, and speaks OpenAI's image interface.
+
+environment: ZIMAGE_MODELS, ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_HOST, PORT
+  ZIMAGE_API_KEY        a key that every request must carry, except /healthz and /readyz
+  ZIMAGE_QUEUE          how many requests may wait (8)
+  ZIMAGE_LOG_PROMPTS    1 writes prompts into the log
+  GOOGLE_CLOUD_PROJECT  the project that log lines name in their traces
+
+SIGTERM finishes what is being made, within 8 seconds, and exits with 0.
+"""
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"engine: {message}; {self.prog} --help shows what is possible\n")
+
+
+class _Version(argparse.Action):
+    """Prints the version; finding it costs a search, so only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        parser.exit(0, f"engine {metadata.version('zimage-console')}\n")
+
+
+def parse(argv: Sequence[str]) -> dict[str, str | None]:
+    """Return the subcommand as `command` and its options by their long names.
+
+    Switches are "1" or None. Exits with 2 and one line on standard error for anything else than
+    the options that are there, and with 0 after `--help` and `--version`.
+    """
+    parser = _parser("engine", _ABOUT, _EXAMPLES)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_serve(commands)
+    _add_generate(commands)
+    _add_inspect(commands)
+    return dict(vars(parser.parse_args(argv)))
+
+
+def _parser(prog: str, about: str, epilog: str) -> _OneLineParser:
+    return _OneLineParser(
+        prog=prog,
+        description=about,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _add_serve(commands: _Commands[_OneLineParser]) -> None:
+    command = _command(commands, "serve", "answer HTTP requests", _SERVE)
+    _add_model(command)
+    command.add_argument(
+        "--host", help="address to listen on (127.0.0.1; 0.0.0.0 where PORT is set)"
+    )
+    command.add_argument("--port", help="port to listen on, 0 for any free one (7860)")
+    command.add_argument(
+        "--exit-on-stdin-eof",
+        action="store_const",
+        const="1",
+        help="end when standard input ends, for a parent that may die",
+    )
+
+
+def _add_generate(commands: _Commands[_OneLineParser]) -> None:
+    command = _command(commands, "generate", "make one picture", "")
+    command.add_argument("prompt", metavar="PROMPT", help="the picture in words")
+    command.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="PNG to write; - is standard output"
+    )
+    _add_model(command)
+    command.add_argument("--size", metavar="WxH", help="width and height (the model's own)")
+    command.add_argument("--steps", metavar="N", help=f"denoising steps ({DEFAULT_STEPS})")
+    command.add_argument("--seed", metavar="N", help="the same seed gives the same file (random)")
+    _add_json(command)
+
+
+def _add_inspect(commands: _Commands[_OneLineParser]) -> None:
+    command = _command(
+        commands, "inspect", "say what model files are", "Exits with 1 if the set is not complete."
+    )
+    command.add_argument("directory", metavar="DIR", help="directory with model files")
+    _add_json(command)
+
+
+def _command(
+    commands: _Commands[_OneLineParser], name: str, summary: str, epilog: str
+) -> _OneLineParser:
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _add_model(command: _OneLineParser) -> None:
+    command.add_argument(
+        "--models", metavar="DIR", help="directory with the model files (the bundled demo)"
+    )
+    command.add_argument("--threads", metavar="N", help="CPU threads (as torch decides)")
+    command.add_argument("--device", help="auto, cpu or cuda (auto)")
+
+
+def _add_json(command: _OneLineParser) -> None:
+    command.add_argument("--json", action="store_const", const="1", help="print one JSON document")

@@ -1,0 +1,82 @@
+"""`python -m engine inspect`: what each file of a directory is; reads headers only, no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from engine.errors import ModelError, one_line
+from engine.schema import SCHEMA_VERSION
+from engine.settings import check_directory
+from engine.weights.discover import FileFacts, find_model, inspect_directory
+
+_HEADINGS = ("FILE", "PART", "FORMAT", "LAYOUT", "SIZE", "PARAMETERS", "TYPES")
+
+
+def inspect(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
+    """Print the table or the document; returns 0 if the directory holds a whole model, else 1."""
+    directory = Path(flags.get("directory") or "")
+    check_directory(directory)
+    files = inspect_directory(directory)
+    problem = _problem(directory)
+    if flags.get("json"):
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "directory": str(directory),
+            "complete": not problem,
+            "problem": problem,
+            "files": [file.to_json() for file in files],
+        }
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(_report(files, problem)))
+    return 1 if problem else 0
+
+
+def _problem(directory: Path) -> str:
+    try:
+        find_model(directory)
+    except ModelError as error:
+        return one_line(error)
+    return ""
+
+
+def _report(files: Sequence[FileFacts], problem: str) -> list[str]:
+    lines = _table([_HEADINGS, *(_row(file) for file in files)]) if files else []
+    lines += [f"{_plain(file.path.name)}: {_plain(file.problem)}" for file in files if file.problem]
+    return [*lines, "", _plain(problem) if problem else "The model is complete."]
+
+
+def _row(file: FileFacts) -> tuple[str, ...]:
+    types = ", ".join(f"{name} × {count}" for name, count in file.types.items())
+    return (
+        _plain(file.path.name),
+        str(file.part) if file.part else "–",
+        file.format,
+        _plain(file.layout) or "–",
+        _scaled(file.bytes, "B"),
+        _scaled(file.parameters, "") if file.parameters else "–",
+        _plain(types) or "–",
+    )
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _scaled(value: float, unit: str) -> str:
+    for prefix in ("", "k", "M"):
+        if value < 1_000:
+            return f"{value:.3g} {prefix}{unit}".strip()
+        value /= 1_000
+    return f"{value:.3g} G{unit}"
+
+
+def _plain(text: str) -> str:
+    """Names come out of files, so nothing in them may reach the terminal as a command."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

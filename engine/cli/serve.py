@@ -1,0 +1,59 @@
+"""`python -m engine serve`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from engine.log import Log
+from engine.schema import Phase
+from engine.server.listen import open_port
+from engine.settings import Settings
+from engine.timeline import Timeline
+
+if TYPE_CHECKING:
+    from engine.worker import ImagePipeline
+
+# A drain on SIGTERM is how a platform ends a service in good order.
+_EXIT_CODES: Final = {signal.SIGTERM: 0, signal.SIGINT: 130, signal.SIGHUP: 129}
+
+
+def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
+    """Serve until told to end; returns the exit code.
+
+    A directory that is not there or a port that is taken raises before anything is served. Files
+    that turn out to be unusable do not end the process: `/readyz` says why, so that an operator
+    far away can read it.
+    """
+    settings = Settings.from_sources(flags, environ)
+    directory = settings.models_directory()
+    log = Log(sys.stdout, human=sys.stdout.isatty())
+    timeline = Timeline(listener=log.startup)
+    listening = open_port(settings.host, settings.port)
+    timeline.reached(Phase.PORT_OPEN, port=listening.getsockname()[1])
+
+    from engine.loading import load_pipeline
+    from engine.server.app import create_app
+    from engine.server.run import Service, end_with_input
+    from engine.worker import Worker
+
+    def load(timeline: Timeline) -> ImagePipeline:
+        return load_pipeline(
+            directory, device=settings.device, threads=settings.threads, timeline=timeline
+        )
+
+    log.take_over_logging()
+    worker = Worker(load, timeline, settings.queue)
+    service = Service(create_app(worker, timeline, settings, log), worker)
+    if flags.get("exit_on_stdin_eof"):
+        end_with_input(service)
+    service.run(sockets=[listening])
+    code = _EXIT_CODES[service.ended_by] if service.ended_by else 0
+    if worker.running:
+        # The thread is inside a load or a step, and neither can be interrupted.
+        sys.stdout.flush()
+        os._exit(code)
+    return code

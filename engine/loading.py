@@ -1,0 +1,54 @@
+"""From a directory of model files to a pipeline that makes pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import EngineError
+from engine.schema import Phase
+from engine.timeline import Timeline
+from engine.weights.discover import find_model
+
+if TYPE_CHECKING:
+    from engine.pipeline import Pipeline
+
+
+class DeviceUnavailable(EngineError):
+    """The device that was asked for is not there."""
+
+
+def load_pipeline(
+    directory: Path, *, device: str, threads: int | None, timeline: Timeline
+) -> Pipeline:
+    """Load the model in `directory`, telling `timeline` how far it is; imports torch.
+
+    `device` is `auto`, `cpu` or `cuda`; `threads` None leaves their number to torch. Raises
+    `engine.errors.ModelError` for files that cannot be used, before torch is imported where
+    that shows in their headers, and `DeviceUnavailable`.
+    """
+    files = find_model(directory)
+
+    import torch
+
+    from engine.pipeline import Pipeline
+
+    timeline.reached(Phase.IMPORTS_DONE)
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return Pipeline.load(
+        files,
+        device=_choose(device, cuda=torch.cuda.is_available()),
+        on_file=timeline.file_read,
+        on_progress=timeline.progress,
+    )
+
+
+def _choose(device: str, *, cuda: bool) -> str:
+    if device == "cuda" and not cuda:
+        raise DeviceUnavailable(
+            "device cuda is not available: torch sees no NVIDIA GPU here; use --device cpu"
+        )
+    if device == "auto":
+        return "cuda" if cuda else "cpu"
+    return device

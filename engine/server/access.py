@@ -1,0 +1,105 @@
+"""The outermost layer: a request's id, the key, the log line, and an answer to what went wrong."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.log import Log, Severity, trace_fields
+from engine.server.auth import may_enter
+from engine.server.refusals import CLIENT_CLOSED_REQUEST, Refusal, refusal_for
+
+OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
+# Asked every second or so by probes and consoles; a line each would bury the others.
+QUIET_PATHS: Final = OPEN_PATHS | {"/v1/timeline"}
+_CHALLENGE: Final = {"www-authenticate": 'Basic realm="Z-Image engine", charset="UTF-8"'}
+
+
+def note(request: HTTPConnection, **facts: object) -> None:
+    """Add `facts` to the request's log line; `failure` is the exception that ended a stream."""
+    request.state.facts.update(facts)
+
+
+class Access:
+    """Wraps `app`. `new_id` names requests, `project` is the Google Cloud project of traces."""
+
+    def __init__(
+        self, app: ASGIApp, log: Log, *, key: str, project: str, new_id: Callable[[], str]
+    ) -> None:
+        self._app = app
+        self._log = log
+        self._key = key
+        self._project = project
+        self._new_id = new_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and log it."""
+        if scope["type"] != "http":
+            return
+        began, request_id, status = time.monotonic(), self._new_id(), 0
+        facts: dict[str, object] = {}
+        scope["state"] = {**scope.get("state", {}), "facts": facts}
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        try:
+            await self._serve(scope, receive, named)
+        except Exception as error:
+            facts["failure"] = error
+            if not status:
+                await refusal_for(error).response()(scope, receive, named)
+        seconds = round(time.monotonic() - began, 4)
+        self._report(scope, status or CLIENT_CLOSED_REQUEST, seconds, request_id, facts)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in OPEN_PATHS or may_enter(Headers(scope=scope), self._key):
+            await self._app(scope, receive, send)
+            return
+        message = "the key is missing or wrong; send it as Authorization: Bearer KEY"
+        refusal = Refusal(401, message, "invalid_api_key", headers=_CHALLENGE)
+        await refusal.response()(scope, receive, send)
+
+    def _report(
+        self, scope: Scope, status: int, seconds: float, request_id: str, facts: dict[str, object]
+    ) -> None:
+        failure = facts.pop("failure", None)
+        if isinstance(failure, Exception):
+            facts |= _told(failure)
+        if scope["path"] in QUIET_PATHS and status in (200, 503) and failure is None:
+            return
+        method, path = scope["method"], scope["path"]
+        line = {
+            "method": method,
+            "path": path,
+            "status": status,
+            "seconds": seconds,
+            "request_id": request_id,
+            **facts,
+            **trace_fields(Headers(scope=scope), self._project),
+        }
+        wrong = status >= 500 or "stack_trace" in facts
+        severity = Severity.ERROR if wrong else Severity.INFO
+        message = f"{method} {path} {status} in {seconds:.2f} s"
+        if "error" in facts:
+            message += f": {facts['error']}"
+        self._log.write(severity, "request", message, line)
+
+
+def _told(failure: Exception) -> dict[str, object]:
+    refusal = refusal_for(failure)
+    told: dict[str, object] = {"error": refusal.message, "code": refusal.code}
+    unexpected = failure if refusal.code == "internal_error" else failure.__cause__
+    if unexpected is not None:
+        told["stack_trace"] = "".join(traceback.format_exception(unexpected))
+    return told

@@ -1,0 +1,117 @@
+"""The routes of the service."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from engine.errors import EngineError
+from engine.log import Log
+from engine.schema import SCHEMA_VERSION, InvalidRequest, Readiness
+from engine.server.access import Access, note
+from engine.server.images import ImageService
+from engine.server.refusals import Refusal, Refused, refusal_for
+from engine.settings import Settings
+from engine.timeline import Timeline
+from engine.worker import Worker
+
+INDEX = """\
+Z-Image engine
+
+POST /v1/images/generations   make pictures (OpenAI Images; stream: true for progress)
+GET  /v1/models               the loaded model
+GET  /v1/timeline             the moments of this start
+GET  /readyz                  200 when pictures can be made, 503 with the progress before
+GET  /healthz                 200 as soon as the process listens
+"""
+
+
+def new_request_id() -> str:
+    """Return an identifier that no other request has."""
+    return f"req_{uuid.uuid4().hex}"
+
+
+def create_app(
+    worker: Worker,
+    timeline: Timeline,
+    settings: Settings,
+    log: Log,
+    *,
+    now: Callable[[], float] = time.time,
+    new_id: Callable[[], str] = new_request_id,
+) -> ASGIApp:
+    """Return the ASGI application; `now` gives seconds since 1970."""
+    state = _State(worker, timeline)
+    images = ImageService(worker, now, log_prompts=settings.log_prompts)
+    app = Starlette(
+        routes=[
+            Route("/", _index),
+            Route("/healthz", _alive),
+            Route("/readyz", state.ready),
+            Route("/v1/timeline", state.timeline),
+            Route("/v1/models", state.models),
+            Route("/v1/models/{name:path}", state.model),
+            Route("/v1/images/generations", images.create, methods=["POST"]),
+        ],
+        exception_handlers=dict.fromkeys(
+            (EngineError, InvalidRequest, Refused, HTTPException), _refuse
+        ),
+    )
+    return Access(app, log, key=settings.api_key, project=settings.project, new_id=new_id)
+
+
+class _State:
+    """What the engine says of itself."""
+
+    def __init__(self, worker: Worker, timeline: Timeline) -> None:
+        self._worker = worker
+        self._timeline = timeline
+
+    async def ready(self, request: Request) -> Response:
+        readiness = self._timeline.readiness()
+        if readiness.ready and self._worker.stopping:
+            readiness = Readiness(False, readiness.phase, readiness.percent, "shutting down")
+        return JSONResponse(readiness.to_json(), 200 if readiness.ready else 503)
+
+    async def timeline(self, request: Request) -> Response:
+        events = [event.to_json() for event in self._timeline.events()]
+        return JSONResponse({"schema_version": SCHEMA_VERSION, "events": events})
+
+    async def models(self, request: Request) -> Response:
+        return JSONResponse({"object": "list", "data": self._loaded()})
+
+    async def model(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        for model in self._loaded():
+            if model["id"] == name:
+                return JSONResponse(model)
+        message = f"model {name[:80]!r} is not loaded; GET /v1/models names the one that is"
+        raise Refused(Refusal(404, message, "model_not_found", "model"))
+
+    def _loaded(self) -> list[dict[str, object]]:
+        pipeline = self._worker.pipeline
+        if pipeline is None:
+            return []
+        facts = {"object": "model", "created": 0, "owned_by": "local"}
+        return [{"id": pipeline.name, **facts, "native_size": str(pipeline.native_size)}]
+
+
+async def _index(request: Request) -> Response:
+    return PlainTextResponse(INDEX)
+
+
+async def _alive(request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    note(request, failure=error)
+    return refusal_for(error).response()

@@ -1,0 +1,149 @@
+"""What the engine was told to do, in one frozen value: by flags, the environment, or defaults.
+
+Environment: `ZIMAGE_MODELS`, `ZIMAGE_DEVICE`, `ZIMAGE_THREADS`, `ZIMAGE_HOST`, `PORT`,
+`ZIMAGE_QUEUE`, `ZIMAGE_LOG_PROMPTS`, `ZIMAGE_API_KEY`, `GOOGLE_CLOUD_PROJECT`. The key has no
+flag, because arguments are visible to every user of a machine. An empty variable counts as unset.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from engine.errors import EngineError
+
+DEFAULT_PORT: Final = 7860
+DEFAULT_QUEUE: Final = 8
+MAX_QUEUE: Final = 1_000
+MAX_THREADS: Final = 1_024
+DEVICES: Final = ("auto", "cpu", "cuda")
+
+_Value = TypeVar("_Value")
+
+
+class InvalidSetting(EngineError):
+    """A flag or an environment variable has a value that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides how the engine runs.
+
+    `models` None means the bundled demo model; `threads` None leaves the number to torch;
+    `port` 0 means any free one; `queue` is how many requests may wait; `api_key` empty means
+    that no key is asked for; `project` is the Google Cloud project that log lines name in traces.
+    """
+
+    models: Path | None = None
+    device: str = "auto"
+    threads: int | None = None
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    queue: int = DEFAULT_QUEUE
+    log_prompts: bool = False
+    api_key: str = field(default="", repr=False)
+    project: str = ""
+
+    @classmethod
+    def from_sources(cls, flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
+        """Settle each value by flag, else variable, else default; raises `InvalidSetting`.
+
+        `flags` has the names of the long options (`models`, `device`, `threads`, `host`, `port`)
+        with the text given for them; absent and None both mean not given.
+        """
+        source = _Source(flags, environ)
+        # A platform that chooses the port sends traffic from outside the loopback interface.
+        host = "0.0.0.0" if environ.get("PORT") else "127.0.0.1"
+        return cls(
+            models=source.read("models", "ZIMAGE_MODELS", _path, None),
+            device=source.read("device", "ZIMAGE_DEVICE", _device, "auto"),
+            threads=source.read("threads", "ZIMAGE_THREADS", _whole(1, MAX_THREADS), None),
+            host=source.read("host", "ZIMAGE_HOST", str, host),
+            port=source.read("port", "PORT", _whole(0, 65_535), DEFAULT_PORT),
+            queue=source.read("queue", "ZIMAGE_QUEUE", _whole(1, MAX_QUEUE), DEFAULT_QUEUE),
+            log_prompts=source.read("log-prompts", "ZIMAGE_LOG_PROMPTS", _switch, False),
+            api_key=environ.get("ZIMAGE_API_KEY", ""),
+            project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
+        )
+
+    def models_directory(self) -> Path:
+        """Return the directory to load, the bundled one if none is configured.
+
+        Raises `InvalidSetting` when it does not exist or cannot be read.
+        """
+        if self.models is None:
+            from engine import demo
+
+            return demo.files_directory()
+        check_directory(self.models)
+        return self.models
+
+
+def check_directory(directory: Path) -> None:
+    """Raise `InvalidSetting` unless `directory` is one whose files can be listed."""
+    mend = "name the directory that holds the model files with --models or ZIMAGE_MODELS"
+    try:
+        found = directory.is_dir()
+    except (OSError, ValueError) as error:
+        raise InvalidSetting(f"model directory {directory!s:.200} is unusable: {error}") from None
+    if not found:
+        what = "is a file, not a directory" if directory.exists() else "does not exist"
+        raise InvalidSetting(f"model directory {directory} {what}; {mend}")
+    if not os.access(directory, os.R_OK | os.X_OK):
+        raise InvalidSetting(f"model directory {directory} cannot be read (permissions); {mend}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    flags: Mapping[str, str | None]
+    environ: Mapping[str, str]
+
+    def read(
+        self, flag: str, variable: str, convert: Callable[[str], _Value], default: _Value
+    ) -> _Value:
+        name, text = f"--{flag}", self.flags.get(flag)
+        if text is None:
+            name, text = variable, self.environ.get(variable) or None
+        if text is None:
+            return default
+        try:
+            return convert(text)
+        except ValueError as why:
+            raise InvalidSetting(f"{name} is {text!r:.60}: {why}") from None
+
+
+def _path(text: str) -> Path | None:
+    if text.startswith("gs://"):
+        raise ValueError("buckets are not read directly; mount the bucket and name its directory")
+    return Path(text).expanduser()
+
+
+def _device(text: str) -> str:
+    if text not in DEVICES:
+        raise ValueError(f"choose one of {', '.join(DEVICES)}")
+    return text
+
+
+def _switch(text: str) -> bool:
+    answers = {"1": True, "true": True, "yes": True, "on": True}
+    answers |= {"0": False, "false": False, "no": False, "off": False}
+    try:
+        return answers[text.strip().lower()]
+    except KeyError:
+        raise ValueError("write 1 to switch it on or 0 to switch it off") from None
+
+
+def _whole(least: int, most: int) -> Callable[[str], int | None]:
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise ValueError(f"write a whole number from {least} to {most}")
+        return value
+
+    return convert
