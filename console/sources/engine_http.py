@@ -1,0 +1,264 @@
+"""An engine over HTTP: is it ready, how did it start, and pictures with their progress."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import struct
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+
+from console.model.text import SafeText
+from console.sources.base import (
+    Denied,
+    EngineFailed,
+    Malformed,
+    Missing,
+    Offline,
+    SourceError,
+    Throttled,
+)
+from console.sources.event_stream import EventStreamReader, ServerSentEvent
+from console.terminal.sanitise import sanitise
+from engine.schema import (
+    Decoded,
+    Encoded,
+    GenerationRequest,
+    Queued,
+    Readiness,
+    Size,
+    StartupEvent,
+    Step,
+    event_from_json,
+)
+
+ANSWER_SECONDS: Final = 10.0
+"""How long a short question may take; an engine busy with a picture answers slowly."""
+
+SILENCE_SECONDS: Final = 300.0
+"""How long a stream may say nothing at all; the engine sends keep-alives far more often."""
+
+MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+_PNG_START: Final = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The picture as PNG, its size, the seed that makes it again, and the seconds in all."""
+
+    png: bytes = field(repr=False)
+    size: Size
+    seed: int
+    seconds: float
+
+
+Progress = Queued | Encoded | Step | Decoded
+
+
+class EngineClient:
+    """One engine at `url`, spoken to with `key`.
+
+    Every method raises `SourceError`. The environment's proxies are not used.
+    """
+
+    def __init__(
+        self, url: str, key: str, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(ANSWER_SECONDS),
+            transport=transport,
+            trust_env=False,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def readiness(self) -> Readiness:
+        """Return whether pictures can be made, and how far the start has come."""
+        answer = await self._get("/readyz", also=503)
+        try:
+            return Readiness.from_json(answer)
+        except ValueError as error:
+            raise _malformed("/readyz", error) from None
+
+    async def timeline(self) -> tuple[StartupEvent, ...]:
+        """Return the moments of the engine's start so far, in order."""
+        answer = await self._get("/v1/timeline")
+        try:
+            return tuple(StartupEvent.from_json(event) for event in _objects(answer, "events"))
+        except ValueError as error:
+            raise _malformed("/v1/timeline", error) from None
+
+    async def models(self) -> tuple[SafeText, ...]:
+        """Return the names of the models that the engine serves."""
+        answer = await self._get("/v1/models")
+        try:
+            return tuple(sanitise(str(model["id"])) for model in _objects(answer, "data"))
+        except (KeyError, ValueError) as error:
+            raise _malformed("/v1/models", error) from None
+
+    async def generate(self, request: GenerationRequest) -> AsyncIterator[Progress | Finished]:
+        """Make one picture: yields its progress and last of all `Finished`.
+
+        Leaving early closes the connection, upon which the engine stops within one step.
+        """
+        reader = EventStreamReader()
+        async with self._stream(_body(request)) as response:
+            async for chunk in response.aiter_raw():
+                for event in _fed(reader, chunk):
+                    outcome = _outcome(event)
+                    if outcome is not None:
+                        yield outcome
+                    if isinstance(outcome, Finished):
+                        return
+        raise Offline(sanitise("the engine broke off before the picture was finished; try again"))
+
+    async def _get(self, path: str, also: int = 200) -> Mapping[str, object]:
+        try:
+            async with self._http.stream("GET", path) as response:
+                body = await _read(response, path)
+        except httpx.HTTPError as error:
+            raise _offline(error) from None
+        if response.status_code not in (200, also):
+            raise _refusal(response, body)
+        return _object(body, path)
+
+    @asynccontextmanager
+    async def _stream(self, body: Mapping[str, object]) -> AsyncIterator[httpx.Response]:
+        timeout = httpx.Timeout(ANSWER_SECONDS, read=SILENCE_SECONDS)
+        path = "/v1/images/generations"
+        try:
+            async with self._http.stream("POST", path, json=body, timeout=timeout) as response:
+                if response.status_code != 200:
+                    raise _refusal(response, await _read(response, path))
+                if "text/event-stream" not in response.headers.get("content-type", ""):
+                    raise _malformed(path, ValueError("not a stream of events"))
+                yield response
+        except httpx.HTTPError as error:
+            raise _offline(error) from None
+
+
+def _body(request: GenerationRequest) -> dict[str, object]:
+    body: dict[str, object] = {"prompt": request.prompt, "n": 1, "stream": True}
+    body |= {"response_format": "b64_json", "output_format": "png", "steps": request.steps}
+    if request.size is not None:
+        body["size"] = str(request.size)
+    if request.seed is not None:
+        body["seed"] = request.seed
+    return body
+
+
+def _fed(reader: EventStreamReader, chunk: bytes) -> list[ServerSentEvent]:
+    try:
+        return reader.feed(chunk)
+    except ValueError as error:
+        raise _malformed("the stream", error) from None
+
+
+def _outcome(event: ServerSentEvent) -> Progress | Finished | None:
+    """Read one event; None for those that say nothing to us."""
+    if event.data == "[DONE]":
+        return None
+    data = _object(event.data.encode(), "the stream")
+    if "error" in data:
+        raise EngineFailed(_error_message(data) or sanitise("the engine failed without a reason"))
+    try:
+        if event.name == "image_generation.progress":
+            return event_from_json(data)
+        if event.name == "image_generation.completed":
+            return _finished(data)
+    except (ValueError, KeyError, binascii.Error) as error:
+        raise _malformed("the stream", error) from None
+    return None
+
+
+def _finished(data: Mapping[str, object]) -> Finished:
+    png = base64.b64decode(str(data["b64_json"]), validate=True)
+    if not png.startswith(_PNG_START) or len(png) < 24:
+        raise ValueError("the picture is not a PNG")
+    seed, seconds = data["seed"], data["seconds"]
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise ValueError(f"seed {seed!r} is not a whole number")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError(f"{seconds!r} seconds are not a number")
+    return Finished(png, Size(*struct.unpack(">II", png[16:24])), seed, float(seconds))
+
+
+async def _read(response: httpx.Response, path: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise _malformed(path, ValueError(f"more than {MAX_ANSWER_BYTES:,} bytes"))
+    return bytes(body)
+
+
+def _object(body: bytes, path: str) -> Mapping[str, object]:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _malformed(path, error) from None
+    if not isinstance(answer, dict):
+        raise _malformed(path, ValueError("not a JSON object"))
+    return answer
+
+
+def _objects(answer: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    found = answer.get(key)
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise ValueError(f"no list of objects under {key!r}")
+    return found
+
+
+def _error_message(answer: Mapping[str, object]) -> SafeText | None:
+    """Read the message of OpenAI's error shape, or of the plain `{"error": "text"}`."""
+    error = answer.get("error")
+    message = error.get("message") if isinstance(error, dict) else error
+    return sanitise(message) if isinstance(message, str) and message.strip() else None
+
+
+def _refusal(response: httpx.Response, body: bytes) -> SourceError:
+    status = response.status_code
+    try:
+        said = _error_message(_object(body, ""))
+    except Malformed:
+        said = None
+    message = said or sanitise(f"the engine answered {status} {response.reason_phrase}".rstrip())
+    match status:
+        case 401 | 403:
+            return Denied(message)
+        case 404:
+            return Missing(message)
+        case 429:
+            return Throttled(message, _seconds(response.headers.get("retry-after", "")))
+        case _:
+            return EngineFailed(message)
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 86_400 else None
+
+
+def _offline(error: httpx.HTTPError) -> Offline:
+    if isinstance(error, httpx.TimeoutException):
+        return Offline(sanitise("the engine did not answer in time; it may be busy or stuck"))
+    if isinstance(error, httpx.ConnectError):
+        return Offline(sanitise("nothing answers at the engine's address; its process may be gone"))
+    reason = str(error) or type(error).__name__
+    return Offline(sanitise(f"the connection to the engine broke: {reason}"))
+
+
+def _malformed(where: str, error: Exception) -> Malformed:
+    return Malformed(sanitise(f"the engine's answer makes no sense ({where}: {error})"))
