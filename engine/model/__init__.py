@@ -1,0 +1,1 @@
+"""The mathematics of Z-Image in plain torch: text encoder, transformer, sampler, VAE."""

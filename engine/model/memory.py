@@ -1,0 +1,51 @@
+"""How much memory a device still has for weights."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+
+
+def available_memory(device: torch.device, root: Path = Path("/")) -> int:
+    """Return the bytes that may still be used on a device.
+
+    On the CPU that is what the machine has available, or less where a container's limit
+    (cgroup version 2 or 1) leaves less. `root` is where `proc` and `sys` are found.
+    """
+    if device.type == "cuda":
+        free: int = torch.cuda.mem_get_info(device)[0]
+        return free
+    limits = [_machine(root), *_containers(root)]
+    known = [limit for limit in limits if limit is not None]
+    return min(known) if known else _half_of_all_memory()
+
+
+def _machine(root: Path) -> int | None:
+    try:
+        lines = (root / "proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) << 10 for line in lines if line[:13] == "MemAvailable:")
+    except (OSError, StopIteration, ValueError):
+        return None
+
+
+def _half_of_all_memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def _containers(root: Path) -> list[int | None]:
+    cgroup = root / "sys/fs/cgroup"
+    return [
+        _remaining(cgroup / "memory.max", cgroup / "memory.current"),
+        _remaining(
+            cgroup / "memory/memory.limit_in_bytes", cgroup / "memory/memory.usage_in_bytes"
+        ),
+    ]
+
+
+def _remaining(limit: Path, used: Path) -> int | None:
+    try:
+        return max(0, int(limit.read_text()) - int(used.read_text()))
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,92 @@
+"""The Qwen3 language model as a text encoder (arXiv 2505.09388).
+
+Z-Image reads a prompt as the language model's hidden states before its last layer: that layer,
+the final norm and the output head are neither read nor run. Tokens see only earlier ones, so a
+prompt needs no padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.model.linear import Parameters
+from engine.weights.text_encoder_layout import EncoderDims
+
+
+class TextEncoder:
+    """Turns token ids into one vector of `dims.width` for each."""
+
+    def __init__(self, parameters: Parameters, dims: EncoderDims) -> None:
+        self.dims = dims
+        self._device, self._dtype = parameters.device, parameters.dtype
+        # Rows are unpacked as a prompt needs them: the whole table would be half of the model.
+        self.embedding = parameters.stored("token_embd.weight")
+        self.layers = [
+            Layer(parameters.within(f"blk.{index}"), dims) for index in range(dims.layers)
+        ]
+
+    def __call__(self, ids: Sequence[int]) -> Tensor:
+        """Return the hidden states [tokens, width] for the token ids of one prompt."""
+        index = torch.tensor(ids, device=self._device)
+        x = self.embedding.rows(index, self._dtype)
+        cosines, sines = rotary_tables(len(ids), self.dims, self._device)
+        for layer in self.layers:
+            x = layer(x, cosines.to(x.dtype), sines.to(x.dtype))
+        return x
+
+
+class Layer:
+    """One decoder layer: causal attention and a gated feed-forward layer."""
+
+    def __init__(self, parameters: Parameters, dims: EncoderDims) -> None:
+        self.dims = dims
+        self.attention_norm = parameters.vector("attn_norm.weight")
+        self.query = parameters.linear("attn_q")
+        self.key = parameters.linear("attn_k")
+        self.value = parameters.linear("attn_v")
+        self.query_norm = parameters.vector("attn_q_norm.weight")
+        self.key_norm = parameters.vector("attn_k_norm.weight")
+        self.output = parameters.linear("attn_output")
+        self.feed_forward_norm = parameters.vector("ffn_norm.weight")
+        self.gate = parameters.linear("ffn_gate")
+        self.up = parameters.linear("ffn_up")
+        self.down = parameters.linear("ffn_down")
+
+    def __call__(self, x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
+        """Return the hidden states after this layer for those before it, both [tokens, width]."""
+        x = x + self._attend(self._norm(x, self.attention_norm), cosines, sines)
+        h = self._norm(x, self.feed_forward_norm)
+        return x + self.down(F.silu(self.gate(h)) * self.up(h))
+
+    def _attend(self, x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
+        heads, kv_heads = self.dims.heads, self.dims.kv_heads
+        query = self._norm(self.query(x).view(len(x), heads, -1), self.query_norm)
+        key = self._norm(self.key(x).view(len(x), kv_heads, -1), self.key_norm)
+        value = self.value(x).view(len(x), kv_heads, -1)
+        query, key = rotate(query, cosines, sines), rotate(key, cosines, sines)
+        key, value = (t.repeat_interleave(heads // kv_heads, dim=1) for t in (key, value))
+        mixed = F.scaled_dot_product_attention(
+            query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1), is_causal=True
+        )
+        return self.output(mixed.transpose(0, 1).flatten(1))
+
+    def _norm(self, x: Tensor, weight: Tensor) -> Tensor:
+        return F.rms_norm(x, weight.shape, weight, self.dims.epsilon)
+
+
+def rotary_tables(tokens: int, dims: EncoderDims, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return cosines and sines float32 [tokens, 1, head_dim] of the rotary embedding."""
+    exponents = torch.arange(0, dims.head_dim, 2, dtype=torch.float32) / dims.head_dim
+    angles = torch.outer(torch.arange(tokens, dtype=torch.float32), 1.0 / dims.theta**exponents)
+    angles = torch.cat([angles, angles], dim=-1).unsqueeze(1).to(device)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
+    """Turn pairs of [tokens, heads, head_dim] that lie half of the last dimension apart."""
+    first, second = x.chunk(2, dim=-1)
+    return x * cosines + torch.cat([-second, first], dim=-1) * sines

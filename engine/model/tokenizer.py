@@ -1,0 +1,106 @@
+"""From a prompt to token ids: Qwen3's byte-level BPE, rebuilt from a GGUF's metadata.
+
+The metadata holds the vocabulary, the merges and which tokens are special. It does not say that
+text is brought to Unicode's composed form (NFC) first, nor how it is cut into words: both are
+Qwen's, as is the chat template that wraps a prompt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+from engine.errors import MalformedFile, UnsupportedModel
+from engine.weights.gguf import read_integers, read_strings
+from engine.weights.tensors import Header
+
+MAX_TOKENS: Final = 512
+TEMPLATE: Final = "<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n"
+
+_CONTROL, _USER_DEFINED = 3, 4
+_WORDS: Final = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedPrompt:
+    """A prompt's token ids; `truncated` says that it had more than the model reads."""
+
+    ids: tuple[int, ...]
+    truncated: bool
+
+
+class PromptTokenizer:
+    """Wraps a prompt in the chat template and tells its token ids.
+
+    As in the reference pipeline, a prompt that spells a special token (`<|im_end|>`) gets that
+    token, and whatever exceeds 512 tokens is cut off at the end, the template's tail included.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def from_gguf(cls, header: Header, rows: int) -> PromptTokenizer:
+        """Rebuild the tokenizer of a text encoder whose embedding table has `rows` rows.
+
+        Raises `UnsupportedModel` for another kind of tokenizer, `MalformedFile` for one that
+        contradicts itself.
+        """
+        kind, words = header.text("tokenizer.ggml.model"), header.text("tokenizer.ggml.pre")
+        if kind not in (None, "gpt2") or words not in (None, "qwen2"):
+            raise UnsupportedModel(
+                f"{header.path.name} has a tokenizer of the kind {kind}/{words}, and Z-Image's is "
+                "gpt2/qwen2; put a GGUF of Qwen3-4B in its place"
+            )
+        tokens = read_strings(header, "tokenizer.ggml.tokens") or []
+        merges = read_strings(header, "tokenizer.ggml.merges") or []
+        types = read_integers(header, "tokenizer.ggml.token_type") or [1] * len(tokens)
+        if not 0 < len(tokens) <= rows or len(types) != len(tokens):
+            raise _malformed(header, f"{len(tokens)} tokens, {len(types)} types, {rows} embeddings")
+        tokenizer = _byte_level_bpe(header, tokens, merges)
+        for token, token_type in zip(tokens, types, strict=True):
+            if token_type in (_CONTROL, _USER_DEFINED):
+                special = token_type == _CONTROL
+                tokenizer.add_tokens([AddedToken(token, special=special, normalized=False)])
+        if tokenizer.get_vocab_size() > rows:
+            raise _malformed(header, "a token stands twice")
+        return cls(tokenizer)
+
+    def encode(self, prompt: str) -> TokenizedPrompt:
+        """Return the token ids of a prompt in its template, at most 512."""
+        text = TEMPLATE.format(prompt=prompt)
+        # A lone surrogate, which no UTF-8 text holds, would be refused by the tokenizer.
+        text = text.encode("utf-8", "replace").decode("utf-8")
+        ids = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return TokenizedPrompt(tuple(ids[:MAX_TOKENS]), len(ids) > MAX_TOKENS)
+
+
+def _byte_level_bpe(header: Header, tokens: list[str], merges: list[str]) -> Tokenizer:
+    if not all(" " in merge for merge in merges):
+        raise _malformed(header, "a merge that is no pair")
+    pairs = [(first, second) for first, _, second in (merge.partition(" ") for merge in merges)]
+    vocabulary = {token: index for index, token in enumerate(tokens)}
+    try:
+        tokenizer = Tokenizer(models.BPE(vocabulary, pairs, fuse_unk=False, byte_fallback=False))
+    except Exception as error:  # the library raises its bare base class
+        raise _malformed(header, str(error)) from None
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_WORDS), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    return tokenizer
+
+
+def _malformed(header: Header, reason: str) -> MalformedFile:
+    return MalformedFile(
+        f"{header.path.name} has a tokenizer that does not fit together ({reason[:120]}); "
+        "download it again"
+    )

@@ -1,0 +1,185 @@
+"""From a prompt to a picture: text encoder, eight steps of flow matching, VAE decoder.
+
+`Pipeline.generate` is the whole algorithm and is meant to be read like the paper's. It yields
+the events of `engine.schema` as they happen.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from engine.errors import Cancelled, GenerationFailed
+from engine.model.loading import Model, load_model
+from engine.model.sampler import euler_step, initial_noise, model_time, sigmas
+from engine.model.transformer import Caption
+from engine.schema import (
+    Decoded,
+    Done,
+    Encoded,
+    GenerationEvent,
+    GenerationRequest,
+    Picture,
+    Size,
+    Step,
+)
+from engine.weights.discover import ModelFiles
+from engine.weights.vae_layout import FACTOR
+
+CACHED_PROMPTS: Final = 32
+
+_WARM_UP: Final = GenerationRequest("a", size=Size(64, 64), steps=1, seed=0)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPrompt:
+    """A prompt after the text encoder and the context refiner."""
+
+    caption: Caption
+    tokens: int
+    truncated: bool
+
+
+class Pipeline:
+    """A loaded model that makes one picture at a time; not to be shared among threads."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        draw_seed: Callable[[], int] = lambda: secrets.randbelow(2**32),
+    ) -> None:
+        self._model = model
+        self._clock = clock
+        self._draw_seed = draw_seed
+        self._prompts: OrderedDict[str, EncodedPrompt] = OrderedDict()
+        self.name = model.name
+        self.native_size = model.native_size
+
+    @classmethod
+    def load(
+        cls,
+        files: ModelFiles,
+        *,
+        device: str = "cpu",
+        on_file: Callable[[str, int, float], None] = lambda name, size, seconds: None,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Pipeline:
+        """Read a model's weights onto a device, in the order in which they are used.
+
+        `on_file` hears of each file's name, bytes read and seconds; `on_progress` of the bytes
+        read so far and in all. Raises `ModelError` if a file changed or does not fit, and
+        `UnsupportedModel` for a device that is not there.
+        """
+        return cls(load_model(files, device, time.perf_counter, on_file, on_progress))
+
+    def warm_up(self) -> None:
+        """Make a small picture and throw it away, so that the first real one is no slower."""
+        for _ in self.generate(_WARM_UP):
+            pass
+        self._prompts.clear()
+
+    def generate(
+        self, request: GenerationRequest, cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[GenerationEvent]:
+        """Make a picture, yielding `Encoded`, `Step` after each step, `Decoded` and `Done`.
+
+        `cancelled` is asked before each step and before decoding. Raises `InvalidRequest` at
+        once, `Cancelled` within one step, and `GenerationFailed` if the numbers go wrong.
+        """
+        request.check()
+        return self._generate(request, cancelled)
+
+    def _generate(
+        self, request: GenerationRequest, cancelled: Callable[[], bool]
+    ) -> Iterator[GenerationEvent]:
+        started = self._clock()
+        size = request.size or self.native_size
+        seed = self._draw_seed() if request.seed is None else request.seed
+
+        _stop_if(cancelled)
+        cached = request.prompt in self._prompts
+        prompt = self._encode(request.prompt)
+        yield Encoded(prompt.tokens, self._clock() - started, cached, prompt.truncated)
+
+        schedule = sigmas(request.steps)
+        denoise = _Denoiser(self._model, prompt.caption, size, schedule)
+        channels = self._model.transformer.dims.channels
+        latents = initial_noise(channels, size.height // FACTOR, size.width // FACTOR, seed)
+        latents = latents.to(self._model.device)
+        for index in range(request.steps):
+            _stop_if(cancelled)
+            before = self._clock()
+            latents = denoise(latents, index)
+            yield Step(index + 1, request.steps, self._clock() - before)
+
+        _stop_if(cancelled)
+        before = self._clock()
+        picture = self._decode(latents)
+        yield Decoded(self._clock() - before)
+        yield Done(picture, seed, self._clock() - started)
+
+    @torch.inference_mode()
+    def _encode(self, prompt: str) -> EncodedPrompt:
+        """Return the refined caption of a prompt, from the cache of the latest prompts or anew."""
+        if prompt in self._prompts:
+            self._prompts.move_to_end(prompt)
+            return self._prompts[prompt]
+        tokenized = self._model.tokenizer.encode(prompt)
+        caption = self._model.transformer.caption(self._model.text_encoder(tokenized.ids))
+        encoded = EncodedPrompt(caption, len(tokenized.ids), tokenized.truncated)
+        self._prompts[prompt] = encoded
+        if len(self._prompts) > CACHED_PROMPTS:
+            self._prompts.popitem(last=False)
+        return encoded
+
+    @torch.inference_mode()
+    def _decode(self, latents: Tensor) -> Picture:
+        """Return the picture of finished latents [channels, height / 8, width / 8]."""
+        image = _checked(self._model.vae(latents), "while the picture was decoded")
+        pixels = ((image / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
+        _, height, width = pixels.shape
+        return Picture(width, height, pixels.permute(1, 2, 0).cpu().numpy().tobytes())
+
+
+class _Denoiser:
+    """The steps of one picture, with everything ready that does not change between them."""
+
+    @torch.inference_mode()
+    def __init__(self, model: Model, caption: Caption, size: Size, schedule: list[float]) -> None:
+        self._transformer = model.transformer
+        self._caption = caption
+        self._schedule = schedule
+        self._canvas = model.transformer.canvas(
+            caption, size.height // FACTOR, size.width // FACTOR
+        )
+        self._modulations = model.transformer.modulations([model_time(s) for s in schedule[:-1]])
+
+    @torch.inference_mode()
+    def __call__(self, latents: Tensor, index: int) -> Tensor:
+        """Carry latents from one noise level of the schedule to the next."""
+        estimate = self._transformer(latents, self._modulations[index], self._caption, self._canvas)
+        latents = euler_step(latents, estimate, *self._schedule[index : index + 2])
+        return _checked(latents, f"in step {index + 1}")
+
+
+def _stop_if(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled("the request was cancelled before its picture was finished")
+
+
+def _checked(numbers: Tensor, when: str) -> Tensor:
+    if not torch.isfinite(numbers).all():
+        raise GenerationFailed(
+            f"the picture could not be computed: not-a-number values appeared {when}; the model "
+            "files may be damaged, download them again or choose another quantisation"
+        )
+    return numbers

@@ -1,0 +1,141 @@
+"""Numbers from stored bytes: plain floats and ggml's block quantisations, vectorised.
+
+A quantised row is a sequence of blocks, each with its own scales. The block layouts are those of
+ggml/src/ggml-common.h (github.com/ggml-org/ggml); the results equal those of ggml's reference
+code bit for bit in float32. Types ending in _0 have a scale per block, those in _1 a minimum
+too; the K types have super-blocks of 256 with quantised scales.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from engine.weights.tensors import TensorType
+
+_FLOATS: Final[Mapping[str, torch.dtype]] = {
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+}
+
+
+def is_quantised(kind: TensorType) -> bool:
+    """Whether numbers of this type are stored in blocks and not one by one."""
+    return kind.name not in _FLOATS
+
+
+def dequantise(
+    data: Tensor, kind: TensorType, shape: tuple[int, ...], dtype: torch.dtype = torch.float32
+) -> Tensor:
+    """Return the numbers in `data`, the uint8 bytes of a contiguous tensor of `shape`.
+
+    Plain floats of the right `dtype` share the memory of `data`. Raises `KeyError` for a type
+    that is not in `engine.weights.tensors.READABLE_TYPES`.
+    """
+    if kind.name in _FLOATS:
+        return data.reshape(-1).view(_FLOATS[kind.name]).reshape(shape).to(dtype)
+    blocks = data.reshape(-1, kind.block_bytes)
+    return _BLOCKS[kind.name](blocks).reshape(shape).to(dtype)
+
+
+def _half(blocks: Tensor, at: int) -> Tensor:
+    """Return the fp16 number at byte `at` of each block as float32 [blocks, 1]."""
+    return blocks[:, at : at + 2].contiguous().view(torch.float16).float()
+
+
+def _fields(data: Tensor, bits: int, group: int) -> Tensor:
+    """Unpack bytes of `8 / bits` numbers each, which lie `group` apart, lowest bits first.
+
+    `data` is [blocks, bytes]; the result is uint8 [blocks, bytes * 8 / bits].
+    """
+    shifts = torch.arange(0, 8, bits, dtype=torch.uint8, device=data.device).view(1, 1, -1, 1)
+    spread = data.reshape(len(data), -1, 1, group) >> shifts
+    return (spread & ((1 << bits) - 1)).reshape(len(data), -1)
+
+
+def _bits(blocks: Tensor, at: int) -> Tensor:
+    """Return the 32 bits from byte `at` of each block, lowest first, as uint8 [blocks, 32]."""
+    shifts = torch.arange(8, dtype=torch.uint8, device=blocks.device)
+    return ((blocks[:, at : at + 4, None] >> shifts) & 1).reshape(len(blocks), 32)
+
+
+def _q4_0(blocks: Tensor) -> Tensor:
+    return _half(blocks, 0) * (_fields(blocks[:, 2:], 4, 16).float() - 8)
+
+
+def _q4_1(blocks: Tensor) -> Tensor:
+    return _half(blocks, 0) * _fields(blocks[:, 4:], 4, 16).float() + _half(blocks, 2)
+
+
+def _q5_0(blocks: Tensor) -> Tensor:
+    numbers = _fields(blocks[:, 6:], 4, 16) | (_bits(blocks, 2) << 4)
+    return _half(blocks, 0) * (numbers.float() - 16)
+
+
+def _q5_1(blocks: Tensor) -> Tensor:
+    numbers = _fields(blocks[:, 8:], 4, 16) | (_bits(blocks, 4) << 4)
+    return _half(blocks, 0) * numbers.float() + _half(blocks, 2)
+
+
+def _q8_0(blocks: Tensor) -> Tensor:
+    return _half(blocks, 0) * blocks[:, 2:].view(torch.int8).float()
+
+
+def _q2_k(blocks: Tensor) -> Tensor:
+    scales, numbers = blocks[:, :16], _fields(blocks[:, 16:80], 2, 32)
+    scale = _half(blocks, 80) * (scales & 15).float()
+    least = _half(blocks, 82) * (scales >> 4).float()
+    return scale[..., None] * numbers.view(-1, 16, 16).float() - least[..., None]
+
+
+def _q3_k(blocks: Tensor) -> Tensor:
+    low, high = _fields(blocks[:, 32:96], 2, 32), _fields(blocks[:, :32], 1, 32)
+    packed = blocks[:, 96:108]
+    scales = _fields(packed[:, :8], 4, 8) | (_fields(packed[:, 8:], 2, 4) << 4)
+    scale = _half(blocks, 108) * (scales.float() - 32)
+    numbers = low.float() - 4 * (1 - high.float())
+    return scale[..., None] * numbers.view(-1, 16, 16)
+
+
+def _scales_and_minima(blocks: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the scale and minimum [blocks, 8, 1] of the eight sub-blocks of Q4_K and Q5_K."""
+    first, second, third = blocks[:, 4:8], blocks[:, 8:12], blocks[:, 12:16]
+    scales = torch.cat([first & 63, (third & 15) | ((first >> 2) & 48)], dim=1)
+    minima = torch.cat([second & 63, (third >> 4) | ((second >> 2) & 48)], dim=1)
+    scale = _half(blocks, 0) * scales.float()
+    return scale[..., None], (_half(blocks, 2) * minima.float())[..., None]
+
+
+def _q4_k(blocks: Tensor) -> Tensor:
+    scale, least = _scales_and_minima(blocks)
+    return scale * _fields(blocks[:, 16:], 4, 32).view(-1, 8, 32).float() - least
+
+
+def _q5_k(blocks: Tensor) -> Tensor:
+    scale, least = _scales_and_minima(blocks)
+    numbers = _fields(blocks[:, 48:], 4, 32) | (_fields(blocks[:, 16:48], 1, 32) << 4)
+    return scale * numbers.view(-1, 8, 32).float() - least
+
+
+def _q6_k(blocks: Tensor) -> Tensor:
+    numbers = _fields(blocks[:, :128], 4, 64) | (_fields(blocks[:, 128:192], 2, 32) << 4)
+    scale = _half(blocks, 208) * blocks[:, 192:208].view(torch.int8).float()
+    return scale[..., None] * (numbers.view(-1, 16, 16).float() - 32)
+
+
+_BLOCKS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
+    "Q4_0": _q4_0,
+    "Q4_1": _q4_1,
+    "Q5_0": _q5_0,
+    "Q5_1": _q5_1,
+    "Q8_0": _q8_0,
+    "Q2_K": _q2_k,
+    "Q3_K": _q3_k,
+    "Q4_K": _q4_k,
+    "Q5_K": _q5_k,
+    "Q6_K": _q6_k,
+}

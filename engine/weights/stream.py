@@ -1,0 +1,60 @@
+"""The tensors of a part, read one after another in the order in which they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.weights.layout import PartTensors
+from engine.weights.quants import dequantise
+from engine.weights.source import Source
+from engine.weights.tensors import TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTensor:
+    """A tensor as the file stores it: `data` holds the uint8 bytes of `shape` numbers."""
+
+    data: Tensor
+    kind: TensorType
+    shape: tuple[int, ...]
+
+    def numbers(self, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Return the numbers in the tensor's shape."""
+        return dequantise(self.data, self.kind, self.shape, dtype)
+
+    def rows(self, index: Tensor | slice, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Return the numbers of some rows of a matrix without touching the others."""
+        data = self.data.view(self.shape[0], -1)[index]
+        return dequantise(data, self.kind, (len(data), *self.shape[1:]), dtype)
+
+    def to(self, device: torch.device) -> StoredTensor:
+        """Return the same tensor on another device."""
+        return StoredTensor(self.data.to(device), self.kind, self.shape)
+
+
+class TensorReader:
+    """Reads a part's tensors from its source; `on_read` hears of the bytes of each read."""
+
+    def __init__(
+        self, source: Source, tensors: PartTensors, on_read: Callable[[int], None]
+    ) -> None:
+        self._source = source
+        self._tensors = tensors
+        self._on_read = on_read
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tensors.required
+
+    def read(self, name: str) -> tuple[StoredTensor, ...]:
+        """Return the tensors of the file that make up the part's tensor `name`, in order."""
+        stack = []
+        for facts in self._tensors[name]:
+            data = torch.empty(facts.bytes, dtype=torch.uint8)
+            self._source.read_into(facts.offset, data.numpy().data)
+            self._on_read(facts.bytes)
+            stack.append(StoredTensor(data, facts.type, facts.shape))
+        return tuple(stack)
