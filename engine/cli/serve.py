@@ -35,12 +35,13 @@ def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     listening = open_port(settings.host, settings.port)
     timeline.reached(Phase.PORT_OPEN, port=listening.getsockname()[1])
 
-    from engine.loading import load_pipeline
     from engine.server.app import create_app
     from engine.server.run import Service, end_with_input
     from engine.worker import Worker
 
     def load(timeline: Timeline) -> ImagePipeline:
+        from engine.loading import load_pipeline
+
         return load_pipeline(
             directory, device=settings.device, threads=settings.threads, timeline=timeline
         )

@@ -1,0 +1,97 @@
+"""Flags before environment before defaults, and one line for whatever cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.settings import InvalidSetting, Settings, check_directory
+
+
+def test_without_flags_and_environment_the_defaults_hold() -> None:
+    assert Settings.from_sources({}, {}) == Settings()
+
+
+def test_a_flag_wins_over_the_environment() -> None:
+    settings = Settings.from_sources({"port": "0", "models": "/a"}, {"PORT": "80"})
+
+    assert (settings.port, settings.models) == (0, Path("/a"))
+
+
+def test_the_environment_wins_over_the_defaults() -> None:
+    environ = {
+        "ZIMAGE_MODELS": "/models",
+        "ZIMAGE_DEVICE": "cpu",
+        "ZIMAGE_THREADS": "4",
+        "ZIMAGE_QUEUE": "3",
+        "ZIMAGE_LOG_PROMPTS": "yes",
+        "ZIMAGE_API_KEY": "secret",
+        "GOOGLE_CLOUD_PROJECT": "shop",
+    }
+
+    settings = Settings.from_sources({"models": None}, environ)
+
+    assert settings == Settings(
+        models=Path("/models"),
+        device="cpu",
+        threads=4,
+        queue=3,
+        log_prompts=True,
+        api_key="secret",
+        project="shop",
+    )
+
+
+def test_a_platform_that_sets_the_port_is_served_from_outside() -> None:
+    settings = Settings.from_sources({}, {"PORT": "8080"})
+
+    assert (settings.host, settings.port) == ("0.0.0.0", 8080)
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    assert Settings.from_sources({}, {"PORT": "", "ZIMAGE_MODELS": ""}) == Settings()
+
+
+def test_the_key_is_not_shown() -> None:
+    assert "secret" not in repr(Settings.from_sources({}, {"ZIMAGE_API_KEY": "secret"}))
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "message"),
+    [
+        ({"port": "http"}, {}, "--port is 'http': write a whole number from 0 to 65535"),
+        ({"port": "65536"}, {}, "--port is '65536'"),
+        ({}, {"PORT": "-1"}, "PORT is '-1'"),
+        ({"threads": "0"}, {}, "--threads is '0'"),
+        ({}, {"ZIMAGE_DEVICE": "tpu"}, "ZIMAGE_DEVICE is 'tpu': choose one of auto, cpu, cuda"),
+        ({}, {"ZIMAGE_LOG_PROMPTS": "maybe"}, "ZIMAGE_LOG_PROMPTS is 'maybe': write 1"),
+        ({"models": "gs://bucket"}, {}, "mount the bucket"),
+    ],
+)
+def test_a_bad_value_is_named_with_its_mend(
+    flags: dict[str, str | None], environ: dict[str, str], message: str
+) -> None:
+    with pytest.raises(InvalidSetting) as error:
+        Settings.from_sources(flags, environ)
+
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_directory_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSetting, match="does not exist; name the directory"):
+        check_directory(tmp_path / "missing")
+
+
+def test_a_file_is_not_a_directory(tmp_path: Path) -> None:
+    file = tmp_path / "model.gguf"
+    file.touch()
+
+    with pytest.raises(InvalidSetting, match="is a file, not a directory"):
+        check_directory(file)
+
+
+def test_an_impossible_path_is_refused_like_a_missing_one() -> None:
+    with pytest.raises(InvalidSetting, match="model directory"):
+        check_directory(Path("a" * 5_000))
