@@ -17,6 +17,13 @@ LANGUAGES = ("en", "zh")
 
 _ELSEWHERE_SHARE = 0.06
 _UNSAID_SHARE = 0.5
+_BABBLE_SHARE = 0.25
+# Letters, the most common Chinese characters by code point range, and marks.
+_BABBLE = (
+    "abcdefghijklmnopqrstuvwxyz    ",
+    "".join(chr(code) for code in range(0x4E00, 0x9FA5)),
+    "0123456789,.?!-()" + "é☺αд",
+)
 _LONG_SHARE = 0.1
 
 
@@ -90,6 +97,9 @@ def _dress(rng: random.Random, sentence: str, words: wording.Words) -> str:
 
 
 def _elsewhere(rng: random.Random, words: wording.Words) -> str:
+    """Word something that is no shape; one time in four nothing that is a word at all."""
+    if rng.random() < _BABBLE_SHARE:
+        return "".join(rng.choice(rng.choice(_BABBLE)) for _ in range(rng.randint(1, 30)))
     subject = rng.choice(words.subjects)
     if rng.random() < 0.4:
         subject += rng.choice(words.surroundings)
