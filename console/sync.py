@@ -1,20 +1,43 @@
 """The session: what keeps the store true, and what carries actions out.
 
-Interface only for the moment it takes to write the rest; its signatures are final.
+It looks after one engine on this machine through all its lives: started, followed, restarted
+after it died or when asked to, and always ended in the end. No Textual here; the screens read
+the store and call the session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import os
+import random
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
+from console import album
 from console.config import Config
 from console.model.images import MadePicture, Run
+from console.model.logs import Severity
+from console.model.service import ServiceSnapshot, ServiceState
+from console.model.text import SafeText
+from console.run_queue import RunQueue
+from console.service_watch import ServiceWatch
+from console.sources.base import EngineFailed, Offline, SourceError
+from console.sources.local_engine import QUIET_SECONDS, LocalEngine, serve_command
 from console.store import Store
-from engine.schema import GenerationRequest
+from console.terminal.sanitise import sanitise
+from engine.schema import GenerationRequest, Phase, Readiness
+
+if TYPE_CHECKING:
+    from console.sources.engine_http import EngineClient, Finished
 
 Clock = Callable[[], datetime]
+
+_DEATH_NEWS_SECONDS: Final = 2.0
+_RESTARTED: Final = "the engine was restarted before the picture was finished; ask for it again"
 
 
 def utc_now() -> datetime:
@@ -23,33 +46,177 @@ def utc_now() -> datetime:
 
 
 class Session:
-    """One console session: the engine it looks after, the prompts it was given."""
+    """One console session: the engine it looks after and the prompts it was given.
 
-    def __init__(self, store: Store, config: Config, *, clock: Clock = utc_now) -> None:
+    `command` starts the engine, the bundled one when it is None; `environment` is what the engine
+    inherits. With `keep_pictures` every picture is saved to the configured directory.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        *,
+        clock: Clock = utc_now,
+        command: Sequence[str] | None = None,
+        environment: Mapping[str, str] = os.environ,
+        jitter: Callable[[], float] = random.random,
+        keep_pictures: bool = True,
+        quiet_limit: float = QUIET_SECONDS,
+    ) -> None:
         self.store = store
         self.config = config
         self._clock = clock
+        self._command = serve_command(config.models) if command is None else list(command)
+        self._environment = environment
+        self._keep_pictures = keep_pictures
+        self._quiet_limit = quiet_limit
+        self._watch = ServiceWatch(store, clock, jitter)
+        self._runs = RunQueue(store, self._kept, self._explained)
+        self._engine: LocalEngine | None = None
+        self._restart = asyncio.Event()
+        self._closed = asyncio.Event()
 
     async def run(self) -> None:
-        """Start the engine and keep the store true until cancelled; the engine ends with it."""
-        raise NotImplementedError
+        """Start the engine and keep the store true until cancelled or closed.
+
+        However it ends, the engine has ended with it.
+        """
+        try:
+            while not self._closed.is_set():
+                self._restart.clear()
+                try:
+                    await self._live()
+                except SourceError as error:
+                    self._runs.fail_running(error.message)
+                    self._watch.failed(error.message)
+                    await _first_of(self._restart.wait(), self._closed.wait())
+        finally:
+            await self.close()
 
     def submit(self, request: GenerationRequest) -> Run:
-        """Take a request; it runs when its turn comes. Raises `InvalidRequest`."""
-        raise NotImplementedError
+        """Take a request; it is carried out when its turn comes and the engine is ready.
+
+        Raises `InvalidRequest` for one that never can be.
+        """
+        return self._runs.submit(request)
 
     def cancel(self) -> bool:
-        """Cancel the running or else the last waiting run; False when there is none."""
-        raise NotImplementedError
+        """Cancel the run being made, else the last one waiting; False when there is none."""
+        return self._runs.cancel()
 
     async def restart(self) -> None:
-        """End the engine and start a new one; waiting runs are kept."""
-        raise NotImplementedError
+        """End the engine and start a new one; what waits is kept."""
+        self._restart.set()
+        if self._engine is not None:
+            await self._engine.stop()
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
-        raise NotImplementedError
+        return await album.save(picture, self.config.pictures_directory, path)
 
     async def close(self) -> None:
-        """End the engine."""
-        raise NotImplementedError
+        """End the engine; within a quarter of a second, if need be by force."""
+        self._closed.set()
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.stop()
+        self._watch.stopped()
+
+    async def _live(self) -> None:
+        """Look after one engine until a restart is asked for; raises `SourceError` if it fails."""
+        self._watch.began(
+            ServiceSnapshot(
+                state=ServiceState.STARTING,
+                models_directory=self.config.models,
+                readiness=Readiness(False, Phase.PROCESS_START, 0, "starting the engine process"),
+            )
+        )
+        engine = await LocalEngine.start(
+            self._command, self._environment, self._watch.heard, self._clock
+        )
+        self._engine = engine
+        try:
+            await _first_of(
+                self._follow(engine),
+                self._death(engine),
+                self._restart.wait(),
+                self._closed.wait(),
+            )
+            self._runs.fail_running(sanitise(_RESTARTED))
+        except Offline as error:
+            raise EngineFailed(await self._explained(error)) from None
+        finally:
+            self._engine = None
+            await engine.stop()
+
+    async def _follow(self, engine: LocalEngine) -> None:
+        """Follow an engine from its first sign of life; raises `SourceError`."""
+        service = self.store.service
+        self.store.set_service(replace(service, pid=engine.pid))
+        url = await engine.opened(self._quiet_limit)
+        client = await asyncio.to_thread(_connect, url, engine.key)
+        try:
+            self.store.set_service(replace(self.store.service, url=url))
+            await self._watch.until_ready(client)
+            await _first_of(self._runs.drain(client), self._watch.while_ready(client))
+        finally:
+            await client.aclose()
+
+    async def _death(self, engine: LocalEngine) -> None:
+        reason = await engine.ended()
+        if not (self._restart.is_set() or self._closed.is_set()):
+            raise EngineFailed(reason)
+
+    async def _explained(self, error: SourceError) -> SafeText:
+        """Prefer why the process died to the broken connection that this looked like."""
+        if self._engine is None:
+            return error.message
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(self._engine.ended(), _DEATH_NEWS_SECONDS)
+        return error.message
+
+    async def _kept(self, request: GenerationRequest, made: Finished) -> MadePicture:
+        picture = MadePicture(
+            prompt=request.prompt,
+            size=made.size,
+            steps=request.steps,
+            seed=made.seed,
+            seconds=made.seconds,
+            made_at=self._clock(),
+            png=made.png,
+        )
+        if not self._keep_pictures:
+            return picture
+        try:
+            path = await self.save(picture)
+        except OSError as error:
+            directory = self.config.pictures_directory
+            self._watch.log(
+                Severity.ERROR,
+                f"the picture was not saved to {directory}: {error.strerror or error}; "
+                "save it elsewhere",
+            )
+            return picture
+        return replace(picture, path=path)
+
+
+async def _first_of(*awaitables: Coroutine[Any, Any, object]) -> None:
+    """Run all until the first one ends, cancel the others, and raise what the first one raised."""
+    tasks = [asyncio.create_task(each) for each in awaitables]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+def _connect(url: str, key: str) -> EngineClient:
+    """Import the HTTP client off the event loop: that takes longer than a frame."""
+    from console.sources.engine_http import EngineClient
+
+    return EngineClient(url, key)

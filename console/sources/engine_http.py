@@ -6,9 +6,9 @@ import base64
 import binascii
 import json
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import httpx
@@ -23,6 +23,7 @@ from console.sources.base import (
     SourceError,
     Throttled,
 )
+from console.sources.engine_output import startup_event
 from console.sources.event_stream import EventStreamReader, ServerSentEvent
 from console.terminal.sanitise import sanitise
 from engine.schema import (
@@ -85,15 +86,16 @@ class EngineClient:
         """Return whether pictures can be made, and how far the start has come."""
         answer = await self._get("/readyz", also=503)
         try:
-            return Readiness.from_json(answer)
+            readiness = Readiness.from_json(answer)
         except ValueError as error:
             raise _malformed("/readyz", error) from None
+        return replace(readiness, message=sanitise(readiness.message))
 
     async def timeline(self) -> tuple[StartupEvent, ...]:
         """Return the moments of the engine's start so far, in order."""
         answer = await self._get("/v1/timeline")
         try:
-            return tuple(StartupEvent.from_json(event) for event in _objects(answer, "events"))
+            return tuple(startup_event(event) for event in _objects(answer, "events"))
         except ValueError as error:
             raise _malformed("/v1/timeline", error) from None
 
@@ -105,7 +107,9 @@ class EngineClient:
         except (KeyError, ValueError) as error:
             raise _malformed("/v1/models", error) from None
 
-    async def generate(self, request: GenerationRequest) -> AsyncIterator[Progress | Finished]:
+    async def generate(
+        self, request: GenerationRequest
+    ) -> AsyncGenerator[Progress | Finished, None]:
         """Make one picture: yields its progress and last of all `Finished`.
 
         Leaving early closes the connection, upon which the engine stops within one step.

@@ -1,0 +1,135 @@
+"""The prompts of a session: taken at any time, carried out one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from console.model.images import MadePicture, Run, RunState
+from console.model.text import SafeText
+from console.sources.base import SourceError
+from console.store import Store
+from engine.schema import Decoded, Encoded, GenerationRequest, InvalidRequest, Queued, Step
+
+if TYPE_CHECKING:
+    from console.sources.engine_http import Finished, Progress
+
+MAX_WAITING: Final = 100
+
+
+class PictureMaker(Protocol):
+    """Whoever makes pictures, such as `console.sources.engine_http.EngineClient`."""
+
+    def generate(self, request: GenerationRequest) -> AsyncGenerator[Progress | Finished, None]:
+        """Yield the progress of one picture and last of all `Finished`; raises `SourceError`."""
+        ...
+
+
+class RunQueue:
+    """Runs in `store`, oldest first.
+
+    `keep` makes a finished picture last; `explain` turns an error into the line that is shown,
+    and may wait a moment for a better reason to become known.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keep: Callable[[GenerationRequest, Finished], Awaitable[MadePicture]],
+        explain: Callable[[SourceError], Awaitable[SafeText]],
+    ) -> None:
+        self._store = store
+        self._keep = keep
+        self._explain = explain
+        self._arrived = asyncio.Event()
+        self._making: asyncio.Task[None] | None = None
+
+    def submit(self, request: GenerationRequest) -> Run:
+        """Take a request; raises `InvalidRequest` for one that cannot be carried out."""
+        request.check()
+        if len(self._in_state(RunState.WAITING)) >= MAX_WAITING:
+            raise InvalidRequest(
+                "prompt", f"{MAX_WAITING} prompts wait already; cancel some, or wait for them"
+            )
+        run = Run(number=len(self._store.runs) + 1, request=request, total=request.steps)
+        self._store.put_run(run)
+        self._arrived.set()
+        return run
+
+    def cancel(self) -> bool:
+        """Cancel the run being made, else the last one waiting; False when there is none."""
+        candidates = self._in_state(RunState.RUNNING) or self._in_state(RunState.WAITING)
+        if not candidates:
+            return False
+        self._store.put_run(replace(candidates[-1], state=RunState.CANCELLED))
+        if candidates[-1].state is RunState.RUNNING and self._making is not None:
+            self._making.cancel()
+        return True
+
+    def fail_running(self, problem: SafeText) -> None:
+        """Fail the run being made, because whoever made it is gone; waiting ones stay."""
+        for run in self._in_state(RunState.RUNNING):
+            self._store.put_run(replace(run, state=RunState.FAILED, problem=problem))
+
+    async def drain(self, maker: PictureMaker) -> None:
+        """Carry out what waits and what is still to come, one at a time, until cancelled."""
+        while True:
+            waiting = self._in_state(RunState.WAITING)
+            if not waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            run = replace(waiting[0], state=RunState.RUNNING)
+            self._store.put_run(run)
+            self._making = asyncio.create_task(self._make(run, maker))
+            try:
+                await asyncio.wait({self._making})
+            finally:
+                self._making.cancel()
+                (outcome,) = await asyncio.gather(self._making, return_exceptions=True)
+                self._making = None
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def _make(self, run: Run, maker: PictureMaker) -> None:
+        """Carry out one run; cancelling the task closes the stream and so stops the maker."""
+        try:
+            async with aclosing(maker.generate(run.request)) as events:
+                async for event in events:
+                    if isinstance(event, Queued | Encoded | Step | Decoded):
+                        run = advanced(run, event)
+                        self._replace(run)
+                    else:
+                        picture = await self._keep(run.request, event)
+                        run = replace(
+                            run, state=RunState.DONE, result=picture, seconds=event.seconds
+                        )
+                        self._store.add_picture(picture)
+                        self._replace(run)
+        except SourceError as error:
+            problem = await self._explain(error)
+            self._replace(replace(run, state=RunState.FAILED, problem=problem))
+
+    def _replace(self, run: Run) -> None:
+        """Write `run` unless it was ended by somebody else in the meantime."""
+        if any(known.number == run.number for known in self._in_state(RunState.RUNNING)):
+            self._store.put_run(run)
+
+    def _in_state(self, state: RunState) -> list[Run]:
+        return [run for run in self._store.runs if run.state is state]
+
+
+def advanced(run: Run, event: Progress) -> Run:
+    """Return `run` after `event`."""
+    match event:
+        case Queued(position):
+            return replace(run, position=position)
+        case Encoded(tokens=tokens):
+            return replace(run, position=0, tokens=tokens)
+        case Step(index=index, total=total):
+            return replace(run, position=0, step=index, total=total)
+        case Decoded():
+            return replace(run, step=run.total)
