@@ -42,7 +42,7 @@ class Action:
     @property
     def key_text(self) -> str:
         """The keys as a person reads them, for example `q, ctrl+q`."""
-        return ", ".join(_SPELLINGS.get(key, key) for key in self.keys)
+        return ", ".join(spelled(key) for key in self.keys)
 
 
 _SPELLINGS: Final = {
@@ -54,6 +54,19 @@ _SPELLINGS: Final = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
 }
+
+_PRINTABLE_NAMES: Final = frozenset(_SPELLINGS) - {"escape"}
+
+
+def spelled(key: str) -> str:
+    """Return a key as a person reads it, for example `?` for `question_mark`."""
+    return _SPELLINGS.get(key, key)
+
+
+def types_a_character(key: str) -> bool:
+    """Say whether a key writes a character, and so belongs to an input that has the focus."""
+    return len(key) == 1 or key in _PRINTABLE_NAMES
+
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action(
@@ -245,7 +258,7 @@ def keys_page() -> str:
 
 
 def _code(known: Action) -> str:
-    return " ".join(f"`{_SPELLINGS.get(key, key)}`" for key in known.keys)
+    return " ".join(f"`{spelled(key)}`" for key in known.keys)
 
 
 if __name__ == "__main__":

@@ -73,3 +73,37 @@ def _file_span(event: StartupEvent) -> Span:
         end=event.at,
         detail=f"{event.bytes / 1e6:.1f} MB, {rate:,.0f} MB/s",
     )
+
+
+class StartClock:
+    """How long the start that is being watched has gone on, by the watcher's own clock.
+
+    The engine says how old it was at each moment that it reports; the clock believes the report
+    that puts the beginning furthest back, because a report can be late but not early.
+    """
+
+    def __init__(self) -> None:
+        self._process: int | None = None
+        self._began: float | None = None
+
+    def elapsed(
+        self, process: int | None, timeline: Sequence[StartupEvent], now: float
+    ) -> float | None:
+        """Return the seconds since process `process` was started, or None when none runs.
+
+        `now` is the watcher's monotonic clock in seconds.
+        """
+        if process is None:
+            self._process = self._began = None
+            return None
+        if process != self._process or self._began is None:
+            self._process, self._began = process, now
+        if timeline:
+            self._began = min(self._began, now - timeline[-1].at)
+        return now - self._began
+
+
+def spans_so_far(timeline: Sequence[StartupEvent], doing: str, elapsed: float) -> tuple[Span, ...]:
+    """Return the spans of a start that goes on: those done, and `doing` as one without an end."""
+    since = timeline[-1].at if timeline else 0.0
+    return (*spans(timeline), Span(doing, min(since, elapsed), None))

@@ -1,0 +1,43 @@
+"""The command palette: the table of actions, found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from console.actions import Action, Scope, in_scope
+from console.screens.base import ConsoleScreen
+
+
+class ActionCommands(Provider):
+    """Offers the actions that work on the present screen, and those that work everywhere."""
+
+    def _actions(self) -> tuple[Action, ...]:
+        screen = self.screen
+        scope = screen.SCOPE if isinstance(screen, ConsoleScreen) else None
+        own = () if scope is None else in_scope(scope)
+        known = (*own, *in_scope(Scope.GLOBAL))
+        return tuple(one for one in known if one.id != "app.palette")
+
+    async def discover(self) -> Hits:
+        """Offer everything before a word is typed."""
+        for known in self._actions():
+            yield DiscoveryHit(_title(known), self._perform(known), help=known.tooltip)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches."""
+        matcher = self.matcher(query)
+        for known in self._actions():
+            title = _title(known)
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), self._perform(known), help=known.tooltip)
+
+    def _perform(self, known: Action) -> Callable[[], Awaitable[bool]]:
+        return partial(self.app.run_action, f"app.perform('{known.id}')")
+
+
+def _title(known: Action) -> str:
+    return f"{known.label}  ({known.key_text})"

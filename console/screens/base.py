@@ -1,0 +1,168 @@
+"""What every screen of the console has: status, tabs, its own body, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from console.actions import Scope, action, in_scope
+from console.model.images import MadePicture, Run
+from console.model.service import ServiceSnapshot
+from console.screens.bindings import hints
+from console.store import Store, Topic
+from console.widgets.key_bar import KeyBar
+from console.widgets.prompt import PromptHistory
+from console.widgets.service_badge import badge
+from console.widgets.status_line import StatusLine
+from console.widgets.tabs import ScreenTabs
+from engine.schema import GenerationRequest
+
+SCREENS = ("app.overview", "app.logs", "app.generate")
+"""The screens in the order of their tabs, by the ids of the actions that show them."""
+
+EVERYTHING = frozenset(Topic)
+
+
+class Operator(Protocol):
+    """What carries out a screen's wishes; `console.sync.Session` is one."""
+
+    def submit(self, request: GenerationRequest) -> Run:
+        """Take a request; raises `InvalidRequest`."""
+
+    def cancel(self) -> bool:
+        """Cancel the running or else the last waiting run."""
+
+    async def restart(self) -> None:
+        """End the engine and start a new one."""
+
+    async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
+        """Save a copy and return where; raises `OSError`."""
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What every screen is given.
+
+    `colour` says whether pictures may be drawn in colour, `monotonic` is a clock in seconds for
+    durations, `operator` is absent until the first frame is on screen.
+    """
+
+    store: Store
+    monotonic: Callable[[], float]
+    colour: bool = True
+    read_only: bool = False
+    operator: Operator | None = None
+    prompts: PromptHistory = field(default_factory=PromptHistory)
+
+
+class ConsoleScreen(Screen[None]):
+    """A screen with the console's frame; a subclass fills `body` and paints in `show`."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual declares it so)
+        (0, "-sliver"),
+        (60, "-narrow"),
+        (80, "-normal"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 (Textual declares it so)
+        (0, "-flat"),
+        (16, "-low"),
+        (24, "-medium"),
+        (32, "-high"),
+    ]
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    ACTION: ClassVar[str]
+    SCOPE: ClassVar[Scope | None] = None
+
+    status = query_one(StatusLine)
+    keys = query_one(KeyBar)
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__()
+        self.surroundings = surroundings
+        self.store = surroundings.store
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame around the body."""
+        tabs = hints((action(name) for name in SCREENS), typing=False)
+        yield StatusLine()
+        yield ScreenTabs(tabs, SCREENS.index(self.ACTION))
+        with Container(id="body"):
+            yield from self.body()
+        yield KeyBar()
+        yield Static(id="too-small", markup=False)
+
+    @property
+    def service(self) -> ServiceSnapshot:
+        """What is known about the service, without what changes at every question and is not shown.
+
+        Otherwise each answer of an idle service would be painted again.
+        """
+        return replace(self.store.service, fetched_at=None)
+
+    def body(self) -> ComposeResult:
+        """Lay out what the screen is about."""
+        raise NotImplementedError
+
+    def show(self, topics: frozenset[Topic]) -> None:
+        """Paint what changed; called with every topic when the screen appears."""
+        raise NotImplementedError
+
+    def store_changed(self, topics: frozenset[Topic]) -> None:
+        """Take in changes of the store."""
+        if not self.is_mounted:
+            return
+        if Topic.SERVICE in topics:
+            self.status.service = self.service
+            self.query_one("#too-small", Static).update(self._too_small())
+        self.show(topics)
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what changed while another screen was shown."""
+        self.store_changed(EVERYTHING)
+        self._show_keys()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Other keys work while a person types."""
+        self._show_keys()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Other keys work while a person types."""
+        self._show_keys()
+
+    def on_screen_tabs_chosen(self, event: ScreenTabs.Chosen) -> None:
+        """Go to the screen whose tab was clicked."""
+        self.app.call_later(self.app.run_action, f"app.perform('{SCREENS[event.place]}')")
+
+    def perform(self, identifier: str) -> None:
+        """Carry an action out by way of the application's gate."""
+        self.app.call_later(self.app.run_action, f"app.perform('{identifier}')")
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys write into an input now."""
+        return isinstance(self.focused, Input)
+
+    def _show_keys(self) -> None:
+        own = in_scope(self.SCOPE) if self.SCOPE is not None else ()
+        shown = [known for known in (*own, *in_scope(Scope.GLOBAL)) if known.footer]
+        quit_, screens = action("app.quit"), set(SCREENS)
+        if not self.typing:
+            shown = [known for known in shown if known.id not in screens]
+        self.keys.hints = hints((known for known in shown if known != quit_), typing=self.typing)
+        self.keys.last = hints([quit_], typing=self.typing)[0]
+
+    def _too_small(self) -> Content:
+        return Content.assemble(
+            badge(self.service), "  enlarge the terminal, or use: zimage-console status"
+        )

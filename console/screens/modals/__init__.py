@@ -1,0 +1,1 @@
+"""Screens on top of screens: at most one deep, and `esc` always goes back."""

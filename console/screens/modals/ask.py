@@ -1,0 +1,41 @@
+"""One question, answered in one line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+
+class AskScreen(ModalScreen[str | None]):
+    """Returns what was written, or None when it was left with esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "back", show=False)]
+
+    def __init__(self, question: str, proposal: str) -> None:
+        super().__init__()
+        self._question = question
+        self._proposal = proposal
+
+    def compose(self) -> ComposeResult:
+        """Lay out one panel with one input."""
+        with Vertical(classes="panel ask") as panel:
+            panel.border_title = Content(self._question)
+            panel.border_subtitle = "enter answers, esc goes back"
+            answer = Input(self._proposal, compact=True, select_on_focus=False)
+            answer.cursor_blink = False
+            yield answer
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer."""
+        event.stop()
+        self.dismiss(event.value.strip() or None)
+
+    def action_leave(self) -> None:
+        """Go back without an answer."""
+        self.dismiss(None)

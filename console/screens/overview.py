@@ -1,0 +1,151 @@
+"""Overview: is it up, how did it start, what does it say, and one line to try it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.timer import Timer
+from textual.widgets import Input, Label
+
+from console.actions import action, spelled
+from console.model.coldstart import StartClock, spans, spans_so_far
+from console.model.service import ServiceSnapshot, ServiceState
+from console.screens.base import ConsoleScreen, Surroundings
+from console.screens.bindings import bindings_of
+from console.store import Topic
+from console.widgets.facts import ServiceFacts
+from console.widgets.gallery import RecentPictures
+from console.widgets.log_tail import LogTail
+from console.widgets.picture import PictureView
+from console.widgets.prompt import PromptInput
+from console.widgets.run_line import RunLine
+from console.widgets.waterfall import Waterfall
+from engine.schema import GenerationRequest, InvalidRequest
+
+_GROWTH_INTERVAL = 0.25
+
+
+class OverviewScreen(ConsoleScreen):
+    """The home screen."""
+
+    ACTION: ClassVar[str] = "app.overview"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("generate.cancel")]
+
+    facts = query_one(ServiceFacts)
+    waterfall = query_one(Waterfall)
+    tail = query_one(LogTail)
+    prompt = query_one("#prompt", PromptInput)
+    run_line = query_one(RunLine)
+    recent = query_one(RecentPictures)
+    picture = query_one(PictureView)
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self._clock = StartClock()
+        self._growth: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        """Lay out facts and start-up above, the log in the middle, the prompt below."""
+        with Horizontal(id="top"):
+            yield ServiceFacts(spelled(action("app.restart").keys[0]))
+            yield Waterfall()
+        yield LogTail(self.store.logs, id="tail")
+        with Horizontal(id="try"):
+            with Vertical():
+                with Horizontal(classes="row"):
+                    yield Label("›", classes="mark")
+                    yield PromptInput(
+                        self.surroundings.prompts,
+                        placeholder="press g and describe a picture",
+                        id="prompt",
+                    )
+                yield RunLine()
+                yield RecentPictures()
+            yield PictureView(colour=self.surroundings.colour)
+
+    def on_mount(self) -> None:
+        """Title the panels; bars that go on grow by a timer that runs only while one does."""
+        self.facts.border_title = "Service"
+        self.waterfall.border_title = "Start-up"
+        self.tail.border_title = "Log"
+        self.query_one("#try").border_title = "Generate"
+        self._growth = self.set_interval(_GROWTH_INTERVAL, self._show_start, pause=True)
+
+    def show(self, topics: frozenset[Topic]) -> None:
+        """Paint what changed."""
+        if Topic.SERVICE in topics:
+            self.facts.service = self.service
+            self.run_line.service = self.service
+            self._show_start()
+        if Topic.LOGS in topics:
+            self.tail.border_subtitle = _lines(len(self.store.logs))
+            self.tail.refresh()
+        if Topic.RUNS in topics:
+            self.run_line.run = self.store.runs[-1] if self.store.runs else None
+        if Topic.GALLERY in topics and self.store.gallery:
+            self.query_one("#try").add_class("-made")
+            self.recent.pictures = self.store.gallery
+            self.picture.png = self.store.gallery[0].png
+
+    def focus_prompt(self) -> None:
+        """Go on writing the prompt."""
+        self.prompt.show(self.surroundings.prompts.present)
+        self.prompt.focus()
+
+    def do_cancel(self) -> None:
+        """Leave the prompt."""
+        self.set_focus(None)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Make a picture."""
+        self.perform("generate.run")
+
+    def do_run(self) -> None:
+        """Make a picture from the prompt, with everything else as the model prefers."""
+        operator = self.surroundings.operator
+        if operator is None:
+            return
+        try:
+            operator.submit(GenerationRequest(self.prompt.value))
+        except InvalidRequest as refused:
+            self.run_line.note = Content.styled(f"✗ {refused}", "$error")
+            return
+        self.run_line.note = Content("")
+        self.surroundings.prompts.add(self.prompt.value)
+        self.prompt.select_all()
+
+    def _show_start(self) -> None:
+        service = self.store.service
+        starting = service.state is ServiceState.STARTING
+        elapsed = self._clock.elapsed(service.pid, service.timeline, self.surroundings.monotonic())
+        if starting and elapsed is not None:
+            self.waterfall.spans = spans_so_far(service.timeline, _present(service), elapsed)
+            self.waterfall.now = elapsed
+        else:
+            self.waterfall.spans = spans(service.timeline)
+            self.waterfall.now = None
+        self.waterfall.border_subtitle = _ready(service)
+        if self._growth is not None:
+            if starting:
+                self._growth.resume()
+            else:
+                self._growth.pause()
+
+
+def _present(service: ServiceSnapshot) -> str:
+    readiness = service.readiness
+    return readiness.message if readiness is not None and readiness.message else "starting"
+
+
+def _ready(service: ServiceSnapshot) -> str | None:
+    ready = service.ready_after
+    return None if ready is None else f"ready after {ready:.2f} s"
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line" + ("" if count == 1 else "s")

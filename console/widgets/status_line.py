@@ -1,0 +1,34 @@
+"""The first line of every screen: where we are, and whether it is up."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from console.model.service import ServiceSnapshot
+from console.widgets.service_badge import badge
+
+_BRAND = " Z-Image "
+_MARGIN = 1
+
+
+def status_line(service: ServiceSnapshot, width: int) -> Content:
+    """Return brand, context and model on the left and the state on the right, in one row."""
+    state = badge(service)
+    room = max(0, width - len(_BRAND) - state.cell_length - 2 * _MARGIN - 2)
+    crumb = [(service.source, "bold")]
+    if service.model is not None:
+        crumb += [(" › ", "$text-muted"), (service.model, "")]
+    where = Content.assemble(*crumb).truncate(room, ellipsis=True, pad=True)
+    return Content.assemble((_BRAND, "bold $background on $primary"), "  ", where, " ", state, " ")
+
+
+class StatusLine(Widget):
+    """One row: brand, context › model, and the state of the service."""
+
+    service: reactive[ServiceSnapshot] = reactive(ServiceSnapshot)
+
+    def render(self) -> Content:
+        """Paint the row for the present width."""
+        return status_line(self.service, self.size.width)
