@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 
 from engine.errors import Cancelled, GenerationFailed
+from engine.model.denoiser import Denoiser
 from engine.model.loading import Model, load_model
-from engine.model.sampler import euler_step, initial_noise, model_time, sigmas
+from engine.model.sampler import initial_noise, sigmas
 from engine.model.transformer import Caption
 from engine.schema import (
     Decoded,
@@ -110,15 +111,15 @@ class Pipeline:
         prompt = self._encode(request.prompt)
         yield Encoded(prompt.tokens, self._clock() - started, cached, prompt.truncated)
 
-        schedule = sigmas(request.steps)
-        denoise = _Denoiser(self._model, prompt.caption, size, schedule)
-        channels = self._model.transformer.dims.channels
-        latents = initial_noise(channels, size.height // FACTOR, size.width // FACTOR, seed)
+        transformer = self._model.transformer
+        height, width = size.height // FACTOR, size.width // FACTOR
+        denoiser = Denoiser(transformer, prompt.caption, height, width, sigmas(request.steps))
+        latents = initial_noise(transformer.dims.channels, height, width, seed)
         latents = latents.to(self._model.device)
         for index in range(request.steps):
             _stop_if(cancelled)
             before = self._clock()
-            latents = denoise(latents, index)
+            latents = _checked(denoiser.step(latents, index), f"in step {index + 1}")
             yield Step(index + 1, request.steps, self._clock() - before)
 
         _stop_if(cancelled)
@@ -148,27 +149,6 @@ class Pipeline:
         pixels = ((image / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
         _, height, width = pixels.shape
         return Picture(width, height, pixels.permute(1, 2, 0).cpu().numpy().tobytes())
-
-
-class _Denoiser:
-    """The steps of one picture, with everything ready that does not change between them."""
-
-    @torch.inference_mode()
-    def __init__(self, model: Model, caption: Caption, size: Size, schedule: list[float]) -> None:
-        self._transformer = model.transformer
-        self._caption = caption
-        self._schedule = schedule
-        self._canvas = model.transformer.canvas(
-            caption, size.height // FACTOR, size.width // FACTOR
-        )
-        self._modulations = model.transformer.modulations([model_time(s) for s in schedule[:-1]])
-
-    @torch.inference_mode()
-    def __call__(self, latents: Tensor, index: int) -> Tensor:
-        """Carry latents from one noise level of the schedule to the next."""
-        estimate = self._transformer(latents, self._modulations[index], self._caption, self._canvas)
-        latents = euler_step(latents, estimate, *self._schedule[index : index + 2])
-        return _checked(latents, f"in step {index + 1}")
 
 
 def _stop_if(cancelled: Callable[[], bool]) -> None:

@@ -19,6 +19,7 @@ from engine.weights.tensors import Header
 MAX_TOKENS: Final = 512
 TEMPLATE: Final = "<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n"
 
+_TEMPLATE_TOKENS: Final = frozenset({"<|im_start|>", "<|im_end|>"})
 _CONTROL, _USER_DEFINED = 3, 4
 _WORDS: Final = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
@@ -67,8 +68,9 @@ class PromptTokenizer:
             if token_type in (_CONTROL, _USER_DEFINED):
                 special = token_type == _CONTROL
                 tokenizer.add_tokens([AddedToken(token, special=special, normalized=False)])
-        if tokenizer.get_vocab_size() > rows:
-            raise _malformed(header, "a token stands twice")
+        special = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+        if not special >= _TEMPLATE_TOKENS:
+            raise _malformed(header, "the template's tokens are not special")
         return cls(tokenizer)
 
     def encode(self, prompt: str) -> TokenizedPrompt:

@@ -81,7 +81,8 @@ def _dimensions(header: Header, tensors: PartTensors) -> EncoderDims:
     layers = header.integer("qwen3.block_count") or tensors.count("blk")
     heads, kv_heads = query // head_dim, key // head_dim
     fits = query % head_dim == 0 and key % head_dim == 0 and kv_heads > 0
-    if not fits or heads % kv_heads or head_dim % 2 or not 2 <= layers <= 1_000:
+    sane = (epsilon is None or epsilon > 0) and (theta is None or theta > 0)
+    if not (fits and sane) or heads % kv_heads or head_dim % 2 or not 2 <= layers <= 1_000:
         raise UnsupportedModel(
             f"{header.path.name} has impossible dimensions: {layers} layers, {query} query and "
             f"{key} key numbers, heads of {head_dim}; put a GGUF of Qwen3-4B in its place"
