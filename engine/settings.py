@@ -136,7 +136,7 @@ def _switch(text: str) -> bool:
         raise ValueError("write 1 to switch it on or 0 to switch it off") from None
 
 
-def _whole(least: int, most: int) -> Callable[[str], int | None]:
+def _whole(least: int, most: int) -> Callable[[str], int]:
     def convert(text: str) -> int:
         try:
             value = int(text)

@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(arguments.pop("command"), arguments, os.environ)
+        return _run(arguments.get("command"), arguments, os.environ)
     except (InvalidSetting, InvalidRequest) as error:
         return _complain(error, USAGE)
     except EngineError as error:
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"{one_line(error)} ({hint})", FAILED)
 
 
-def _run(command: str, flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
+def _run(command: str | None, flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     match command:
         case "serve":
             from engine.cli.serve import serve as subcommand

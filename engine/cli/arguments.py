@@ -41,7 +41,8 @@ class _Version(argparse.Action):
     """Prints the version; finding it costs a search, so only when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        parser.exit(0, f"engine {metadata.version('zimage-console')}\n")
+        print(f"engine {metadata.version('zimage-console')}")
+        parser.exit(0)
 
 
 def parse(argv: Sequence[str]) -> dict[str, str | None]:

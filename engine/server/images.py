@@ -49,7 +49,7 @@ class ImageService:
         return JSONResponse(answer(images, int(self._now()), as_url=order.as_url))
 
     async def _collect(self, request: Request, ticket: Ticket) -> list[Image]:
-        images = []
+        images: list[Image] = []
         async for event in ticket.stream():
             if isinstance(event, Done):
                 images.append(await self._finish(request, ticket.requests[len(images)], event))
