@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Final
 
 import platformdirs
 
 APPLICATION: Final = "zimage-console"
+_NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 
 
 def configuration_file() -> Path:
@@ -36,14 +37,21 @@ def make_private_directory(directory: Path) -> Path:
 
 
 def write_atomically(path: Path, data: bytes) -> Path:
-    """Write `data` to `path`, replacing what is there; a reader sees all of it or nothing of it."""
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    """Write `data` to `path`, replacing what is there; a reader sees all of it or nothing of it.
+
+    What is no regular file, such as a device or a pipe, is written to as it stands.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return path
+    target = path.resolve()
+    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(os.open(temporary, _NEW, 0o666), "wb") as file:
             file.write(data)
-        os.replace(temporary, path)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     return path
 
@@ -56,7 +64,7 @@ def write_new(path: Path, data: bytes) -> Path:
     for number in itertools.count(1):
         target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
         try:
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            os.close(os.open(target, _NEW, 0o666))
         except FileExistsError:
             continue
         try:

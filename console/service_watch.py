@@ -161,9 +161,13 @@ class ServiceWatch:
 
 
 def _further(known: Readiness | None, said: Readiness) -> Readiness:
-    """Keep the percentage from falling: a log line tells the phase only."""
+    """Join what a log line and an answer told, which may overtake one another."""
     if known is None or said.phase is Phase.FAILED:
         return said
-    return replace(
-        said, percent=max(known.percent, said.percent), message=said.message or known.message
-    )
+    newer, older = (said, known) if _rank(said) >= _rank(known) else (known, said)
+    percent = max(newer.percent, older.percent)
+    return replace(newer, percent=percent, message=newer.message or older.message)
+
+
+def _rank(readiness: Readiness) -> int:
+    return list(Phase).index(readiness.phase)

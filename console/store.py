@@ -67,7 +67,9 @@ class Store:
         return entry
 
     def put_run(self, run: Run) -> None:
-        """Add a run, or replace the one with the same number."""
+        """Add a run, or replace the one with the same number; an equal one is no news."""
+        if run in self.runs:
+            return
         others = [known for known in self.runs if known.number != run.number]
         self.runs = tuple(sorted([*others, run], key=lambda known: known.number))
         self._notify(Topic.RUNS)

@@ -32,6 +32,7 @@ QUIET_SECONDS: Final = 60.0
 
 GRACE_SECONDS: Final = 0.25
 _LAST_WORDS_SECONDS: Final = 1.0
+_ITS_OWN_WORDS: Final = "engine: "
 _MISSING_MODULE: Final = re.compile(r"No module named '([\w.]+)'")
 
 OnLine = Callable[[OutputLine], None]
@@ -199,9 +200,11 @@ def _stuck(quiet: float) -> SafeText:
 
 def death_reason(code: int, last_error: SafeText | None) -> SafeText:
     """Say in one line why a process ended, from its exit code and the last error it wrote."""
-    said = (last_error or "").removeprefix("engine: ")
+    said = last_error or SafeText("")
     if (missing := missing_module(said)) is not None:
         return missing
+    if said.startswith(_ITS_OWN_WORDS):
+        return SafeText(said.removeprefix(_ITS_OWN_WORDS))
     if code == -signal.SIGKILL:
         return sanitise(
             "the engine process was killed (SIGKILL); the machine may have run out of memory"
