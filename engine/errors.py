@@ -75,9 +75,12 @@ class NotReady(EngineError):
 def one_line(error: BaseException) -> str:
     """Return `error` as one line for a person: its own words if it is one of ours.
 
-    Anything else is unexpected, so the line names its type too.
+    A library that is missing comes with the command that installs it. Anything else is
+    unexpected, so the line names its type too.
     """
     words = " ".join(str(error).split())
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "engine").startswith("engine"):
+        return f"{error.name} is not installed; run: pip install 'zimage-console[engine]'"
     if isinstance(error, EngineError | InvalidRequest):
         return words
     return f"unexpected {type(error).__name__}: {words or 'no explanation'}"

@@ -26,7 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(arguments.get("command"), arguments, os.environ)
+        code = _run(arguments.get("command"), arguments, os.environ)
+        sys.stdout.flush()
+        return code
     except (InvalidSetting, InvalidRequest) as error:
         return _complain(error, USAGE)
     except EngineError as error:
@@ -35,6 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has enough of it; flushing at exit must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        return _complain(f"input or output failed: {error}", FAILED)
+    except ModuleNotFoundError as error:
+        return _complain(one_line(error), FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     except Exception as error:

@@ -77,13 +77,13 @@ def refusal_for(error: Exception) -> Refusal:
             return Refusal(CLIENT_CLOSED_REQUEST, str(error), "cancelled")
         case GenerationFailed():
             return Refusal(500, str(error), "generation_failed", headers=_NO_RETRY)
+        case HTTPException(status_code=404):
+            return Refusal(404, "there is nothing at this path; GET / names what is", "not_found")
+        case HTTPException(status_code=405):
+            allowed = dict(error.headers or {})
+            message = f"this path takes {allowed.get('Allow', 'another method')} only"
+            return Refusal(405, message, "method_not_allowed", headers=allowed)
         case HTTPException():
-            return Refusal(
-                error.status_code, error.detail, _code(error), headers=dict(error.headers or {})
-            )
+            return Refusal(error.status_code, error.detail, headers=dict(error.headers or {}))
         case _:
             return Refusal(500, one_line(error), "internal_error", headers=_NO_RETRY)
-
-
-def _code(error: HTTPException) -> str | None:
-    return {404: "not_found", 405: "method_not_allowed"}.get(error.status_code)
