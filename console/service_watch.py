@@ -78,7 +78,7 @@ class ServiceWatch:
     def heard(self, line: OutputLine) -> None:
         """Take note of one line that the service wrote."""
         if line.startup is not None:
-            self._reached(line.startup)
+            self._reached(line.startup, line.message)
         self._store.add_log(line.time, line.severity, line.message, line.event, line.fields)
 
     def failed(self, problem: SafeText) -> None:
@@ -141,12 +141,12 @@ class ServiceWatch:
         now = self._clock()
         self._set(replace(known, readiness=readiness, timeline=timeline, fetched_at=now))
 
-    def _reached(self, event: StartupEvent) -> None:
+    def _reached(self, event: StartupEvent, words: SafeText) -> None:
         known = self._known
         if any((event.phase, event.file) == (old.phase, old.file) for old in known.timeline):
             return
         percent = 100 if event.phase in _READY_PHASES else 0
-        said = Readiness(percent == 100, event.phase, percent, event.message)
+        said = Readiness(percent == 100, event.phase, percent, words)
         readiness = _further(known.readiness, said)
         self._set(replace(known, timeline=(*known.timeline, event), readiness=readiness))
         self._news.set()

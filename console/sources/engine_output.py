@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from console.model.logs import Severity
 from console.model.text import SafeText
 from console.terminal.sanitise import sanitise
-from engine.schema import StartupEvent
+from engine.schema import Phase, StartupEvent
 
 MAX_LINE: Final = 64 * 1024
 _CHUNK: Final = 16 * 1024
@@ -118,9 +118,11 @@ def _time(value: object, now: datetime) -> datetime:
 
 def _startup(data: Mapping[str, object]) -> StartupEvent | None:
     try:
-        return startup_event(data)
+        event = startup_event(data)
     except ValueError:
         return None
+    # A log line says in words what the event says in fields; only a failure has more to tell.
+    return event if event.phase is Phase.FAILED else replace(event, message="")
 
 
 def _safe(value: object, depth: int = 0) -> object:
