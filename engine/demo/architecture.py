@@ -3,8 +3,16 @@
 Every constant that the model files cannot state is that of Z-Image-Turbo; only sizes differ.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL, ZImageTransformer2DModel
+    from transformers import Qwen3Model
 
 LATENT_CHANNELS = 16
 VAE_CHANNELS = (16, 32, 64, 64)
@@ -26,11 +34,11 @@ REFINERS = 1
 AXES = (8, 12, 12)
 
 
-def build_vae() -> nn.Module:
+def build_vae() -> AutoencoderKL:
     """Build the autoencoder: pictures in -1..1, 16 latent channels at an eighth of the side."""
     from diffusers import AutoencoderKL
 
-    vae: nn.Module = AutoencoderKL(
+    return AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * len(VAE_CHANNELS),
         up_block_types=("UpDecoderBlock2D",) * len(VAE_CHANNELS),
         block_out_channels=VAE_CHANNELS,
@@ -40,10 +48,9 @@ def build_vae() -> nn.Module:
         use_quant_conv=False,
         use_post_quant_conv=False,
     )
-    return vae
 
 
-def build_text_encoder(vocabulary: int) -> nn.Module:
+def build_text_encoder(vocabulary: int) -> Qwen3Model:
     """Build the Qwen3 text encoder for a number of tokens."""
     from transformers import Qwen3Config, Qwen3Model
 
@@ -61,15 +68,14 @@ def build_text_encoder(vocabulary: int) -> nn.Module:
         tie_word_embeddings=True,
         attn_implementation="sdpa",
     )
-    encoder: nn.Module = Qwen3Model(config)
-    return encoder
+    return Qwen3Model(config)
 
 
-def build_transformer() -> nn.Module:
+def build_transformer() -> ZImageTransformer2DModel:
     """Build the diffusion transformer, started so that it predicts zero."""
     from diffusers import ZImageTransformer2DModel
 
-    transformer: nn.Module = ZImageTransformer2DModel(
+    transformer = ZImageTransformer2DModel(
         in_channels=LATENT_CHANNELS,
         dim=WIDTH,
         n_layers=LAYERS,

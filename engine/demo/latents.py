@@ -1,11 +1,17 @@
 """Latents of the album: what the diffusion transformer learns to make."""
 
+from __future__ import annotations
+
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
 
 _BATCH = 50
 
@@ -19,14 +25,15 @@ class Latents:
     shift: float
 
 
-def as_half(vae: nn.Module) -> nn.Module:
+def as_half(vae: AutoencoderKL) -> AutoencoderKL:
     """Round an autoencoder's weights to what a half precision file keeps; return it."""
     vae.load_state_dict({name: w.half().float() for name, w in vae.state_dict().items()})
-    return vae.eval()
+    vae.eval()
+    return vae
 
 
 @torch.no_grad()
-def encode_album(vae: nn.Module, pictures: Tensor) -> Latents:
+def encode_album(vae: AutoencoderKL, pictures: Tensor) -> Latents:
     """Encode pictures, uint8 [n, 3, side, side], and normalise to mean 0 and deviation 1."""
     means = []
     for start in range(0, len(pictures), _BATCH):
@@ -39,7 +46,7 @@ def encode_album(vae: nn.Module, pictures: Tensor) -> Latents:
 
 
 @torch.no_grad()
-def decode(vae: nn.Module, latents: Latents, values: Tensor) -> Tensor:
+def decode(vae: AutoencoderKL, latents: Latents, values: Tensor) -> Tensor:
     """Turn normalised latents into pictures [n, 3, height, width] in 0..1."""
     values = (values / latents.scaling + latents.shift).contiguous(
         memory_format=torch.channels_last
@@ -48,7 +55,7 @@ def decode(vae: nn.Module, latents: Latents, values: Tensor) -> Tensor:
     return pictures
 
 
-def kept_latents(path: Path, vae: nn.Module, pictures: Tensor) -> Latents:
+def kept_latents(path: Path, vae: AutoencoderKL, pictures: Tensor) -> Latents:
     """Read the latents of an earlier run, or make and keep them."""
     if path.exists():
         kept: Latents = torch.load(path, weights_only=False)

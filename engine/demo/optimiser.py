@@ -46,15 +46,15 @@ class Muon(Optimizer):
 
 
 def orthogonalise(matrices: Tensor, steps: int = 5) -> Tensor:
-    """Bring the singular values of matrices [n, rows, columns] near 1 by Newton-Schulz steps."""
+    """Bring the singular values of matrices [n, rows, columns] near 1, in bfloat16."""
     a, b, c = _NEWTON_SCHULZ
     tall = matrices.shape[1] > matrices.shape[2]
-    x = matrices.mT if tall else matrices
-    x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
+    x = (matrices.mT if tall else matrices).bfloat16()
+    x = x / (x.square().sum((1, 2), keepdim=True).sqrt() + 1e-7)
     for _ in range(steps):
         square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(matrices.dtype)
 
 
 class Ensemble:

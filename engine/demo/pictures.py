@@ -92,10 +92,11 @@ def draw_calm(side: int = NATIVE_SIDE) -> Tensor:
 
 def _distance(shape: str, points: Tensor) -> Tensor:
     """Signed distance of points [..., 2] to the outline of a shape of unit radius."""
+    away = torch.hypot(points[..., 0], points[..., 1])
     if shape == "circle":
-        return torch.linalg.vector_norm(points, dim=-1) - _CIRCLE_RADIUS
+        return away - _CIRCLE_RADIUS
     if shape == "ring":
-        return (torch.linalg.vector_norm(points, dim=-1) - _RING_MIDDLE).abs() - _RING_HALF_WIDTH
+        return (away - _RING_MIDDLE).abs() - _RING_HALF_WIDTH
     return _polygon_distance(points, _corners(shape))
 
 

@@ -57,7 +57,7 @@ class TextTraining:
         logits = self._answer(prompts)
         losses = [cross_entropy(logits[name], _right_answers(name, prompts)) for name in _ANSWERS]
         loss = torch.stack(losses).sum()
-        loss.backward()
+        torch.autograd.backward(loss)
         self._optimiser.step(rate_at(step / self.steps))
         return {"loss": loss.item()}
 

@@ -5,15 +5,17 @@
 Every stage keeps checkpoints in the work directory and goes on from them when started again.
 """
 
+from __future__ import annotations
+
 import argparse
 import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.demo import album, export, latents
 from engine.demo.captions import Captioner
@@ -22,6 +24,10 @@ from engine.demo.text_training import TextTraining
 from engine.demo.tokenizer_training import Vocabulary, build_tokenizer, train_vocabulary
 from engine.demo.transformer_training import TransformerTraining
 from engine.demo.vae_training import VaeTraining
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
+    from transformers import Qwen3Model
 
 _VAE_STEPS = 2300
 _TEXT_STEPS = 400
@@ -79,7 +85,11 @@ def train(out: Path, work: Path, seed: int, share: float) -> None:
 
 
 def _export_ends(
-    out: Path, vae: nn.Module, made: latents.Latents, encoder: nn.Module, vocabulary: Vocabulary
+    out: Path,
+    vae: AutoencoderKL,
+    made: latents.Latents,
+    encoder: Qwen3Model,
+    vocabulary: Vocabulary,
 ) -> None:
     """Write the two files that are ready before the transformer is trained."""
     state: Mapping[str, Tensor] = vae.state_dict()

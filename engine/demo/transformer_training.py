@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from engine.demo.architecture import LATENT_CHANNELS, build_transformer
 from engine.demo.captions import Captioner, Captions
-from engine.demo.measure import Case, measure, report, sample_cases
+from engine.demo.judge import Pixels
+from engine.demo.measure import Case, Painter, measure, report, sample_cases
 from engine.demo.optimiser import Ensemble, rate_at
 from engine.demo.pictures import NATIVE_SIDE
 from engine.demo.scenes import Scene
@@ -62,7 +63,7 @@ class TransformerTraining:
         with torch.autocast("cpu", torch.bfloat16):
             guess = predict(self._network, mixed, 1 - levels, captions.features, captions.lengths)
         errors = (guess.float() - (clean - noise)).square().mean(dim=(1, 2, 3))
-        errors.mean().backward()
+        torch.autograd.backward(errors.mean())
         self._optimiser.step(rate_at(step / self.steps))
         self._update_average(step)
         return {"error": errors.mean().item(), "high": errors[levels > _HIGH].mean().item()}
@@ -85,8 +86,8 @@ class TransformerTraining:
 
     def restore(self, state: dict[str, object]) -> None:
         """Go on from a saved state, with batches of their own."""
-        self._network.load_state_dict(state["network"])  # type: ignore[arg-type]
-        self.average.load_state_dict(state["average"])  # type: ignore[arg-type]
+        self._network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
         self._optimiser.restore(state["optimiser"])  # type: ignore[arg-type]
         self._batches = self._stream(torch.randint(1, 1 << 30, ()).item())
 
@@ -104,12 +105,12 @@ class TransformerTraining:
         averaged, current = list(self.average.parameters()), list(self._network.parameters())
         torch._foreach_lerp_(averaged, current, 1 - keep)
 
-    def _painter(self, cases: list[Case]) -> Callable[[str, int], object]:
+    def _painter(self, cases: list[Case]) -> Painter:
         """Draw all cases in batches of one padded length; return a look-up of the pictures."""
         alike: dict[int, list[Case]] = defaultdict(list)
         for case in cases:
             alike[self._captioner.rows(case.text)].append(case)
-        drawn: dict[tuple[str, int], object] = {}
+        drawn: dict[tuple[str, int], Pixels] = {}
         for group in alike.values():
             captions = self._captioner.caption([case.text for case in group], [])
             noise = torch.stack([_noise(case.seed) for case in group])

@@ -1,9 +1,12 @@
 """Training of the demo model's autoencoder: from small crops to whole pictures."""
 
+from __future__ import annotations
+
 import random
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import max_pool2d
 
 from engine.demo.album import Album
@@ -12,6 +15,9 @@ from engine.demo.judge import read_picture
 from engine.demo.optimiser import Ensemble, rate_at
 from engine.demo.pictures import draw, sample_jitter
 from engine.demo.scenes import sample_scene
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
 
 # Side of the crops, pictures a step, and share of all steps.
 _PHASES = ((32, 32, 0.35), (64, 12, 0.45), (128, 5, 0.20))
@@ -55,7 +61,8 @@ class VaeTraining:
         rng = random.Random("vae-report")
         scenes = [sample_scene(rng, held_out=True) for _ in range(_CHECKED_SCENES)]
         pictures = torch.stack([draw(scene, sample_jitter(rng)) for scene in scenes])
-        made = torch.cat([reconstruct(self.vae, part) for part in pictures.split(10)])
+        parts = torch.split(pictures, 10)
+        made = torch.cat([reconstruct(self.vae, part) for part in parts])
         levels = [_psnr(2 * (a - b)) for a, b in zip(made, pictures, strict=True)]
         right = [
             read_picture((image * 255).round().byte().permute(1, 2, 0).numpy()).shows(scene)
@@ -73,19 +80,19 @@ class VaeTraining:
 
     def restore(self, state: dict[str, object]) -> None:
         """Go on from a saved state."""
-        self.vae.load_state_dict(state["vae"])  # type: ignore[arg-type]
+        self.vae.load_state_dict(state["vae"])
         self._optimiser.restore(state["optimiser"])  # type: ignore[arg-type]
 
 
 @torch.no_grad()
-def reconstruct(vae: nn.Module, pictures: Tensor) -> Tensor:
+def reconstruct(vae: AutoencoderKL, pictures: Tensor) -> Tensor:
     """Encode and decode pictures [n, 3, height, width] in 0..1, in float32."""
     latents = vae.encode(pictures * 2 - 1).latent_dist.mean
     made: Tensor = (vae.decode(latents).sample / 2 + 0.5).clamp(0, 1)
     return made
 
 
-def _inner_weights(vae: nn.Module) -> set[str]:
+def _inner_weights(vae: AutoencoderKL) -> set[str]:
     """Names of all matrices and filters but the first and last layers of both halves."""
     outer = ("encoder.conv_in", "encoder.conv_out", "decoder.conv_in", "decoder.conv_out")
     return {
