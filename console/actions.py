@@ -141,6 +141,23 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Logs",
     ),
     Action(
+        "logs.detail",
+        ("enter",),
+        "Detail",
+        "Show the line under the cursor in full",
+        Scope.LOGS,
+        "Logs",
+    ),
+    Action(
+        "logs.clear",
+        ("escape",),
+        "Clear",
+        "Leave the search, or end search and filter",
+        Scope.LOGS,
+        "Logs",
+        footer=False,
+    ),
+    Action(
         "logs.top",
         ("home",),
         "First line",

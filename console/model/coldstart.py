@@ -44,11 +44,12 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
     """Return the spans of a start, in order of their beginning.
 
     A phase's span runs from the moment before it to its own; a file's span covers the seconds
-    that reading it took. Waiting for the first request is not part of a start, so the first
+    that reading it took. Importing goes on while files are read, so its span does not begin at
+    the end of a file. Waiting for the first request is not part of a start, so the first
     picture's span is its own duration where the engine reported one.
     """
     result: list[Span] = []
-    previous = 0.0
+    previous = last_phase = 0.0
     for event in timeline:
         if event.phase is Phase.WEIGHTS_READ:
             result.append(_file_span(event))
@@ -58,10 +59,12 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
         if name is None or event.phase is Phase.READY:
             continue
         start = previous
-        if event.phase is Phase.FIRST_IMAGE:
+        if event.phase is Phase.IMPORTS_DONE:
+            start = last_phase
+        elif event.phase is Phase.FIRST_IMAGE:
             start = event.at - event.seconds
         result.append(Span(name, start, event.at))
-        previous = event.at
+        previous = last_phase = event.at
     return tuple(sorted(result, key=lambda span: span.start))
 
 

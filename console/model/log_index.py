@@ -39,7 +39,7 @@ class LogIndex:
         self._store = store
         self.filter = LogFilter() if shown is None else shown
         self._seqs: list[int] = []
-        self._looked_at = 0
+        self._first = self._looked_at = 0
         self.update()
 
     def __len__(self) -> int:
@@ -47,9 +47,9 @@ class LogIndex:
 
     @property
     def seqs(self) -> Sequence[int]:
-        """The numbers themselves; without a filter a plain range."""
+        """The numbers themselves as of the last `update`; without a filter a plain range."""
         if self.filter.shows_all:
-            return range(self._store.first_seq, self._looked_at)
+            return range(self._first, self._looked_at)
         return self._seqs
 
     def refilter(self, shown: LogFilter) -> None:
@@ -69,7 +69,12 @@ class LogIndex:
                 entry = store.get(seq)
                 if entry is not None and self.filter.passes(entry):
                     self._seqs.append(seq)
-        self._looked_at = store.next_seq
+        self._first, self._looked_at = store.first_seq, store.next_seq
+
+    @property
+    def looked_at(self) -> int:
+        """The sequence number after the last entry that was looked at."""
+        return self._looked_at
 
     def row_of(self, seq: int) -> int:
         """Return the row at which `seq` stands, or would stand if it were shown."""
@@ -78,7 +83,12 @@ class LogIndex:
             return min(max(0, seq - seqs.start), len(seqs))
         return bisect_left(seqs, seq)
 
-    def entry_at(self, row: int) -> LogEntry | None:
-        """Return the entry of a row, or None beyond the last one."""
+    def seq_at(self, row: int) -> int | None:
+        """Return the sequence number of a row, or None beyond the last one."""
         seqs = self.seqs
-        return self._store.get(seqs[row]) if 0 <= row < len(seqs) else None
+        return seqs[row] if 0 <= row < len(seqs) else None
+
+    def entry_at(self, row: int) -> LogEntry | None:
+        """Return the entry of a row, or None beyond the last one or when it was evicted."""
+        seq = self.seq_at(row)
+        return None if seq is None else self._store.get(seq)

@@ -86,7 +86,7 @@ class LogsScreen(ConsoleScreen):
         if str(self.sign.content) == _FILTER and self.bar.display:
             self.lines.show(LogFilter(self.lines.filter.severity, event.value.strip()))
 
-    def key_escape(self) -> None:
+    def do_clear(self) -> None:
         """Leave the row, or end filter and search."""
         if self.typing:
             self._leave()
@@ -111,6 +111,10 @@ class LogsScreen(ConsoleScreen):
         """Show from the next severity on, after ERROR all again."""
         severity = Severity((self.lines.filter.severity + 1) % len(Severity))
         self.lines.show(LogFilter(severity, self.lines.filter.text))
+
+    def do_detail(self) -> None:
+        """Show the line under the cursor in full."""
+        self.lines.open_line()
 
     def do_search(self) -> None:
         """Ask what to search for."""

@@ -24,6 +24,7 @@ from console.widgets.log_tail import LogTail
 from console.widgets.picture import PictureView
 from console.widgets.prompt import PromptInput
 from console.widgets.run_line import RunLine
+from console.widgets.service_badge import doing
 from console.widgets.waterfall import Waterfall
 from engine.schema import GenerationRequest, InvalidRequest
 
@@ -124,7 +125,7 @@ class OverviewScreen(ConsoleScreen):
         starting = service.state is ServiceState.STARTING
         elapsed = self._clock.elapsed(service.pid, service.timeline, self.surroundings.monotonic())
         if starting and elapsed is not None:
-            self.waterfall.spans = spans_so_far(service.timeline, _present(service), elapsed)
+            self.waterfall.spans = spans_so_far(service.timeline, doing(service), elapsed)
             self.waterfall.now = elapsed
         else:
             self.waterfall.spans = spans(service.timeline)
@@ -135,11 +136,6 @@ class OverviewScreen(ConsoleScreen):
                 self._growth.resume()
             else:
                 self._growth.pause()
-
-
-def _present(service: ServiceSnapshot) -> str:
-    readiness = service.readiness
-    return readiness.message if readiness is not None and readiness.message else "starting"
 
 
 def _ready(service: ServiceSnapshot) -> str | None:

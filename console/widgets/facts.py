@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from console.model.service import ServiceSnapshot, ServiceState
-from console.widgets.service_badge import badge
+from console.widgets.service_badge import badge, doing
 
 ABSENT = "–"
 _LABEL_WIDTH = 9
@@ -49,10 +49,8 @@ def service_story(service: ServiceSnapshot, restart_key: str) -> Content:
         if service.state is ServiceState.FAILED:
             parts.append((f"\n{restart_key} starts the engine again", "$text-muted"))
         return Content.assemble(*parts)
-    if service.state is ServiceState.STARTING and service.readiness is not None:
-        return Content.styled(service.readiness.message, "$warning")
     if service.state is ServiceState.STARTING:
-        return Content.styled("starting the process", "$warning")
+        return Content.styled(doing(service), "$warning")
     return Content("")
 
 

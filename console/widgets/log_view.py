@@ -38,7 +38,6 @@ class LogView(ScrollView, can_focus=True):
         Binding("pagedown,ctrl+f,space", "page(1)", "page down", show=False),
         Binding("left,h", "shift(-8)", "left", show=False),
         Binding("right,l", "shift(8)", "right", show=False),
-        Binding("enter", "open", "detail", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = LOG_CLASSES
 
@@ -86,14 +85,14 @@ class LogView(ScrollView, can_focus=True):
 
     def update(self) -> None:
         """Take in what the store holds now; when not following, nothing in sight moves."""
-        top = self._index.entry_at(self.scroll_offset.y)
-        seen = len(self._index)
+        top = self._index.seq_at(self.scroll_offset.y)
+        looked_at = self._index.looked_at
         self._index.update()
-        self._measure(min(seen, self.rows))
+        self._measure(self._index.row_of(looked_at))
         if self.following:
             self._to_end()
         elif top is not None:
-            self.scroll_to(y=self._index.row_of(top.seq), animate=False, immediate=True)
+            self.scroll_to(y=self._index.row_of(top), animate=False, immediate=True)
         self._told()
 
     def show(self, shown: LogFilter) -> None:
@@ -153,7 +152,7 @@ class LogView(ScrollView, can_focus=True):
         """Look further to the left or right; the offset stays while lines arrive."""
         self.scroll_relative(x=cells, animate=False)
 
-    def action_open(self) -> None:
+    def open_line(self) -> None:
         """Show the line under the cursor in full."""
         entry = self._index.entry_at(self._index.row_of(self.cursor_seq))
         if entry is not None:

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from console.model.images import MadePicture, Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
-from console.widgets.service_badge import doing
+from console.widgets.service_badge import doing_with_percent
 from console.widgets.waterfall import bar
 
 _BAR_WIDTH = 24
@@ -37,7 +37,9 @@ def _waiting(run: Run, service: ServiceSnapshot) -> Content:
         before = f", {run.position} before it" if run.position else ""
         return Content.styled(f"◔ waiting for its turn{before}", "$warning")
     if service.state is ServiceState.STARTING:
-        return Content.styled(f"◔ waiting for the engine ({doing(service)})", "$warning")
+        return Content.styled(
+            f"◔ waiting for the engine ({doing_with_percent(service)})", "$warning"
+        )
     return Content.styled(
         f"◔ kept: the engine is {service.state}; it runs once the engine is ready", "$warning"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from console.model.service import ServiceSnapshot, ServiceState
+from engine.schema import Phase
 
 _LOOKS = {
     ServiceState.STOPPED: ("○", "$text-muted"),
@@ -12,6 +13,15 @@ _LOOKS = {
     ServiceState.READY: ("●", "$success"),
     ServiceState.FAILED: ("✗", "$error"),
     ServiceState.UNREACHABLE: ("▲", "$warning"),
+}
+
+_NEXT = {
+    Phase.PROCESS_START: "opening the port",
+    Phase.PORT_OPEN: "importing torch",
+    Phase.IMPORTS_DONE: "reading weights",
+    Phase.WEIGHTS_READ: "reading weights",
+    Phase.ON_DEVICE: "warming up",
+    Phase.WARM: "getting ready",
 }
 
 
@@ -25,9 +35,20 @@ def badge(service: ServiceSnapshot) -> Content:
 
 
 def doing(service: ServiceSnapshot) -> str:
-    """Return what the service is doing while it starts, as `62 %: reading z_image.gguf`."""
+    """Return what the service is doing while it starts, for example `reading weights`.
+
+    Its own word for it is used, unless that is only what its log said when the last phase ended.
+    """
     readiness = service.readiness
     if readiness is None:
         return "starting the process"
-    what = readiness.message or str(readiness.phase).replace("_", " ")
-    return f"{readiness.percent} %: {what}"
+    ended = service.timeline[-1].message if service.timeline else ""
+    if readiness.message and readiness.message != ended:
+        return readiness.message
+    return _NEXT.get(readiness.phase, "starting")
+
+
+def doing_with_percent(service: ServiceSnapshot) -> str:
+    """Return what the service is doing and how far it is, as `62 %: reading z_image.gguf`."""
+    percent = 0 if service.readiness is None else service.readiness.percent
+    return f"{percent} %: {doing(service)}"

@@ -12,10 +12,10 @@ from textual.widget import Widget
 from console.model.coldstart import Span
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_NAME_LIMIT = 22
+_NAME_LIMIT = 24
 _VALUE_WIDTH = 8
 _DETAIL_FROM = 72
-_DETAIL_WIDTH = 20
+_DETAIL_WIDTH = 22
 
 
 def waterfall(spans: Sequence[Span], width: int, now: float | None = None) -> Content:
@@ -27,9 +27,9 @@ def waterfall(spans: Sequence[Span], width: int, now: float | None = None) -> Co
     if not spans or width < 24:
         return Content("")
     latest = max([now or 0.0, *(span.start if span.end is None else span.end for span in spans)])
-    name_width = min(_NAME_LIMIT, width // 3, max(cell_len(span.name) for span in spans))
+    name_width = min(_NAME_LIMIT, 2 * width // 5, max(cell_len(span.name) for span in spans))
     detail_width = _DETAIL_WIDTH if width >= _DETAIL_FROM else 0
-    bar_width = width - name_width - _VALUE_WIDTH - detail_width - 2
+    bar_width = width - name_width - _VALUE_WIDTH - detail_width - 1
     longest = max(_length(span, latest) for span in spans)
     rows = []
     for span in spans:
@@ -40,8 +40,7 @@ def waterfall(spans: Sequence[Span], width: int, now: float | None = None) -> Co
                 " ",
                 bar(span.start, latest if span.end is None else span.end, latest, bar_width, style),
                 (_value(span).rjust(_VALUE_WIDTH), "bold" if span.end is not None else "$warning"),
-                " ",
-                _fixed(f" {span.detail}", detail_width, "$text-muted") if detail_width else "",
+                _fixed(f"  {span.detail}", detail_width, "$text-muted") if detail_width else "",
             )
         )
     return Content("\n").join(rows)

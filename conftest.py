@@ -1,0 +1,20 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+# Textual reads these when it is imported.
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ.pop("NO_COLOR", None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch that keeps new goldens."""
+    parser.addoption(
+        "--update-goldens",
+        action="store_true",
+        help="write the text of screens anew instead of comparing it with what is kept",
+    )

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from rich.style import Style
+from textual.app import App, ComposeResult
+
+from console.model.log_index import LogFilter
+from console.model.logs import LogEntry, LogStore, Severity
+from console.model.text import SafeText
+from console.widgets.log_detail import entry_detail
+from console.widgets.log_painter import LogStyles, log_strip
+from console.widgets.log_view import LogView
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 301_000, tzinfo=UTC)
+ERROR = LogEntry(0, NOON, Severity.ERROR, SafeText("out of memory"), "oom", {"bytes": 12})
+
+
+def filled(count: int, store: LogStore | None = None) -> LogStore:
+    store = LogStore(capacity=1000, chunk=10) if store is None else store
+    for _ in range(count):
+        number = store.next_seq
+        severity = Severity.WARNING if number % 10 == 0 else Severity.INFO
+        store.append(NOON + timedelta(seconds=number), severity, SafeText(f"line {number}"))
+    return store
+
+
+class Page(App[None]):
+    CSS = "LogView { height: 1fr; }"
+
+    def __init__(self, store: LogStore) -> None:
+        super().__init__()
+        self.store = store
+
+    def compose(self) -> ComposeResult:
+        yield LogView(self.store)
+
+    @property
+    def view(self) -> LogView:
+        return self.query_one(LogView)
+
+    @property
+    def rows(self) -> list[str]:
+        height = self.view.scrollable_content_region.height
+        return [self.view.render_line(y).text.rstrip()[15:] for y in range(height)]
+
+
+def test_a_row_is_time_severity_and_message() -> None:
+    assert log_strip(ERROR, LogStyles()).text == "12:00:00.301 E out of memory"
+    assert log_strip(ERROR, LogStyles(), milliseconds=False).text == "12:00:00 E out of memory"
+
+
+def test_what_is_looked_for_is_marked_in_whatever_case() -> None:
+    styles = LogStyles(match=Style(reverse=True))
+    strip = log_strip(ERROR, styles, needle="MEM")
+    marked = [segment.text for segment in strip if segment.style and segment.style.reverse]
+    assert marked == ["mem"]
+
+
+def test_the_detail_has_every_field() -> None:
+    text = entry_detail(ERROR).plain
+    assert "2026-11-23T12:00:00.301+00:00" in text
+    assert '"bytes": 12' in text
+
+
+async def test_it_begins_at_the_end_and_follows() -> None:
+    app = Page(filled(50))
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        assert app.rows == [f"line {number}" for number in range(45, 50)]
+        filled(3, app.store)
+        app.view.update()
+        assert app.rows[-1] == "line 52"
+
+
+async def test_going_up_pauses_and_counts_what_arrives() -> None:
+    app = Page(filled(50))
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.view.focus()
+        await pilot.press("up")
+        before = app.rows
+        filled(7, app.store)
+        app.view.update()
+        assert app.rows == before
+        assert not app.view.following
+        assert app.view.arrived_since_pause == 7
+
+
+async def test_reaching_the_last_row_follows_again() -> None:
+    app = Page(filled(50))
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.view.focus()
+        await pilot.press("k", "k", "j")
+        assert not app.view.following
+        await pilot.press("j")
+        assert app.view.following
+
+
+async def test_eviction_does_not_move_what_is_being_read() -> None:
+    app = Page(filled(1000))
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.view.focus()
+        await pilot.press("pageup", "pageup")
+        before = app.rows
+        filled(500, app.store)
+        app.view.update()
+        assert app.store.first_seq >= 500
+        assert before[0] == "line 991"
+        assert app.rows == before
+
+
+async def test_a_filter_shows_only_what_passes() -> None:
+    app = Page(filled(50))
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        app.view.show(LogFilter(Severity.WARNING))
+        assert app.rows == [f"line {number}" for number in range(0, 50, 10)]
+        app.view.show(LogFilter(text="LINE 4"))
+        assert app.rows == ["line 45", "line 46", "line 47", "line 48", "line 49"]
+
+
+async def test_a_search_goes_to_the_line_and_says_when_there_is_none() -> None:
+    app = Page(filled(50))
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        assert app.view.find("line 7", -1)
+        assert app.rows[0] == "line 7"
+        assert not app.view.find("line 6", 1)
+
+
+async def test_an_empty_log_can_be_moved_in() -> None:
+    app = Page(LogStore())
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.view.focus()
+        await pilot.press("up", "pagedown", "down")
+        app.view.go_to_start()
+        assert app.rows == [""] * 5
+
+
+async def test_only_the_lines_in_sight_are_painted() -> None:
+    store = filled(5_000, LogStore())
+    app = Page(store)
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        assert app.rows[-1] == "line 4999"
+        assert len(app.view._cache) <= 10
