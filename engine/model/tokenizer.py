@@ -68,8 +68,8 @@ class PromptTokenizer:
             if token_type in (_CONTROL, _USER_DEFINED):
                 special = token_type == _CONTROL
                 tokenizer.add_tokens([AddedToken(token, special=special, normalized=False)])
-        special = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
-        if not special >= _TEMPLATE_TOKENS:
+        added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+        if not added >= _TEMPLATE_TOKENS:
             raise _malformed(header, "the template's tokens are not special")
         return cls(tokenizer)
 

@@ -30,6 +30,8 @@ DEFAULT_ALIGNMENT: Final = 32
 MAX_HEADER_BYTES: Final = 256 << 20
 MAX_DIMENSIONS: Final = 4
 MAX_NAME_BYTES: Final = 65_535
+MAX_TENSORS: Final = 65_536
+MAX_STRINGS: Final = 1 << 22  # in one array; the largest vocabularies have a quarter of a million
 
 _CHUNK: Final = 1 << 20
 _KEY_VALUE_BYTES: Final = 8 + 4 + 1  # the least that a pair takes: no key, a type, one byte
@@ -64,8 +66,8 @@ def read_header(path: Path) -> Header:
         file.seek(0)
         cursor = _Cursor(file, path, size)
         _check_magic_and_version(cursor)
-        tensor_count = cursor.count("tensors", _TENSOR_BYTES)
-        pair_count = cursor.count("metadata pairs", _KEY_VALUE_BYTES)
+        tensor_count = cursor.count("tensors", _TENSOR_BYTES, MAX_TENSORS)
+        pair_count = cursor.count("metadata pairs", _KEY_VALUE_BYTES, MAX_TENSORS)
         metadata = _read_metadata(cursor, pair_count)
         descriptions = [_read_description(cursor) for _ in range(tensor_count)]
     data_start = _align(cursor.position, _alignment(path, metadata))
@@ -156,13 +158,13 @@ class _Cursor:
         value: int = layout.unpack(self.take(layout.size, what))[0]
         return value
 
-    def count(self, what: str, least_bytes: int) -> int:
+    def count(self, what: str, least_bytes: int, limit: int = MAX_HEADER_BYTES) -> int:
         """Read a number of things that each take at least `least_bytes` of the file."""
         count = self.scalar(_U64, f"the number of {what}")
-        if count * least_bytes > self._size - self.position:
+        if count > limit or count * least_bytes > self._size - self.position:
             raise MalformedFile(
                 f"{self._path.name} is malformed or truncated: it claims {count:,} {what}, "
-                f"and only {self._size:,} bytes are there; download it again"
+                f"more than can be in its {self._size:,} bytes; download it again"
             )
         return count
 
@@ -230,7 +232,7 @@ def _read_value(cursor: _Cursor, kind: int, key: str) -> MetadataValue:
 def _skip_array(cursor: _Cursor, key: str) -> ArrayFacts:
     kind = cursor.scalar(_U32, key)
     if kind == _STRING:
-        count = cursor.count(f"values of {key}", 8)
+        count = cursor.count(f"values of {key}", 8, MAX_STRINGS)
         start = cursor.position
         cursor.skip_strings(count, key)
         return ArrayFacts("string", count, start, cursor.position - start)
