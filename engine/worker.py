@@ -23,7 +23,7 @@ from engine.settings import DEFAULT_QUEUE
 from engine.ticket import Ticket
 from engine.timeline import Timeline
 
-FINISH_WITHIN: Final = 6.0
+FINISH_WITHIN: Final = 5.0
 ABORT_WITHIN: Final = 2.0
 _FIRST_GUESS: Final = 10.0
 _WEIGHT_OF_LATEST: Final = 0.3

@@ -1,4 +1,12 @@
-"""The routes of the service."""
+"""The routes of the service.
+
+/                        the web page
+/v1/images/generations   pictures, OpenAI's way (POST; `stream: true` for progress)
+/v1/models[/NAME]        the loaded model
+/v1/timeline             the moments of this start
+/readyz                  200 when pictures can be made, 503 with the progress before
+/healthz                 200 as soon as the process listens
+"""
 
 from __future__ import annotations
 
@@ -9,7 +17,7 @@ from collections.abc import Callable
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -18,20 +26,11 @@ from engine.log import Log
 from engine.schema import SCHEMA_VERSION, InvalidRequest, Readiness
 from engine.server.access import Access, note
 from engine.server.images import ImageService
+from engine.server.page import page_routes
 from engine.server.refusals import Refusal, Refused, refusal_for
 from engine.settings import Settings
 from engine.timeline import Timeline
 from engine.worker import Worker
-
-INDEX = """\
-Z-Image engine
-
-POST /v1/images/generations   make pictures (OpenAI Images; stream: true for progress)
-GET  /v1/models               the loaded model
-GET  /v1/timeline             the moments of this start
-GET  /readyz                  200 when pictures can be made, 503 with the progress before
-GET  /healthz                 200 as soon as the process listens
-"""
 
 
 def new_request_id() -> str:
@@ -53,7 +52,7 @@ def create_app(
     images = ImageService(worker, now, log_prompts=settings.log_prompts)
     app = Starlette(
         routes=[
-            Route("/", _index),
+            *page_routes(),
             Route("/healthz", _alive),
             Route("/readyz", state.ready),
             Route("/v1/timeline", state.timeline),
@@ -102,10 +101,6 @@ class _State:
             return []
         facts = {"object": "model", "created": 0, "owned_by": "local"}
         return [{"id": pipeline.name, **facts, "native_size": str(pipeline.native_size)}]
-
-
-async def _index(request: Request) -> Response:
-    return PlainTextResponse(INDEX)
 
 
 async def _alive(request: Request) -> Response:

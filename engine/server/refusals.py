@@ -78,7 +78,8 @@ def refusal_for(error: Exception) -> Refusal:
         case GenerationFailed():
             return Refusal(500, str(error), "generation_failed", headers=_NO_RETRY)
         case HTTPException(status_code=404):
-            return Refusal(404, "there is nothing at this path; GET / names what is", "not_found")
+            message = "nothing is at this path; pictures come from POST /v1/images/generations"
+            return Refusal(404, message, "not_found")
         case HTTPException(status_code=405):
             allowed = dict(error.headers or {})
             message = f"this path takes {allowed.get('Allow', 'another method')} only"

@@ -1,4 +1,7 @@
-"""Just enough of a reader of server-sent events to check a stream."""
+"""Just enough of a reader of server-sent events to check a stream.
+
+Whoever lets go of the reader closes the connection: keep it as long as the stream is to live.
+"""
 
 from __future__ import annotations
 
@@ -20,3 +23,8 @@ def read_events(lines: Iterable[str]) -> Iterator[Event]:
             yield name, value if value == "[DONE]" else json.loads(value)
         elif not line:
             name = ""
+
+
+def wait_for_step(events: Iterator[Event]) -> None:
+    """Read until the first step is done."""
+    next(data for _, data in events if data["event"] == "step")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openai import OpenAI
 from running_engine import RunningEngine
-from server_sent_events import Event, read_events
+from server_sent_events import Event, read_events, wait_for_step
 
 # Nobody ever waits for the end of these.
 LONG = {"prompt": "x", "size": "512x512", "steps": 50, "n": 10, "stream": True}
@@ -83,7 +83,7 @@ def test_a_bad_request_is_refused_before_the_stream_begins(engine: RunningEngine
 def test_hanging_up_stops_the_picture(engine: RunningEngine) -> None:
     with engine.client.stream("POST", "/v1/images/generations", json=LONG) as answer:
         request_id = answer.headers["x-request-id"]
-        next(data for _, data in read_events(answer.iter_lines()) if data["event"] == "step")
+        wait_for_step(read_events(answer.iter_lines()))
 
     line = engine.wait_for("request", request_id=request_id)
 
@@ -96,8 +96,9 @@ def test_a_full_queue_answers_429_with_a_time_to_come_back(engine: RunningEngine
         engine.client.stream("POST", "/v1/images/generations", json=LONG) as served,
         engine.client.stream("POST", "/v1/images/generations", json=LONG) as waiting,
     ):
-        next(data for _, data in read_events(served.iter_lines()) if data["event"] == "step")
-        _, place = next(read_events(waiting.iter_lines()))
+        being_made, in_the_queue = map(read_events, (served.iter_lines(), waiting.iter_lines()))
+        wait_for_step(being_made)
+        _, place = next(in_the_queue)
         refused = engine.generate(prompt="x")
 
     assert place["position"] == 1
@@ -111,7 +112,8 @@ def test_a_full_queue_answers_429_with_a_time_to_come_back(engine: RunningEngine
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/timeline", "/v1/models"])
 def test_the_engine_answers_while_it_paints(engine: RunningEngine, path: str) -> None:
     with engine.client.stream("POST", "/v1/images/generations", json=LONG) as answer:
-        next(data for _, data in read_events(answer.iter_lines()) if data["event"] == "step")
+        being_made = read_events(answer.iter_lines())
+        wait_for_step(being_made)
         assert engine.client.get(path).status_code == 200
 
     engine.wait_for("request", request_id=answer.headers["x-request-id"], code="cancelled")

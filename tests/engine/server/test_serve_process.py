@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from running_engine import PATIENCE, RunningEngine, clean_environment
-from server_sent_events import read_events
+from server_sent_events import read_events, wait_for_step
 
 from engine.schema import StartupEvent
 
@@ -121,7 +121,7 @@ def test_a_picture_that_is_being_made_is_finished_before_the_end(tiny_model: Pat
     with RunningEngine(tiny_model) as engine:
         with engine.client.stream("POST", "/v1/images/generations", json=fields) as answer:
             events = read_events(answer.iter_lines())
-            next(data for _, data in events if data["event"] == "step")
+            wait_for_step(events)
             engine.process.send_signal(signal.SIGTERM)
             rest = list(events)
 
