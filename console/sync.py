@@ -173,7 +173,8 @@ class Session:
         if self._engine is None:
             return error.message
         with suppress(TimeoutError):
-            return await asyncio.wait_for(self._engine.ended(), _DEATH_NEWS_SECONDS)
+            async with asyncio.timeout(_DEATH_NEWS_SECONDS):
+                return await self._engine.ended()
         return error.message
 
     async def _kept(self, request: GenerationRequest, made: Finished) -> MadePicture:

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from console.config import Config
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A configuration whose pictures go to a directory of the test's own."""
+    return Config(pictures_directory=tmp_path / "pictures")
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """What an engine inherits: this process's environment without what would configure one."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZIMAGE_")}
+    return {**kept, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture(scope="session")
+def tiny_model_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small random model in the real file formats; not to be changed."""
+    source = Path(__file__).parent.parent / "engine" / "tiny_models.py"
+    specification = importlib.util.spec_from_file_location("tiny_models", source)
+    assert specification is not None
+    assert specification.loader is not None
+    tiny_models = importlib.util.module_from_spec(specification)
+    sys.modules.setdefault("tiny_models", tiny_models)
+    specification.loader.exec_module(tiny_models)
+    directory: Path = tiny_models.write_model(tmp_path_factory.mktemp("tiny") / "model")
+    return directory
