@@ -29,7 +29,7 @@ from console.screens.overview import OverviewScreen
 from console.store import Store, Topic
 from console.terminal.capabilities import detect
 from console.terminal.sanitise import sanitise
-from console.theme import NAME, ZIMAGE, theme_name
+from console.theme import NAME, PLAIN, ZIMAGE, theme_name
 
 REPAINT_INTERVAL = 0.1
 _SECOND_PRESS = 1.5
@@ -70,7 +70,8 @@ class ConsoleApp(App[int]):
         theme: str = NAME,
         repaint_interval: float = REPAINT_INTERVAL,
     ) -> None:
-        super().__init__()
+        # Under NO_COLOR Textual picks its filter here, before it can know the theme.
+        super().__init__(ansi_color=True if theme == PLAIN else None)
         self.surroundings = surroundings
         self.store = surroundings.store
         self._open_session = open_session

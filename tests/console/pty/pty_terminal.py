@@ -1,0 +1,99 @@
+"""A program on a pseudo-terminal: what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+PATIENCE = 60.0
+RESTORED = b"\x1b[?1049l"
+MOUSE_OFF = b"\x1b[?1000l"
+CONSOLE = [sys.executable, "-m", "console"]
+EMPTY_APPLICATION = [
+    sys.executable,
+    "-c",
+    "from textual.app import App\n"
+    "from textual.widgets import Static\n"
+    "class Empty(App):\n"
+    "    def compose(self):\n"
+    "        yield Static('nothing here')\n"
+    "Empty().run()\n",
+]
+
+
+class Terminal:
+    """The other end of the pseudo-terminal; `written` is everything that arrived."""
+
+    def __init__(self, pid: int, descriptor: int) -> None:
+        self.pid = pid
+        self._descriptor = descriptor
+        self.written = b""
+        self._exit_code: int | None = None
+
+    def read(self, patience: float) -> bytes:
+        """Return what arrives next, or nothing after `patience` seconds or at the end."""
+        ready, _, _ = select.select([self._descriptor], [], [], patience)
+        if not ready:
+            return b""
+        try:
+            data = os.read(self._descriptor, 65_536)
+        except OSError:  # Linux says so when the program has closed its end.
+            return b""
+        self.written += data
+        return data
+
+    def until(self, text: str | re.Pattern[bytes]) -> re.Match[bytes]:
+        """Read until `text` was written; returns where."""
+        wanted = re.compile(re.escape(text.encode())) if isinstance(text, str) else text
+        deadline = time.monotonic() + PATIENCE
+        while (found := wanted.search(self.written)) is None:
+            if not self.read(deadline - time.monotonic()):
+                raise AssertionError(f"{text!r} never came; the end is {self.written[-2000:]!r}")
+        return found
+
+    def type(self, keys: str) -> None:
+        """Send keys."""
+        os.write(self._descriptor, keys.encode())
+
+    def ended(self) -> int:
+        """Read to the end and return the exit code, negative for a signal."""
+        while self.read(PATIENCE):
+            pass
+        if self._exit_code is None:
+            _, status = os.waitpid(self.pid, 0)
+            self._exit_code = os.waitstatus_to_exitcode(status)
+        return self._exit_code
+
+    def close(self) -> None:
+        """End the program whatever it does."""
+        if self._exit_code is None:
+            os.kill(self.pid, 9)
+            os.waitpid(self.pid, 0)
+        os.close(self._descriptor)
+
+
+@contextmanager
+def terminal(
+    command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int] = (80, 24)
+) -> Iterator[Terminal]:
+    """Run `command` on a pseudo-terminal of `size` columns and rows."""
+    complete = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    pid, descriptor = pty.fork()
+    if pid == 0:
+        columns, rows = size
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.execve(command[0], list(command), complete)
+    opened = Terminal(pid, descriptor)
+    try:
+        yield opened
+    finally:
+        opened.close()
