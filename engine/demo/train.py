@@ -44,8 +44,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--share", type=float, default=1.0, help="share of the full training")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    for directory in (options.out, options.work):
-        directory.mkdir(parents=True, exist_ok=True)
     train(options.out, options.work, options.seed, options.share)
     return 0
 
@@ -56,6 +54,8 @@ def train(out: Path, work: Path, seed: int, share: float) -> None:
     def steps(full: int) -> int:
         return max(1, round(full * share))
 
+    for directory in (out, work):
+        directory.mkdir(parents=True, exist_ok=True)
     pictures = _kept_album(work / "album.pt", seed, steps(album.DEFAULT_COUNT))
     vae_stage = run_stage("vae", work, partial(VaeTraining, pictures, steps(_VAE_STEPS), seed))
     vae = latents.as_half(cast("VaeTraining", vae_stage).vae)
