@@ -49,7 +49,11 @@ class EncodedPrompt:
 
 
 class Pipeline:
-    """A loaded model that makes one picture at a time; not to be shared among threads."""
+    """A loaded model that makes one picture at a time; not to be shared among threads.
+
+    `name` is the transformer file's, `native_size` the size that the model was made for, and
+    `strategies` says how the weights of each part are kept (`dense` or `packed`).
+    """
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class Pipeline:
         self._prompts: OrderedDict[str, EncodedPrompt] = OrderedDict()
         self.name = model.name
         self.native_size = model.native_size
+        self.strategies = {str(part): str(kept) for part, kept in model.strategies.items()}
 
     @classmethod
     def load(
@@ -73,6 +78,7 @@ class Pipeline:
         device: str = "cpu",
         on_file: Callable[[str, int, float], None] = lambda name, size, seconds: None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> Pipeline:
         """Read a model's weights onto a device, in the order in which they are used.
 
@@ -80,7 +86,7 @@ class Pipeline:
         read so far and in all. Raises `ModelError` if a file changed or does not fit, and
         `UnsupportedModel` for a device that is not there.
         """
-        return cls(load_model(files, device, time.perf_counter, on_file, on_progress))
+        return cls(load_model(files, device, clock, on_file, on_progress), clock=clock)
 
     def warm_up(self) -> None:
         """Make a small picture and throw it away, so that the first real one is no slower."""

@@ -27,29 +27,33 @@ class Strategy(StrEnum):
     PACKED = "packed"
 
 
-def choose_strategy(parameters: int, dtype: torch.dtype, available_bytes: int) -> Strategy:
-    """Return `DENSE` if so many numbers of `dtype` take at most half of the memory."""
-    dense_bytes = parameters * dtype.itemsize
-    return Strategy.DENSE if dense_bytes * 2 <= available_bytes else Strategy.PACKED
+def choose_strategy(dense_bytes: int, other_bytes: int, available_bytes: int) -> Strategy:
+    """Return `DENSE` if that and the `other_bytes` of weights leave a quarter of the memory free.
+
+    The quarter is for activations, and for what else the device has to hold.
+    """
+    fits = 4 * (dense_bytes + other_bytes) <= 3 * available_bytes
+    return Strategy.DENSE if fits else Strategy.PACKED
 
 
 class Linear:
-    """y = x W' + b over the last dimension of x; W may be a stack of differently stored parts."""
+    """y = x W' + b over the last dimension of x.
+
+    W is dense, or a stack of packed parts, which may be stored in different ways.
+    """
 
     def __init__(
-        self, stack: tuple[Tensor | StoredTensor, ...], bias: Tensor | None, dtype: torch.dtype
+        self, weight: Tensor | tuple[StoredTensor, ...], bias: Tensor | None, dtype: torch.dtype
     ) -> None:
-        self._stack = stack
+        self._weight = weight
         self._bias = bias
         self._dtype = dtype
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return y [..., rows of W] for x [..., columns of W]."""
-        outputs = [
-            F.linear(x, weight) if isinstance(weight, Tensor) else self._packed(x, weight)
-            for weight in self._stack
-        ]
-        y = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=-1)
+        if isinstance(self._weight, Tensor):
+            return F.linear(x, self._weight, self._bias)
+        y = torch.cat([self._packed(x, stored) for stored in self._weight], dim=-1)
         return y if self._bias is None else y + self._bias
 
     def _packed(self, x: Tensor, weight: StoredTensor) -> Tensor:
@@ -109,7 +113,7 @@ class Parameters:
         bias = self.vector(f"{name}.bias") if f"{name}.bias" in self else None
         if self._strategy is Strategy.DENSE:
             weight = torch.cat([self._dense(stored) for stored in stack])
-            return Linear((weight.flatten(1),), bias, self.dtype)
+            return Linear(weight.flatten(1), bias, self.dtype)
         return Linear(tuple(stored.to(self.device) for stored in stack), bias, self.dtype)
 
     def _dense(self, stored: StoredTensor) -> Tensor:

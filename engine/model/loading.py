@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -16,7 +16,7 @@ from engine.model.tokenizer import PromptTokenizer
 from engine.model.transformer import Transformer
 from engine.model.vae import VaeDecoder
 from engine.schema import InvalidRequest, Size
-from engine.weights.discover import FileFacts, ModelFiles, open_part
+from engine.weights.discover import FileFacts, ModelFiles, Part, open_part
 from engine.weights.layout import PartTensors
 from engine.weights.source import LocalFile
 from engine.weights.stream import TensorReader
@@ -25,6 +25,8 @@ from engine.weights.transformer_layout import TransformerFile
 from engine.weights.vae_layout import VaeFile
 
 DEFAULT_NATIVE_SIZE: Final = Size(512, 512)
+# Half precision shows in flat colours, and the decoder runs once per picture.
+VAE_DTYPE: Final = torch.float32
 
 _File = TypeVar("_File", TransformerFile, EncoderFile, VaeFile)
 _Network = TypeVar("_Network")
@@ -37,7 +39,7 @@ class Model:
     name: str
     native_size: Size
     device: torch.device
-    strategy: Strategy
+    strategies: Mapping[Part, Strategy]
     tokenizer: PromptTokenizer
     text_encoder: TextEncoder
     transformer: Transformer
@@ -57,38 +59,63 @@ def load_model(
     encoder = _open(files.text_encoder, EncoderFile)
     transformer = _open(files.transformer, TransformerFile)
     vae = _open(files.vae, VaeFile)
-    parts = (encoder.tensors, transformer.tensors, vae.tensors)
-    parameters = sum(part.elements for part in parts)
-    strategy = choose_strategy(parameters, dtype, available_memory(target))
-    progress = _Progress(sum(part.bytes for part in parts), on_progress)
-
-    def read(
-        part: PartTensors,
-        build: Callable[[Parameters], _Network],
-        strategy: Strategy,
-        dtype: torch.dtype,
-    ) -> _Network:
-        started = clock()
-        with LocalFile(part.path) as source:
-            reader = TensorReader(source, part, progress.add)
-            network = build(Parameters(reader, target, dtype, strategy))
-        on_file(part.path.name, part.bytes, clock() - started)
-        return network
-
+    native_size = _native_size(transformer)
     tokenizer = PromptTokenizer.from_gguf(encoder.header, encoder.dims.vocabulary)
+    strategies = plan_strategies(
+        encoder.tensors, transformer.tensors, vae.tensors, dtype, available_memory(target)
+    )
+    total = encoder.tensors.bytes + transformer.tensors.bytes + vae.tensors.bytes
+    load = _Loading(target, total, clock, on_file, on_progress)
     return Model(
         name=files.transformer.path.stem,
-        native_size=_native_size(transformer),
+        native_size=native_size,
         device=target,
-        strategy=strategy,
+        strategies=strategies,
         tokenizer=tokenizer,
-        text_encoder=read(encoder.tensors, lambda p: TextEncoder(p, encoder.dims), strategy, dtype),
-        transformer=read(
-            transformer.tensors, lambda p: Transformer(p, transformer.dims), strategy, dtype
+        text_encoder=load.part(
+            encoder.tensors,
+            lambda parameters: TextEncoder(parameters, encoder.dims),
+            strategies[Part.TEXT_ENCODER],
+            dtype,
         ),
-        # Half precision shows in flat colours, and the decoder runs once per picture.
-        vae=read(vae.tensors, lambda p: VaeDecoder(p, vae.dims), Strategy.DENSE, torch.float32),
+        transformer=load.part(
+            transformer.tensors,
+            lambda parameters: Transformer(parameters, transformer.dims),
+            strategies[Part.TRANSFORMER],
+            dtype,
+        ),
+        vae=load.part(
+            vae.tensors,
+            lambda parameters: VaeDecoder(parameters, vae.dims),
+            strategies[Part.VAE],
+            VAE_DTYPE,
+        ),
     )
+
+
+def plan_strategies(
+    encoder: PartTensors,
+    transformer: PartTensors,
+    vae: PartTensors,
+    dtype: torch.dtype,
+    available_bytes: int,
+) -> dict[Part, Strategy]:
+    """Decide how each part's weights are kept, for `available_bytes` of memory in all.
+
+    The transformer runs at every step and so has the first claim on the memory for dense weights;
+    the text encoder runs once per prompt. The VAE is small and always dense.
+    """
+    vae_bytes = vae.elements * VAE_DTYPE.itemsize
+    dense = transformer.elements * dtype.itemsize
+    strategy = choose_strategy(dense, encoder.bytes + vae_bytes, available_bytes)
+    taken = vae_bytes + (dense if strategy is Strategy.DENSE else transformer.bytes)
+    return {
+        Part.TEXT_ENCODER: choose_strategy(
+            encoder.elements * dtype.itemsize, taken, available_bytes
+        ),
+        Part.TRANSFORMER: strategy,
+        Part.VAE: Strategy.DENSE,
+    }
 
 
 def compute_dtype(device: torch.device) -> torch.dtype:
@@ -100,17 +127,39 @@ def compute_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if device.type == "cuda" else torch.float32
 
 
-class _Progress:
-    """Counts bytes read and passes the sum on."""
+class _Loading:
+    """Reads part after part and tells what was read."""
 
-    def __init__(self, total: int, listener: Callable[[int, int], None]) -> None:
-        self._done = 0
-        self._total = total
-        self._listener = listener
+    def __init__(
+        self,
+        device: torch.device,
+        total: int,
+        clock: Callable[[], float],
+        on_file: Callable[[str, int, float], None],
+        on_progress: Callable[[int, int], None],
+    ) -> None:
+        self._device = device
+        self._done, self._total = 0, total
+        self._clock, self._on_file, self._on_progress = clock, on_file, on_progress
 
-    def add(self, count: int) -> None:
-        self._done += count
-        self._listener(self._done, self._total)
+    def part(
+        self,
+        tensors: PartTensors,
+        build: Callable[[Parameters], _Network],
+        strategy: Strategy,
+        dtype: torch.dtype,
+    ) -> _Network:
+        """Build one network from its file."""
+        started = self._clock()
+        with LocalFile(tensors.path) as source:
+            reader = TensorReader(source, tensors, self._count)
+            network = build(Parameters(reader, self._device, dtype, strategy))
+        self._on_file(tensors.path.name, tensors.bytes, self._clock() - started)
+        return network
+
+    def _count(self, size: int) -> None:
+        self._done += size
+        self._on_progress(self._done, self._total)
 
 
 def _device(name: str) -> torch.device:

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.model.attention import attend
 from engine.model.linear import Parameters
 from engine.weights.text_encoder_layout import EncoderDims
 
@@ -69,10 +70,7 @@ class Layer:
         value = self.value(x).view(len(x), kv_heads, -1)
         query, key = rotate(query, cosines, sines), rotate(key, cosines, sines)
         key, value = (t.repeat_interleave(heads // kv_heads, dim=1) for t in (key, value))
-        mixed = F.scaled_dot_product_attention(
-            query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1), is_causal=True
-        )
-        return self.output(mixed.transpose(0, 1).flatten(1))
+        return self.output(attend(query, key, value, causal=True))
 
     def _norm(self, x: Tensor, weight: Tensor) -> Tensor:
         return F.rms_norm(x, weight.shape, weight, self.dims.epsilon)

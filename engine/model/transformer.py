@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.model.attention import attend
 from engine.model.linear import Parameters
 from engine.weights.transformer_layout import PATCH, TransformerDims
 
@@ -76,10 +77,7 @@ class Attention:
         query, key, value = self.qkv(x).view(len(x), 3, self.heads, -1).unbind(1)
         query = rotate(_rms_norm(query, self.q_norm), rotation)
         key = rotate(_rms_norm(key, self.k_norm), rotation)
-        mixed = F.scaled_dot_product_attention(
-            query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1)
-        )
-        return self.out(mixed.transpose(0, 1).flatten(1))
+        return self.out(attend(query, key, value))
 
 
 class FeedForward:

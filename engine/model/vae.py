@@ -11,6 +11,7 @@ from typing import Final
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.model.attention import attend
 from engine.model.linear import Parameters
 from engine.weights.vae_layout import LEVELS, VaeDims
 
@@ -71,12 +72,11 @@ class SpatialAttention:
         self.out = parameters.linear("proj_out")
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Mix the places of x [batch, channels, height, width]."""
-        places = self.norm(x).flatten(2).transpose(1, 2)
-        mixed = F.scaled_dot_product_attention(
-            self.query(places)[:, None], self.key(places)[:, None], self.value(places)[:, None]
-        )
-        return x + self.out(mixed[:, 0]).transpose(1, 2).view_as(x)
+        """Mix the places of x [1, channels, height, width]."""
+        places = self.norm(x)[0].flatten(1).T
+        query, key, value = (layer(places) for layer in (self.query, self.key, self.value))
+        mixed = attend(query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1))
+        return x + self.out(mixed).T.reshape(x.shape)
 
 
 class Level:

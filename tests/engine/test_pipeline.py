@@ -125,9 +125,9 @@ def test_cancelling_stops_before_the_next_step(pipeline: Pipeline, polls: int):
     """It is asked before encoding, before each of three steps, and before decoding."""
     answers = iter([False] * polls + [True])
     events = []
+    running = pipeline.generate(GenerationRequest(PROMPT, steps=3), lambda: next(answers))
     with pytest.raises(Cancelled):
-        for event in pipeline.generate(GenerationRequest(PROMPT, steps=3), lambda: next(answers)):
-            events.append(type(event))
+        events.extend(type(event) for event in running)
     assert events == [Encoded, Step, Step, Step][:polls]
 
 

@@ -277,7 +277,7 @@ def test_of_two_encoders_the_one_that_does_not_fit_is_to_go(model: Path):
 def test_an_encoder_of_another_width_is_refused(model: Path):
     sizes = replace(tiny_models.EncoderSizes(), width=128)
     tiny_models.write_text_encoder(model / "tiny_qwen3.gguf", sizes)
-    with pytest.raises(UnsupportedModel, match="is 128 wide and transformer .* expects 64"):
+    with pytest.raises(UnsupportedModel, match=r"is 128 wide and transformer .* expects 64"):
         find_model(model)
 
 

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tiny_models
+import torch
+from gguf import GGMLQuantizationType as Type
+
+import engine.model.loading
+from engine.model.linear import Strategy
+from engine.model.loading import compute_dtype, plan_strategies
+from engine.pipeline import Pipeline
+from engine.schema import Done, GenerationRequest
+from engine.weights.discover import Part, find_model, open_part
+
+PACKED, DENSE = Strategy.PACKED, Strategy.DENSE
+
+
+@pytest.fixture(scope="module")
+def quantised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    types = tiny_models.matrices_as(Type.Q8_0)
+    return tiny_models.write_model(tmp_path_factory.mktemp("quantised") / "model", types=types)
+
+
+@pytest.mark.parametrize(
+    ("share", "transformer", "encoder"),
+    [
+        pytest.param(10.0, DENSE, DENSE, id="plenty"),
+        pytest.param(1.2, DENSE, PACKED, id="the-transformer-comes-first"),
+        pytest.param(0.6, PACKED, DENSE, id="packed-it-leaves-room-for-the-encoder"),
+        pytest.param(0.2, PACKED, PACKED, id="little"),
+    ],
+)
+def test_the_parts_share_the_memory(quantised: Path, share: float, transformer, encoder):
+    """`share` is of four thirds of what all weights take when dense."""
+    files = find_model(quantised)
+    parts = [
+        open_part(facts.path).tensors
+        for facts in (files.text_encoder, files.transformer, files.vae)
+    ]
+    dense_transformer = parts[1].elements * 4
+    available = int(share * 4 / 3 * dense_transformer)
+    strategies = plan_strategies(*parts, torch.float32, available)
+    assert strategies[Part.TRANSFORMER] is transformer
+    assert strategies[Part.TEXT_ENCODER] is encoder
+    assert strategies[Part.VAE] is DENSE
+
+
+def test_little_memory_makes_the_same_picture(quantised: Path, monkeypatch: pytest.MonkeyPatch):
+    def picture() -> tuple[Pipeline, bytes]:
+        pipeline = Pipeline.load(find_model(quantised))
+        *_, done = pipeline.generate(GenerationRequest("a red circle", seed=1))
+        assert isinstance(done, Done)
+        return pipeline, done.picture.rgb
+
+    roomy, expected = picture()
+    monkeypatch.setattr(engine.model.loading, "available_memory", lambda device: 0)
+    tight, found = picture()
+
+    assert roomy.strategies == {"text_encoder": "dense", "transformer": "dense", "vae": "dense"}
+    assert tight.strategies == {"text_encoder": "packed", "transformer": "packed", "vae": "dense"}
+    levels = torch.tensor(list(found)) - torch.tensor(list(expected))
+    assert levels.abs().max() <= 1
+
+
+def test_a_cpu_computes_in_float32_and_a_gpu_in_bfloat16():
+    assert compute_dtype(torch.device("cpu")) is torch.float32
+    assert compute_dtype(torch.device("cuda", 1)) is torch.bfloat16
