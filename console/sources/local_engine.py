@@ -31,6 +31,7 @@ QUIET_SECONDS: Final = 60.0
 """An engine that has not opened its port and said nothing for so long is stuck."""
 
 GRACE_SECONDS: Final = 0.25
+_CHECK_SECONDS: Final = 1.0
 _LAST_WORDS_SECONDS: Final = 1.0
 _ITS_OWN_WORDS: Final = "engine: "
 _MISSING_MODULE: Final = re.compile(r"No module named '([\w.]+)'")
@@ -161,13 +162,20 @@ class LocalEngine:
             asyncio.create_task(self._read(stdout, parse_line)),
             asyncio.create_task(self._read(stderr, parse_error_line)),
         }
-        code = await self._process.wait()
+        code = await self._exit_code()
         self._signal(signal.SIGKILL)
         _, unfinished = await asyncio.wait(readers, timeout=_LAST_WORDS_SECONDS)
         for reader in unfinished:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
         self._ended.set_result(death_reason(code, self._last_error))
+
+    async def _exit_code(self) -> int:
+        """Wait for the process; asyncio alone would wait for all that share its pipes as well."""
+        waiting = asyncio.create_task(self._process.wait())
+        while (code := self._process.returncode) is None:
+            await asyncio.wait({waiting}, timeout=_CHECK_SECONDS)
+        return code
 
     async def _read(
         self,
