@@ -34,7 +34,7 @@ from engine.schema import (
 from engine.weights.discover import ModelFiles
 from engine.weights.vae_layout import FACTOR
 
-CACHED_PROMPTS: Final = 32
+CACHED_PROMPTS: Final = 8
 
 _WARM_UP: Final = GenerationRequest("a", size=Size(64, 64), steps=1, seed=0)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from engine.errors import MalformedFile
+from engine.errors import MalformedFile, ModelNotFound
 
 
 class Source(Protocol):
@@ -18,7 +18,10 @@ class Source(Protocol):
         """What messages call the source."""
 
     def read_into(self, offset: int, buffer: memoryview) -> None:
-        """Fill `buffer` with the bytes from `offset`; raises `MalformedFile` if they end."""
+        """Fill `buffer` with the bytes from `offset`.
+
+        Raises `MalformedFile` if the bytes end, `ModelNotFound` if they cannot be read.
+        """
 
 
 class LocalFile:
@@ -26,7 +29,10 @@ class LocalFile:
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise self._unreadable(error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -40,13 +46,23 @@ class LocalFile:
         os.close(self._descriptor)
 
     def read_into(self, offset: int, buffer: memoryview) -> None:
-        """Fill `buffer` with the bytes from `offset`; raises `MalformedFile` if they end."""
-        os.lseek(self._descriptor, offset, os.SEEK_SET)
+        """Fill `buffer` with the bytes from `offset`.
+
+        Raises `MalformedFile` if the bytes end, `ModelNotFound` if they cannot be read.
+        """
         done = 0
         while done < len(buffer):
-            count = os.readv(self._descriptor, [buffer[done:]])
+            try:
+                count = os.preadv(self._descriptor, [buffer[done:]], offset + done)
+            except OSError as error:
+                raise self._unreadable(error) from None
             if count == 0:
                 raise MalformedFile(
                     f"{self.name} became shorter while it was read; download it again"
                 )
             done += count
+
+    def _unreadable(self, error: OSError) -> ModelNotFound:
+        return ModelNotFound(
+            f"{self.name} cannot be read ({error.strerror}); mend its permissions, disk or mount"
+        )

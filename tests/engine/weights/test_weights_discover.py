@@ -15,6 +15,7 @@ from safetensors.numpy import save_file
 from engine.errors import AmbiguousModel, MalformedFile, ModelNotFound, UnsupportedModel
 from engine.weights.discover import Part, find_model, inspect_directory, open_part
 from engine.weights.transformer_layout import TransformerDims, TransformerFile
+from engine.weights.vae_layout import VaeDims, VaeFile
 
 
 @pytest.fixture
@@ -153,6 +154,14 @@ def test_groups_that_do_not_divide_the_channels_are_refused(tmp_path: Path):
     sizes = replace(tiny_models.VaeSizes(), groups=32)
     path = tiny_models.write_vae(tmp_path / "ae.safetensors", sizes)
     assert "16 channels do not make 32 groups" in refusal(path)
+
+
+def test_a_vae_that_says_nothing_has_fluxs_constants(tmp_path: Path):
+    state = tiny_models.vae_state(replace(tiny_models.VaeSizes(), widths=(32, 32, 64, 64)))
+    save_file(state, tmp_path / "ae.safetensors")
+    file = open_part(tmp_path / "ae.safetensors")
+    assert isinstance(file, VaeFile)
+    assert file.dims == VaeDims(channels=16, blocks=2, groups=32, scaling=0.3611, shift=0.1159)
 
 
 def test_a_stranger_is_named_by_its_tensors(tmp_path: Path):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import MalformedFile
+from engine.errors import MalformedFile, ModelNotFound
 from engine.weights.source import LocalFile
 
 
@@ -33,3 +33,13 @@ def test_nothing_may_be_asked_for(tmp_path: Path):
     (tmp_path / "empty").touch()
     with LocalFile(tmp_path / "empty") as source:
         source.read_into(0, memoryview(bytearray()))
+
+
+def test_what_cannot_be_read_is_said(tmp_path: Path):
+    with pytest.raises(ModelNotFound, match=r"gone\.gguf cannot be read \(No such file"):
+        LocalFile(tmp_path / "gone.gguf")
+    with (
+        LocalFile(tmp_path) as directory,
+        pytest.raises(ModelNotFound, match=r"cannot be read \(Is a directory"),
+    ):
+        directory.read_into(0, memoryview(bytearray(1)))
