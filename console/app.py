@@ -244,7 +244,8 @@ def run(config: Config) -> int:
     surroundings = Surroundings(
         Store(),
         time.monotonic,
-        colour=theme == NAME,
+        pictures=config.images != "none",
+        colour=theme == NAME and capabilities.unicode,
         read_only=config.read_only,
     )
 

@@ -15,12 +15,13 @@ from textual.getters import query_one
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from console.actions import Scope, action, in_scope
+from console.actions import Action, Scope, action, in_scope
 from console.model.images import MadePicture, Run
 from console.model.service import ServiceSnapshot
 from console.screens.bindings import hints
 from console.store import Store, Topic
 from console.widgets.key_bar import KeyBar
+from console.widgets.picture import PictureView
 from console.widgets.prompt import PromptHistory
 from console.widgets.service_badge import badge
 from console.widgets.status_line import StatusLine
@@ -53,12 +54,13 @@ class Operator(Protocol):
 class Surroundings:
     """What every screen is given.
 
-    `colour` says whether pictures may be drawn in colour, `monotonic` is a clock in seconds for
-    durations, `operator` is absent until the first frame is on screen.
+    `pictures` says whether pictures are drawn at all, `colour` whether in colour. `monotonic`
+    is a clock in seconds for durations, `operator` is absent until the first frame is on screen.
     """
 
     store: Store
     monotonic: Callable[[], float]
+    pictures: bool = True
     colour: bool = True
     read_only: bool = False
     operator: Operator | None = None
@@ -114,6 +116,10 @@ class ConsoleScreen(Screen[None]):
         """Lay out what the screen is about."""
         raise NotImplementedError
 
+    def picture_view(self) -> PictureView:
+        """Return a new view of pictures, as this terminal can show them."""
+        return PictureView(colour=self.surroundings.colour, shown=self.surroundings.pictures)
+
     def show(self, topics: frozenset[Topic]) -> None:
         """Paint what changed; called with every topic when the screen appears."""
         raise NotImplementedError
@@ -153,14 +159,18 @@ class ConsoleScreen(Screen[None]):
         """Whether keys write into an input now."""
         return isinstance(self.focused, Input)
 
-    def _show_keys(self) -> None:
+    def own_actions(self) -> tuple[Action, ...]:
+        """Return the actions of this screen that the key bar shows now, most useful first."""
         own = in_scope(self.SCOPE) if self.SCOPE is not None else ()
-        shown = [known for known in (*own, *in_scope(Scope.GLOBAL)) if known.footer]
-        quit_, screens = action("app.quit"), set(SCREENS)
+        return tuple(known for known in own if known.footer)
+
+    def _show_keys(self) -> None:
+        leave = action("app.quit")
+        shown = [known for known in in_scope(Scope.GLOBAL) if known.footer and known != leave]
         if not self.typing:
-            shown = [known for known in shown if known.id not in screens]
-        self.keys.hints = hints((known for known in shown if known != quit_), typing=self.typing)
-        self.keys.last = hints([quit_], typing=self.typing)[0]
+            shown = [known for known in shown if known.id not in SCREENS]
+        self.keys.hints = hints((*self.own_actions(), *shown), typing=self.typing)
+        self.keys.last = hints([leave], typing=self.typing)[0]
 
     def _too_small(self) -> Content:
         return Content.assemble(

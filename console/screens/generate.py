@@ -44,7 +44,7 @@ class GenerateScreen(ConsoleScreen):
             yield RequestForm(self.surroundings.prompts)
             yield RunLine()
         with Horizontal(id="made"):
-            yield PictureView(colour=self.surroundings.colour)
+            yield self.picture_view()
             yield GalleryList(id="gallery")
 
     def on_mount(self) -> None:

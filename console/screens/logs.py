@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Label
 
-from console.actions import Scope
+from console.actions import Action, Scope, action
 from console.model.log_index import LogFilter
 from console.model.logs import Severity
 from console.screens.base import ConsoleScreen, Surroundings
@@ -58,6 +58,10 @@ class LogsScreen(ConsoleScreen):
         """Take in new lines."""
         if Topic.LOGS in topics:
             self.lines.update()
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """While something is looked for, only how to leave that."""
+        return (action("logs.clear"),) if self.typing else super().own_actions()
 
     def on_log_view_moved(self) -> None:
         """Say again what is shown."""

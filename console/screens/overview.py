@@ -12,7 +12,7 @@ from textual.getters import query_one
 from textual.timer import Timer
 from textual.widgets import Input, Label
 
-from console.actions import action, spelled
+from console.actions import Action, action, spelled
 from console.model.coldstart import StartClock, spans, spans_so_far
 from console.model.service import ServiceSnapshot, ServiceState
 from console.screens.base import ConsoleScreen, Surroundings
@@ -67,7 +67,7 @@ class OverviewScreen(ConsoleScreen):
                     )
                 yield RunLine()
                 yield RecentPictures()
-            yield PictureView(colour=self.surroundings.colour)
+            yield self.picture_view()
 
     def on_mount(self) -> None:
         """Title the panels; bars that go on grow by a timer that runs only while one does."""
@@ -92,6 +92,10 @@ class OverviewScreen(ConsoleScreen):
             self.query_one("#try").add_class("-made")
             self.recent.pictures = self.store.gallery
             self.picture.png = self.store.gallery[0].png
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """While a prompt is written, what can be done with it."""
+        return (action("generate.run"), action("generate.cancel")) if self.typing else ()
 
     def focus_prompt(self) -> None:
         """Go on writing the prompt."""

@@ -20,14 +20,15 @@ class PictureView(Widget, can_focus=True):
 
     Decoding and scaling happen in a thread, because a large picture takes longer than a frame.
     `drawn` is the picture that is on screen; it is replaced only when the next one is ready, so
-    that nothing flickers.
+    that nothing flickers. With `shown` false nothing is drawn, because somebody wished so.
     """
 
     png: var[bytes | None] = var(None)
 
-    def __init__(self, *, colour: bool = True, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, colour: bool = True, shown: bool = True) -> None:
+        super().__init__()
         self._colour = colour
+        self._shown = shown
         self._strips: list[Strip] = []
         self.drawn: bytes | None = None
         self.problem = ""
@@ -36,12 +37,14 @@ class PictureView(Widget, can_focus=True):
         """Draw the new picture, or clear the old one."""
         if png is None:
             self._put(None, [], "")
+        elif not self._shown:
+            self._put(png, [], "pictures are not drawn here")
         else:
             self._draw(png)
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw again for the new size."""
-        if self.png is not None and event.size.area:
+        if self.png is not None and self._shown and event.size.area:
             self._draw(self.png)
 
     def _draw(self, png: bytes) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from console.app import ConsoleApp
 from console.config import Config
@@ -131,11 +132,11 @@ async def opened(
     store: Store,
     size: tuple[int, int] = (80, 24),
     *,
-    pictures: Path = Path("/nowhere"),
+    saved_to: Path = Path("/nowhere"),
     **surroundings: Any,
 ) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
     """A console on `store`, with a real session but no engine, painted and at rest."""
-    config = Config(pictures_directory=pictures)
+    config = Config(pictures_directory=saved_to)
     app = ConsoleApp(
         Surroundings(store, lambda: 100.0, **surroundings),
         lambda one: QuietSession(one, config),
@@ -147,6 +148,13 @@ async def opened(
             yield app, pilot
         finally:
             await app.end_session()
+
+
+def write(app: ConsoleApp, text: str, field: str = "prompt") -> None:
+    """Put text into an input at once, as a paste does; pressing keys one by one takes long."""
+    asked = app.screen.query_one(f"#{field}", Input)
+    asked.focus()
+    asked.value = text
 
 
 async def settled(app: ConsoleApp, pilot: Pilot[int]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from console_scenes import opened, say, scene, settled, text_of
+from console_scenes import opened, say, scene, settled, text_of, write
 from textual.widgets import Input
 
 from console.actions import ACTIONS, Scope
@@ -55,7 +55,8 @@ async def test_escape_leaves_the_prompt() -> None:
 
 async def test_a_prompt_begun_on_one_screen_goes_on_on_the_other() -> None:
     async with opened(scene("ready")) as (app, pilot):
-        await pilot.press("g", *"a cat", "f5")
+        write(app, "a cat")
+        await pilot.press("f5")
         await settled(app, pilot)
         assert app.screen.query_one("#prompt", Input).value == "a cat"
 
@@ -63,16 +64,19 @@ async def test_a_prompt_begun_on_one_screen_goes_on_on_the_other() -> None:
 async def test_enter_keeps_the_prompt_while_the_engine_loads() -> None:
     store = scene("starting")
     async with opened(store) as (app, pilot):
-        await pilot.press("g", *"红色的圆", "enter")
+        await pilot.press("g", *"红圆", "enter")
         await settled(app, pilot)
-        assert store.runs[-1].request == GenerationRequest("红色的圆")
+        assert store.runs[-1].request == GenerationRequest("红圆")
         assert "waiting for the engine (62 %" in text_of(app)
 
 
 async def test_the_form_is_read_and_an_old_prompt_comes_back_with_up() -> None:
     store = scene("ready")
     async with opened(store) as (app, pilot):
-        await pilot.press("5", *"a cat", "tab", *"256x128", "tab", "4", "tab", "7", "enter")
+        await pilot.press("5")
+        write(app, "a cat")
+        write(app, "256x128", "size")
+        await pilot.press("tab", "4", "tab", "7", "enter")
         await settled(app, pilot)
         assert store.runs[-1].request == GenerationRequest("a cat", Size(256, 128), 4, 7)
         await pilot.press("g", "ctrl+u", "up")
@@ -108,7 +112,9 @@ async def test_what_makes_no_sense_is_said_under_the_prompt_and_nothing_is_lost(
 async def test_escape_outside_the_prompt_cancels_the_run() -> None:
     store = scene("ready")
     async with opened(store) as (app, pilot):
-        await pilot.press("5", *"a cat", "enter")
+        await pilot.press("5")
+        write(app, "a cat")
+        await pilot.press("enter")
         await settled(app, pilot)
         await pilot.press("escape")
         assert store.runs[-1].state is RunState.WAITING
@@ -119,7 +125,8 @@ async def test_escape_outside_the_prompt_cancels_the_run() -> None:
 async def test_control_c_cancels_and_pressed_again_twice_quits() -> None:
     store = scene("ready")
     async with opened(store) as (app, pilot):
-        await pilot.press("g", *"a cat", "enter", "ctrl+c")
+        write(app, "a cat")
+        await pilot.press("enter", "ctrl+c")
         assert store.runs[-1].state is RunState.CANCELLED
         await pilot.press("ctrl+c")
         assert app.is_running
@@ -156,7 +163,7 @@ async def test_another_seed_for_the_picture_shown() -> None:
 
 
 async def test_saving_a_copy_asks_where_and_says_where(tmp_path: Path) -> None:
-    async with opened(scene("done"), (120, 36), pictures=tmp_path) as (app, pilot):
+    async with opened(scene("done"), (120, 36), saved_to=tmp_path) as (app, pilot):
         await pilot.press("5", "ctrl+s")
         app.screen.query_one(Input).value = str(tmp_path / "copy.png")
         await pilot.press("enter")
@@ -200,9 +207,13 @@ async def test_logs_are_filtered_by_severity_and_text_and_searched() -> None:
     async with opened(store) as (app, pilot):
         await pilot.press("3", "v", "v")
         assert "≥WARNING   1 of 12 lines" in text_of(app)
-        await pilot.press("escape", "ampersand", *"step", "enter")
+        await pilot.press("escape", "ampersand")
+        write(app, "step", "find-text")
+        await pilot.press("enter")
         assert "& step   8 of 12 lines" in text_of(app)
-        await pilot.press("slash", *"step 3", "enter", "enter")
+        await pilot.press("slash")
+        write(app, "step 3", "find-text")
+        await pilot.press("enter", "enter")
         await pilot.pause()
         assert isinstance(app.screen, DetailScreen)
         assert "step 3 of 8" in text_of(app)
@@ -224,8 +235,8 @@ async def test_read_only_refuses_what_spends_from_every_screen() -> None:
     store = scene("done")
     async with opened(store, read_only=True) as (app, pilot):
         runs = store.runs
-        await pilot.press("g", *"a cat", "enter", "escape")
-        await pilot.press("5", "enter", "escape", "R", "ctrl+r")
+        write(app, "a cat")
+        await pilot.press("enter", "escape", "5", "enter", "escape", "R", "ctrl+r")
         await settled(app, pilot)
         assert store.runs == runs
         assert "read-only" in text_of(app)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from console_scenes import NOON, QuietSession, opened, scene, settled, text_of
+
+from console.app import ConsoleApp
+from console.config import Config
+from console.screens.base import ConsoleScreen, Surroundings
+from console.screens.logs import LogsScreen
+from console.terminal.capabilities import detect
+from console.theme import NAME, PLAIN, theme_name
+from console.widgets.facts import ServiceFacts
+from console.widgets.tabs import ScreenTabs
+
+
+@pytest.mark.parametrize(
+    ("environment", "theme"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, NAME),
+        ({"TERM": "xterm-256color"}, NAME),
+        ({"TERM": "linux"}, PLAIN),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, PLAIN),
+    ],
+)
+def test_the_theme_follows_the_terminal(environment: dict[str, str], theme: str) -> None:
+    assert theme_name(detect(environment), environment["TERM"]) == theme
+
+
+async def test_without_colour_pictures_are_grey_characters(
+    matches_golden: Callable[[str, str], None],
+) -> None:
+    async with opened(scene("done"), colour=False) as (app, pilot):
+        await pilot.press("f5")
+        await settled(app, pilot)
+        matches_golden("generate-done-plain-80x24", text_of(app))
+
+
+async def test_pictures_that_are_switched_off_are_named_but_not_drawn() -> None:
+    async with opened(scene("done"), pictures=False) as (app, pilot):
+        await pilot.press("f5")
+        await settled(app, pilot)
+        assert "pictures are not drawn here" in text_of(app)
+        assert "seed 42" in text_of(app)
+
+
+async def test_an_answer_without_news_paints_nothing() -> None:
+    store = scene("ready")
+    async with opened(store) as (app, pilot):
+        facts = app.screen.query_one(ServiceFacts)
+        before = facts.service
+        store.set_service(replace(store.service, fetched_at=NOON))
+        store.set_service(replace(store.service, fetched_at=NOON + timedelta(seconds=5)))
+        await settled(app, pilot)
+        assert facts.service == before
+
+
+async def test_a_click_on_a_tab_goes_there() -> None:
+    async with opened(scene("ready")) as (app, pilot):
+        await pilot.click(ScreenTabs, offset=(15, 0))
+        await settled(app, pilot)
+        assert isinstance(app.screen, LogsScreen)
+
+
+async def test_the_session_begins_only_after_the_first_frame() -> None:
+    painted: list[bool] = []
+
+    def open_session(store: object) -> QuietSession:
+        screen = app.screen
+        painted.append(isinstance(screen, ConsoleScreen) and screen.region.area > 0)
+        return QuietSession(app.store, Config())
+
+    app = ConsoleApp(Surroundings(scene("starting"), lambda: 0.0), open_session)
+    async with app.run_test() as pilot:
+        await settled(app, pilot)
+        await app.end_session()
+    assert painted == [True]
