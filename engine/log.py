@@ -12,12 +12,12 @@ import json
 import logging
 import re
 import threading
-import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TextIO
 
+from engine.printable import printable
 from engine.schema import Phase, StartupEvent
 
 TRACE: Final = "logging.googleapis.com/trace"
@@ -88,7 +88,6 @@ class Log:
         logging.root.handlers[:] = [_Forward(self)]
         logging.root.setLevel(logging.WARNING)
         logging.captureWarnings(True)
-        warnings.simplefilter("default")
 
 
 class _Forward(logging.Handler):
@@ -148,4 +147,4 @@ def _for_a_person(
     line = f"{moment.astimezone():%H:%M:%S}  {mark}{message}"
     if "stack_trace" in fields:
         line += f" ({str(fields['stack_trace']).strip().splitlines()[-1]})"
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return printable(line)

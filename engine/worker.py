@@ -108,7 +108,8 @@ class Worker:
         ticket = Ticket(requests)
         with self._changed:
             if self._refusal is not None:
-                raise self._refusal
+                # A new one each time: an exception keeps the frames of every raise.
+                raise NotReady(str(self._refusal), final=self._refusal.final)
             pending = self._pending()
             if len(pending) >= self._capacity:
                 raise QueueFull(
@@ -167,9 +168,9 @@ class Worker:
             self._refusal = refusal
             pending = self._pending()
             self._inbox.clear()
+        self._timeline.failed(reason)
         for ticket in pending:
             ticket.finish(refusal)
-        self._timeline.failed(reason)
 
     def _next(self) -> Ticket | None:
         with self._changed:

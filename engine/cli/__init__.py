@@ -8,16 +8,17 @@ within a tenth of a second.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
 from engine.cli.arguments import parse
 from engine.errors import EngineError, one_line
+from engine.printable import printable_line
 from engine.schema import InvalidRequest
 from engine.settings import InvalidSetting
 
-DONE = 0
 FAILED = 1
 USAGE = 2
 
@@ -25,6 +26,9 @@ USAGE = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = parse(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal or a locale that lacks a character must not end the program.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = _run(arguments.get("command"), arguments, os.environ)
         sys.stdout.flush()
@@ -62,5 +66,5 @@ def _run(command: str | None, flags: Mapping[str, str | None], environ: Mapping[
 
 
 def _complain(why: object, code: int) -> int:
-    print(f"engine: {why}", file=sys.stderr)
+    print(f"engine: {printable_line(str(why))}", file=sys.stderr)
     return code

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import NoReturn
 
+from engine.printable import printable_line
 from engine.schema import DEFAULT_STEPS
 
 _ABOUT = "Makes pictures from text with Z-Image-Turbo, on the command line or as a service."
@@ -28,13 +29,14 @@ environment: ZIMAGE_MODELS, ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_HOST, PORT
   ZIMAGE_LOG_PROMPTS    1 writes prompts into the log
   GOOGLE_CLOUD_PROJECT  the project that log lines name in their traces
 
-SIGTERM finishes what is being made, within 8 seconds, and exits with 0.
+SIGTERM lets what was accepted finish, and ends with 0 within 8 seconds.
 """
 
 
 class _OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"engine: {message}; {self.prog} --help shows what is possible\n")
+        line = printable_line(f"{message}; {self.prog} --help shows what is possible")
+        self.exit(2, f"engine: {line}\n")
 
 
 class _Version(argparse.Action):

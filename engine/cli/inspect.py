@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine.errors import ModelError, one_line
+from engine.printable import printable
 from engine.schema import SCHEMA_VERSION
 from engine.settings import check_directory
 from engine.weights.discover import FileFacts, find_model, inspect_directory
@@ -44,20 +45,22 @@ def _problem(directory: Path) -> str:
 
 def _report(files: Sequence[FileFacts], problem: str) -> list[str]:
     lines = _table([_HEADINGS, *(_row(file) for file in files)]) if files else []
-    lines += [f"{_plain(file.path.name)}: {_plain(file.problem)}" for file in files if file.problem]
-    return [*lines, "", _plain(problem) if problem else "The model is complete."]
+    lines += [
+        f"{printable(file.path.name)}: {printable(file.problem)}" for file in files if file.problem
+    ]
+    return [*lines, "", printable(problem) if problem else "The model is complete."]
 
 
 def _row(file: FileFacts) -> tuple[str, ...]:
     types = ", ".join(f"{name} × {count}" for name, count in file.types.items())
     return (
-        _plain(file.path.name),
+        printable(file.path.name),
         str(file.part) if file.part else "–",
         file.format,
-        _plain(file.layout) or "–",
+        printable(file.layout) or "–",
         _scaled(file.bytes, "B"),
         _scaled(file.parameters, "") if file.parameters else "–",
-        _plain(types) or "–",
+        printable(types) or "–",
     )
 
 
@@ -75,8 +78,3 @@ def _scaled(value: float, unit: str) -> str:
             return f"{value:.3g} {prefix}{unit}".strip()
         value /= 1_000
     return f"{value:.3g} G{unit}"
-
-
-def _plain(text: str) -> str:
-    """Names come out of files, so nothing in them may reach the terminal as a command."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

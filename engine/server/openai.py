@@ -132,6 +132,10 @@ def _whole(fields: Mapping[str, object], name: str, default: int) -> int:
         return default
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidRequest(name, f"{name} is {_shown(value)}; give a whole number")
+    if value.bit_length() > 64:
+        raise InvalidRequest(
+            name, f"{name} is a number of {value.bit_length()} bits; give a smaller one"
+        )
     return value
 
 

@@ -112,6 +112,7 @@ def test_an_interrupted_run_leaves_no_file_behind(tiny_model: Path, output: Path
         (["-o", "-", "--json"], 2, "choose one"),
         (["--models", "/nowhere"], 2, "model directory /nowhere does not exist"),
         (["--models", "/dev/null"], 2, "is a file, not a directory"),
+        (["--models", "/no\nwhere\x1b[2J"], 2, "does not exist"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(
@@ -129,6 +130,7 @@ def test_what_cannot_be_done_is_one_line(
     assert message in err
     assert err.startswith("engine: ")
     assert err.count("\n") == 1
+    assert "\x1b" not in err
 
 
 @pytest.mark.parametrize(
@@ -166,6 +168,7 @@ def test_an_incomplete_model_is_one_line(
         (["paint"], "invalid choice: 'paint'"),
         (["generate", "x"], "-o/--output"),
         (["generate", "x", "-o", "a.png", "--colour", "red"], "--colour"),
+        (["generate", "x", "-o", "a.png", "--two\nlines"], "--two lines"),
     ],
 )
 def test_wrong_usage_is_one_line(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import demo
 from engine.settings import InvalidSetting, Settings, check_directory
 
 
@@ -77,6 +78,10 @@ def test_a_bad_value_is_named_with_its_mend(
 
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_without_a_directory_the_bundled_model_is_used() -> None:
+    assert Settings().models_directory() == demo.files_directory()
 
 
 def test_a_directory_must_exist(tmp_path: Path) -> None:
