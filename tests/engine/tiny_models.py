@@ -232,6 +232,32 @@ def everything_as(kind: Type) -> ChooseType:
     return choose
 
 
+# Where a block's fp16 scale and minimum lie, and how large its numbers are for a scale of 1 when
+# all other bits are random; the minimum is so much larger than the scale that the mean is 0.
+_K_TYPES = {
+    Type.Q2_K: (80, 82, 1.5, 18.0),
+    Type.Q3_K: (108, None, 0.0, 42.0),
+    Type.Q4_K: (0, 2, 7.5, 255.0),
+    Type.Q5_K: (0, 2, 15.5, 520.0),
+    Type.Q6_K: (208, None, 0.0, 1370.0),
+}
+
+
+def _stored(array: NDArray[np.float32], kind: Type) -> NDArray[np.generic]:
+    """Quantise; for the K types, which the gguf package only reads, make random blocks instead."""
+    if kind not in _K_TYPES:
+        return gguf.quants.quantize(array, kind)
+    block, block_bytes = gguf.GGML_QUANT_SIZES[kind]
+    rng = np.random.default_rng(array.size)
+    blocks = rng.integers(0, 256, (array.size // block, block_bytes), np.uint8)
+    scale_at, least_at, ratio, spread = _K_TYPES[kind]
+    scale = np.float32(array.std() / spread)
+    blocks[:, scale_at : scale_at + 2] = np.array([scale], np.float16).view(np.uint8)
+    if least_at is not None:
+        blocks[:, least_at : least_at + 2] = np.array([scale * ratio], np.float16).view(np.uint8)
+    return blocks.reshape(*array.shape[:-1], -1)
+
+
 def write_gguf(
     path: Path,
     state: Mapping[str, NDArray[np.float32]],
@@ -246,7 +272,7 @@ def write_gguf(
     metadata(writer)
     for name, array in state.items():
         kind = types(name, array.shape)
-        data = gguf.quants.quantize(np.ascontiguousarray(array), kind)
+        data = _stored(np.ascontiguousarray(array), kind)
         writer.add_tensor(name, data, raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
