@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -217,7 +218,10 @@ async def _first_of(*awaitables: Coroutine[Any, Any, object]) -> None:
 
 
 def _connect(url: str, key: str) -> EngineClient:
-    """Import the HTTP client off the event loop: that takes longer than a frame."""
+    """Import the HTTP client, which takes longer than a frame and so belongs into a thread."""
+    # httpx imports its own command line if it can, and with it click and pygments: two thirds of
+    # the time that importing it takes.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     from console.sources.engine_http import EngineClient
 
     return EngineClient(url, key)
