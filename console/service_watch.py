@@ -49,15 +49,21 @@ class Answers(Protocol):
 class ServiceWatch:
     """Writes the service's snapshot and its log lines into `store`.
 
-    `clock` gives the time of day; `jitter` numbers from 0 to 1, which spread the polls.
+    `clock` gives the time of day; `jitter` numbers from 0 to 1, which spread the polls;
+    `ready_seconds` is the mean time between polls of a service that is ready.
     """
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], jitter: Callable[[], float]
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        jitter: Callable[[], float],
+        ready_seconds: float = READY_SECONDS,
     ) -> None:
         self._store = store
         self._clock = clock
         self._jitter = jitter
+        self._ready_seconds = ready_seconds
         self._news = asyncio.Event()
 
     @property
@@ -108,7 +114,7 @@ class ServiceWatch:
         """Ask now and then, for ever."""
         failures = 0
         while True:
-            wait = min(LONGEST_SECONDS, READY_SECONDS * 2 ** min(failures, 5))
+            wait = min(LONGEST_SECONDS, self._ready_seconds * 2 ** min(failures, 5))
             await self._pause(wait * (0.75 + self._jitter() / 2))
             try:
                 readiness = await service.readiness()
@@ -138,18 +144,19 @@ class ServiceWatch:
 
     def _answered(self, readiness: Readiness, timeline: tuple[StartupEvent, ...]) -> None:
         known = self._known
-        timeline = timeline if len(timeline) >= len(known.timeline) else known.timeline
+        timeline = _joined(timeline, known.timeline)
         now = self._clock()
         self._set(replace(known, readiness=readiness, timeline=timeline, fetched_at=now))
 
     def _reached(self, event: StartupEvent, words: SafeText) -> None:
         known = self._known
-        if any((event.phase, event.file) == (old.phase, old.file) for old in known.timeline):
+        timeline = _joined(known.timeline, (event,))
+        if timeline == known.timeline:
             return
         percent = 100 if event.phase in _READY_PHASES else 0
         said = Readiness(percent == 100, event.phase, percent, words)
         readiness = _further(known.readiness, said)
-        self._set(replace(known, timeline=(*known.timeline, event), readiness=readiness))
+        self._set(replace(known, timeline=timeline, readiness=readiness))
         self._news.set()
 
     async def _pause(self, seconds: float) -> None:
@@ -159,6 +166,15 @@ class ServiceWatch:
             async with asyncio.timeout(seconds):
                 await self._news.wait()
         self._news.clear()
+
+
+def _joined(
+    timeline: tuple[StartupEvent, ...], others: tuple[StartupEvent, ...]
+) -> tuple[StartupEvent, ...]:
+    """Add to `timeline` those of `others` that it lacks; a phase happens once for each file."""
+    has = {(event.phase, event.file) for event in timeline}
+    missing = [event for event in others if (event.phase, event.file) not in has]
+    return tuple(sorted((*timeline, *missing), key=lambda event: event.at))
 
 
 def _further(known: Readiness | None, said: Readiness) -> Readiness:
