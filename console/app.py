@@ -18,6 +18,7 @@ from textual.app import App, ScreenStackError
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.widgets import Input
 
 from console.actions import Scope, action, refusal
 from console.commands import ActionCommands
@@ -33,6 +34,7 @@ from console.theme import NAME, PLAIN, ZIMAGE, theme_name
 
 REPAINT_INTERVAL = 0.1
 _SECOND_PRESS = 1.5
+_EVEN_OVER_MODALS = ("app.quit", "app.interrupt", "app.repaint", "app.suspend")
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -155,7 +157,19 @@ class ConsoleApp(App[int]):
             if isinstance(screen, ConsoleScreen):
                 screen.store_changed(topics)
 
-    def action_perform(self, identifier: str) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave keys to the modal that is open, and characters to the input that has the focus."""
+        if action not in ("press", "perform"):
+            return super().check_action(action, parameters)
+        if self.screen.is_modal:
+            return action == "perform" and parameters[0] in _EVEN_OVER_MODALS
+        return action == "perform" or not isinstance(self.focused, Input)
+
+    async def action_press(self, identifier: str) -> None:
+        """Carry out an action because of a key that would write a character elsewhere."""
+        await self.action_perform(identifier)
+
+    async def action_perform(self, identifier: str) -> None:
         """Carry out an action of the table, unless it is refused: the one gate for all of them."""
         asked = action(identifier)
         reason = refusal(asked, read_only=self.surroundings.read_only)
@@ -164,28 +178,34 @@ class ConsoleApp(App[int]):
             return
         owner = self if asked.scope is Scope.GLOBAL else self.screen
         carry_out = getattr(owner, f"do_{identifier.rpartition('.')[2]}", None)
-        if carry_out is not None:
-            carry_out()
+        if carry_out is not None and (rest := carry_out()) is not None:
+            await rest
 
-    def do_overview(self) -> None:
+    async def do_overview(self) -> None:
         """Show the overview."""
-        self.switch_mode("overview")
+        await self._show_screen("overview")
 
-    def do_logs(self) -> None:
+    async def do_logs(self) -> None:
         """Show the log."""
-        self.switch_mode("logs")
+        await self._show_screen("logs")
 
-    def do_generate(self) -> None:
+    async def do_generate(self) -> None:
         """Show the screen on which pictures are made."""
-        self.switch_mode("generate")
+        await self._show_screen("generate")
 
-    def do_prompt(self) -> None:
+    async def do_prompt(self) -> None:
         """Put the cursor into the prompt, on the screen that has one."""
         focus = getattr(self.screen, "focus_prompt", None)
         if focus is None:
-            self.switch_mode("generate")
+            await self._show_screen("generate")
         else:
             focus()
+
+    async def _show_screen(self, mode: str) -> None:
+        # Waited for, so that what is typed right after the key arrives at the new screen.
+        await self.switch_mode(mode)
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.appeared()
 
     def do_restart(self) -> None:
         """End the engine and start it again."""

@@ -138,6 +138,9 @@ class ConsoleScreen(Screen[None]):
         self.store_changed(EVERYTHING)
         self._show_keys()
 
+    def appeared(self) -> None:
+        """Put the focus where what is typed next belongs; by default keep it."""
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Other keys work while a person types."""
         self._show_keys()

@@ -9,27 +9,30 @@ from textual.binding import Binding
 from console.actions import Action, Scope, action, in_scope, spelled, types_a_character
 from console.widgets.key_bar import KeyHint
 
-_KEPT_BY_WIDGETS = frozenset({"enter", "escape", "home", "end"})
+_KEPT_BY_WIDGETS = frozenset({"enter", "home", "end"})
 
 
 def bindings(scope: Scope) -> list[Binding]:
-    """Return the bindings of one scope; all of them go through the application's `perform`.
-
-    Keys that write no character work inside an input too, so they come before the input's own.
-    """
+    """Return the bindings of one scope."""
     return [binding for known in in_scope(scope) for binding in bindings_of(known.id)]
 
 
 def bindings_of(identifier: str) -> list[Binding]:
-    """Return the bindings of one action, one for each of its keys."""
+    """Return the bindings of one action, one for each of its keys.
+
+    They lead to the application's `press` for keys that write a character, which is refused
+    while a person types, and to `perform` for all others. Nearly all come before those of
+    widgets: the application handles them at once, so that whatever is typed next arrives where
+    the key led.
+    """
     known = action(identifier)
     return [
         Binding(
             key,
-            f"app.perform('{identifier}')",
+            f"app.{'press' if types_a_character(key) else 'perform'}('{identifier}')",
             known.label,
             show=False,
-            priority=_comes_first(key),
+            priority=key not in _KEPT_BY_WIDGETS,
             tooltip=known.tooltip,
         )
         for key in known.keys
@@ -47,7 +50,3 @@ def hints(actions: Iterable[Action], *, typing: bool) -> tuple[KeyHint, ...]:
         if keys:
             shown.append(KeyHint(spelled(keys[0]), known.label))
     return tuple(shown)
-
-
-def _comes_first(key: str) -> bool:
-    return not types_a_character(key) and key not in _KEPT_BY_WIDGETS

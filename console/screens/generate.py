@@ -53,9 +53,8 @@ class GenerateScreen(ConsoleScreen):
         self.picture.border_title = "Picture"
         self.gallery.border_title = "History"
 
-    def on_screen_resume(self) -> None:
+    def appeared(self) -> None:
         """Go on where the prompt was left."""
-        super().on_screen_resume()
         self.focus_prompt()
 
     def show(self, topics: frozenset[Topic]) -> None:
@@ -71,7 +70,7 @@ class GenerateScreen(ConsoleScreen):
     def focus_prompt(self) -> None:
         """Go on writing the prompt."""
         self.form.prompt.show(self.surroundings.prompts.present)
-        self.form.prompt.focus()
+        self.set_focus(self.form.prompt)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Make a picture."""
@@ -93,7 +92,7 @@ class GenerateScreen(ConsoleScreen):
     def do_cancel(self) -> None:
         """Leave the prompt; outside of it cancel the run."""
         if self.typing:
-            self.gallery.focus()
+            self.set_focus(self.gallery)
         elif self.surroundings.operator is not None:
             self.surroundings.operator.cancel()
 
@@ -111,7 +110,7 @@ class GenerateScreen(ConsoleScreen):
         shown = self.gallery.chosen
         if shown is not None:
             self.form.fill(_request_of(shown))
-            self.form.prompt.focus()
+            self.set_focus(self.form.prompt)
 
     def do_older(self) -> None:
         """Show the picture made before."""

@@ -52,7 +52,7 @@ class LogsScreen(ConsoleScreen):
         """Begin with the lines; the row to write in appears when it is asked for."""
         self.find.cursor_blink = False
         self.bar.display = False
-        self.lines.focus()
+        self.set_focus(self.lines)
 
     def show(self, topics: frozenset[Topic]) -> None:
         """Take in new lines."""
@@ -144,11 +144,11 @@ class LogsScreen(ConsoleScreen):
         self.sign.update(Content(sign))
         self.find.value = text
         self.bar.display = True
-        self.find.focus()
+        self.set_focus(self.find)
 
     def _leave(self) -> None:
         self.bar.display = False
-        self.lines.focus()
+        self.set_focus(self.lines)
 
     def _description(self) -> str:
         shown = self.lines.filter

@@ -100,7 +100,7 @@ class OverviewScreen(ConsoleScreen):
     def focus_prompt(self) -> None:
         """Go on writing the prompt."""
         self.prompt.show(self.surroundings.prompts.present)
-        self.prompt.focus()
+        self.set_focus(self.prompt)
 
     def do_cancel(self) -> None:
         """Leave the prompt."""

@@ -1,4 +1,5 @@
-"""The real console, driven by keys, against real engine processes."""
+"""The real console, driven by keys, against real engine processes: the bundled model's, or one
+whose mathematics is scripted."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from console_scenes import settled, text_of
 from PIL import Image
 from running_session import SCRIPTED, run_ended, run_where, service
@@ -54,15 +54,10 @@ def is_running(pid: int) -> bool:
     return True
 
 
-@pytest.fixture
-def with_model(config: Config, tiny_model_directory: Path) -> Config:
-    return replace(config, models=str(tiny_model_directory))
-
-
 async def test_a_prompt_typed_while_the_engine_loads_becomes_a_picture_that_is_seen_and_saved(
-    with_model: Config, environment: dict[str, str]
+    config: Config, environment: dict[str, str]
 ) -> None:
-    async with console(with_model, environment) as (app, store, pilot):
+    async with console(config, environment) as (app, store, pilot):
         await service(store, ServiceState.STARTING)
         await pilot.press("5", *"红色的圆", "enter")
         assert store.runs[0].state is RunState.WAITING

@@ -98,3 +98,16 @@ def test_without_a_terminal_it_says_what_to_use_instead(environment: dict[str, s
     assert refused.returncode == 2
     assert "zimage-console status" in refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+def test_what_is_typed_right_after_a_key_that_changes_the_screen_is_not_lost(
+    no_model: list[str], environment: dict[str, str]
+) -> None:
+    with terminal(no_model, environment) as opened:
+        opened.until("FAILED")
+        opened.type("5a quick 红狐\r")
+        opened.until("kept: the engine is failed")
+        opened.type("\x1b")
+        opened.until("Reuse")
+        opened.type("3/quiet")
+        opened.until("quiet")
