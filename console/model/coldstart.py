@@ -46,7 +46,7 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
     A phase's span runs from the moment before it to its own; a file's span covers the seconds
     that reading it took. Importing goes on while files are read, so its span does not begin at
     the end of a file. Waiting for the first request is not part of a start, so the first
-    picture's span is its own duration where the engine reported one.
+    picture is put right behind it, with its own duration, where the engine reported one.
     """
     result: list[Span] = []
     previous = last_phase = 0.0
@@ -58,11 +58,11 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
         name = _NAMES.get(event.phase)
         if name is None or event.phase is Phase.READY:
             continue
-        start = previous
-        if event.phase is Phase.IMPORTS_DONE:
-            start = last_phase
-        elif event.phase is Phase.FIRST_IMAGE:
-            start = event.at - event.seconds
+        if event.phase is Phase.FIRST_IMAGE:
+            if event.seconds > 0:
+                result.append(Span(name, previous, previous + event.seconds))
+            continue
+        start = last_phase if event.phase is Phase.IMPORTS_DONE else previous
         result.append(Span(name, start, event.at))
         previous = last_phase = event.at
     return tuple(sorted(result, key=lambda span: span.start))

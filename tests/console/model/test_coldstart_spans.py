@@ -33,3 +33,9 @@ def test_another_process_begins_anew_and_none_has_no_time() -> None:
     assert clock.elapsed(7, (), now=100.0) == 0.0
     assert clock.elapsed(8, (), now=105.0) == 0.0
     assert clock.elapsed(None, (), now=106.0) is None
+
+
+def test_waiting_for_the_first_request_is_not_part_of_a_start() -> None:
+    hours_later = StartupEvent(Phase.FIRST_IMAGE, 7200.0, seconds=0.5)
+    assert spans((*TIMELINE, hours_later))[-1] == Span("first image", 2.21, 2.71)
+    assert spans((*TIMELINE, StartupEvent(Phase.FIRST_IMAGE, 7200.0))) == spans(TIMELINE)
