@@ -241,8 +241,8 @@ class StartupEvent:
     """A moment of the start: `at` seconds after the process was started.
 
     `WEIGHTS_READ` carries the file's name, its bytes and the seconds that reading took;
-    `PORT_OPEN` carries the number of the port; `FAILED` carries the reason as one line in
-    `message`.
+    `FIRST_IMAGE` the seconds that the picture itself took; `PORT_OPEN` the number of the port;
+    `FAILED` the reason as one line in `message`.
     """
 
     phase: Phase
@@ -257,7 +257,9 @@ class StartupEvent:
         """Return the event as plain JSON values, without the fields that say nothing."""
         data: dict[str, object] = {"event": str(self.phase), "at": round(self.at, 4)}
         if self.file:
-            data |= {"file": self.file, "bytes": self.bytes, "seconds": round(self.seconds, 4)}
+            data |= {"file": self.file, "bytes": self.bytes}
+        if self.file or self.seconds:
+            data["seconds"] = round(self.seconds, 4)
         if self.message:
             data["message"] = self.message
         if self.port:

@@ -77,9 +77,13 @@ class Timeline:
         self._to_read = 0
         listener(self._events[0])
 
-    def reached(self, phase: Phase, *, port: int = 0) -> None:
-        """Record that `phase` was reached now; a phase that was reached before stays as it was."""
-        self._record(StartupEvent(phase, self._clock(), port=port), once=True)
+    def reached(self, phase: Phase, *, port: int = 0, seconds: float = 0.0) -> None:
+        """Record that `phase` was reached now; a phase that was reached before stays as it was.
+
+        `seconds` is how long it took, where that is not the time since the phase before.
+        """
+        event = StartupEvent(phase, self._clock(), seconds=seconds, port=port)
+        self._record(event, once=True)
 
     def file_read(self, name: str, size: int, seconds: float) -> None:
         """Record that the file `name` of `size` bytes was read within `seconds`."""

@@ -205,7 +205,7 @@ class Worker:
         event: GenerationEvent | None = None
         for event in pipeline.generate(request, ticket.is_cancelled):
             if isinstance(event, Done):
-                self._timeline.reached(Phase.FIRST_IMAGE)
+                self._timeline.reached(Phase.FIRST_IMAGE, seconds=event.seconds)
                 drift = event.seconds - self._seconds_per_picture
                 self._seconds_per_picture += _WEIGHT_OF_LATEST * drift
             ticket.publish(event)

@@ -42,6 +42,15 @@ def test_a_phase_is_reached_once() -> None:
     assert [event.at for event in timeline.events()] == [0.0, 0.0]
 
 
+def test_the_first_picture_tells_its_own_seconds_through_json() -> None:
+    timeline = Timeline(Clock())
+    timeline.reached(Phase.FIRST_IMAGE, seconds=0.25)
+    event = timeline.events()[-1]
+
+    assert event.seconds == 0.25
+    assert StartupEvent.from_json(event.to_json()) == event
+
+
 def test_a_listener_hears_every_moment() -> None:
     heard: list[StartupEvent] = []
     timeline = Timeline(Clock(), heard.append)
