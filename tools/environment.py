@@ -86,10 +86,7 @@ def install(extras: str, torch: str) -> None:
         run([*command, "--find-links", str(wheel.parent), f"torch=={version}", *target])
         return
     if not succeeds([*command, "--torch-backend", torch, *target]):
-        print(
-            "PyTorch's index of CPU builds did not answer; taking the default build, which may bring CUDA",
-            flush=True,
-        )
+        print("PyTorch's own index did not answer; taking torch from the default index", flush=True)
         run([*command, *target])
 
 

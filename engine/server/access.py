@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -90,10 +90,16 @@ class Access:
         }
         wrong = status >= 500 or "stack_trace" in facts
         severity = Severity.ERROR if wrong else Severity.INFO
-        message = f"{method} {path} {status} in {seconds:.2f} s"
+        told = [f"in {seconds:.2f} s", *_picture_words(facts)]
+        message = f"{method} {path} {status} {', '.join(told)}"
         if "error" in facts:
             message += f": {facts['error']}"
         self._log.write(severity, "request", message, line)
+
+
+def _picture_words(facts: Mapping[str, object]) -> Iterator[str]:
+    if "seed" in facts:
+        yield f"{facts['size']}, {facts['steps']} steps, seed {facts['seed']}"
 
 
 def _told(failure: Exception) -> dict[str, object]:
