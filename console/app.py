@@ -19,6 +19,7 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.worker import Worker, WorkerState
 
 from console.actions import Scope, action, refusal
 from console.commands import ActionCommands
@@ -233,7 +234,7 @@ class ConsoleApp(App[int]):
         self.action_suspend_process()
 
     def do_interrupt(self) -> None:
-        """Cancel the run; without one copy what is selected, or quit on the second press."""
+        """Cancel the run; without one, quit on the second press."""
         operator = self.surroundings.operator
         if operator is not None and operator.cancel():
             self.flash("cancelled")
@@ -244,6 +245,11 @@ class ConsoleApp(App[int]):
             return
         self._interrupted_at = now
         self.flash("press ctrl+c again to quit")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say what went wrong in the background; it never ends the console."""
+        if event.state is WorkerState.ERROR:
+            self.flash(f"{event.worker.group}: {event.worker.error}", "error")
 
     def do_quit(self) -> None:
         """Leave."""
@@ -259,8 +265,6 @@ def run(config: Config) -> int:
 
     capabilities = detect(os.environ, config.images)
     theme = theme_name(capabilities, os.environ.get("TERM", ""))
-    if capabilities.remote:
-        os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     surroundings = Surroundings(
         Store(),
         time.monotonic,
@@ -275,6 +279,8 @@ def run(config: Config) -> int:
         return Session(store, config)
 
     app = ConsoleApp(surroundings, open_session, theme=theme)
+    if capabilities.remote:
+        app.animation_level = "none"
     return asyncio.run(_until_left(app))
 
 

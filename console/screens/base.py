@@ -93,6 +93,7 @@ class ConsoleScreen(Screen[None]):
         super().__init__()
         self.surroundings = surroundings
         self.store = surroundings.store
+        self._painted_service: ServiceSnapshot | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
@@ -128,14 +129,21 @@ class ConsoleScreen(Screen[None]):
         """Take in changes of the store."""
         if not self.is_mounted:
             return
+        if Topic.SERVICE in topics and self.service == self._painted_service:
+            topics -= {Topic.SERVICE}
+        self._paint(topics)
+
+    def _paint(self, topics: frozenset[Topic]) -> None:
         if Topic.SERVICE in topics:
+            self._painted_service = self.service
             self.status.service = self.service
             self.query_one("#too-small", Static).update(self._too_small())
-        self.show(topics)
+        if topics:
+            self.show(topics)
 
     def on_screen_resume(self) -> None:
         """Catch up with what changed while another screen was shown."""
-        self.store_changed(EVERYTHING)
+        self._paint(EVERYTHING)
         self._show_keys()
 
     def appeared(self) -> None:

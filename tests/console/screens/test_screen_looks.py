@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from console_scenes import NOON, QuietSession, opened, scene, settled, text_of
@@ -11,9 +10,10 @@ from console.app import ConsoleApp
 from console.config import Config
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.logs import LogsScreen
+from console.screens.overview import OverviewScreen
+from console.store import Topic
 from console.terminal.capabilities import detect
 from console.theme import NAME, PLAIN, theme_name
-from console.widgets.facts import ServiceFacts
 from console.widgets.tabs import ScreenTabs
 
 
@@ -48,14 +48,25 @@ async def test_pictures_that_are_switched_off_are_named_but_not_drawn() -> None:
 
 
 async def test_an_answer_without_news_paints_nothing() -> None:
+    class Watched(OverviewScreen):
+        painted = 0
+
+        def show(self, topics: frozenset[Topic]) -> None:
+            self.painted += 1
+            super().show(topics)
+
     store = scene("ready")
     async with opened(store) as (app, pilot):
-        facts = app.screen.query_one(ServiceFacts)
-        before = facts.service
-        store.set_service(replace(store.service, fetched_at=NOON))
-        store.set_service(replace(store.service, fetched_at=NOON + timedelta(seconds=5)))
+        watched = Watched(app.surroundings)
+        await app.push_screen(watched)
         await settled(app, pilot)
-        assert facts.service == before
+        before = watched.painted
+        store.set_service(replace(store.service, fetched_at=NOON))
+        await settled(app, pilot)
+        assert watched.painted == before
+        store.set_service(replace(store.service, url="http://127.0.0.1:1"))
+        await settled(app, pilot)
+        assert watched.painted == before + 1
 
 
 async def test_a_click_on_a_tab_goes_there() -> None:
@@ -78,3 +89,15 @@ async def test_the_session_begins_only_after_the_first_frame() -> None:
         await settled(app, pilot)
         await app.end_session()
     assert painted == [True]
+
+
+async def test_what_fails_in_the_background_is_said_and_the_console_stays() -> None:
+    async def fail() -> None:
+        raise OSError("disk full")
+
+    async with opened(scene("ready")) as (app, pilot):
+        app.run_worker(fail(), group="restart", exit_on_error=False)
+        await pilot.pause()
+        await pilot.pause()
+        assert "restart: disk full" in text_of(app)
+        assert app.is_running
