@@ -18,6 +18,7 @@ from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
 from console.screens.modals.detail import DetailScreen
 from console.store import Topic
+from console.widgets.line_input import LineInput
 from console.widgets.log_detail import entry_detail
 from console.widgets.log_view import LogView
 from console.widgets.prompt import one_line
@@ -46,11 +47,10 @@ class LogsScreen(ConsoleScreen):
         yield LogView(self.store.logs, id="lines")
         with Horizontal(id="find", classes="row"):
             yield Label(_SEARCH, id="find-sign", classes="mark")
-            yield Input(id="find-text", compact=True)
+            yield LineInput(id="find-text", compact=True)
 
     def on_mount(self) -> None:
         """Begin with the lines; the row to write in appears when it is asked for."""
-        self.find.cursor_blink = False
         self.bar.display = False
         self.set_focus(self.lines)
 

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+
+from console.widgets.line_input import LineInput
 
 
 def one_line(text: str) -> str:
@@ -56,11 +57,11 @@ class PromptHistory:
         return self.draft if self._place == len(self._prompts) else self._prompts[self._place]
 
 
-class PromptInput(Input):
+class PromptInput(LineInput):
     """A one-row input for prompts.
 
-    The cursor does not blink, so an idle console sends nothing. Pasted line breaks become
-    spaces, so that nothing of a longer paste is lost.
+    Pasted line breaks become spaces, so that nothing of a longer paste is lost. A prompt that was
+    sent stays, selected: enter sends it again, typing replaces it, an arrow key goes on with it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,7 +71,6 @@ class PromptInput(Input):
 
     def __init__(self, history: PromptHistory, *, placeholder: str, id: str | None = None) -> None:
         super().__init__(placeholder=placeholder, id=id, compact=True, select_on_focus=False)
-        self.cursor_blink = False
         self.history = history
 
     def action_older(self) -> None:
@@ -80,6 +80,11 @@ class PromptInput(Input):
     def action_newer(self) -> None:
         """Show the prompt after this one."""
         self.show(self.history.newer())
+
+    async def action_submit(self) -> None:
+        """Send the prompt, and keep it selected."""
+        await super().action_submit()
+        self.select_all()
 
     def watch_value(self, value: str) -> None:
         """Keep what is written where other prompts find it."""

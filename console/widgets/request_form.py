@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
 from textual.widgets import Input, Label
 
+from console.widgets.line_input import LineInput
 from console.widgets.prompt import PromptHistory, PromptInput
 from engine.schema import DEFAULT_STEPS, MAX_STEPS, GenerationRequest, InvalidRequest, Size
 
@@ -37,12 +38,11 @@ def _whole(param: str, text: str, mend: str) -> int | None:
         raise InvalidRequest(param, f"{param} {shown!r} is not a whole number; {mend}") from None
 
 
-class _Field(Input):
-    """A short one-row input that does not blink."""
+class _Field(LineInput):
+    """A short one-row input."""
 
     def __init__(self, name: str, placeholder: str) -> None:
         super().__init__(id=name, placeholder=placeholder, compact=True, max_length=24)
-        self.cursor_blink = False
 
 
 class RequestForm(Vertical):

@@ -40,9 +40,7 @@ def _waiting(run: Run, service: ServiceSnapshot) -> Content:
         return Content.styled(
             f"◔ waiting for the engine ({doing_with_percent(service)})", "$warning"
         )
-    return Content.styled(
-        f"◔ kept: the engine is {service.state}; it runs once the engine is ready", "$warning"
-    )
+    return Content.styled("◔ kept: it runs once the engine is ready", "$warning")
 
 
 def _running(run: Run, bar_width: int) -> Content:

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from console.widgets.line_input import LineInput
+
 
 class AskScreen(ModalScreen[str | None]):
     """Returns what was written, or None when it was left with esc."""
@@ -27,9 +29,7 @@ class AskScreen(ModalScreen[str | None]):
         with Vertical(classes="panel ask") as panel:
             panel.border_title = Content(self._question)
             panel.border_subtitle = "enter answers, esc goes back"
-            answer = Input(self._proposal, compact=True, select_on_focus=False)
-            answer.cursor_blink = False
-            yield answer
+            yield LineInput(self._proposal, compact=True, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
-from textual.events import Paste
+from textual.events import Key, Paste
 
 from console.widgets.prompt import PromptHistory, PromptInput, one_line
 
@@ -63,6 +63,26 @@ async def test_chinese_moves_the_cursor_by_two_cells() -> None:
             columns.append(prompt.cursor_screen_offset.x)
         assert prompt.value == "红色的圆"
         assert [after - before for before, after in pairwise(columns)] == [2, 2, 2]
+
+
+async def test_keys_of_a_burst_count_in_their_order() -> None:
+    async with _Page().run_test() as pilot:
+        prompt = pilot.app.query_one(PromptInput)
+        prompt.show("a ringg")
+        for key, character in (("backspace", "\x7f"), ("x", "x"), ("left", None), ("y", "y")):
+            pilot.app.post_message(Key(key, character))
+        await pilot.pause()
+        await pilot.pause()
+        assert prompt.value == "a ringyx"
+
+
+async def test_a_prompt_that_was_sent_is_replaced_by_what_is_typed_next() -> None:
+    async with _Page().run_test() as pilot:
+        prompt = pilot.app.query_one(PromptInput)
+        await pilot.press(*"a ring", "enter")
+        assert (prompt.value, prompt.selected_text) == ("a ring", "a ring")
+        await pilot.press(*"a star")
+        assert prompt.value == "a star"
 
 
 async def test_ten_thousand_characters_are_kept() -> None:
