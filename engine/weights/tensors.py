@@ -167,15 +167,19 @@ class Header:
 
 
 def check_extents(path: Path, size: int, tensors: Mapping[str, TensorFacts]) -> None:
-    """Raise `MalformedFile` if a tensor lies outside the file or two share bytes."""
+    """Raise `MalformedFile` if a tensor lies outside the file or two share bytes.
+
+    Tensors without numbers share nothing, but have to lie inside all the same.
+    """
     end, previous = 0, ""
-    for tensor in sorted((t for t in tensors.values() if t.bytes), key=lambda t: t.offset):
-        if tensor.offset < end:
+    for tensor in sorted(tensors.values(), key=lambda t: (t.offset, t.bytes)):
+        if tensor.bytes and tensor.offset < end:
             raise MalformedFile(
                 f"{path.name} is inconsistent: tensors {shown(previous)} and {shown(tensor.name)} "
                 "share bytes; download it again"
             )
-        end, previous = tensor.end, tensor.name
+        if tensor.end > end:
+            end, previous = tensor.end, tensor.name
     if end > size:
         raise MalformedFile(
             f"{path.name} is truncated: tensor {shown(previous)} needs bytes up to {end:,} and the "

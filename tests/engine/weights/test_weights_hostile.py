@@ -142,6 +142,18 @@ def test_any_changed_bytes_of_a_safetensors_file_are_read_or_refused(
         attempt(our_safetensors.read_header, tmp_path / "changed.safetensors", bytes(changed))
 
 
+def test_a_tensor_without_numbers_beyond_the_end_is_refused(
+    small_gguf: bytes, tmp_path: Path
+) -> None:
+    changed = bytearray(small_gguf)
+    described = changed.rindex(b"two") + 3 + 4
+    changed[described : described + 8] = (0).to_bytes(8, "little")
+    offset = described + 8 + 4
+    changed[offset : offset + 8] = (1 << 31).to_bytes(8, "little")
+    refusal = attempt(our_gguf.read_header, tmp_path / "empty.gguf", bytes(changed))
+    assert "truncated" in str(refusal)
+
+
 def _safetensors(header: object, data: bytes = bytes(16)) -> bytes:
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return len(text).to_bytes(8, "little") + text + data
