@@ -45,10 +45,15 @@ def _problem(directory: Path) -> str:
 
 def _report(files: Sequence[FileFacts], problem: str) -> list[str]:
     lines = _table([_HEADINGS, *(_row(file) for file in files)]) if files else []
-    lines += [
-        f"{printable(file.path.name)}: {printable(file.problem)}" for file in files if file.problem
-    ]
-    return [*lines, "", printable(problem) if problem else "The model is complete."]
+    reasons = {_named(file): None for file in files if file.problem}
+    reasons[printable(problem) if problem else "The model is complete."] = None
+    return [*lines, "", *reasons]
+
+
+def _named(file: FileFacts) -> str:
+    """Return what is wrong with a file; most reasons name the file themselves."""
+    name, problem = printable(file.path.name), printable(file.problem)
+    return problem if problem.startswith(name) else f"{name}: {problem}"
 
 
 def _row(file: FileFacts) -> tuple[str, ...]:
