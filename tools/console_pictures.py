@@ -1,0 +1,144 @@
+"""Draws the pictures of the console that the documents show: docs/images/*.png.
+
+    python tools/console_pictures.py
+
+Runs the real console on the bundled model, writes prompts, and draws what is on screen cell by
+cell with Pillow. Needs DejaVu Sans Mono and Noto Sans CJK (Debian: fonts-dejavu,
+fonts-noto-cjk).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+from rich.cells import cell_len
+from rich.style import Style
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from console.app import ConsoleApp
+from console.config import Config
+from console.model.images import RunState
+from console.model.service import ServiceState
+from console.screens.base import Surroundings
+from console.store import Store
+from console.sync import Session
+
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+FONTS = Path("/usr/share/fonts")
+CELL = (10, 20)
+SIZE = (110, 34)
+BACKGROUND = "#0f1319"
+FOREGROUND = "#d3d9e3"
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+PROMPTS = (
+    "a red circle on a white background",
+    "黄色背景上的蓝色三角形",
+    "a small green star",
+)
+PATIENCE = 120.0
+
+
+class Pen:
+    """Draws strips into an image."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.image = Image.new("RGB", (columns * CELL[0], rows * CELL[1]), BACKGROUND)
+        self._draw = ImageDraw.Draw(self.image)
+        mono = FONTS / "truetype" / "dejavu"
+        self._plain = ImageFont.truetype(mono / "DejaVuSansMono.ttf", 16)
+        self._bold = ImageFont.truetype(mono / "DejaVuSansMono-Bold.ttf", 16)
+        self._wide = ImageFont.truetype(FONTS / "opentype" / "noto" / "NotoSansCJK-Regular.ttc", 18)
+
+    def strip(self, row: int, strip: Strip) -> None:
+        """Draw one row."""
+        column = 0
+        for text, style, _ in strip:
+            for character in text:
+                self._cell(column, row, character, style or Style.null())
+                column += cell_len(character)
+
+    def _cell(self, column: int, row: int, character: str, style: Style) -> None:
+        ink, paper = _colour(style, FOREGROUND, True), _colour(style, BACKGROUND, False)
+        if style.reverse:
+            ink, paper = paper, ink
+        width, height = CELL
+        x, y = column * width, row * height
+        wide = width * max(1, cell_len(character))
+        self._draw.rectangle((x, y, x + wide - 1, y + height - 1), paper)
+        if character == "▀":
+            self._draw.rectangle((x, y, x + width - 1, y + height // 2 - 1), ink)
+        elif character in EIGHTHS[1:]:
+            filled = max(1, round(width * EIGHTHS.index(character) / 8))
+            self._draw.rectangle((x, y, x + filled - 1, y + height - 1), ink)
+        elif not character.isspace():
+            plain = self._bold if style.bold else self._plain
+            font = self._wide if wide > width else plain
+            self._draw.text((x, y + 15), character, ink, font=font, anchor="ls")
+
+
+def _colour(style: Style, otherwise: str, foreground: bool) -> str:
+    colour = style.color if foreground else style.bgcolor
+    return otherwise if colour is None or colour.triplet is None else colour.triplet.hex
+
+
+def draw(app: ConsoleApp, name: str) -> None:
+    """Write what is on screen to docs/images/NAME.png."""
+    pen = Pen(*SIZE)
+    for row, strip in enumerate(app.screen._compositor.render_strips()[: SIZE[1]]):
+        pen.strip(row, strip)
+    IMAGES.mkdir(exist_ok=True)
+    pen.image.quantize(128).save(IMAGES / f"{name}.png", optimize=True)
+
+
+async def until(store: Store, true: Callable[[], bool]) -> None:
+    """Wait until the store makes `true` so."""
+    changed = asyncio.Event()
+    unsubscribe = store.subscribe(lambda _: changed.set())
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            changed.clear()
+            await changed.wait()
+    unsubscribe()
+
+
+async def drive(app: ConsoleApp, store: Store, pilot: Pilot[int]) -> None:
+    """Make pictures and draw the screens."""
+    await until(store, lambda: store.service.state is ServiceState.READY)
+    await pilot.press("5")
+    for number, prompt in enumerate(PROMPTS, 1):
+        await pilot.press(*prompt, "enter")
+        await until(store, partial(_done, store, number))
+    for name, key in (("generate", "f5"), ("logs", "f3"), ("overview", "f1")):
+        await pilot.press("escape", key)
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        draw(app, name)
+
+
+def _done(store: Store, number: int) -> bool:
+    return len(store.runs) >= number and store.runs[number - 1].state is RunState.DONE
+
+
+async def main() -> None:
+    """Run the console in a terminal that exists only in memory."""
+    store = Store()
+    with tempfile.TemporaryDirectory() as directory:
+        config = Config(pictures_directory=Path(directory))
+        app = ConsoleApp(Surroundings(store, time.monotonic), lambda one: Session(one, config))
+        async with app.run_test(size=SIZE) as pilot:
+            try:
+                await drive(app, store, pilot)
+            finally:
+                await app.end_session()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
