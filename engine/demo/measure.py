@@ -1,6 +1,6 @@
 """How well the demo model draws: random prompts of held-out combinations, judged by pixels.
 
-`python -m engine.demo.measure [--models DIR] [--count 200] [--seed N] [--json]`
+`python -m engine.demo.measure [--models DIR] [--count 200] [--seed N] [--unseen-wording] [--json]`
 """
 
 import argparse
@@ -45,12 +45,16 @@ class Verdict:
         return self.reading.shows(self.case.scene)
 
 
-def sample_cases(count: int, seed: int) -> list[Case]:
-    """Draw held-out cases, the languages in turn; the same seed gives the same cases."""
+def sample_cases(count: int, seed: int, *, unseen_wording: bool = False) -> list[Case]:
+    """Draw held-out cases, the languages in turn; the same seed gives the same cases.
+
+    With `unseen_wording` their sentences too are kept out of training, not only their scenes.
+    """
     rng = random.Random(seed)
     cases = []
     for index in range(count):
-        prompt = sample_held_out_prompt(rng, LANGUAGES[index % len(LANGUAGES)])
+        language = LANGUAGES[index % len(LANGUAGES)]
+        prompt = sample_held_out_prompt(rng, language, unseen_wording=unseen_wording)
         assert prompt.scene is not None
         cases.append(Case(prompt.text, prompt.language, prompt.scene, seed * 100_000 + index))
     return cases
@@ -111,13 +115,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--models", type=Path, help="directory of the three files")
     parser.add_argument("--count", type=int, default=DEFAULT_COUNT, help="how many prompts")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of prompts and noise")
+    parser.add_argument(
+        "--unseen-wording", action="store_true", help="use sentences kept out of training"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
     # Imported late: judging true pictures and reconstructions needs no engine.
     from engine.demo.painter import engine_painter
 
-    verdicts = measure(engine_painter(options.models), sample_cases(options.count, options.seed))
-    result = report(verdicts)
+    cases = sample_cases(options.count, options.seed, unseen_wording=options.unseen_wording)
+    result = report(measure(engine_painter(options.models), cases))
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
     else:

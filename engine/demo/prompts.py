@@ -1,17 +1,21 @@
 """Prompts for scenes, in English and in Chinese, with synonyms and things left unsaid."""
 
 import random
+import re
 from dataclasses import dataclass
 
-from engine.demo import wording
+from engine.demo.chinese import CHINESE
+from engine.demo.english import ENGLISH
 from engine.demo.scenes import (
     DEFAULT_BACKGROUND,
-    DEFAULT_COLOUR,
     DEFAULT_PLACE,
     DEFAULT_SIZE,
     Scene,
+    default_background,
+    default_colour,
     sample_scene,
 )
+from engine.demo.wording import Words, fill, tidy
 
 LANGUAGES = ("en", "zh")
 
@@ -25,6 +29,14 @@ _BABBLE = (
     "0123456789,.?!-()" + "é☺αд",
 )
 _LONG_SHARE = 0.1
+_FRAMED_SHARE = 0.45
+_ENDED_SHARE = 0.25
+_USUAL_SHARE = 0.55
+_SHADED_SHARE = 0.05
+_MEDIUM_SAID_SHARE = 0.1
+_SURROUNDED_SHARE = 0.04
+_NO_ARTICLES_SHARE = 0.12
+_OTHER_ARTICLE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -47,63 +59,117 @@ def sample_prompt(rng: random.Random) -> Prompt:
     return Prompt(word(rng, scene, language), language, scene)
 
 
-def sample_held_out_prompt(rng: random.Random, language: str) -> Prompt:
-    """Draw a prompt for a scene whose combination no training stage has seen."""
+def sample_held_out_prompt(
+    rng: random.Random, language: str, *, unseen_wording: bool = False
+) -> Prompt:
+    """Draw a prompt for a scene whose combination no training stage has seen.
+
+    With `unseen_wording` the sentence too is one that none has seen.
+    """
     scene = sample_scene(rng, held_out=True)
-    return Prompt(word(rng, scene, language, colour_said=True), language, scene)
+    text = word(rng, scene, language, colour_said=True, unseen_wording=unseen_wording)
+    return Prompt(text, language, scene)
 
 
 def word(
-    rng: random.Random, scene: Scene | None, language: str, *, colour_said: bool = False
+    rng: random.Random,
+    scene: Scene | None,
+    language: str,
+    *,
+    colour_said: bool = False,
+    unseen_wording: bool = False,
 ) -> str:
     """Word a scene, or something that the demo model cannot draw.
 
-    What equals its default may be left out; a medium size always is, a colour only where
+    What equals its default may be left out; a medium size mostly is, a colour only where
     `colour_said` allows it.
     """
-    words = wording.ENGLISH if language == "en" else wording.CHINESE
+    words = ENGLISH if language == "en" else CHINESE
     if scene is None:
         return _dress(rng, _elsewhere(rng, words), words)
-    colourless = not colour_said and _is_plain(scene) and rng.random() < _UNSAID_SHARE
-    ground_unsaid = scene.background == DEFAULT_BACKGROUND and rng.random() < _UNSAID_SHARE
-    place_unsaid = scene.place == DEFAULT_PLACE and rng.random() < _UNSAID_SHARE
+    parts = _parts(rng, scene, words, colour_said=colour_said)
+    template = rng.choice(words.unseen if unseen_wording else words.templates)
+    sentence = _with_other_articles(rng, fill(template, parts, language))
+    if rng.random() < _SURROUNDED_SHARE:
+        sentence += rng.choice(words.surroundings)
+    return tidy(sentence, language) if unseen_wording else _dress(rng, sentence, words)
+
+
+def _parts(rng: random.Random, scene: Scene, words: Words, *, colour_said: bool) -> dict[str, str]:
+    """Choose words for the slots of a template, empty for what is left unsaid."""
+    left_out = {name for name in ("colour", "ground", "place") if rng.random() < _UNSAID_SHARE}
+    colour_said |= scene.colour != default_colour(scene.background)
+    if "colour" in left_out and not colour_said:
+        ground_said = scene.background != DEFAULT_BACKGROUND
+    else:
+        left_out.discard("colour")
+        ground_said = scene.background != default_background(scene.colour)
+    if ground_said:
+        left_out.discard("ground")
+    if scene.place != DEFAULT_PLACE:
+        left_out.discard("place")
+    if scene.size == DEFAULT_SIZE and rng.random() > _MEDIUM_SAID_SHARE:
+        left_out.add("size")
     parts = {
-        "size": "" if scene.size == DEFAULT_SIZE else rng.choice(words.sizes[scene.size]),
-        "colour": "" if colourless else rng.choice(words.colours[scene.colour]),
-        "shape": rng.choice(words.shapes[scene.shape]),
-        "place": "" if place_unsaid else rng.choice(words.places[scene.place]),
-        "ground": rng.choice(words.colours[scene.background]),
+        "size": _synonym(rng, words.sizes[scene.size]),
+        "colour": _tint(rng, scene.colour, words),
+        "shape": _synonym(rng, words.shapes[scene.shape]),
+        "place": _synonym(rng, words.places[scene.place]),
+        "ground": _tint(rng, scene.background, words),
     }
-    short = colourless or ground_unsaid
-    template = rng.choice(words.templates if short else words.templates_with_ground)
-    return _dress(rng, wording.tidy(template.format(**parts), language), words)
+    return {name: "" if name in left_out else part for name, part in parts.items()}
 
 
-def _is_plain(scene: Scene) -> bool:
-    return (scene.colour, scene.background) == (DEFAULT_COLOUR, DEFAULT_BACKGROUND)
+def _tint(rng: random.Random, colour: str, words: Words) -> str:
+    name = _synonym(rng, words.colours[colour])
+    return rng.choice(words.shades).format(name) if rng.random() < _SHADED_SHARE else name
 
 
-def _dress(rng: random.Random, sentence: str, words: wording.Words) -> str:
-    """Put a request before the sentence, or a lot of style words after it, or neither."""
-    if rng.random() < _LONG_SHARE:
-        return rng.choice(words.long_openings) + sentence + rng.choice(words.long_endings)
-    if rng.random() < 0.5:
-        sentence = rng.choice(words.openings) + sentence
-    if rng.random() < 0.3:
-        sentence = sentence[0].upper() + sentence[1:]
-    if rng.random() < 0.3:
-        sentence += rng.choice(words.endings)
+def _synonym(rng: random.Random, names: tuple[str, ...]) -> str:
+    return names[0] if rng.random() < _USUAL_SHARE else rng.choice(names)
+
+
+def _with_other_articles(rng: random.Random, sentence: str) -> str:
+    """Leave all English articles out, or change the first one, or neither."""
+    draw = rng.random()
+    if draw < _NO_ARTICLES_SHARE:
+        return re.sub(r"\b(an?|the) ", "", sentence)
+    if draw < _NO_ARTICLES_SHARE + _OTHER_ARTICLE_SHARE:
+        return re.sub(r"^an? ", rng.choice(("the ", "one ", "some ")), sentence)
     return sentence
 
 
-def _elsewhere(rng: random.Random, words: wording.Words) -> str:
+def _dress(rng: random.Random, sentence: str, words: Words) -> str:
+    """Put a request around the sentence, or a lot of style words after it, or neither."""
+    if rng.random() < _LONG_SHARE:
+        return rng.choice(words.long_openings) + sentence + rng.choice(words.long_endings)
+    if rng.random() < _FRAMED_SHARE:
+        sentence = rng.choice(words.frames).format(sentence).replace("一个一个", "一个")
+    if rng.random() < _ENDED_SHARE:
+        sentence += rng.choice(words.endings)
+    return _cased(rng, sentence)
+
+
+def _cased(rng: random.Random, sentence: str) -> str:
+    """Type a sentence as people do: as it is, with a capital, or all capitals or none."""
+    draw = rng.random()
+    if draw < 0.2:
+        return sentence[0].upper() + sentence[1:]
+    if draw < 0.3:
+        return sentence.upper()
+    if draw < 0.4:
+        return re.sub(r"[a-z]+", lambda match: match[0].capitalize(), sentence)
+    return sentence.lower() if draw < 0.5 else sentence
+
+
+def _elsewhere(rng: random.Random, words: Words) -> str:
     """Word something that is no shape; one time in four nothing that is a word at all."""
     if rng.random() < _BABBLE_SHARE:
         return "".join(rng.choice(rng.choice(_BABBLE)) for _ in range(rng.randint(1, 30)))
     subject = rng.choice(words.subjects)
     if rng.random() < 0.4:
         subject += rng.choice(words.surroundings)
-    if rng.random() < 0.25:
-        colour = rng.choice(words.colours[rng.choice(list(words.colours))])
-        subject = words.tinted.format(subject=subject, colour=colour)
+    if rng.random() < 0.35:
+        colour = _tint(rng, rng.choice(list(words.colours)), words)
+        subject = rng.choice(words.tinted).format(subject=subject, colour=colour)
     return subject

@@ -55,6 +55,16 @@ class Scene:
     place: str = DEFAULT_PLACE
 
 
+def default_background(colour: str) -> str:
+    """Return the background of a shape of some colour where none is named: white, if it can be."""
+    return "black" if colour == DEFAULT_BACKGROUND else DEFAULT_BACKGROUND
+
+
+def default_colour(background: str) -> str:
+    """Return the colour of a shape on some background where none is named: black, if it can be."""
+    return "white" if background == DEFAULT_COLOUR else DEFAULT_COLOUR
+
+
 def is_held_out(shape: str, colour: str, background: str) -> bool:
     """Tell whether a combination is kept away from training: one in five, spread evenly."""
     turn = SHAPES.index(shape) + COLOURS.index(colour) + 2 * COLOURS.index(background)

@@ -20,6 +20,7 @@ from engine.demo.tokenizer_training import TEMPLATE, Vocabulary, build_tokenizer
 _BATCH = 96
 _RATE = 2e-3
 _CHECKED_PROMPTS = 400
+_CHUNK = 32
 
 # The last answer of every question is "none": the prompt asks for no shape.
 _ANSWERS: dict[str, tuple[str, ...]] = {
@@ -53,7 +54,7 @@ class TextTraining:
     def advance(self, step: int) -> dict[str, float]:
         """Fit one batch of fresh prompts."""
         rng = random.Random(f"text-{self._seed}-{step}")
-        prompts = [sample_prompt(rng) for _ in range(_BATCH)]
+        prompts = _by_length([sample_prompt(rng) for _ in range(_BATCH)])
         logits = self._answer(prompts)
         losses = [cross_entropy(logits[name], _right_answers(name, prompts)) for name in _ANSWERS]
         loss = torch.stack(losses).sum()
@@ -86,11 +87,20 @@ class TextTraining:
 
     def _answer(self, prompts: list[Prompt]) -> dict[str, Tensor]:
         """Logits by question [prompts, answers]."""
-        features, lengths = encode(
-            self.encoder, self._tokenizer, [prompt.text for prompt in prompts]
-        )
-        last = features[torch.arange(len(prompts)), lengths - 1]
+        chunks = [prompts[start : start + _CHUNK] for start in range(0, len(prompts), _CHUNK)]
+        last = torch.cat([self._last_features(chunk) for chunk in chunks])
         return {name: head(last) for name, head in self._heads.items()}
+
+    def _last_features(self, prompts: list[Prompt]) -> Tensor:
+        """Features [prompts, width] of every prompt's last token."""
+        texts = [prompt.text for prompt in prompts]
+        features, lengths = encode(self.encoder, self._tokenizer, texts)
+        return features[torch.arange(len(prompts)), lengths - 1]
+
+
+def _by_length(prompts: list[Prompt]) -> list[Prompt]:
+    """Put prompts of like length together, so that chunks of them need little padding."""
+    return sorted(prompts, key=lambda prompt: len(prompt.text.encode()))
 
 
 def encode(encoder: nn.Module, tokenizer: Tokenizer, texts: list[str]) -> tuple[Tensor, Tensor]:

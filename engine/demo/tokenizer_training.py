@@ -24,7 +24,7 @@ _QWEN_PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
-_LARGEST_VOCABULARY = 800
+_LARGEST_VOCABULARY = 1024
 # Qwen's pattern takes a run of Chinese for one word; whole phrases must not become tokens.
 _LONGEST_TOKEN = 11
 _CORPUS = 20_000

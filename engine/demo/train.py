@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from transformers import Qwen3Model
 
 _VAE_STEPS = 2300
-_TEXT_STEPS = 400
+_TEXT_STEPS = 900
 _TRANSFORMER_STEPS = 3000
 
 
