@@ -268,7 +268,7 @@ def run(config: Config) -> int:
     surroundings = Surroundings(
         Store(),
         time.monotonic,
-        pictures=config.images != "none",
+        pictures=capabilities.pictures,
         colour=theme == NAME and capabilities.unicode,
         read_only=config.read_only,
     )

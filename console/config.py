@@ -12,7 +12,7 @@ from typing import Final
 from console.paths import default_pictures_directory
 
 LOCAL: Final = "local"
-PICTURE_MODES: Final = ("auto", "half", "none")
+PICTURE_MODES: Final = ("auto", "kitty", "half", "none")
 
 _VARIABLES: Final = {
     "ZIMAGE_CONTEXT": "context",

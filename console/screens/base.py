@@ -20,6 +20,7 @@ from console.model.images import MadePicture, Run
 from console.model.service import ServiceSnapshot
 from console.screens.bindings import hints
 from console.store import Store, Topic
+from console.terminal.capabilities import Pictures
 from console.widgets.key_bar import KeyBar
 from console.widgets.picture import PictureView
 from console.widgets.prompt import PromptHistory
@@ -54,13 +55,13 @@ class Operator(Protocol):
 class Surroundings:
     """What every screen is given.
 
-    `pictures` says whether pictures are drawn at all, `colour` whether in colour. `monotonic`
+    `pictures` says how pictures are drawn, `colour` whether in colour. `monotonic`
     is a clock in seconds for durations, `operator` is absent until the first frame is on screen.
     """
 
     store: Store
     monotonic: Callable[[], float]
-    pictures: bool = True
+    pictures: Pictures = Pictures.HALF
     colour: bool = True
     read_only: bool = False
     operator: Operator | None = None
@@ -119,7 +120,7 @@ class ConsoleScreen(Screen[None]):
 
     def picture_view(self) -> PictureView:
         """Return a new view of pictures, as this terminal can show them."""
-        return PictureView(colour=self.surroundings.colour, shown=self.surroundings.pictures)
+        return PictureView(colour=self.surroundings.colour, how=self.surroundings.pictures)
 
     def show(self, topics: frozenset[Topic]) -> None:
         """Paint what changed; called with every topic when the screen appears."""

@@ -20,10 +20,9 @@ class Colour(StrEnum):
 
 
 class Pictures(StrEnum):
-    """How pictures are drawn."""
+    """How pictures are drawn: in full, with characters, or not at all."""
 
     KITTY = "kitty"
-    SIXEL = "sixel"
     HALF = "half"
     NONE = "none"
 
@@ -82,18 +81,14 @@ def _colour(environment: Mapping[str, str]) -> Colour:
 def _pictures(
     environment: Mapping[str, str], remote: bool, multiplexer: str, colour: Colour
 ) -> Pictures:
-    """Half-blocks work everywhere; better only where nothing in between can garble it."""
-    if colour is Colour.NONE or not _unicode(environment):
-        return Pictures.NONE
-    if remote or multiplexer:
+    """Characters work everywhere; better only where nothing in between can garble it."""
+    if remote or multiplexer or colour is not Colour.TRUE or not _unicode(environment):
         return Pictures.HALF
     term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
     if environment.get("KITTY_WINDOW_ID") or "kitty" in term:
         return Pictures.KITTY
     if environment.get("GHOSTTY_RESOURCES_DIR") or "ghostty" in term or program == "ghostty":
         return Pictures.KITTY
-    if program in ("WezTerm", "iTerm.app") or term.startswith("foot"):
-        return Pictures.SIXEL
     return Pictures.HALF
 
 

@@ -52,21 +52,33 @@ def picture_strips(png: bytes, columns: int, rows: int, *, colour: bool) -> list
     """
     if columns < 1 or rows < 1:
         return []
-    image = _decoded(png, columns, rows)
-    lines = _lines(image)
+    lines = _lines(_scaled(_decoded(png), columns, rows))
     if colour:
         return [_half_block_strip(upper, lower) for upper, lower in _pairs(lines)]
     return [_grey_strip(upper, lower) for upper, lower in _pairs(lines)]
 
 
-def _decoded(png: bytes, columns: int, rows: int) -> Image:
+def picture_size(png: bytes) -> tuple[int, int]:
+    """Return the width and height in pixels of an encoded picture, all of it read.
+
+    Raises `UnreadablePicture` when the bytes cannot be decoded.
+    """
+    return _decoded(png).size
+
+
+def _decoded(png: bytes) -> Image:
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(BytesIO(png)) as opened:
-            image = opened.convert("RGB")
+            return opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadablePicture(f"the picture cannot be shown: {error}") from error
+
+
+def _scaled(image: Image, columns: int, rows: int) -> Image:
+    from PIL import Image
+
     size = fitted(image.width, image.height, columns, rows)
     # Sharper filters overshoot, which at so few pixels shows as a pale halo around every edge.
     return image.resize(size, Image.Resampling.HAMMING)

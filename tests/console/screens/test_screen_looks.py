@@ -12,7 +12,7 @@ from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.logs import LogsScreen
 from console.screens.overview import OverviewScreen
 from console.store import Topic
-from console.terminal.capabilities import detect
+from console.terminal.capabilities import Pictures, detect
 from console.theme import NAME, PLAIN, theme_name
 from console.widgets.tabs import ScreenTabs
 
@@ -40,7 +40,7 @@ async def test_without_colour_pictures_are_grey_characters(
 
 
 async def test_pictures_that_are_switched_off_are_named_but_not_drawn() -> None:
-    async with opened(scene("done"), pictures=False) as (app, pilot):
+    async with opened(scene("done"), pictures=Pictures.NONE) as (app, pilot):
         await pilot.press("f5")
         await settled(app, pilot)
         assert "pictures are not drawn here" in text_of(app)
