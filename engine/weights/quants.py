@@ -3,7 +3,8 @@
 A quantised row is a sequence of blocks, each with its own scales. The block layouts are those of
 ggml/src/ggml-common.h (github.com/ggml-org/ggml); the results equal those of ggml's reference
 code bit for bit in float32. Types ending in _0 have a scale per block, those in _1 a minimum
-too; the K types have super-blocks of 256 with quantised scales.
+too; the K types have super-blocks of 256 with quantised scales; the numbers of the IQ4 types are
+places in a table of values that lie closer together near zero.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ _FLOATS: Final[Mapping[str, torch.dtype]] = {
     "F16": torch.float16,
     "BF16": torch.bfloat16,
 }
+# `kvalues_iq4nl` of ggml-common.h.
+_IQ4_VALUES: Final = (
+    *(-127.0, -104.0, -83.0, -65.0, -49.0, -35.0, -22.0, -10.0),
+    *(1.0, 13.0, 25.0, 38.0, 53.0, 69.0, 89.0, 113.0),
+)
 
 
 def is_quantised(kind: TensorType) -> bool:
@@ -127,6 +133,21 @@ def _q6_k(blocks: Tensor) -> Tensor:
     return scale[..., None] * (numbers.view(-1, 16, 16).float() - 32)
 
 
+def _nonlinear(numbers: Tensor) -> Tensor:
+    """Return the values that the 4-bit numbers of the IQ4 types stand for."""
+    return torch.tensor(_IQ4_VALUES, device=numbers.device)[numbers.int()]
+
+
+def _iq4_nl(blocks: Tensor) -> Tensor:
+    return _half(blocks, 0) * _nonlinear(_fields(blocks[:, 2:], 4, 16))
+
+
+def _iq4_xs(blocks: Tensor) -> Tensor:
+    scales = _fields(blocks[:, 4:8], 4, 1) | (_fields(blocks[:, 2:4], 2, 1) << 4)
+    scale = _half(blocks, 0) * (scales.float() - 32)
+    return scale[..., None] * _nonlinear(_fields(blocks[:, 8:], 4, 16)).view(-1, 8, 32)
+
+
 _BLOCKS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
     "Q4_0": _q4_0,
     "Q4_1": _q4_1,
@@ -138,4 +159,6 @@ _BLOCKS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
     "Q4_K": _q4_k,
     "Q5_K": _q5_k,
     "Q6_K": _q6_k,
+    "IQ4_NL": _iq4_nl,
+    "IQ4_XS": _iq4_xs,
 }

@@ -69,7 +69,7 @@ GGML_TYPES: Final[Mapping[int, TensorType]] = {
 # The types whose numbers `engine.weights.quants` can give back.
 READABLE_TYPES: Final = frozenset(
     {"F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0"}
-    | {"Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"}
+    | {"Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS"}
 )
 
 

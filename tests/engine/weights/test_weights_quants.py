@@ -26,6 +26,13 @@ def random_blocks(kind, rows: int, columns: int) -> np.ndarray:
     return blocks.reshape(rows, kind.row_bytes(columns))
 
 
+def test_all_that_publishers_use_can_be_read():
+    assert {kind.name for kind in READABLE} == {
+        *("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0"),
+        *("Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS"),
+    }
+
+
 @pytest.mark.parametrize("kind", QUANTISED, ids=lambda kind: kind.name)
 def test_every_bit_is_as_in_the_reference(kind):
     data = random_blocks(kind, rows=6, columns=1024)
