@@ -91,18 +91,30 @@ def install(extras: str, torch: str) -> None:
 
 
 def nearest_torch_wheel() -> Path | None:
-    """Return the CPU wheel of the pinned torch that pip would find on this machine, if any."""
+    """Return the CPU wheel of the pinned torch that pip would find on this machine, if any.
+
+    One for this Python is preferred; one for another counts if that Python is here too.
+    """
     pinned = re.search(r"^torch==([0-9.]+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     assert pinned is not None, "constraints.txt pins torch"
     fitting = [
         wheel
         for folder in wheel_folders()
         for wheel in sorted(folder.glob(f"torch-{pinned[1]}+cpu-*.whl"))
-        if wheel.name.endswith(f"_{os.uname().machine}.whl")
+        if wheel.name.endswith(f"_{os.uname().machine}.whl") and python_for(wheel)
     ]
-    own = f"-cp{sys.version_info.major}{sys.version_info.minor}-"
-    fitting.sort(key=lambda wheel: own not in wheel.name)
+    fitting.sort(key=lambda wheel: python_for(wheel) != sys.executable)
     return fitting[0] if fitting else None
+
+
+def python_for(wheel: Path) -> str | None:
+    """Return a Python on this machine that can install a wheel, this one if it can."""
+    tag = re.search(r"-cp3([0-9]+)-", wheel.name)
+    if tag is None or int(tag[1]) < OLDEST[1]:
+        return None
+    if int(tag[1]) == sys.version_info.minor:
+        return sys.executable
+    return shutil.which(f"python3.{tag[1]}")
 
 
 def wheel_folders() -> Iterator[Path]:
@@ -120,12 +132,8 @@ def wheel_folders() -> Iterator[Path]:
 
 def interpreter_for(wheel: Path | None) -> str:
     """Return the Python to build on: this one, unless the torch at hand is for another."""
-    if wheel is not None:
-        tag = re.search(r"-cp3([0-9]+)-", wheel.name)
-        if tag and int(tag[1]) != sys.version_info.minor:
-            other = shutil.which(f"python3.{tag[1]}")
-            if other:
-                return other
+    if wheel is not None and (fitting := python_for(wheel)):
+        return fitting
     if sys.version_info < OLDEST:
         raise SetUpFailed(
             f"Python {sys.version_info.major}.{sys.version_info.minor} is too old; install "
