@@ -3,7 +3,8 @@
 The format is described at https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: little
 endian; magic, version, counts; key-value pairs; tensor descriptions; padding; tensor data.
 Nothing here trusts the file: every count and length is compared with the bytes that are there
-before anything is read or allocated for it.
+before anything is read or allocated for it, and what is kept of a header is small: arrays and
+long texts stay in the file.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ VERSIONS: Final = (2, 3)
 DEFAULT_ALIGNMENT: Final = 32
 MAX_HEADER_BYTES: Final = 256 << 20
 MAX_DIMENSIONS: Final = 4
-MAX_NAME_BYTES: Final = 65_535
-MAX_TENSORS: Final = 65_536
+MAX_NAME_BYTES: Final = 256  # ggml itself allows 64
+MAX_TENSORS: Final = 2_048  # a whole checkpoint of Z-Image with its encoder has half as many
+MAX_PAIRS: Final = 1_024
 MAX_STRINGS: Final = 1 << 22  # in one array; the largest vocabularies have a quarter of a million
+LONG_TEXT_BYTES: Final = 512  # chat templates and licences are longer, and left unread
 
 _CHUNK: Final = 1 << 20
 _KEY_VALUE_BYTES: Final = 8 + 4 + 1  # the least that a pair takes: no key, a type, one byte
@@ -67,7 +70,7 @@ def read_header(path: Path) -> Header:
         cursor = _Cursor(file, path, size)
         _check_magic_and_version(cursor)
         tensor_count = cursor.count("tensors", _TENSOR_BYTES, MAX_TENSORS)
-        pair_count = cursor.count("metadata pairs", _KEY_VALUE_BYTES, MAX_TENSORS)
+        pair_count = cursor.count("metadata pairs", _KEY_VALUE_BYTES, MAX_PAIRS)
         metadata = _read_metadata(cursor, pair_count)
         descriptions = [_read_description(cursor) for _ in range(tensor_count)]
     data_start = _align(cursor.position, _alignment(path, metadata))
@@ -142,16 +145,18 @@ class _Cursor:
 
     def skip_strings(self, count: int, what: str) -> None:
         """Move over `count` strings; a vocabulary has hundreds of thousands."""
-        window, start, position = self._window, self._window_start, self.position
+        length_at, window = _U64.unpack_from, self._window
+        at, last = self.position - self._window_start, len(window) - 8
         for _ in range(count):
-            at = position - start
-            if not 0 <= at <= len(window) - 8:
-                self.position = position
+            if not 0 <= at <= last:
+                self._skip_to(self._window_start + at, what)
                 self.take(8, what)
-                window, start, at = self._window, self._window_start, position - self._window_start
-            position += 8 + int.from_bytes(window[at : at + 8], "little")
-            if position > self._size or position > MAX_HEADER_BYTES:
-                break
+                window = self._window
+                at, last = self.position - 8 - self._window_start, len(window) - 8
+            at += 8 + length_at(window, at)[0]
+        self._skip_to(self._window_start + at, what)
+
+    def _skip_to(self, position: int, what: str) -> None:
         self.skip(position - self.position, what)
 
     def scalar(self, layout: struct.Struct, what: str) -> int:
@@ -168,18 +173,28 @@ class _Cursor:
             )
         return count
 
-    def string(self, what: str, limit: int = MAX_HEADER_BYTES, errors: str = "strict") -> str:
+    def string(self, what: str, limit: int = MAX_HEADER_BYTES) -> str:
         length = self.scalar(_U64, what)
         if length > limit:
             raise MalformedFile(
                 f"{self._path.name} is malformed: {what} claims {length:,} bytes; download it again"
             )
         try:
-            return self.take(length, what).decode("utf-8", errors)
+            return self.take(length, what).decode("utf-8")
         except UnicodeDecodeError:
             raise MalformedFile(
                 f"{self._path.name} is malformed: {what} is not UTF-8; download it again"
             ) from None
+
+    def text(self, what: str) -> str | ArrayFacts:
+        """Read a value for people or a short name; a long one is left unread."""
+        length = self.scalar(_U64, what)
+        start = self.position
+        if length > LONG_TEXT_BYTES:
+            self.skip(length, what)
+            return ArrayFacts("text", 1, start, length)
+        # A description in some other encoding is no reason to refuse a model.
+        return self.take(length, what).decode("utf-8", "replace")
 
 
 def _check_magic_and_version(cursor: _Cursor) -> None:
@@ -214,8 +229,7 @@ def _read_metadata(cursor: _Cursor, count: int) -> dict[str, MetadataValue]:
 
 def _read_value(cursor: _Cursor, kind: int, key: str) -> MetadataValue:
     if kind == _STRING:
-        # A description in some other encoding is no reason to refuse a model.
-        return cursor.string(key, errors="replace")
+        return cursor.text(key)
     if kind == _ARRAY:
         return _skip_array(cursor, key)
     if kind in _SCALARS:
