@@ -1,6 +1,7 @@
 """Training runs in stages that go on where they stopped, and ends in files the engine reads."""
 
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from engine.demo.album import draw_album
 from engine.demo.optimiser import Ensemble, orthogonalise, rate_at
 from engine.demo.painter import engine_painter
 from engine.demo.progress import run_stage
+from engine.demo.tokenizer_training import train_vocabulary
 from engine.demo.train import train
 from engine.demo.vae_training import VaeTraining
 
@@ -104,6 +106,16 @@ def test_crops_are_squares_of_their_pictures():
 
 
 @pytest.mark.filterwarnings("default")
-def test_a_training_of_a_few_steps_ends_in_files_that_the_engine_reads(tmp_path: Path):
+def test_a_training_of_a_few_steps_ends_in_files_that_the_engine_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # Every stage runs as it is; only fewer prompts and pictures are looked at between the steps.
+    monkeypatch.setattr("engine.demo.train.train_vocabulary", partial(train_vocabulary, corpus=500))
+    for constant in (
+        "vae_training._CHECKED_SCENES",
+        "text_training._CHECKED_PROMPTS",
+        "transformer_training._CHECKED_PROMPTS",
+    ):
+        monkeypatch.setattr(f"engine.demo.{constant}", 3)
     train(tmp_path / "out", tmp_path / "work", seed=0, share=0.0004)
     assert engine_painter(tmp_path / "out")("a red circle", 1).shape == (128, 128, 3)
