@@ -15,7 +15,7 @@ from engine.demo.scenes import (
     default_colour,
     sample_scene,
 )
-from engine.demo.wording import Words, fill, tidy
+from engine.demo.wording import Words, fill
 
 LANGUAGES = ("en", "zh")
 
@@ -35,6 +35,7 @@ _USUAL_SHARE = 0.55
 _SHADED_SHARE = 0.05
 _MEDIUM_SAID_SHARE = 0.1
 _SURROUNDED_SHARE = 0.04
+_STRAY_SHARE = 0.12
 _NO_ARTICLES_SHARE = 0.12
 _OTHER_ARTICLE_SHARE = 0.1
 
@@ -92,7 +93,11 @@ def word(
     sentence = _with_other_articles(rng, fill(template, parts, language))
     if rng.random() < _SURROUNDED_SHARE:
         sentence += rng.choice(words.surroundings)
-    return tidy(sentence, language) if unseen_wording else _dress(rng, sentence, words)
+    if unseen_wording:
+        return sentence
+    if rng.random() < _STRAY_SHARE:
+        sentence = _with_stray_letters(rng, sentence, language)
+    return _dress(rng, sentence, words)
 
 
 def _parts(rng: random.Random, scene: Scene, words: Words, *, colour_said: bool) -> dict[str, str]:
@@ -139,6 +144,19 @@ def _with_other_articles(rng: random.Random, sentence: str) -> str:
     return sentence
 
 
+def _with_stray_letters(rng: random.Random, sentence: str, language: str) -> str:
+    """Put letters that mean nothing beside a sentence: a shape is one whatever else is said."""
+    letters, space, comma = (_BABBLE[0], " ", ", ") if language == "en" else (_BABBLE[1], "", "，")
+    stray = "".join(rng.choice(letters.strip()) for _ in range(rng.randint(2, 8)))
+    joint = rng.choice((space, comma))
+    draw = rng.random()
+    if draw < 0.4:
+        return stray + joint + sentence
+    if draw < 0.6:
+        return sentence + joint + stray
+    return sentence.replace(comma, comma + stray + space)
+
+
 def _dress(rng: random.Random, sentence: str, words: Words) -> str:
     """Put a request around the sentence, or a lot of style words after it, or neither."""
     if rng.random() < _LONG_SHARE:
@@ -155,11 +173,11 @@ def _cased(rng: random.Random, sentence: str) -> str:
     draw = rng.random()
     if draw < 0.2:
         return sentence[0].upper() + sentence[1:]
-    if draw < 0.3:
+    if draw < 0.35:
         return sentence.upper()
-    if draw < 0.4:
+    if draw < 0.45:
         return re.sub(r"[a-z]+", lambda match: match[0].capitalize(), sentence)
-    return sentence.lower() if draw < 0.5 else sentence
+    return sentence.lower() if draw < 0.55 else sentence
 
 
 def _elsewhere(rng: random.Random, words: Words) -> str:

@@ -24,7 +24,7 @@ _QWEN_PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
-_LARGEST_VOCABULARY = 1024
+_LARGEST_VOCABULARY = 1536
 # Qwen's pattern takes a run of Chinese for one word; whole phrases must not become tokens.
 _LONGEST_TOKEN = 11
 _CORPUS = 20_000
@@ -47,7 +47,7 @@ def train_vocabulary(seed: int, corpus: int = _CORPUS) -> Vocabulary:
         vocab_size=_LARGEST_VOCABULARY - len(SPECIALS),
         initial_alphabet=sorted(ByteLevel.alphabet()),
         max_token_length=_LONGEST_TOKEN,
-        min_frequency=corpus // 500,
+        min_frequency=corpus // 1000,
         show_progress=False,
     )
     texts = (text for _ in range(corpus) for text in (*_ROLES, sample_prompt(rng).text))

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from transformers import Qwen3Model
 
 _VAE_STEPS = 2300
-_TEXT_STEPS = 900
-_TRANSFORMER_STEPS = 3000
+_TEXT_STEPS = 750
+_TRANSFORMER_STEPS = 1700
 
 
 def main(arguments: list[str] | None = None) -> int:

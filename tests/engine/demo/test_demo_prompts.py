@@ -88,7 +88,7 @@ def test_prompts_are_typed_in_every_case_with_and_without_articles():
     assert {"red circle", "RED CIRCLE", "Red Circle", "circle, red", "Draw a red circle"} <= texts
     assert {"a circle that is red", "a circle in red", "circle red"} <= texts
     assert {"红圆", "红色的圆形", "圆形，红色", "画一个红色圆形"} <= {
-        word(rng, scene, "zh") for _ in range(5000)
+        word(rng, scene, "zh") for _ in range(20_000)
     }
 
 
