@@ -6,6 +6,8 @@ uses it. Nothing is downloaded: every component is built from the files alone, i
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from diffusers import (
     AutoencoderKL,
@@ -20,10 +22,9 @@ from engine.errors import MalformedFile, UnsupportedModel
 from engine.model.sampler import SHIFT
 from engine.model.transformer import NORM_EPSILON, ROPE_THETA, TIME_SCALE
 from engine.weights.discover import ModelFiles, PartFile, open_part
-from engine.weights.gguf import read_integers, read_strings
-from engine.weights.source import LocalFile
+from engine.weights.gguf import read_header, read_integers, read_strings
+from engine.weights.source import JoinedFiles
 from engine.weights.stream import TensorReader
-from engine.weights.tensors import Header
 from engine.weights.text_encoder_layout import EncoderFile
 from engine.weights.transformer_layout import TransformerFile
 from engine.weights.vae_layout import LEVELS, VaeFile
@@ -79,7 +80,7 @@ def reference_pipeline(files: ModelFiles) -> ZImagePipeline:
         scheduler=FlowMatchEulerDiscreteScheduler(shift=SHIFT, use_dynamic_shifting=False),
         vae=reference_vae(vae),
         text_encoder=reference_text_encoder(encoder),
-        tokenizer=reference_tokenizer(encoder.header),
+        tokenizer=reference_tokenizer(files.text_encoder.tokenizer or encoder.header.path),
         transformer=reference_transformer(transformer),
     )
     pipeline.set_progress_bar_config(disable=True)
@@ -155,8 +156,11 @@ def reference_vae(file: VaeFile) -> AutoencoderKL:
     return model.eval()
 
 
-def reference_tokenizer(header: Header) -> Qwen2Tokenizer:
-    """Build transformers' tokenizer from a text encoder's metadata."""
+def reference_tokenizer(path: Path) -> Qwen2Tokenizer:
+    """Build transformers' tokenizer from a `tokenizer.json` or from a GGUF's metadata."""
+    if path.suffix.lower() == ".json":
+        return Qwen2Tokenizer.from_pretrained(path.parent, chat_template=_CHAT_TEMPLATE)
+    header = read_header(path)
     tokens = read_strings(header, "tokenizer.ggml.tokens") or []
     merges = read_strings(header, "tokenizer.ggml.merges") or []
     types = read_integers(header, "tokenizer.ggml.token_type") or []
@@ -164,7 +168,7 @@ def reference_tokenizer(header: Header) -> Qwen2Tokenizer:
     tokenizer = Qwen2Tokenizer(
         vocab={token: index for index, token in enumerate(tokens)},
         merges=[tuple(merge.split(" ", 1)) for merge in merges],
-        chat_template=header.text("tokenizer.chat_template") or _CHAT_TEMPLATE,
+        chat_template=_CHAT_TEMPLATE,
     )
     tokenizer.add_tokens([token for token, kind in named if kind == 3], special_tokens=True)
     tokenizer.add_tokens([token for token, kind in named if kind == 4])
@@ -173,7 +177,7 @@ def reference_tokenizer(header: Header) -> Qwen2Tokenizer:
 
 def _read(file: PartFile) -> dict[str, Tensor]:
     """Return all tensors of a part as float32, by canonical name."""
-    with LocalFile(file.header.path) as source:
+    with JoinedFiles(file.header.files) as source:
         reader = TensorReader(source, file.tensors, lambda count: None)
         return {
             name: torch.cat([stored.numbers() for stored in reader.read(name)])

@@ -18,7 +18,7 @@ from engine.model.vae import VaeDecoder
 from engine.schema import InvalidRequest, Size
 from engine.weights.discover import FileFacts, ModelFiles, Part, open_part
 from engine.weights.layout import PartTensors
-from engine.weights.source import LocalFile
+from engine.weights.source import JoinedFiles
 from engine.weights.stream import TensorReader
 from engine.weights.text_encoder_layout import EncoderFile
 from engine.weights.transformer_layout import TransformerFile
@@ -60,14 +60,16 @@ def load_model(
     transformer = _open(files.transformer, TransformerFile)
     vae = _open(files.vae, VaeFile)
     native_size = _native_size(transformer)
-    tokenizer = PromptTokenizer.from_gguf(encoder.header, encoder.dims.vocabulary)
+    tokenizer = PromptTokenizer.from_file(
+        files.text_encoder.tokenizer or encoder.header.path, encoder.dims.vocabulary
+    )
     strategies = plan_strategies(
         encoder.tensors, transformer.tensors, vae.tensors, dtype, available_memory(target)
     )
     total = encoder.tensors.bytes + transformer.tensors.bytes + vae.tensors.bytes
     load = _Loading(target, total, clock, on_file, on_progress)
     return Model(
-        name=files.transformer.path.stem,
+        name=files.transformer.name,
         native_size=native_size,
         device=target,
         strategies=strategies,
@@ -151,7 +153,7 @@ class _Loading:
     ) -> _Network:
         """Build one network from its file."""
         started = self._clock()
-        with LocalFile(tensors.path) as source:
+        with JoinedFiles(tensors.files) as source:
             reader = TensorReader(source, tensors, self._count)
             network = build(Parameters(reader, self._device, dtype, strategy))
         self._on_file(tensors.path.name, tensors.bytes, self._clock() - started)

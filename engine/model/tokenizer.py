@@ -1,22 +1,24 @@
-"""From a prompt to token ids: Qwen3's byte-level BPE, rebuilt from a GGUF's metadata.
+"""From a prompt to token ids: Qwen3's byte-level BPE, of `tokenizer.json` or rebuilt from a GGUF.
 
-The metadata holds the vocabulary, the merges and which tokens are special. It does not say that
-text is brought to Unicode's composed form (NFC) first, nor how it is cut into words: both are
-Qwen's, as is the chat template that wraps a prompt.
+A GGUF's metadata holds the vocabulary, the merges and which tokens are special. It does not say
+that text is brought to Unicode's composed form (NFC) first, nor how it is cut into words: both
+are Qwen's, as is the chat template that wraps a prompt.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from engine.errors import MalformedFile, UnsupportedModel
-from engine.weights.gguf import read_integers, read_strings
+from engine.weights.gguf import read_header, read_integers, read_strings
 from engine.weights.tensors import Header
 
 MAX_TOKENS: Final = 512
+MAX_JSON_BYTES: Final = 64 << 20  # Qwen's own has 11 MB
 TEMPLATE: Final = "<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n"
 
 _TEMPLATE_TOKENS: Final = frozenset({"<|im_start|>", "<|im_end|>"})
@@ -46,6 +48,41 @@ class PromptTokenizer:
         self._tokenizer = tokenizer
 
     @classmethod
+    def from_file(cls, path: Path, rows: int) -> PromptTokenizer:
+        """Read the tokenizer of a text encoder whose embedding table has `rows` rows.
+
+        `path` is a GGUF or a `tokenizer.json`. Raises `ModelError` if it cannot be used.
+        """
+        if path.suffix.lower() == ".json":
+            return cls.from_json(path, rows)
+        return cls.from_gguf(read_header(path), rows)
+
+    @classmethod
+    def from_json(cls, path: Path, rows: int) -> PromptTokenizer:
+        """Read a `tokenizer.json`, the format of the tokenizers library.
+
+        Raises `MalformedFile` for one that cannot be read or is not Qwen's.
+        """
+        try:
+            if path.stat().st_size > MAX_JSON_BYTES:
+                raise _malformed(path, f"it has more than {MAX_JSON_BYTES >> 20} MiB")
+            tokenizer = Tokenizer.from_file(str(path))
+        except OSError as error:
+            raise _malformed(path, error.strerror or "it cannot be read") from None
+        except MalformedFile:
+            raise
+        except Exception as error:  # the library raises its bare base class
+            raise _malformed(path, str(error)) from None
+        if not isinstance(tokenizer.model, models.BPE):
+            raise _malformed(path, "it is no byte-pair encoding")
+        highest = max(tokenizer.get_vocab(with_added_tokens=True).values(), default=0)
+        if highest >= rows:
+            raise _malformed(path, f"token {highest} of {rows} embeddings")
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return cls(_with_template_tokens(path, tokenizer))
+
+    @classmethod
     def from_gguf(cls, header: Header, rows: int) -> PromptTokenizer:
         """Rebuild the tokenizer of a text encoder whose embedding table has `rows` rows.
 
@@ -62,16 +99,15 @@ class PromptTokenizer:
         merges = read_strings(header, "tokenizer.ggml.merges") or []
         types = read_integers(header, "tokenizer.ggml.token_type") or [1] * len(tokens)
         if not 0 < len(tokens) <= rows or len(types) != len(tokens):
-            raise _malformed(header, f"{len(tokens)} tokens, {len(types)} types, {rows} embeddings")
-        tokenizer = _byte_level_bpe(header, tokens, merges)
+            raise _malformed(
+                header.path, f"{len(tokens)} tokens, {len(types)} types, {rows} embeddings"
+            )
+        tokenizer = _byte_level_bpe(header.path, tokens, merges)
         for token, token_type in zip(tokens, types, strict=True):
             if token_type in (_CONTROL, _USER_DEFINED):
                 special = token_type == _CONTROL
                 tokenizer.add_tokens([AddedToken(token, special=special, normalized=False)])
-        added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
-        if not added >= _TEMPLATE_TOKENS:
-            raise _malformed(header, "the template's tokens are not special")
-        return cls(tokenizer)
+        return cls(_with_template_tokens(header.path, tokenizer))
 
     def encode(self, prompt: str) -> TokenizedPrompt:
         """Return the token ids of a prompt in its template, at most 512."""
@@ -82,15 +118,22 @@ class PromptTokenizer:
         return TokenizedPrompt(tuple(ids[:MAX_TOKENS]), len(ids) > MAX_TOKENS)
 
 
-def _byte_level_bpe(header: Header, tokens: list[str], merges: list[str]) -> Tokenizer:
+def _with_template_tokens(path: Path, tokenizer: Tokenizer) -> Tokenizer:
+    added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+    if not added >= _TEMPLATE_TOKENS:
+        raise _malformed(path, "the template's tokens are not special")
+    return tokenizer
+
+
+def _byte_level_bpe(path: Path, tokens: list[str], merges: list[str]) -> Tokenizer:
     if not all(" " in merge for merge in merges):
-        raise _malformed(header, "a merge that is no pair")
+        raise _malformed(path, "a merge that is no pair")
     pairs = [(first, second) for first, _, second in (merge.partition(" ") for merge in merges)]
     vocabulary = {token: index for index, token in enumerate(tokens)}
     try:
         tokenizer = Tokenizer(models.BPE(vocabulary, pairs, fuse_unk=False, byte_fallback=False))
     except Exception as error:  # the library raises its bare base class
-        raise _malformed(header, str(error)) from None
+        raise _malformed(path, str(error)) from None
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -101,8 +144,8 @@ def _byte_level_bpe(header: Header, tokens: list[str], merges: list[str]) -> Tok
     return tokenizer
 
 
-def _malformed(header: Header, reason: str) -> MalformedFile:
+def _malformed(path: Path, reason: str) -> MalformedFile:
     return MalformedFile(
-        f"{header.path.name} has a tokenizer that does not fit together ({reason[:120]}); "
+        f"{path.name} has a tokenizer that does not fit together ({reason[:120]}); "
         "download it again"
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from engine.errors import MalformedFile, UnsupportedModel
-from engine.weights.tensors import READABLE_TYPES, TensorFacts, shown
+from engine.weights.tensors import READABLE_TYPES, Header, TensorFacts, shown
 
 
 class PartTensors:
@@ -17,8 +16,9 @@ class PartTensors:
     query, key and value, say). Shapes are checked here, so that nothing after loading needs to.
     """
 
-    def __init__(self, path: Path, stacks: Mapping[str, tuple[TensorFacts, ...]]) -> None:
-        self.path = path
+    def __init__(self, header: Header, stacks: Mapping[str, tuple[TensorFacts, ...]]) -> None:
+        self.path = header.path
+        self.files = header.files
         self._stacks = dict(stacks)
         self._required: dict[str, tuple[TensorFacts, ...]] = {}
 

@@ -7,12 +7,12 @@ never mapped into memory, so that it may lie on a network mount.
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Final, TypeGuard
 
 from engine.errors import MalformedFile, UnsupportedModel
+from engine.weights.tables import parse_table
 from engine.weights.tensors import (
     BF16,
     F16,
@@ -27,6 +27,10 @@ from engine.weights.tensors import (
 
 MAX_HEADER_BYTES: Final = 100_000_000
 MAX_DIMENSIONS: Final = 8
+
+_TEXT_BYTES: Final = 9
+_VALUE_BYTES: Final = 128
+_SPARE_BYTES: Final = 4 << 20
 
 _TYPES: Final[dict[str, TensorType]] = {
     "F32": F32,
@@ -45,6 +49,12 @@ _TYPES: Final[dict[str, TensorType]] = {
     "F8_E4M3": TensorType("F8_E4M3", 1, 1),
     "F8_E5M2": TensorType("F8_E5M2", 1, 1),
     "F8_E8M0": TensorType("F8_E8M0", 1, 1),
+    "F8_E4M3FNUZ": TensorType("F8_E4M3FNUZ", 1, 1),
+    "F8_E5M2FNUZ": TensorType("F8_E5M2FNUZ", 1, 1),
+    "F6_E2M3": TensorType("F6_E2M3", 4, 3),
+    "F6_E3M2": TensorType("F6_E3M2", 4, 3),
+    "F4": TensorType("F4", 2, 1),
+    "C64": TensorType("C64", 1, 8),
 }
 
 
@@ -63,30 +73,26 @@ def read_header(path: Path) -> Header:
                 f"{path.name} is truncated or no safetensors file: its header claims {length:,} "
                 f"bytes and the file has {size:,}; download it again"
             )
-        entries = _parse(path, file.read(length))
+        data = file.read(length)
+    _check_proportion(path, size, data)
+    entries = parse_table(path.name, data)
     metadata = _metadata(path, entries.pop("__metadata__", {}))
     tensors = {name: _tensor(path, name, entry, 8 + length) for name, entry in entries.items()}
     check_extents(path, size, tensors)
     return Header(path, "safetensors", size, tensors, metadata)
 
 
-def _parse(path: Path, data: bytes) -> dict[str, object]:
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        entries = dict(pairs)
-        if len(entries) != len(pairs):
-            raise ValueError("a name stands twice")
-        return entries
+def _check_proportion(path: Path, size: int, data: bytes) -> None:
+    """Raise `MalformedFile` for a header that would take more memory than the whole file has.
 
-    try:
-        entries = json.loads(data, object_pairs_hook=once)
-    except (ValueError, RecursionError) as error:
-        reason = "too deeply nested" if isinstance(error, RecursionError) else shown(str(error))
+    Text may grow to four bytes for each of its own, twice, and each value to an object.
+    """
+    values = data.count(b",") + data.count(b"[") + data.count(b"{") + data.count(b":")
+    if _TEXT_BYTES * len(data) + _VALUE_BYTES * values > size + _SPARE_BYTES:
         raise MalformedFile(
-            f"{path.name} is malformed: its header cannot be read ({reason}); download it again"
-        ) from None
-    if not isinstance(entries, dict):
-        raise MalformedFile(f"{path.name} is malformed: its header is no table; download it again")
-    return entries
+            f"{path.name} is malformed: its header of {len(data):,} bytes lists {values:,} values, "
+            f"out of all proportion to a file of {size:,} bytes; download it again"
+        )
 
 
 def _metadata(path: Path, entries: object) -> dict[str, MetadataValue]:
@@ -118,7 +124,8 @@ def _tensor(path: Path, name: str, entry: object, data_start: int) -> TensorFact
         )
     kind = _TYPES[dtype]
     begin, end = offsets
-    if end - begin != math.prod(shape) * kind.block_bytes:
+    numbers = math.prod(shape)
+    if numbers % kind.block or end - begin != kind.row_bytes(numbers):
         raise MalformedFile(
             f"{path.name} is malformed: tensor {shown(name)} spans {end - begin:,} bytes, which "
             f"does not fit its shape {shape} in {kind.name}; download it again"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from engine.errors import MalformedFile, ModelNotFound
+from engine.weights.tensors import Shard
 
 
 class Source(Protocol):
@@ -66,3 +71,33 @@ class LocalFile:
         return ModelNotFound(
             f"{self.name} cannot be read ({error.strerror}); mend its permissions, disk or mount"
         )
+
+
+class JoinedFiles:
+    """The files that a part is stored in, read as though they were one."""
+
+    def __init__(self, shards: Sequence[Shard]) -> None:
+        self.name = shards[0].path.name
+        self._starts = [0, *accumulate(shard.bytes for shard in shards)]
+        with ExitStack() as opened:
+            self._files = [opened.enter_context(LocalFile(shard.path)) for shard in shards]
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._opened.close()
+
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Fill `buffer` with the bytes from `offset`; a tensor lies in one file as a whole.
+
+        Raises `MalformedFile` if the bytes end, `ModelNotFound` if they cannot be read.
+        """
+        index = min(bisect_right(self._starts, offset), len(self._files)) - 1
+        self._files[index].read_into(offset - self._starts[index], buffer)

@@ -111,14 +111,32 @@ MetadataValue = bool | int | float | str | ArrayFacts
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """One of the files that a part is stored in: its bytes follow those of the shard before."""
+
+    path: Path
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
-    """Everything that a weight file says about itself before its numbers begin."""
+    """Everything that a weight file says about itself before its numbers begin.
+
+    A part in several files has one header: `path` is the first of them, and offsets count
+    through all `shards` as though they were one file of `size` bytes.
+    """
 
     path: Path
     format: str
     size: int
     tensors: Mapping[str, TensorFacts]
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    shards: tuple[Shard, ...] = ()
+
+    @property
+    def files(self) -> tuple[Shard, ...]:
+        """The files that the tensors' bytes lie in."""
+        return self.shards or (Shard(self.path, self.size),)
 
     def text(self, key: str) -> str | None:
         """Return a string of the metadata, None where the key is missing."""

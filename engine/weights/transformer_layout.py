@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import UnsupportedModel
+from engine.weights.foreign import refuse_comfy_formats
 from engine.weights.layout import PartTensors, stack_by_name
 from engine.weights.tensors import Header
 
@@ -29,6 +30,8 @@ _FOREIGN: Final = (
     ("control_", "a ControlNet for Z-Image, which this engine does not use"),
     ("siglip_", "Z-Image Omni, which this engine does not run"),
 )
+_LUMINA: Final = "time_caption_embed."  # as diffusers names it
+_KIN: Final = ("control_", _LUMINA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class TransformerFile:
 def is_transformer(names: Collection[str]) -> bool:
     """Whether tensors of these names are a diffusion transformer of the Lumina and Z-Image kin."""
     bare = {_without_prefix(name) for name in names}
-    return "cap_embedder.1.weight" in bare or any(n.startswith("control_") for n in bare)
+    return "cap_embedder.1.weight" in bare or any(n.startswith(_KIN) for n in bare)
 
 
 def read_transformer(header: Header) -> TransformerFile:
@@ -76,7 +79,7 @@ def read_transformer(header: Header) -> TransformerFile:
     """
     _refuse_relatives(header)
     entries = [(*_canonical(name), tensor) for name, tensor in header.tensors.items()]
-    tensors = PartTensors(header.path, stack_by_name(entries))
+    tensors = PartTensors(header, stack_by_name(entries))
     dims = _dimensions(tensors)
     _require_all(tensors, dims)
     return TransformerFile(header, _layout_name(header), dims, tensors, _native_size(header))
@@ -105,11 +108,13 @@ def _refuse_relatives(header: Header) -> None:
     for prefix, what in _FOREIGN:
         if any(name.startswith(prefix) for name in bare):
             raise UnsupportedModel(f"{header.path.name} is {what}; move it to another directory")
-    if "layers.0.adaLN_modulation.1.weight" in bare or "x_pad_token" not in bare:
+    lumina = "layers.0.adaLN_modulation.1.weight" in bare or "x_pad_token" not in bare
+    if lumina or any(name.startswith(_LUMINA) for name in bare):
         raise UnsupportedModel(
             f"{header.path.name} is a Lumina 2 transformer, a relative of Z-Image; put a Z-Image "
             "transformer in its place, for example z_image_turbo-Q4_K.gguf"
         )
+    refuse_comfy_formats(header, "z_image_turbo_bf16.safetensors or a GGUF of Z-Image-Turbo")
 
 
 def _dimensions(tensors: PartTensors) -> TransformerDims:

@@ -70,7 +70,7 @@ def read_vae(header: Header) -> VaeFile:
     stacks: dict[str, tuple[TensorFacts, ...]] = {
         _canonical(name): (tensor,) for name, tensor in header.tensors.items()
     }
-    tensors = PartTensors(header.path, stacks)
+    tensors = PartTensors(header, stacks)
     if "post_quant_conv.weight" in tensors:
         raise UnsupportedModel(
             f"{header.path.name} is the VAE of another model (it has a post_quant_conv); put "

@@ -5,6 +5,7 @@ from pathlib import Path
 import gguf
 import oracles
 import pytest
+import tiny_folders
 import tiny_models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,9 +17,14 @@ from engine.weights.gguf import read_header
 TEMPLATE = "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
 
 
-@pytest.fixture(scope="module")
-def ours(tiny_model: Path) -> PromptTokenizer:
-    return PromptTokenizer.from_gguf(read_header(tiny_model / "tiny_qwen3.gguf"), rows=320)
+@pytest.fixture(scope="module", params=["gguf", "json"])
+def ours(
+    request: pytest.FixtureRequest, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> PromptTokenizer:
+    if request.param == "gguf":
+        return PromptTokenizer.from_file(tiny_model / "tiny_qwen3.gguf", rows=320)
+    path = tiny_folders.write_tokenizer(tmp_path_factory.mktemp("tokenizer"))
+    return PromptTokenizer.from_file(path, rows=320)
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +111,20 @@ def test_a_tokenizer_that_contradicts_itself_is_refused(tmp_path: Path, fault: s
     header = write(tmp_path / "broken.gguf", tokens, types, merges)
     with pytest.raises(MalformedFile, match=r"broken\.gguf has a tokenizer that does not fit"):
         PromptTokenizer.from_gguf(header, rows)
+
+
+@pytest.mark.parametrize("fault", ["missing", "no-json", "rows", "no-special", "no-bpe"])
+def test_a_tokenizer_json_that_cannot_be_used_is_refused(tmp_path: Path, fault: str):
+    path, rows = tiny_folders.write_tokenizer(tmp_path), 320
+    if fault == "missing":
+        path.unlink()
+    elif fault == "no-json":
+        path.write_text("{")
+    elif fault == "rows":
+        rows = 100
+    elif fault == "no-special":
+        path.write_text(path.read_text().replace("<|im_start|>", "<|start|>"))
+    else:
+        path.write_text('{"model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}}')
+    with pytest.raises(MalformedFile, match=r"tokenizer\.json has a tokenizer that does not fit"):
+        PromptTokenizer.from_file(path, rows)

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
+import tiny_folders
 import tiny_models
+import torch
 from gguf import GGMLQuantizationType as Type
 from safetensors.numpy import save_file
 
@@ -137,11 +140,53 @@ def test_an_encoder_without_tokenizer_is_refused(tmp_path: Path):
     assert "qwen3.gguf has no tokenizer inside" in refusal(path)
 
 
-def test_a_safetensors_encoder_is_refused_with_the_way_out(tmp_path: Path):
+def test_a_safetensors_language_model_of_another_kind_is_refused(tmp_path: Path):
     save_file(
         {"model.embed_tokens.weight": np.ones((8, 8), np.float32)}, tmp_path / "q.safetensors"
     )
-    assert "use the GGUF file of Qwen3-4B" in refusal(tmp_path / "q.safetensors")
+    assert "put a GGUF of Qwen3-4B in its place" in refusal(tmp_path / "q.safetensors")
+
+
+def test_the_instruct_release_is_taken_with_a_warning(model: Path):
+    sizes = replace(tiny_models.EncoderSizes(), theta=5e6)
+    tiny_models.write_text_encoder(model / "tiny_qwen3.gguf", sizes)
+    encoder = find_model(model).text_encoder
+    assert encoder.problem == ""
+    assert encoder.warning.startswith("tiny_qwen3.gguf is Qwen3-4B-Instruct-2507")
+    assert encoder.to_json()["warning"] == encoder.warning
+
+
+def test_lumina_2_in_diffusers_names_is_refused_by_name(tmp_path: Path):
+    name = "time_caption_embed.caption_embedder.1.weight"
+    save_file({name: np.ones((8, 8), np.float32)}, tmp_path / "lumina.safetensors")
+    assert refusal(tmp_path / "lumina.safetensors").startswith(
+        "lumina.safetensors is a Lumina 2 transformer"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "scale"),
+    [
+        ("fp8", torch.float8_e4m3fn, "scale_weight"),
+        ("int8", torch.int8, "weight_scale"),
+        ("fp4", torch.uint8, "weight_scale_2"),
+    ],
+)
+@pytest.mark.parametrize("part", ["transformer", "encoder"])
+def test_formats_of_comfyui_alone_are_refused_by_name(
+    tmp_path: Path, kind: str, dtype: torch.dtype, scale: str, part: str
+):
+    path = tmp_path / "z.safetensors"
+    if part == "encoder":
+        tiny_folders.write_text_encoder(path)
+    else:
+        tiny_folders.write_transformer(path)
+    state = safetensors.torch.load_file(path)
+    for name in [n for n in state if n.endswith(("w1.weight", "gate_proj.weight"))]:
+        state[name] = state[name].to(dtype)
+        state[name.replace("weight", scale)] = torch.ones(1)
+    safetensors.torch.save_file(state, path)
+    assert refusal(path).startswith(f"z.safetensors is quantised for ComfyUI alone ({kind} with")
 
 
 def test_another_vae_is_refused(tmp_path: Path):
