@@ -19,11 +19,17 @@ class DeviceUnavailable(EngineError):
 
 
 def load_pipeline(
-    directory: Path, *, device: str, threads: int | None, timeline: Timeline
+    directory: Path,
+    *,
+    device: str,
+    threads: int | None,
+    timeline: Timeline,
+    linear: str = "auto",
 ) -> Pipeline:
     """Load the model in `directory`, telling `timeline` how far it is; imports torch.
 
-    `device` is `auto`, `cpu` or `cuda`; `threads` None leaves their number to torch. Raises
+    `device` is `auto`, `cpu` or `cuda`; `threads` None leaves their number to torch; `linear` is
+    `auto`, `dense`, `packed` or `int8`, see `engine.model.plan`. Raises
     `engine.errors.ModelError` for files that cannot be used, before torch is imported where
     that shows in their headers, and `DeviceUnavailable`.
     """
@@ -41,6 +47,7 @@ def load_pipeline(
         device=_choose(device, cuda=torch.cuda.is_available()),
         on_file=timeline.file_read,
         on_progress=timeline.progress,
+        linear=linear,
     )
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from engine.errors import Cancelled, GenerationFailed
 from engine.model.denoiser import Denoiser
+from engine.model.linear import Strategy
 from engine.model.loading import Model, load_model
 from engine.model.sampler import initial_noise, sigmas
 from engine.model.transformer import Caption
@@ -34,6 +35,7 @@ from engine.schema import (
 from engine.weights.discover import ModelFiles
 from engine.weights.vae_layout import FACTOR
 
+AUTO: Final = "auto"
 CACHED_PROMPTS: Final = 8
 
 _WARM_UP: Final = GenerationRequest("a", size=Size(64, 64), steps=1, seed=0)
@@ -52,7 +54,7 @@ class Pipeline:
     """A loaded model that makes one picture at a time; not to be shared among threads.
 
     `name` is the transformer file's, `native_size` the size that the model was made for, and
-    `strategies` says how the weights of each part are kept (`dense` or `packed`).
+    `strategies` says how the weights of each part are kept (`dense`, `packed` or `int8`).
     """
 
     def __init__(
@@ -79,14 +81,17 @@ class Pipeline:
         on_file: Callable[[str, int, float], None] = lambda name, size, seconds: None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         clock: Callable[[], float] = time.perf_counter,
+        linear: str = AUTO,
     ) -> Pipeline:
         """Read a model's weights onto a device, in the order in which they are used.
 
         `on_file` hears of each file's name, bytes read and seconds; `on_progress` of the bytes
-        read so far and in all. Raises `ModelError` if a file changed or does not fit, and
-        `UnsupportedModel` for a device that is not there.
+        read so far and in all. `linear` is how to keep weights, a `Strategy` or `auto`. Raises
+        `ModelError` if a file changed or does not fit, and `UnsupportedModel` for a device or a
+        strategy that is not there.
         """
-        return cls(load_model(files, device, clock, on_file, on_progress), clock=clock)
+        wanted = None if linear == AUTO else Strategy(linear)
+        return cls(load_model(files, device, clock, on_file, on_progress, wanted), clock=clock)
 
     def warm_up(self) -> None:
         """Make a small picture and throw it away, so that the first real one is no slower."""

@@ -1,14 +1,15 @@
 """What the engine was told to do, in one frozen value: by flags, the environment, or defaults.
 
-Environment: `ZIMAGE_MODELS`, `ZIMAGE_DEVICE`, `ZIMAGE_THREADS`, `ZIMAGE_HOST`, `PORT`,
-`ZIMAGE_QUEUE`, `ZIMAGE_LOG_PROMPTS`, `ZIMAGE_API_KEY`, `GOOGLE_CLOUD_PROJECT`. The key has no
-flag, because arguments are visible to every user of a machine. An empty variable counts as unset.
+Environment: `ZIMAGE_MODELS`, `ZIMAGE_DEVICE`, `ZIMAGE_THREADS`, `ZIMAGE_LINEAR`, `ZIMAGE_HOST`,
+`PORT`, `ZIMAGE_QUEUE`, `ZIMAGE_LOG_PROMPTS`, `ZIMAGE_API_KEY`, `GOOGLE_CLOUD_PROJECT`. The key
+has no flag, because arguments are visible to every user of a machine. An empty variable counts as
+unset.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,6 +21,7 @@ DEFAULT_QUEUE: Final = 8
 MAX_QUEUE: Final = 1_000
 MAX_THREADS: Final = 1_024
 DEVICES: Final = ("auto", "cpu", "cuda")
+LINEAR: Final = ("auto", "dense", "packed", "int8")
 
 _Value = TypeVar("_Value")
 
@@ -33,13 +35,15 @@ class Settings:
     """Everything that decides how the engine runs.
 
     `models` None means the bundled demo model; `threads` None leaves the number to torch;
-    `port` 0 means any free one; `queue` is how many requests may wait; `api_key` empty means
-    that no key is asked for; `project` is the Google Cloud project that log lines name in traces.
+    `linear` is how weights are kept; `port` 0 means any free one; `queue` is how many requests may
+    wait; `api_key` empty means that no key is asked for; `project` is the Google Cloud project
+    that log lines name in traces.
     """
 
     models: Path | None = None
     device: str = "auto"
     threads: int | None = None
+    linear: str = "auto"
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     queue: int = DEFAULT_QUEUE
@@ -59,8 +63,9 @@ class Settings:
         host = "0.0.0.0" if environ.get("PORT") else "127.0.0.1"
         return cls(
             models=source.read("models", "ZIMAGE_MODELS", _path, None),
-            device=source.read("device", "ZIMAGE_DEVICE", _device, "auto"),
+            device=source.read("device", "ZIMAGE_DEVICE", _one_of(DEVICES), "auto"),
             threads=source.read("threads", "ZIMAGE_THREADS", _whole(1, MAX_THREADS), None),
+            linear=source.read("linear", "ZIMAGE_LINEAR", _one_of(LINEAR), "auto"),
             host=source.read("host", "ZIMAGE_HOST", str, host),
             port=source.read("port", "PORT", _whole(0, 65_535), DEFAULT_PORT),
             queue=source.read("queue", "ZIMAGE_QUEUE", _whole(1, MAX_QUEUE), DEFAULT_QUEUE),
@@ -121,10 +126,13 @@ def _path(text: str) -> Path | None:
     return Path(text).expanduser()
 
 
-def _device(text: str) -> str:
-    if text not in DEVICES:
-        raise ValueError(f"choose one of {', '.join(DEVICES)}")
-    return text
+def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"choose one of {', '.join(choices)}")
+        return text
+
+    return convert
 
 
 def _switch(text: str) -> bool:

@@ -23,7 +23,7 @@ Without --models or ZIMAGE_MODELS a small bundled demo model is used.
 _SERVE = """\
 Listens at once, loads the model behind, and speaks OpenAI's image interface.
 
-environment: ZIMAGE_MODELS, ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_HOST, PORT
+environment: ZIMAGE_MODELS, ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_LINEAR, ZIMAGE_HOST, PORT
   ZIMAGE_API_KEY        a key that every request must carry, except /healthz and /readyz
   ZIMAGE_QUEUE          how many requests may wait (8)
   ZIMAGE_LOG_PROMPTS    1 writes prompts into the log
@@ -130,6 +130,9 @@ def _add_model(command: _OneLineParser) -> None:
     )
     command.add_argument("--threads", metavar="N", help="CPU threads (as torch decides)")
     command.add_argument("--device", help="auto, cpu or cuda (auto)")
+    command.add_argument(
+        "--linear", metavar="HOW", help="keep weights as auto, dense, packed or int8 (auto)"
+    )
 
 
 def _add_json(command: _OneLineParser) -> None:

@@ -105,7 +105,11 @@ def _make(
 
     timeline = Timeline(listener=progress.startup)
     pipeline = load_pipeline(
-        directory, device=settings.device, threads=settings.threads, timeline=timeline
+        directory,
+        device=settings.device,
+        threads=settings.threads,
+        timeline=timeline,
+        linear=settings.linear,
     )
     done: Done | None = None
     for event in pipeline.generate(request):

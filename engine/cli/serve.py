@@ -43,7 +43,11 @@ def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
         from engine.loading import load_pipeline
 
         return load_pipeline(
-            directory, device=settings.device, threads=settings.threads, timeline=timeline
+            directory,
+            device=settings.device,
+            threads=settings.threads,
+            timeline=timeline,
+            linear=settings.linear,
         )
 
     log.take_over_logging()

@@ -9,8 +9,9 @@ from typing import Final, TypeVar
 import torch
 
 from engine.errors import MalformedFile, UnsupportedModel
-from engine.model.linear import Parameters, Strategy, choose_strategy
+from engine.model.linear import Parameters, Strategy, int8_available
 from engine.model.memory import available_memory
+from engine.model.plan import VAE_DTYPE, Conditions, plan_strategies
 from engine.model.text_encoder import TextEncoder
 from engine.model.tokenizer import PromptTokenizer
 from engine.model.transformer import Transformer
@@ -25,8 +26,6 @@ from engine.weights.transformer_layout import TransformerFile
 from engine.weights.vae_layout import VaeFile
 
 DEFAULT_NATIVE_SIZE: Final = Size(512, 512)
-# Half precision shows in flat colours, and the decoder runs once per picture.
-VAE_DTYPE: Final = torch.float32
 
 _File = TypeVar("_File", TransformerFile, EncoderFile, VaeFile)
 _Network = TypeVar("_Network")
@@ -52,6 +51,7 @@ def load_model(
     clock: Callable[[], float],
     on_file: Callable[[str, int, float], None],
     on_progress: Callable[[int, int], None],
+    linear: Strategy | None = None,
 ) -> Model:
     """Read the three files in the order of use; see `engine.pipeline.Pipeline.load`."""
     target = _device(device)
@@ -63,8 +63,11 @@ def load_model(
     tokenizer = PromptTokenizer.from_file(
         files.text_encoder.tokenizer or encoder.header.path, encoder.dims.vocabulary
     )
+    conditions = Conditions(
+        dtype, available_memory(target), target.type == "cpu" and int8_available()
+    )
     strategies = plan_strategies(
-        encoder.tensors, transformer.tensors, vae.tensors, dtype, available_memory(target)
+        encoder.tensors, transformer.tensors, vae.tensors, conditions, linear
     )
     total = encoder.tensors.bytes + transformer.tensors.bytes + vae.tensors.bytes
     load = _Loading(target, total, clock, on_file, on_progress)
@@ -93,31 +96,6 @@ def load_model(
             VAE_DTYPE,
         ),
     )
-
-
-def plan_strategies(
-    encoder: PartTensors,
-    transformer: PartTensors,
-    vae: PartTensors,
-    dtype: torch.dtype,
-    available_bytes: int,
-) -> dict[Part, Strategy]:
-    """Decide how each part's weights are kept, for `available_bytes` of memory in all.
-
-    The transformer runs at every step and so has the first claim on the memory for dense weights;
-    the text encoder runs once per prompt. The VAE is small and always dense.
-    """
-    vae_bytes = vae.elements * VAE_DTYPE.itemsize
-    dense = transformer.elements * dtype.itemsize
-    strategy = choose_strategy(dense, encoder.bytes + vae_bytes, available_bytes)
-    taken = vae_bytes + (dense if strategy is Strategy.DENSE else transformer.bytes)
-    return {
-        Part.TEXT_ENCODER: choose_strategy(
-            encoder.elements * dtype.itemsize, taken, available_bytes
-        ),
-        Part.TRANSFORMER: strategy,
-        Part.VAE: Strategy.DENSE,
-    }
 
 
 def compute_dtype(device: torch.device) -> torch.dtype:

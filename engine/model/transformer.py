@@ -98,7 +98,7 @@ class Block:
 
     def __init__(self, parameters: Parameters, dims: TransformerDims) -> None:
         modulated = "adaLN_modulation.0.weight" in parameters
-        self.modulation = parameters.linear("adaLN_modulation.0") if modulated else None
+        self.modulation = parameters.exact_linear("adaLN_modulation.0") if modulated else None
         self.attention_norm1 = parameters.vector("attention_norm1.weight")
         self.attention = Attention(parameters.within("attention"), dims)
         self.attention_norm2 = parameters.vector("attention_norm2.weight")
@@ -128,17 +128,17 @@ class Transformer:
         self.dims = dims
         self._device, self._dtype = parameters.device, parameters.dtype
         self.caption_norm = parameters.vector("cap_embedder.0.weight")
-        self.caption_embedder = parameters.linear("cap_embedder.1")
+        self.caption_embedder = parameters.exact_linear("cap_embedder.1")
         self.caption_pad = parameters.vector("cap_pad_token")
         self.context_refiner = _blocks(parameters, "context_refiner", dims.context_refiners, dims)
-        self.time_in = parameters.linear("t_embedder.mlp.0")
-        self.time_out = parameters.linear("t_embedder.mlp.2")
-        self.patch_embedder = parameters.linear("x_embedder")
+        self.time_in = parameters.exact_linear("t_embedder.mlp.0")
+        self.time_out = parameters.exact_linear("t_embedder.mlp.2")
+        self.patch_embedder = parameters.exact_linear("x_embedder")
         self.patch_pad = parameters.vector("x_pad_token")
         self.noise_refiner = _blocks(parameters, "noise_refiner", dims.noise_refiners, dims)
         self.layers = _blocks(parameters, "layers", dims.layers, dims)
-        self.final_modulation = parameters.linear("final_layer.adaLN_modulation.1")
-        self.final = parameters.linear("final_layer.linear")
+        self.final_modulation = parameters.exact_linear("final_layer.adaLN_modulation.1")
+        self.final = parameters.exact_linear("final_layer.linear")
 
     def caption(self, embedding: Tensor) -> Caption:
         """Refine a prompt's embedding [tokens, caption_width]; once per prompt."""

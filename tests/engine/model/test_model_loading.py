@@ -8,11 +8,15 @@ import torch
 from gguf import GGMLQuantizationType as Type
 
 import engine.model.loading
+import engine.model.plan
+from engine.errors import UnsupportedModel
 from engine.model.linear import Strategy
-from engine.model.loading import compute_dtype, plan_strategies
+from engine.model.loading import compute_dtype
+from engine.model.plan import Conditions, plan_strategies
 from engine.pipeline import Pipeline
 from engine.schema import Done, GenerationRequest
 from engine.weights.discover import Part, find_model, open_part
+from engine.weights.layout import PartTensors
 
 PACKED, DENSE = Strategy.PACKED, Strategy.DENSE
 
@@ -34,14 +38,10 @@ def quantised(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_the_parts_share_the_memory(quantised: Path, share: float, transformer, encoder):
     """`share` is of four thirds of what all weights take when dense."""
-    files = find_model(quantised)
-    parts = [
-        open_part(facts.path).tensors
-        for facts in (files.text_encoder, files.transformer, files.vae)
-    ]
-    dense_transformer = parts[1].elements * 4
+    tensors = parts(quantised)
+    dense_transformer = tensors[1].elements * 4
     available = int(share * 4 / 3 * dense_transformer)
-    strategies = plan_strategies(*parts, torch.float32, available)
+    strategies = plan_strategies(*tensors, Conditions(torch.float32, available))
     assert strategies[Part.TRANSFORMER] is transformer
     assert strategies[Part.TEXT_ENCODER] is encoder
     assert strategies[Part.VAE] is DENSE
@@ -67,3 +67,36 @@ def test_little_memory_makes_the_same_picture(quantised: Path, monkeypatch: pyte
 def test_a_cpu_computes_in_float32_and_a_gpu_in_bfloat16():
     assert compute_dtype(torch.device("cpu")) is torch.float32
     assert compute_dtype(torch.device("cuda", 1)) is torch.bfloat16
+
+
+def parts(directory: Path) -> list[PartTensors]:
+    files = find_model(directory)
+    return [
+        open_part(facts.path).tensors
+        for facts in (files.text_encoder, files.transformer, files.vae)
+    ]
+
+
+def test_a_large_transformer_is_rounded_to_8_bits_where_that_is_quicker(
+    quantised: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engine.model.plan, "LARGE", 1_000)
+    plenty = 10**12
+    quick = plan_strategies(*parts(quantised), Conditions(torch.float32, plenty, int8=True))
+    slow = plan_strategies(*parts(quantised), Conditions(torch.float32, plenty, int8=False))
+    tight = plan_strategies(*parts(quantised), Conditions(torch.float32, 0, int8=True))
+    assert (quick[Part.TRANSFORMER], quick[Part.TEXT_ENCODER]) == (Strategy.INT8, DENSE)
+    assert slow[Part.TRANSFORMER] is DENSE
+    assert tight[Part.TRANSFORMER] is PACKED
+
+
+@pytest.mark.parametrize("wanted", [DENSE, PACKED])
+def test_a_wanted_strategy_is_followed_whatever_the_memory(quantised: Path, wanted: Strategy):
+    conditions = Conditions(torch.float32, 0 if wanted is DENSE else 10**12)
+    strategies = plan_strategies(*parts(quantised), conditions, wanted)
+    assert strategies[Part.TRANSFORMER] is strategies[Part.TEXT_ENCODER] is wanted
+
+
+def test_8_bits_that_are_not_to_be_had_are_refused(quantised: Path):
+    with pytest.raises(UnsupportedModel, match="--linear auto"):
+        plan_strategies(*parts(quantised), Conditions(torch.float32, 10**12), Strategy.INT8)

@@ -1,0 +1,85 @@
+"""The parameters of a part, and the linear layers made of them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from engine.model.linear.dense import DenseLinear
+from engine.model.linear.int8 import Int8Linear
+from engine.model.linear.packed import PackedLinear
+from engine.model.linear.strategy import Strategy
+from engine.weights.stream import StoredTensor, TensorReader
+
+
+class Linear(Protocol):
+    """y = x W' + b over the last dimension of x."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return y [..., rows of W] for x [..., columns of W]."""
+
+
+class Parameters:
+    """The parameters of a part, or of one of its layers, taken from the file as they are asked for.
+
+    Model code asks in the order of use, so a file is read in that order.
+    """
+
+    def __init__(
+        self,
+        reader: TensorReader,
+        device: torch.device,
+        dtype: torch.dtype,
+        strategy: Strategy,
+        prefix: str = "",
+    ) -> None:
+        self._reader = reader
+        self.device = device
+        self.dtype = dtype
+        self._strategy = strategy
+        self._prefix = prefix
+
+    def within(self, name: str) -> Parameters:
+        """Return the parameters whose names begin with `name` and a dot."""
+        prefix = f"{self._prefix}{name}."
+        return Parameters(self._reader, self.device, self.dtype, self._strategy, prefix)
+
+    def __contains__(self, name: str) -> bool:
+        return self._prefix + name in self._reader
+
+    def tensor(self, name: str) -> Tensor:
+        """Return a tensor as floats in the file's shape."""
+        stack = self._reader.read(self._prefix + name)
+        return torch.cat([self._dense(stored) for stored in stack])
+
+    def vector(self, name: str) -> Tensor:
+        """Return a tensor as a vector of floats."""
+        return self.tensor(name).flatten()
+
+    def stored(self, name: str) -> StoredTensor:
+        """Return a tensor as the file stores it, to be unpacked by rows."""
+        (stored,) = self._reader.read(self._prefix + name)
+        return stored.to(self.device)
+
+    def linear(self, name: str) -> Linear:
+        """Return the linear layer of weight `name.weight` and, where there is one, `name.bias`."""
+        if self._strategy is Strategy.INT8:
+            return Int8Linear(self._stack(name), self._bias(name))
+        return self.exact_linear(name)
+
+    def exact_linear(self, name: str) -> Linear:
+        """Return a linear layer that is never rounded: it is small, or much depends on it."""
+        kind = DenseLinear if self._strategy is Strategy.DENSE else PackedLinear
+        return kind(self._stack(name), self._bias(name), self.dtype)
+
+    def _stack(self, name: str) -> list[StoredTensor]:
+        stack = self._reader.read(f"{self._prefix}{name}.weight")
+        return [stored.to(self.device) for stored in stack]
+
+    def _bias(self, name: str) -> Tensor | None:
+        return self.vector(f"{name}.bias") if f"{name}.bias" in self else None
+
+    def _dense(self, stored: StoredTensor) -> Tensor:
+        return stored.to(self.device).numbers(self.dtype)

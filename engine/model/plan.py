@@ -1,0 +1,82 @@
+"""The decision how each part's weights are kept: by the part's size, the memory and the device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+
+from engine.errors import UnsupportedModel
+from engine.model.linear import Strategy
+from engine.weights.discover import Part
+from engine.weights.layout import PartTensors
+
+# Half precision shows in flat colours, and the decoder runs once per picture.
+VAE_DTYPE: Final = torch.float32
+# A transformer with more numbers than this is rounded to 8 bits where that is quicker. Smaller
+# ones are quick enough as they are, and so the same seed gives the same picture on every CPU.
+LARGE: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a device offers: the type to compute in, memory in bytes, and whether 8 bits pay."""
+
+    dtype: torch.dtype
+    available_bytes: int
+    int8: bool = False
+
+
+def plan_strategies(
+    encoder: PartTensors,
+    transformer: PartTensors,
+    vae: PartTensors,
+    conditions: Conditions,
+    wanted: Strategy | None = None,
+) -> Mapping[Part, Strategy]:
+    """Decide how each part's weights are kept; a quarter of the memory is left free.
+
+    The transformer runs at every step and so has the first claim on the memory; the text encoder
+    runs once per prompt and is never rounded. The VAE is small and always dense. `wanted` None
+    leaves the choice to the sizes; else it is followed whatever the memory, and `INT8` for the
+    transformer alone. Raises `UnsupportedModel` for `INT8` where it is not to be had.
+    """
+    if wanted is Strategy.INT8 and not conditions.int8:
+        raise UnsupportedModel(
+            "8-bit weights need a CPU with AVX2 and torch's oneDNN; use --linear auto"
+        )
+    vae_bytes = vae.elements * VAE_DTYPE.itemsize
+    chosen = wanted or _for_transformer(transformer, encoder.bytes + vae_bytes, conditions)
+    taken = vae_bytes + kept_bytes(transformer, chosen, conditions.dtype)
+    exact = None if wanted is Strategy.INT8 else wanted
+    dense = kept_bytes(encoder, Strategy.DENSE, conditions.dtype)
+    fitting = Strategy.DENSE if _fits(dense + taken, conditions) else Strategy.PACKED
+    return {
+        Part.TEXT_ENCODER: exact or fitting,
+        Part.TRANSFORMER: chosen,
+        Part.VAE: Strategy.DENSE,
+    }
+
+
+def kept_bytes(tensors: PartTensors, strategy: Strategy, dtype: torch.dtype) -> int:
+    """Return about how much memory a part's weights take."""
+    match strategy:
+        case Strategy.DENSE:
+            return tensors.elements * dtype.itemsize
+        case Strategy.INT8:
+            return tensors.elements
+        case Strategy.PACKED:
+            return tensors.bytes
+
+
+def _for_transformer(tensors: PartTensors, others: int, conditions: Conditions) -> Strategy:
+    quick = conditions.int8 and tensors.elements >= LARGE
+    best = Strategy.INT8 if quick else Strategy.DENSE
+    fits = _fits(kept_bytes(tensors, best, conditions.dtype) + others, conditions)
+    return best if fits else Strategy.PACKED
+
+
+def _fits(size: int, conditions: Conditions) -> bool:
+    return 4 * size <= 3 * conditions.available_bytes

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import loaded
+import numpy as np
+import pytest
+import tiny_models
+import torch
+from oracles import relative_error
+from torch import Tensor
+
+import engine.model.linear.int8
+from engine import demo
+from engine.model.linear import Int8Linear, Strategy, int8_available
+from engine.model.linear.int8 import (
+    FULL_RANGE,
+    REDUCED_RANGE,
+    integer_range,
+    rotation,
+    turned,
+)
+from engine.model.transformer import Transformer
+from engine.pipeline import Pipeline
+from engine.schema import Done, GenerationRequest
+from engine.weights.discover import find_model, open_part
+from engine.weights.source import LocalFile
+from engine.weights.stream import StoredTensor, TensorReader
+from engine.weights.tensors import F32
+
+pytestmark = pytest.mark.skipif(not int8_available(), reason="this CPU has no quick integers")
+
+# The extreme sums of what is multiplied, on a CPU told to forget what is newer than AVX2.
+EXACTNESS = """
+import torch
+from engine.model.linear.int8 import integer_range, multiply
+limit = integer_range()
+torch.manual_seed(0)
+x = torch.randint(0, 2 * limit + 1, (70, 640), dtype=torch.uint8)
+x[0], x[1] = 2 * limit, 0
+w = torch.randint(-limit, limit + 1, (96, 640), dtype=torch.int8)
+w[0], w[1] = limit, -limit
+packed = torch.ops.onednn.qlinear_prepack(w, None)
+y = multiply(x, limit, packed, torch.ones(96), torch.zeros(96, dtype=torch.int64))
+print(limit, int((y.double() - (x.double() - limit) @ w.double().T).abs().max()))
+"""
+
+
+def stored(weight: Tensor) -> StoredTensor:
+    return StoredTensor(weight.contiguous().view(torch.uint8).flatten(), F32, tuple(weight.shape))
+
+
+def normal(*shape: int) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(sum(shape)))
+
+
+def exactness(environment: dict[str, str]) -> list[str]:
+    """Return the limit found in a process of its own, and how far its sums are from exact."""
+    command = [sys.executable, "-c", EXACTNESS]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return run.stdout.split()
+
+
+@pytest.mark.parametrize("newest", ["AVX2", "AVX512_CORE"])
+def test_integers_stay_exact_on_cpus_that_add_pairs_in_16_bits(newest: str):
+    limit, error = exactness(os.environ | {"ONEDNN_MAX_CPU_ISA": newest})
+    assert (int(limit), int(error)) == (REDUCED_RANGE, 0)
+
+
+def test_integers_are_exact_on_this_cpu():
+    limit, error = exactness(dict(os.environ))
+    assert (int(limit), int(error)) == (integer_range(), 0)
+
+
+def test_two_products_of_the_reduced_range_fit_into_16_bits():
+    assert 2 * (2 * REDUCED_RANGE) * REDUCED_RANGE < 2**15
+    assert 2 * (2 * FULL_RANGE) * FULL_RANGE >= 2**15
+
+
+@pytest.mark.parametrize("columns", [3840, 192, 96, 34, 7])
+def test_turning_both_sides_leaves_their_product_alone(columns: int):
+    turn = rotation(columns)
+    x, weight = normal(5, columns), normal(9, columns)
+    assert torch.allclose(turned(x, turn) @ turned(weight, turn).T, x @ weight.T, atol=1e-3)
+
+
+@pytest.mark.parametrize("limit", [FULL_RANGE, REDUCED_RANGE])
+@pytest.mark.parametrize("columns", [7, 96, 3840])
+def test_a_layer_is_near_its_floats(columns: int, limit: int):
+    weight, bias, x = normal(130, columns), normal(130), normal(3, 50, columns)
+    allowed = min(limit, integer_range())
+    layer = Int8Linear([stored(weight[:100]), stored(weight[100:])], bias, allowed)
+    assert layer(x).shape == (3, 50, 130)
+    assert relative_error(layer(x), x @ weight.T + bias) < 0.025
+
+
+def test_channels_that_stand_out_do_not_drown_the_others():
+    weight, x = normal(256, 3840), normal(64, 3840)
+    expected = x @ weight.T
+    few = [5, 700, 2000]
+    x[:, few], weight[:, few] = x[:, few] * 100, weight[:, few] / 100
+    assert relative_error(Int8Linear([stored(weight)], None)(x), expected) < 0.025
+
+
+def test_one_token_is_as_good_as_many():
+    layer, x = Int8Linear([stored(normal(64, 96))], None), normal(130, 96)
+    assert torch.equal(layer(x[7]), layer(x)[7])
+
+
+def test_a_token_of_zeros_gives_the_bias():
+    layer = Int8Linear([stored(normal(64, 96))], torch.arange(64.0))
+    assert torch.equal(layer(torch.zeros(2, 96)), torch.arange(64.0).expand(2, 64))
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_numbers_gone_wrong_are_not_rounded_away(wrong: float):
+    x = normal(2, 96)
+    x[1, 3] = wrong
+    y = Int8Linear([stored(normal(64, 96))], None)(x)
+    assert torch.isfinite(y[0]).all()
+    assert not torch.isfinite(y[1]).any()
+
+
+@pytest.fixture(scope="module")
+def embedding() -> Tensor:
+    encoder = loaded.text_encoder(find_model(demo.files_directory()).text_encoder.path)
+    return encoder([5, 17, 30, 44, 100, 7, 60, 61, 62, 63])
+
+
+def estimate(transformer: Transformer, embedding: Tensor, time: float) -> Tensor:
+    with torch.inference_mode():
+        caption = transformer.caption(embedding)
+        canvas = transformer.canvas(caption, 16, 16)
+        (modulation,) = transformer.modulations([time])
+        return transformer(normal(transformer.dims.channels, 16, 16), modulation, caption, canvas)
+
+
+def error_of_rounding(path: Path, embedding: Tensor) -> float:
+    exact, rounded = loaded.transformer(path), loaded.transformer(path, Strategy.INT8)
+    return max(
+        relative_error(estimate(rounded, embedding, time), estimate(exact, embedding, time))
+        for time in (0.0, 0.5, 0.9)
+    )
+
+
+def demo_weights() -> tiny_models.State:
+    file = open_part(find_model(demo.files_directory()).transformer.path)
+    with LocalFile(file.header.path) as source:
+        reader = TensorReader(source, file.tensors, lambda count: None)
+        return {
+            name: torch.cat([part.numbers() for part in reader.read(name)]).numpy()
+            for name in file.tensors.required
+        }
+
+
+def make_channels_stand_out(state: tiny_models.State, factor: float) -> None:
+    """Enlarge some channels where layers begin, and make up for it in the weights there."""
+    few = [3, 70, 150]
+    for name in [name for name in state if name.endswith(".attention.qkv.weight")]:
+        block = name.removesuffix(".attention.qkv.weight")
+        for norm, weights in (
+            ("attention_norm1", ("attention.qkv",)),
+            ("ffn_norm1", ("feed_forward.w1", "feed_forward.w3")),
+        ):
+            state[f"{block}.{norm}.weight"][few] *= factor
+            for weight in weights:
+                state[f"{block}.{weight}.weight"][:, few] /= factor
+        state[f"{block}.feed_forward.w3.weight"][few] *= factor
+        state[f"{block}.feed_forward.w2.weight"][:, few] /= factor
+
+
+@pytest.mark.parametrize("limit", [FULL_RANGE, REDUCED_RANGE])
+def test_the_demo_model_is_within_its_limit_of_error(
+    limit: int, embedding: Tensor, monkeypatch: pytest.MonkeyPatch
+):
+    allowed = min(limit, integer_range())
+    monkeypatch.setattr(engine.model.linear.int8, "integer_range", lambda: allowed)
+    path = find_model(demo.files_directory()).transformer.path
+    error = error_of_rounding(path, embedding)
+    print(error)
+    assert error < 0.015
+
+
+@pytest.mark.parametrize("limit", [FULL_RANGE, REDUCED_RANGE])
+def test_so_is_a_model_whose_channels_stand_out(
+    limit: int, embedding: Tensor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    allowed = min(limit, integer_range())
+    monkeypatch.setattr(engine.model.linear.int8, "integer_range", lambda: allowed)
+    state = demo_weights()
+    make_channels_stand_out(state, 30)
+    path = tiny_models.write_transformer(tmp_path / "outliers.gguf", state)
+    error = error_of_rounding(path, embedding)
+    print(error)
+    assert error < 0.015
+
+
+@pytest.mark.parametrize("prompt", ["a red circle on a white background", "a small blue star"])
+def test_the_demo_models_pictures_stay_the_same_to_the_eye(prompt: str):
+    files = find_model(demo.files_directory())
+
+    def pixels(linear: str) -> np.ndarray:
+        pipeline = Pipeline.load(files, linear=linear)
+        *_, done = pipeline.generate(GenerationRequest(prompt, seed=3))
+        assert isinstance(done, Done)
+        return np.frombuffer(done.picture.rgb, np.uint8).astype(float)
+
+    noise = np.square(pixels("int8") - pixels("dense")).mean()
+    print(10 * math.log10(255**2 / noise))
+    assert 10 * math.log10(255**2 / noise) > 35
