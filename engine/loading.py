@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ def load_pipeline(
     that shows in their headers, and `DeviceUnavailable`.
     """
     files = find_model(directory)
+    for facts in (files.transformer, files.text_encoder, files.vae):
+        if facts.warning:
+            logging.getLogger(__name__).warning(facts.warning)
 
     import torch
 

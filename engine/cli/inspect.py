@@ -31,7 +31,7 @@ def inspect(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
         }
         print(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(_report(files, problem)))
+        print("\n".join(_report(directory, files, problem)))
     return 1 if problem else 0
 
 
@@ -43,23 +43,30 @@ def _problem(directory: Path) -> str:
     return ""
 
 
-def _report(files: Sequence[FileFacts], problem: str) -> list[str]:
-    lines = _table([_HEADINGS, *(_row(file) for file in files)]) if files else []
-    reasons = {_named(file): None for file in files if file.problem}
+def _report(directory: Path, files: Sequence[FileFacts], problem: str) -> list[str]:
+    rows = [_row(directory, file) for file in files]
+    lines = _table([_HEADINGS, *rows]) if files else []
+    reasons = {_named(directory, file): None for file in files if file.problem}
+    reasons |= {f"Warning: {printable(file.warning)}": None for file in files if file.warning}
     reasons[printable(problem) if problem else "The model is complete."] = None
     return [*lines, "", *reasons]
 
 
-def _named(file: FileFacts) -> str:
+def _named(directory: Path, file: FileFacts) -> str:
     """Return what is wrong with a file; most reasons name the file themselves."""
-    name, problem = printable(file.path.name), printable(file.problem)
+    name, problem = _name(directory, file), printable(file.problem)
     return problem if problem.startswith(name) else f"{name}: {problem}"
 
 
-def _row(file: FileFacts) -> tuple[str, ...]:
+def _name(directory: Path, file: FileFacts) -> str:
+    return printable(str(file.path.relative_to(directory)))
+
+
+def _row(directory: Path, file: FileFacts) -> tuple[str, ...]:
+    shards = f" ({len(file.files)} files)" if len(file.files) > 1 else ""
     types = ", ".join(f"{name} × {count}" for name, count in file.types.items())
     return (
-        printable(file.path.name),
+        _name(directory, file) + shards,
         str(file.part) if file.part else "–",
         file.format,
         printable(file.layout) or "–",

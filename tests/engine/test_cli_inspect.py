@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tiny_models
 
 from engine.cli import main
 
@@ -58,6 +61,35 @@ def test_a_damaged_file_is_told_beside_the_good_ones(
     out = capsys.readouterr().out
     assert out.count(f"{damaged.name} is truncated") == 1
     assert "Traceback" not in out
+
+
+def test_other_weights_of_the_right_shape_are_warned_of(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(tiny_model, tmp_path, dirs_exist_ok=True)
+    instruct = replace(tiny_models.EncoderSizes(), theta=5e6)
+    tiny_models.write_text_encoder(tmp_path / "tiny_qwen3.gguf", instruct)
+
+    assert main(["inspect", str(tmp_path)]) == 0
+
+    *_, warning, last = capsys.readouterr().out.splitlines()
+    assert warning.startswith("Warning: tiny_qwen3.gguf is Qwen3-4B-Instruct-2507")
+    assert last == "The model is complete."
+
+
+def test_files_in_folders_are_shown_with_their_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "vae").mkdir()
+    (tmp_path / "model_index.json").write_text("{}")
+    for number in (1, 2):
+        (tmp_path / f"vae/model-0000{number}-of-00002.safetensors").write_bytes(b"junk")
+
+    assert main(["inspect", str(tmp_path)]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("vae/model-00001-of-00002.safetensors")
+    assert lines[3].startswith("vae/model-00001-of-00002.safetensors is truncated")
 
 
 def test_an_empty_directory_is_not_complete(

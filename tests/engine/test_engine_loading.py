@@ -1,0 +1,24 @@
+"""From a directory to a pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tiny_models
+
+from engine.loading import load_pipeline
+from engine.timeline import Timeline
+
+
+def test_a_warning_about_a_file_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    directory = tiny_models.write_model(tmp_path)
+    instruct = replace(tiny_models.EncoderSizes(), theta=5e6)
+    tiny_models.write_text_encoder(directory / "tiny_qwen3.gguf", instruct)
+
+    load_pipeline(directory, device="cpu", threads=None, timeline=Timeline())
+
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage().startswith("tiny_qwen3.gguf is Qwen3-4B-Instruct-2507")
