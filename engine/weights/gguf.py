@@ -28,13 +28,13 @@ from engine.weights.tensors import (
 MAGIC: Final = b"GGUF"
 VERSIONS: Final = (2, 3)
 DEFAULT_ALIGNMENT: Final = 32
-MAX_HEADER_BYTES: Final = 256 << 20
+MAX_HEADER_BYTES: Final = 32 << 20
 MAX_DIMENSIONS: Final = 4
-MAX_NAME_BYTES: Final = 256  # ggml itself allows 64
+MAX_NAME_BYTES: Final = 128  # ggml itself allows 64
 MAX_TENSORS: Final = 2_048  # a whole checkpoint of Z-Image with its encoder has half as many
 MAX_PAIRS: Final = 1_024
-MAX_STRINGS: Final = 1 << 22  # in one array; the largest vocabularies have a quarter of a million
-LONG_TEXT_BYTES: Final = 512  # chat templates and licences are longer, and left unread
+MAX_STRINGS: Final = 1 << 20  # in one array; the largest vocabularies have a quarter of that
+LONG_TEXT_BYTES: Final = 256  # chat templates and licences are longer, and left unread
 
 _CHUNK: Final = 1 << 20
 _KEY_VALUE_BYTES: Final = 8 + 4 + 1  # the least that a pair takes: no key, a type, one byte
@@ -282,9 +282,10 @@ def _read_description(cursor: _Cursor) -> TensorFacts:
         )
     kind = GGML_TYPES[type_id]
     shape = tuple(reversed(extents))
-    if (shape[-1] if shape else 1) % kind.block:
+    columns = shape[-1] if shape else 1
+    if columns % kind.block:
         raise MalformedFile(
-            f"{path.name} is malformed: rows of tensor {shown(name)} hold {shape[-1]:,} numbers, "
+            f"{path.name} is malformed: rows of tensor {shown(name)} hold {columns:,} numbers, "
             f"which is no whole number of {kind.name} blocks of {kind.block}; download it again"
         )
     size = kind.row_bytes(math.prod(shape))

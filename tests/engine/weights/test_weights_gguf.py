@@ -213,3 +213,13 @@ def test_a_vocabulary_costs_a_twentieth_of_the_gguf_packages_time(tmp_path: Path
 
     ours = min(seconds(read_header) for _ in range(5))
     assert seconds(gguf.GGUFReader) >= 20 * ours
+
+
+def test_a_tensor_without_dimensions_is_no_block(tmp_path: Path):
+    tensors = {"x": written_gguf.Described((32,), "Q8_0")}
+    path = written_gguf.write(tmp_path / "point.gguf", {}, tensors)
+    data = path.read_bytes()
+    at = data.index(b"x", 24) + 1
+    path.write_bytes(data[:at] + bytes(4) + data[at + 12 :])
+    with pytest.raises(MalformedFile, match="hold 1 numbers, which is no whole number of Q8_0"):
+        read_header(path)

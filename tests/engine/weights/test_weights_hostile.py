@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import gguf
 import numpy as np
 import pytest
 import tiny_models
+import written_gguf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
@@ -19,7 +21,7 @@ from safetensors.numpy import save_file
 from engine.errors import MalformedFile, ModelError
 from engine.weights import gguf as our_gguf
 from engine.weights import safetensors as our_safetensors
-from engine.weights.discover import inspect_directory
+from engine.weights.discover import inspect_directory, open_part
 from engine.weights.tensors import Header
 
 Read = Callable[[Path], Header]
@@ -191,6 +193,53 @@ GOOD = {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}
 )
 def test_a_safetensors_header_that_lies_is_refused(tmp_path: Path, file: bytes):
     assert attempt(our_safetensors.read_header, tmp_path / "lie.safetensors", file)
+
+
+def _gguf_of_long_names() -> bytes:
+    """As many pairs and tensors as may be, with names that take four bytes for each letter."""
+    long = "x" * 116 + "\N{CIRCLED IDEOGRAPH SECRET}\N{GRINNING FACE}"
+    pairs = [f"{long}{n}" for n in range(1_000)]
+    data = b"GGUF" + struct.pack("<IQQ", 3, 2_000, len(pairs))
+    for key in pairs:
+        data += written_gguf.text(key) + written_gguf.value(long)
+    for n in range(2_000):
+        data += written_gguf.text(f"{long}{n}") + struct.pack("<I4QIQ", 4, 1, 1, 1, 1, 0, 32 * n)
+    return data + bytes(32 * 2_001)
+
+
+def _tensors_without_numbers(count: int) -> bytes:
+    empty = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+    return _safetensors({f"layers.{n}.x": empty for n in range(count)})
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(_gguf_of_long_names(), id="gguf-long-names"),
+        pytest.param(_tensors_without_numbers(2_000), id="many-tensors"),
+        pytest.param(_tensors_without_numbers(50_000), id="very-many-tensors"),
+        pytest.param(_safetensors(b'{"a":[' + b"[]," * 30_000 + b"1]}"), id="lists"),
+        pytest.param(_safetensors(b'{"a":[' + b"{}," * 300_000 + b"1]}"), id="tables"),
+        pytest.param(
+            _safetensors(b'{"__metadata__":{"a":"%b\xf0\x9f\x98\x80"}}' % (b"x" * 400_000)),
+            id="wide-letters",
+        ),
+        pytest.param(
+            _safetensors(b'{"__metadata__":{"a":"%b\xf0\x9f\x98\x80"}}' % (b"x" * 9_000_000)),
+            id="very-many-wide-letters",
+        ),
+    ],
+)
+def test_a_header_takes_no_more_memory_than_its_file_and_a_little(tmp_path: Path, file: bytes):
+    path = tmp_path / ("x.gguf" if file.startswith(b"GGUF") else "x.safetensors")
+    path.write_bytes(file)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelError):
+            open_part(path)
+        assert tracemalloc.get_traced_memory()[1] < len(file) + (4 << 20)
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_huge_sparse_file_is_refused_without_reading_it(tmp_path: Path):
