@@ -2,12 +2,18 @@
 
 A convolutional network with residual blocks in four levels and one attention layer in the middle
 (Rombach et al. 2022, arXiv 2112.10752). It always runs in float32.
+
+Large pictures are convolved in stripes of rows, each with the rows beside it that a filter reaches,
+while the norms look at the whole: the result is that of one piece, without seams, and what a
+convolution needs beside its input and output stays small whatever the picture's size.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -16,17 +22,50 @@ from engine.model.linear import Parameters
 from engine.weights.vae_layout import LEVELS, VaeDims
 
 NORM_EPSILON: Final = 1e-6
+# How many numbers go into a convolution at once: 64 MiB.
+STRIPE: Final = 1 << 24
+
+_Stripe = Callable[[Tensor], Tensor]
+
+
+def _unchanged(x: Tensor) -> Tensor:
+    return x
+
+
+def _enlarged(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
 class Convolution:
     """A convolution with square filters that keeps the picture's size."""
 
-    def __init__(self, parameters: Parameters, name: str) -> None:
+    def __init__(self, parameters: Parameters, name: str, stripe: int) -> None:
         self.weight = parameters.tensor(f"{name}.weight")
         self.bias = parameters.vector(f"{name}.bias")
+        self.stripe = stripe
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """Filter x [batch, channels, height, width]."""
+    def __call__(self, x: Tensor, prepare: _Stripe = _unchanged, factor: int = 1) -> Tensor:
+        """Filter `prepare(x)` for x [batch, channels, height, width].
+
+        `prepare` works on any rows of x by themselves, and enlarges them by `factor`.
+        """
+        batch, channels, height, width = x.shape
+        rows = self.stripe // (channels * width * factor**2) * factor
+        if rows >= height * factor:
+            return self._filtered(prepare(x))
+        y = x.new_empty(batch, len(self.weight), height * factor, width * factor)
+        # Whole rows of x, also where they are enlarged.
+        rows = max(rows, factor)
+        margin = -(-(self.weight.shape[-1] // 2) // factor)
+        for top in range(0, height * factor, rows):
+            first = max(0, top // factor - margin)
+            last = min(height, (top + rows) // factor + margin)
+            filtered = self._filtered(prepare(x[:, :, first:last]))
+            skipped = top - first * factor
+            y[:, :, top : top + rows] = filtered[:, :, skipped : skipped + rows]
+        return y
+
+    def _filtered(self, x: Tensor) -> Tensor:
         return F.conv2d(x, self.weight, self.bias, padding=self.weight.shape[-1] // 2)
 
 
@@ -39,26 +78,40 @@ class GroupNorm:
         self.groups = groups
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Normalise x [batch, channels, height, width]."""
-        return F.group_norm(x, self.groups, self.weight, self.bias, NORM_EPSILON)
+        """Normalise x [1, channels, height, width]."""
+        return self.of(x)(x)
+
+    def of(self, x: Tensor) -> _Stripe:
+        """Return what normalises any part of x [1, channels, height, width] as all of it."""
+        variance, mean = torch.var_mean(x.reshape(self.groups, -1), dim=1, correction=0)
+        each = len(self.weight) // self.groups
+        scale = self.weight * (variance + NORM_EPSILON).rsqrt().repeat_interleave(each)
+        shift = self.bias - mean.repeat_interleave(each) * scale
+        scale, shift = scale.view(1, -1, 1, 1), shift.view(1, -1, 1, 1)
+        return lambda stripe: torch.addcmul(shift, stripe, scale)
+
+    def activated(self, x: Tensor) -> _Stripe:
+        """Return what normalises any part of x as all of it and applies SiLU."""
+        normalise = self.of(x)
+        return lambda stripe: F.silu(normalise(stripe), inplace=True)
 
 
 class ResidualBlock:
     """Two convolutions around a shortcut, which is a 1x1 convolution where channels change."""
 
-    def __init__(self, parameters: Parameters, groups: int) -> None:
+    def __init__(self, parameters: Parameters, groups: int, stripe: int) -> None:
         self.norm1 = GroupNorm(parameters, "norm1", groups)
-        self.conv1 = Convolution(parameters, "conv1")
+        self.conv1 = Convolution(parameters, "conv1", stripe)
         self.norm2 = GroupNorm(parameters, "norm2", groups)
-        self.conv2 = Convolution(parameters, "conv2")
+        self.conv2 = Convolution(parameters, "conv2", stripe)
         changes = "nin_shortcut.weight" in parameters
-        self.shortcut = Convolution(parameters, "nin_shortcut") if changes else None
+        self.shortcut = Convolution(parameters, "nin_shortcut", stripe) if changes else None
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Return x [batch, channels, height, width] after this block."""
-        h = self.conv1(F.silu(self.norm1(x)))
-        h = self.conv2(F.silu(self.norm2(h)))
-        return h + (x if self.shortcut is None else self.shortcut(x))
+        """Return x [1, channels, height, width] after this block."""
+        h = self.conv1(x, self.norm1.activated(x))
+        h = self.conv2(h, self.norm2.activated(h))
+        return h.add_(x if self.shortcut is None else self.shortcut(x))
 
 
 class SpatialAttention:
@@ -82,13 +135,13 @@ class SpatialAttention:
 class Level:
     """Residual blocks at one resolution, then twice that resolution except after the last."""
 
-    def __init__(self, parameters: Parameters, dims: VaeDims) -> None:
+    def __init__(self, parameters: Parameters, dims: VaeDims, stripe: int) -> None:
         self.blocks = [
-            ResidualBlock(parameters.within(f"block.{index}"), dims.groups)
+            ResidualBlock(parameters.within(f"block.{index}"), dims.groups, stripe)
             for index in range(dims.blocks)
         ]
         enlarges = "upsample.conv.weight" in parameters
-        self.upsample = Convolution(parameters, "upsample.conv") if enlarges else None
+        self.upsample = Convolution(parameters, "upsample.conv", stripe) if enlarges else None
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return x after this level, enlarged where the level enlarges."""
@@ -96,25 +149,28 @@ class Level:
             x = block(x)
         if self.upsample is None:
             return x
-        return self.upsample(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        return self.upsample(x, _enlarged, factor=2)
 
 
 class VaeDecoder:
-    """Turns latents [channels, height, width] into a picture."""
+    """Turns latents [channels, height, width] into a picture.
 
-    def __init__(self, parameters: Parameters, dims: VaeDims) -> None:
+    `stripe` is how many numbers may go into a convolution at once.
+    """
+
+    def __init__(self, parameters: Parameters, dims: VaeDims, stripe: int = STRIPE) -> None:
         self.dims = dims
         self._device, self._dtype = parameters.device, parameters.dtype
         decoder = parameters.within("decoder")
-        self.conv_in = Convolution(decoder, "conv_in")
-        self.block_1 = ResidualBlock(decoder.within("mid.block_1"), dims.groups)
+        self.conv_in = Convolution(decoder, "conv_in", stripe)
+        self.block_1 = ResidualBlock(decoder.within("mid.block_1"), dims.groups, stripe)
         self.attention = SpatialAttention(decoder.within("mid.attn_1"), dims.groups)
-        self.block_2 = ResidualBlock(decoder.within("mid.block_2"), dims.groups)
+        self.block_2 = ResidualBlock(decoder.within("mid.block_2"), dims.groups, stripe)
         self.levels = [
-            Level(decoder.within(f"up.{level}"), dims) for level in reversed(range(LEVELS))
+            Level(decoder.within(f"up.{level}"), dims, stripe) for level in reversed(range(LEVELS))
         ]
         self.norm_out = GroupNorm(decoder, "norm_out", dims.groups)
-        self.conv_out = Convolution(decoder, "conv_out")
+        self.conv_out = Convolution(decoder, "conv_out", stripe)
 
     def __call__(self, latents: Tensor) -> Tensor:
         """Return the picture [3, 8 * height, 8 * width] with values from about -1 to 1."""
@@ -123,4 +179,4 @@ class VaeDecoder:
         x = self.block_2(self.attention(self.block_1(x)))
         for level in self.levels:
             x = level(x)
-        return self.conv_out(F.silu(self.norm_out(x)))[0]
+        return self.conv_out(x, self.norm_out.activated(x))[0]

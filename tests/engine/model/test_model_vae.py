@@ -10,6 +10,8 @@ import pytest
 import tiny_models
 import torch
 
+from engine.model.vae import Convolution
+
 SIZES = tiny_models.VaeSizes()
 
 
@@ -49,3 +51,25 @@ def test_reads_diffusers_names_too(tmp_path: Path):
     diffusers = loaded.vae(oracles.write_diffusers_vae(tmp_path / "diffusers.safetensors", SIZES))
     latents = torch.randn(16, 4, 6, generator=torch.Generator().manual_seed(1))
     assert torch.equal(diffusers(latents), original(latents))
+
+
+@pytest.mark.parametrize(("height", "width", "stripe"), [(4, 3, 1), (6, 10, 9_000), (9, 3, 20_000)])
+def test_stripes_leave_no_seams(tmp_path: Path, stripe: int, height: int, width: int):
+    decoder = loaded.vae(tiny_models.write_vae(tmp_path / "ae.safetensors"))
+    latents = torch.randn(16, height, width, generator=torch.Generator().manual_seed(1))
+    whole = decoder(latents)
+    for convolution in convolutions(decoder):
+        convolution.stripe = stripe
+    assert (decoder(latents) - whole).abs().max() < 1e-5 * whole.abs().max()
+
+
+def convolutions(part: object) -> list[Convolution]:
+    if isinstance(part, Convolution):
+        return [part]
+    inner = part if isinstance(part, list) else list(getattr(part, "__dict__", {}).values())
+    return [convolution for each in inner for convolution in convolutions(each)]
+
+
+def test_every_convolution_is_done_in_stripes(tmp_path: Path):
+    decoder = loaded.vae(tiny_models.write_vae(tmp_path / "ae.safetensors"))
+    assert len(convolutions(decoder)) > 10
