@@ -24,7 +24,7 @@ from engine.weights.stream import StoredTensor
 FULL_RANGE: Final = 127
 REDUCED_RANGE: Final = 90
 
-_LARGEST_TURN: Final = 128
+_LARGEST_TURN: Final = 64
 # Rows that are prepared together: few enough that they stay in the caches.
 _TOKENS_AT_ONCE: Final = 64
 _ROWS_AT_ONCE: Final = 512
@@ -91,7 +91,7 @@ class Int8Linear:
 
     def _scales_of(self, numbers: Tensor) -> Tensor:
         """Return what one step is worth in each row, [rows, 1]."""
-        largest: Tensor = torch.linalg.vector_norm(numbers, float("inf"), dim=1, keepdim=True)
+        largest = torch.maximum(numbers.amax(1, keepdim=True), -numbers.amin(1, keepdim=True))
         return largest.div_(self._limit).clamp_min_(_SMALLEST_SCALE)
 
 
@@ -106,7 +106,7 @@ def balance(stack: Sequence[StoredTensor]) -> Tensor:
 def rotation(columns: int) -> Tensor | None:
     """Return the orthogonal matrix that turns each run of its size in `columns` numbers.
 
-    It is a Hadamard matrix, the largest up to 128 that divides `columns`, with signs that keep
+    It is a Hadamard matrix, the largest up to 64 that divides `columns`, with signs that keep
     a common offset of all channels from adding up in one. None where not even 2 divides them.
     """
     size = min(_LARGEST_TURN, columns & -columns)

@@ -181,7 +181,6 @@ def test_the_demo_model_is_within_its_limit_of_error(
     monkeypatch.setattr(engine.model.linear.int8, "integer_range", lambda: allowed)
     path = find_model(demo.files_directory()).transformer.path
     error = error_of_rounding(path, embedding)
-    print(error)
     assert error < 0.015
 
 
@@ -195,7 +194,6 @@ def test_so_is_a_model_whose_channels_stand_out(
     make_channels_stand_out(state, 30)
     path = tiny_models.write_transformer(tmp_path / "outliers.gguf", state)
     error = error_of_rounding(path, embedding)
-    print(error)
     assert error < 0.015
 
 
@@ -210,5 +208,4 @@ def test_the_demo_models_pictures_stay_the_same_to_the_eye(prompt: str):
         return np.frombuffer(done.picture.rgb, np.uint8).astype(float)
 
     noise = np.square(pixels("int8") - pixels("dense")).mean()
-    print(10 * math.log10(255**2 / noise))
     assert 10 * math.log10(255**2 / noise) > 35
