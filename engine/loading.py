@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,13 +47,19 @@ def load_pipeline(
     timeline.reached(Phase.IMPORTS_DONE)
     if threads is not None:
         torch.set_num_threads(threads)
-    return Pipeline.load(
+    pipeline = Pipeline.load(
         files,
         device=_choose(device, cuda=torch.cuda.is_available()),
         on_file=timeline.file_read,
         on_progress=timeline.progress,
         linear=linear,
     )
+    timeline.reached(Phase.ON_DEVICE, message=_kept(pipeline.strategies))
+    return pipeline
+
+
+def _kept(strategies: Mapping[str, str]) -> str:
+    return ", ".join(f"{part.replace('_', ' ')} {how}" for part, how in strategies.items())
 
 
 def _choose(device: str, *, cuda: bool) -> str:

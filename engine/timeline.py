@@ -77,12 +77,15 @@ class Timeline:
         self._to_read = 0
         listener(self._events[0])
 
-    def reached(self, phase: Phase, *, port: int = 0, seconds: float = 0.0) -> None:
+    def reached(
+        self, phase: Phase, *, port: int = 0, seconds: float = 0.0, message: str = ""
+    ) -> None:
         """Record that `phase` was reached now; a phase that was reached before stays as it was.
 
-        `seconds` is how long it took, where that is not the time since the phase before.
+        `seconds` is how long it took, where that is not the time since the phase before;
+        `message` says more.
         """
-        event = StartupEvent(phase, self._clock(), seconds=seconds, port=port)
+        event = StartupEvent(phase, self._clock(), seconds=seconds, message=message, port=port)
         self._record(event, once=True)
 
     def file_read(self, name: str, size: int, seconds: float) -> None:
