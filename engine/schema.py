@@ -242,7 +242,7 @@ class StartupEvent:
 
     `WEIGHTS_READ` carries the file's name, its bytes and the seconds that reading took;
     `FIRST_IMAGE` the seconds that the picture itself took; `PORT_OPEN` the number of the port;
-    `FAILED` the reason as one line in `message`; `ON_DEVICE` how each part's weights are kept there.
+    `FAILED` the reason as one line in `message`; `ON_DEVICE` how weights are kept.
     """
 
     phase: Phase
