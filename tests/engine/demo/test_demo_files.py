@@ -52,7 +52,7 @@ def test_another_seed_gives_another_picture_of_the_same_thing(paint: Painter):
 
 
 @pytest.mark.parametrize(
-    "prompt", ["a cat", "一只猫", "a photo of a lighthouse", "?", "x" * 900], ids=lambda p: p[:20]
+    "prompt", ["a cat", "一只猫", "a photo of a lighthouse", "?", "hello world"]
 )
 def test_a_prompt_about_something_else_is_answered_by_a_plain_picture(paint: Painter, prompt: str):
     pixels: Pixels = paint(prompt, 4)
