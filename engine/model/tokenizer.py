@@ -15,7 +15,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_to
 
 from engine.errors import MalformedFile, UnsupportedModel
 from engine.weights.gguf import read_header, read_integers, read_strings
-from engine.weights.tensors import Header
+from engine.weights.tensors import Header, shown
 
 MAX_TOKENS: Final = 512
 MAX_JSON_BYTES: Final = 64 << 20  # Qwen's own has 11 MB
@@ -91,8 +91,9 @@ class PromptTokenizer:
         """
         kind, words = header.text("tokenizer.ggml.model"), header.text("tokenizer.ggml.pre")
         if kind not in (None, "gpt2") or words not in (None, "qwen2"):
+            found = shown(f"{kind}/{words}")
             raise UnsupportedModel(
-                f"{header.path.name} has a tokenizer of the kind {kind}/{words}, and Z-Image's is "
+                f"{header.path.name} has a tokenizer of the kind {found}, and Z-Image's is "
                 "gpt2/qwen2; put a GGUF of Qwen3-4B in its place"
             )
         tokens = read_strings(header, "tokenizer.ggml.tokens") or []
@@ -146,6 +147,6 @@ def _byte_level_bpe(path: Path, tokens: list[str], merges: list[str]) -> Tokeniz
 
 def _malformed(path: Path, reason: str) -> MalformedFile:
     return MalformedFile(
-        f"{path.name} has a tokenizer that does not fit together ({reason[:120]}); "
+        f"{path.name} has a tokenizer that does not fit together ({shown(reason)}); "
         "download it again"
     )

@@ -84,10 +84,21 @@ def read_strings(header: Header, key: str) -> list[str] | None:
     array = header.array(key, "string")
     if array is None:
         return None
-    with header.path.open("rb") as file:
-        file.seek(array.offset)
-        cursor = _Cursor(file, header.path, header.size, start=array.offset)
-        return [cursor.string(f"a text of {key}") for _ in range(array.count)]
+    data = _read_array(header, key, array)
+    length_at, at = _U64.unpack_from, 0
+    texts = []
+    try:
+        for _ in range(array.count):
+            start = at + _U64.size
+            at = start + length_at(data, at)[0]
+            texts.append(data[start:at].decode())
+    except (struct.error, UnicodeDecodeError):
+        at = -1
+    if at != len(data):
+        raise MalformedFile(
+            f"{header.path.name} is malformed: a text of {key} is not UTF-8; download it again"
+        )
+    return texts
 
 
 def read_integers(header: Header, key: str) -> list[int] | None:
@@ -95,24 +106,28 @@ def read_integers(header: Header, key: str) -> list[int] | None:
     array = header.array(key, "int32")
     if array is None:
         return None
+    return list(struct.unpack(f"<{array.count}i", _read_array(header, key, array)))
+
+
+def _read_array(header: Header, key: str, array: ArrayFacts) -> bytes:
     with header.path.open("rb") as file:
         file.seek(array.offset)
         data = file.read(array.bytes)
     if len(data) != array.bytes:
         raise _truncated(header.path, header.size, key)
-    return list(struct.unpack(f"<{array.count}i", data))
+    return data
 
 
 class _Cursor:
     """Reads a header front to back through a window, checking bounds before each step."""
 
-    def __init__(self, file: BinaryIO, path: Path, size: int, start: int = 0) -> None:
+    def __init__(self, file: BinaryIO, path: Path, size: int) -> None:
         self._file = file
         self._path = path
         self._size = size
         self._window = b""
-        self._window_start = start
-        self.position = start
+        self._window_start = 0
+        self.position = 0
 
     @property
     def path(self) -> Path:
@@ -173,7 +188,7 @@ class _Cursor:
             )
         return count
 
-    def string(self, what: str, limit: int = MAX_HEADER_BYTES) -> str:
+    def string(self, what: str, limit: int) -> str:
         length = self.scalar(_U64, what)
         if length > limit:
             raise MalformedFile(

@@ -14,7 +14,7 @@ from typing import Final
 from engine.errors import UnsupportedModel
 from engine.weights.foreign import refuse_comfy_formats
 from engine.weights.layout import PartTensors
-from engine.weights.tensors import ArrayFacts, Header
+from engine.weights.tensors import ArrayFacts, Header, shown
 
 DEFAULT_EPSILON: Final = 1e-6
 DEFAULT_THETA: Final = 1e6
@@ -127,9 +127,10 @@ def _refuse_others(header: Header, names: Collection[str]) -> None:
     architecture = header.text("general.architecture")
     others = any(name.endswith("feedforward_layernorm.weight") for name in names)  # Gemma's
     if architecture not in (None, "qwen3") or "blk.0.attn_q_norm.weight" not in names or others:
+        kind = shown(architecture or "unknown")
         raise UnsupportedModel(
-            f"{header.path.name} is a language model of the kind {architecture or 'unknown'}, and "
-            "Z-Image reads its prompts with Qwen3-4B; put a GGUF of Qwen3-4B in its place"
+            f"{header.path.name} is a language model of the kind {kind}, and Z-Image reads its "
+            "prompts with Qwen3-4B; put a GGUF of Qwen3-4B in its place"
         )
 
 

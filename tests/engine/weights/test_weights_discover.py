@@ -135,6 +135,12 @@ def test_other_language_models_are_refused_by_kind(tmp_path: Path):
     assert "is a language model of the kind llama" in refusal(path)
 
 
+def test_a_kind_that_is_no_text_cannot_break_the_message(tmp_path: Path):
+    state = {"token_embd.weight": np.ones((8, 32), np.float32)}
+    path = tiny_models.write_gguf(tmp_path / "odd.gguf", state, architecture="qw\n\x1b[2Jen")
+    assert refusal(path).isprintable()
+
+
 def test_an_encoder_without_tokenizer_is_refused(tmp_path: Path):
     path = tiny_models.write_text_encoder(tmp_path / "qwen3.gguf", tokenizer=False)
     assert "qwen3.gguf has no tokenizer inside" in refusal(path)
