@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _VAE_STEPS = 2300
 _TEXT_STEPS = 750
-_TRANSFORMER_STEPS = 1700
+_TRANSFORMER_STEPS = 2600
 
 
 def main(arguments: list[str] | None = None) -> int:
