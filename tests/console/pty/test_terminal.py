@@ -106,7 +106,7 @@ def test_what_is_typed_right_after_a_key_that_changes_the_screen_is_not_lost(
     with terminal(no_model, environment) as opened:
         opened.until("FAILED")
         opened.type("5a quick 红狐\r")
-        opened.until("kept: the engine is failed")
+        opened.until("kept: it runs once")
         opened.type("\x1b")
         opened.until("Reuse")
         opened.type("3/quiet")
