@@ -10,6 +10,7 @@ Life of a process:  the phases of `Phase`, in their order
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -26,6 +27,8 @@ MIN_SIDE: Final = 64
 MAX_SIDE: Final = 2_048
 MAX_SEED: Final = 2**63 - 1
 MAX_COUNT: Final = 10
+MAX_GUIDANCE: Final = 20.0
+MAX_PREVIEWS: Final = 50
 
 
 class InvalidRequest(ValueError):
@@ -80,30 +83,51 @@ class Size:
         return Size(side(self.width), side(self.height))
 
 
+class Noise(StrEnum):
+    """Whose random numbers a seed stands for.
+
+    `CPU` is torch's generator on a CPU, Z-Image's own choice; `PHILOX` is torch's generator on
+    a CUDA device, which other programs imitate: with it their seeds mean the same noise.
+    """
+
+    CPU = "cpu"
+    PHILOX = "philox"
+
+
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """One picture to be made.
 
     `size` None means the model's own size, `seed` None means that the engine draws one and
-    reports it in `Done`.
+    reports it in `Done`. `guidance` above 0 steers away from `negative_prompt`, at the price of
+    a second pass through the model in every step. `previews` of the steps, evenly spaced, carry
+    a preview; the last step carries none, for the picture itself follows it.
     """
 
     prompt: str
     size: Size | None = None
     steps: int = DEFAULT_STEPS
     seed: int | None = None
+    negative_prompt: str = ""
+    guidance: float = 0.0
+    previews: int = 0
+    noise: Noise = Noise.CPU
 
     def check(self) -> None:
         """Raise `InvalidRequest` naming the first field that cannot be carried out."""
         if not self.prompt.strip():
             raise InvalidRequest("prompt", "the prompt is empty; describe the picture in words")
-        if any("\ud800" <= character <= "\udfff" for character in self.prompt):
-            raise InvalidRequest("prompt", "the prompt is not valid Unicode; send it as UTF-8")
-        if len(self.prompt) > MAX_PROMPT_CHARACTERS:
+        _check_text("prompt", self.prompt)
+        _check_text("negative_prompt", self.negative_prompt)
+        if not (math.isfinite(self.guidance) and 0 <= self.guidance <= MAX_GUIDANCE):
             raise InvalidRequest(
-                "prompt",
-                f"the prompt has {len(self.prompt):,} characters and the model reads at most "
-                f"{MAX_PROMPT_CHARACTERS:,}; shorten it",
+                "guidance",
+                f"guidance {self.guidance:g} is not possible: choose 0 (none, which the model is "
+                f"made for) to {MAX_GUIDANCE:g}",
+            )
+        if not 0 <= self.previews <= MAX_PREVIEWS:
+            raise InvalidRequest(
+                "previews", f"{self.previews} previews are not possible: choose 0 to {MAX_PREVIEWS}"
             )
         if self.size is not None:
             self.size.check()
@@ -317,6 +341,19 @@ class Readiness:
             )
         except KeyError as missing:
             raise ValueError(f"readiness without {missing}") from None
+
+
+def _check_text(param: str, text: str) -> None:
+    """Raise `InvalidRequest` unless the model can read a prompt."""
+    name = param.replace("_", " ")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidRequest(param, f"the {name} is not valid Unicode; send it as UTF-8")
+    if len(text) > MAX_PROMPT_CHARACTERS:
+        raise InvalidRequest(
+            param,
+            f"the {name} has {len(text):,} characters and the model reads at most "
+            f"{MAX_PROMPT_CHARACTERS:,}; shorten it",
+        )
 
 
 def _int(value: object) -> int:
