@@ -12,13 +12,14 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.log import Log, Severity, trace_fields
-from engine.server.auth import may_enter
+from engine.server.auth import challenge, may_enter
 from engine.server.refusals import CLIENT_CLOSED_REQUEST, Refusal, refusal_for
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 # Asked every second or so by probes and consoles; a line each would bury the others.
 QUIET_PATHS: Final = OPEN_PATHS | {"/v1/timeline"}
-_CHALLENGE: Final = {"www-authenticate": 'Basic realm="Z-Image engine", charset="UTF-8"'}
+# The page itself holds nothing secret, and it is where a person gives the key.
+PAGE: Final = "/page/"
 
 
 def note(request: HTTPConnection, **facts: object) -> None:
@@ -63,11 +64,13 @@ class Access:
         self._report(scope, status or CLIENT_CLOSED_REQUEST, seconds, request_id, facts)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in OPEN_PATHS or may_enter(Headers(scope=scope), self._key):
+        headers, path = Headers(scope=scope), scope["path"]
+        public = path in OPEN_PATHS or path == "/" or path.startswith(PAGE)
+        if public or may_enter(headers, self._key):
             await self._app(scope, receive, send)
             return
         message = "the key is missing or wrong; send it as Authorization: Bearer KEY"
-        refusal = Refusal(401, message, "invalid_api_key", headers=_CHALLENGE)
+        refusal = Refusal(401, message, "invalid_api_key", headers=challenge(headers))
         await refusal.response()(scope, receive, send)
 
     def _report(

@@ -26,6 +26,20 @@ def may_enter(headers: Mapping[str, str], key: str) -> bool:
     return any(matches)
 
 
+def challenge(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the header that asks for the key (RFC 9110, 11.6.1).
+
+    At `Basic` a browser asks its user for a password, even when a script made the request. The
+    page has a field of its own for the key; its scripts accept neither HTML nor just anything,
+    and get `Bearer`.
+    """
+    accepted = headers.get("accept", "*/*")
+    browsing = "text/html" in accepted or "*/*" in accepted
+    scheme = "Basic" if browsing else "Bearer"
+    charset = ', charset="UTF-8"' if browsing else ""
+    return {"www-authenticate": f'{scheme} realm="Z-Image engine"{charset}'}
+
+
 def _password(credentials: str) -> str:
     try:
         decoded = base64.b64decode(credentials, validate=True).decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -126,7 +127,18 @@ class TestUnusableModel:
     def test_probes_need_no_key(self, failed: RunningEngine, path: str) -> None:
         assert failed.client.get(path).status_code in (200, 503)
 
-    @pytest.mark.parametrize("path", ["/", "/v1/models", "/v1/timeline", "/nowhere"])
+    def test_the_page_needs_no_key_because_it_asks_for_it(self, failed: RunningEngine) -> None:
+        named = re.findall(r'(?:src|href)="(/[^"]*)"', failed.client.get("/").text)
+
+        assert named
+        assert {failed.client.get(path).status_code for path in named} == {200}
+
+    def test_no_password_window_opens_over_the_page(self, failed: RunningEngine) -> None:
+        answer = failed.client.get("/v1/models", headers={"accept": "application/json"})
+
+        assert answer.headers["www-authenticate"].startswith("Bearer ")
+
+    @pytest.mark.parametrize("path", ["/v1/models", "/v1/timeline", "/nowhere", "/page"])
     def test_everything_else_needs_the_key(self, failed: RunningEngine, path: str) -> None:
         answer = failed.client.get(path)
 
