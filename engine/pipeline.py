@@ -20,7 +20,8 @@ from engine.errors import Cancelled, GenerationFailed
 from engine.model.denoiser import Denoiser
 from engine.model.linear import Strategy
 from engine.model.loading import Model, load_model
-from engine.model.sampler import initial_noise, sigmas
+from engine.model.noise import initial_noise
+from engine.model.sampler import sigmas
 from engine.model.transformer import Caption
 from engine.schema import (
     Decoded,
@@ -125,7 +126,7 @@ class Pipeline:
         transformer = self._model.transformer
         height, width = size.height // FACTOR, size.width // FACTOR
         denoiser = Denoiser(transformer, prompt.caption, height, width, sigmas(request.steps))
-        latents = initial_noise(transformer.dims.channels, height, width, seed)
+        latents = initial_noise(transformer.dims.channels, height, width, seed, request.noise)
         latents = latents.to(self._model.device)
         for index in range(request.steps):
             _stop_if(cancelled)

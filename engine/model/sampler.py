@@ -28,15 +28,6 @@ def model_time(sigma: float) -> float:
     return 1.0 - sigma
 
 
-def initial_noise(channels: int, height: int, width: int, seed: int) -> Tensor:
-    """Return standard normal latents float32 [channels, height, width] on the CPU.
-
-    Always from the CPU's generator, so that a seed means the same picture on every device.
-    """
-    generator = torch.Generator("cpu").manual_seed(seed)
-    return torch.randn((1, channels, height, width), generator=generator)[0]
-
-
 def euler_step(latents: Tensor, estimate: Tensor, sigma: float, next_sigma: float) -> Tensor:
     """Return the latents at `next_sigma`, given the model's estimate of data - noise."""
     velocity = -estimate.float()

@@ -17,7 +17,8 @@ from gguf import GGMLQuantizationType as Type
 import engine.model.loading
 from engine.errors import UnsupportedModel
 from engine.model.denoiser import Denoiser
-from engine.model.sampler import initial_noise, sigmas
+from engine.model.noise import initial_noise
+from engine.model.sampler import sigmas
 from engine.pipeline import Pipeline
 from engine.reference import reference_pipeline
 from engine.schema import GenerationRequest, Size
