@@ -25,6 +25,7 @@ from engine.errors import EngineError
 from engine.log import Log
 from engine.schema import SCHEMA_VERSION, InvalidRequest, Readiness
 from engine.server.access import Access, note
+from engine.server.desk import OrderDesk
 from engine.server.images import ImageService
 from engine.server.page import page_routes
 from engine.server.refusals import Refusal, Refused, refusal_for
@@ -49,7 +50,7 @@ def create_app(
 ) -> ASGIApp:
     """Return the ASGI application; `now` gives seconds since 1970."""
     state = _State(worker, timeline)
-    images = ImageService(worker, now, log_prompts=settings.log_prompts)
+    desk = OrderDesk(worker, log_prompts=settings.log_prompts)
     app = Starlette(
         routes=[
             *page_routes(),
@@ -57,8 +58,8 @@ def create_app(
             Route("/readyz", state.ready),
             Route("/v1/timeline", state.timeline),
             Route("/v1/models", state.models),
+            *ImageService(desk, now).routes(),
             Route("/v1/models/{name:path}", state.model),
-            Route("/v1/images/generations", images.create, methods=["POST"]),
         ],
         exception_handlers=dict.fromkeys(
             (EngineError, InvalidRequest, Refused, HTTPException), _refuse

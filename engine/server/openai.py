@@ -1,18 +1,19 @@
 """OpenAI's Images interface as data: what a request body means, what the answers look like.
 
-After the reference of `POST /v1/images/generations`. Beyond it, `seed` and `steps` (or
-`num_inference_steps`) are read and `seed` and `seconds` are told with every picture. Unknown
-fields are ignored, and so is the model's name, because clients have theirs built in.
+After the reference of `POST /v1/images/generations` and the types of the `openai` client. Beyond
+it, `seed`, `steps` (or `num_inference_steps`), `negative_prompt`, `guidance_scale` and `noise`
+are read, and `seed` and `seconds` are told with every picture. Unknown fields are ignored, and so
+is the model's name, because clients have theirs built in.
 """
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from engine.encode import BEST_QUALITY, ImageFormat
 from engine.schema import (
     DEFAULT_STEPS,
     MAX_COUNT,
@@ -20,11 +21,19 @@ from engine.schema import (
     GenerationEvent,
     GenerationRequest,
     InvalidRequest,
+    Noise,
     Size,
     to_json,
 )
+from engine.server.desk import PNG_FILE, FileKind, Image
+from engine.server.fields import Fields, shown
 
-OUTPUT_FORMAT: Final = "png"
+MAX_PARTIAL_IMAGES: Final = 3
+COMPLETED: Final = "image_generation.completed"
+PARTIAL: Final = "image_generation.partial_image"
+PROGRESS: Final = "image_generation.progress"
+# Fields that the official events and answers must have, of what there is no choice here.
+_LOOKS: Final = {"background": "opaque", "quality": "high"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,78 +46,125 @@ class Order:
     requests: tuple[GenerationRequest, ...]
     as_url: bool = False
     stream: bool = False
+    kind: FileKind = PNG_FILE
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A finished picture as a file, with what it takes to make it again."""
-
-    file: bytes
-    size: Size
-    seed: int
-    seconds: float
-
-    def to_json(self, *, as_url: bool = False) -> dict[str, object]:
-        """Return an element of the answer's `data`."""
-        text = base64.b64encode(self.file).decode()
-        content = {"url": f"data:image/png;base64,{text}"} if as_url else {"b64_json": text}
-        return {**content, "seed": self.seed, "seconds": round(self.seconds, 4)}
-
-
-def parse_order(body: bytes) -> Order:
-    """Read a request body; raises `InvalidRequest` naming the field that is wrong.
+def parse_order(fields: Fields) -> Order:
+    """Read a request; raises `InvalidRequest` naming the field that is wrong.
 
     Several pictures from one seed take the seeds that follow it, so that they differ.
     """
-    fields = _object(body)
-    prompt = fields.get("prompt")
-    if not isinstance(prompt, str):
+    if not isinstance(fields.value("prompt"), str):
         raise InvalidRequest(
             "prompt", "prompt is missing; give the text that describes the picture"
         )
-    count = _whole(fields, "n", 1)
+    count = fields.whole("n", 1)
     if not 1 <= count <= MAX_COUNT:
         raise InvalidRequest("n", f"n is {count}; ask for 1 to {MAX_COUNT} pictures")
-    steps_name = "steps" if fields.get("steps") is not None else "num_inference_steps"
-    steps = _whole(fields, steps_name, DEFAULT_STEPS)
-    seed = None if fields.get("seed") is None else _whole(fields, "seed", 0)
+    stream = fields.flag("stream")
+    previews = fields.whole_between("partial_images", 0, MAX_PARTIAL_IMAGES, 0)
+    requests = tuple(_wishes(fields, count, previews if stream else 0))
+    return Order(requests, _as_url(fields), stream, _file_kind(fields))
+
+
+def following(seed: int | None, index: int) -> int | None:
+    """Return the seed of picture `index` of an order; a seed that cannot be stays what it is."""
+    if seed is None or not 0 <= seed <= MAX_SEED:
+        return seed
+    return (seed + index) % (MAX_SEED + 1)
+
+
+def _wishes(fields: Fields, count: int, previews: int) -> list[GenerationRequest]:
+    names = {
+        "steps": fields.first_given("steps", "num_inference_steps"),
+        "guidance": fields.first_given("guidance_scale", "guidance"),
+    }
     size = _size(fields)
-    requests = tuple(
-        GenerationRequest(prompt, size, steps, _following(seed, index)) for index in range(count)
-    )
-    for request in requests:
-        request.check()
-    return Order(requests, _as_url(fields), _flag(fields, "stream"))
+    steps = fields.whole(names["steps"], DEFAULT_STEPS)
+    seed = None if fields.value("seed") is None else fields.whole("seed", 0)
+    negative = fields.text("negative_prompt")
+    guidance = fields.number(names["guidance"], 0.0)
+    noise = Noise(fields.choice("noise", tuple(Noise), Noise.CPU))
+    wishes = [
+        GenerationRequest(
+            fields.text("prompt"),
+            size,
+            steps,
+            following(seed, index),
+            negative,
+            guidance,
+            previews,
+            noise,
+        )
+        for index in range(count)
+    ]
+    try:
+        for wish in wishes:
+            wish.check()
+    except InvalidRequest as why:
+        raise InvalidRequest(names.get(why.param, why.param), str(why)) from None
+    return wishes
 
 
 def answer(images: list[Image], created: int, *, as_url: bool) -> dict[str, object]:
     """Return the body of a finished order; `created` is in seconds since 1970."""
     return {
         "created": created,
-        "data": [image.to_json(as_url=as_url) for image in images],
+        "data": [_element(image, as_url=as_url) for image in images],
         "size": str(images[0].size),
-        "output_format": OUTPUT_FORMAT,
+        "output_format": images[0].kind.format,
+        **_LOOKS,
+        "usage": _usage(images),
     }
 
 
-def progress(event: GenerationEvent, index: int) -> str:
-    """Return the server-sent event that says how far picture `index` (from 0) is."""
-    kind = "image_generation.progress"
-    return sent(kind, {"type": kind, "image_index": index, **to_json(event)})
+class StreamWriter:
+    """Writes the events of one order as server-sent events.
 
+    `image_index` is the picture that is being made, from 0, and `prompt_tokens` its prompt's.
+    """
 
-def completed(image: Image, created: int, index: int) -> str:
-    """Return the server-sent event that carries finished picture `index` (from 0)."""
-    kind = "image_generation.completed"
-    facts = {
-        "type": kind,
-        **image.to_json(),
-        "created_at": created,
-        "size": str(image.size),
-        "output_format": OUTPUT_FORMAT,
-        "image_index": index,
-    }
-    return sent(kind, facts)
+    def __init__(self, order: Order, now: Callable[[], int]) -> None:
+        self._order = order
+        self._now = now
+        self._partials = 0
+        self.image_index = 0
+        self.prompt_tokens = 0
+
+    def progress(self, event: GenerationEvent) -> str:
+        """Say how far the picture is."""
+        return self._written(PROGRESS, to_json(event))
+
+    def partial(self, b64: str) -> str:
+        """Send a preview, a file in base64, as the official partial image."""
+        size = self._order.requests[self.image_index].size
+        facts = {
+            "b64_json": b64,
+            "partial_image_index": self._partials,
+            "created_at": self._now(),
+            "size": str(size) if size else "auto",
+            "output_format": self._order.kind.format,
+            **_LOOKS,
+        }
+        self._partials += 1
+        return self._written(PARTIAL, facts)
+
+    def completed(self, image: Image) -> str:
+        """Send a finished picture, and turn to the next."""
+        facts = {
+            **_element(image, as_url=False),
+            "created_at": self._now(),
+            "size": str(image.size),
+            "output_format": image.kind.format,
+            **_LOOKS,
+            "usage": _usage([image]),
+        }
+        text = self._written(COMPLETED, facts)
+        self.image_index, self._partials = self.image_index + 1, 0
+        return text
+
+    def _written(self, kind: str, facts: Mapping[str, object]) -> str:
+        return sent(kind, {"type": kind, "image_index": self.image_index, **facts})
 
 
 def sent(kind: str, data: Mapping[str, object]) -> str:
@@ -116,60 +172,41 @@ def sent(kind: str, data: Mapping[str, object]) -> str:
     return f"event: {kind}\ndata: {json.dumps(data)}\n\n"
 
 
-def _object(body: bytes) -> Mapping[str, object]:
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError) as why:
-        raise InvalidRequest("body", f"the body is not JSON: {why}") from None
-    if not isinstance(fields, dict):
-        raise InvalidRequest("body", "the body is not a JSON object with a prompt in it")
-    return fields
+def _element(image: Image, *, as_url: bool) -> dict[str, object]:
+    mime = image.kind.format.mime
+    content = {"url": f"data:{mime};base64,{image.b64}"} if as_url else {"b64_json": image.b64}
+    return {**content, "seed": image.seed, "seconds": round(image.seconds, 4)}
 
 
-def _whole(fields: Mapping[str, object], name: str, default: int) -> int:
-    value = fields.get(name)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidRequest(name, f"{name} is {_shown(value)}; give a whole number")
-    if value.bit_length() > 64:
-        raise InvalidRequest(
-            name, f"{name} is a number of {value.bit_length()} bits; give a smaller one"
-        )
-    return value
+def _usage(images: list[Image]) -> dict[str, object]:
+    """Return the tokens that the text encoder read and the transformer drew."""
+    text = sum(image.prompt_tokens for image in images)
+    drawn = sum(image.image_tokens for image in images)
+    return {
+        "input_tokens": text,
+        "input_tokens_details": {"image_tokens": 0, "text_tokens": text},
+        "output_tokens": drawn,
+        "output_tokens_details": {"image_tokens": drawn, "text_tokens": 0},
+        "total_tokens": text + drawn,
+    }
 
 
-def _flag(fields: Mapping[str, object], name: str) -> bool:
-    value = fields.get(name)
-    if not isinstance(value, bool | None):
-        raise InvalidRequest(name, f"{name} is {_shown(value)}; give true or false")
-    return value is True
-
-
-def _size(fields: Mapping[str, object]) -> Size | None:
-    value = fields.get("size")
+def _size(fields: Fields) -> Size | None:
+    value = fields.value("size")
     if value is None or value == "auto":
         return None
     if not isinstance(value, str):
-        raise InvalidRequest("size", f"size is {_shown(value)}; write for example 512x512")
+        raise InvalidRequest("size", f"size is {shown(value)}; write for example 512x512")
     return Size.parse(value)
 
 
-def _as_url(fields: Mapping[str, object]) -> bool:
-    value = fields.get("response_format")
-    if value not in (None, "b64_json", "url"):
-        raise InvalidRequest(
-            "response_format", f"response_format is {_shown(value)}; choose b64_json or url"
-        )
-    return value == "url"
+def _as_url(fields: Fields) -> bool:
+    """Whether pictures go out as URLs; DALL·E's are URLs unless the client says otherwise."""
+    model = fields.value("model")
+    default = "url" if isinstance(model, str) and model.startswith("dall-e") else "b64_json"
+    return fields.choice("response_format", ("b64_json", "url"), default) == "url"
 
 
-def _following(seed: int | None, index: int) -> int | None:
-    if seed is None or not 0 <= seed <= MAX_SEED:
-        return seed
-    return (seed + index) % (MAX_SEED + 1)
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+def _file_kind(fields: Fields) -> FileKind:
+    kind = ImageFormat(fields.choice("output_format", tuple(ImageFormat), ImageFormat.PNG))
+    return FileKind(kind, fields.whole_between("output_compression", 0, BEST_QUALITY, BEST_QUALITY))

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.schema import MAX_SEED, InvalidRequest, Size
+from engine.server.fields import Fields
 from engine.server.openai import Order, parse_order
 
 FIELDS = ("prompt", "n", "size", "seed", "steps", "num_inference_steps", "stream", "model")
@@ -18,7 +19,7 @@ BODIES = st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), VALUES)
 
 def understood(body: bytes) -> Order | InvalidRequest:
     try:
-        return parse_order(body)
+        return parse_order(Fields.from_json(body))
     except InvalidRequest as refusal:
         return refusal
 
