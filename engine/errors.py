@@ -7,7 +7,9 @@
     │   ├── UnsupportedModel  well-formed, but not a Z-Image part that can be run
     │   └── AmbiguousModel    two candidates for one part
     ├── GenerationFailed      the mathematics went wrong (not-a-number, constant picture)
+    │   └── OutOfMemory       the picture needs more memory than there is
     ├── Cancelled             stopped on request between two steps
+    ├── DeadlineExceeded      not finished within the time that a request is given
     ├── QueueFull             too many requests wait already
     └── NotReady              the model is not loaded (yet, or at all)
 
@@ -49,8 +51,16 @@ class GenerationFailed(EngineError):
     """The picture could not be computed, for example because of not-a-number values."""
 
 
+class OutOfMemory(GenerationFailed):
+    """The picture needs more memory than there is, also when it is made as sparingly as can be."""
+
+
 class Cancelled(EngineError):
     """The request was cancelled; no picture was made."""
+
+
+class DeadlineExceeded(EngineError):
+    """The request was not finished within the time that one is given."""
 
 
 class QueueFull(EngineError):

@@ -6,11 +6,13 @@ the events of `engine.schema` as they happen.
 
 from __future__ import annotations
 
+import gc
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import torch
@@ -22,6 +24,7 @@ from engine.model.linear import Strategy
 from engine.model.loading import Model, load_model
 from engine.model.noise import initial_noise
 from engine.model.sampler import sigmas
+from engine.model.sparing import narrow, sparingly
 from engine.model.transformer import Caption
 from engine.schema import (
     Decoded,
@@ -100,6 +103,13 @@ class Pipeline:
             pass
         self._prompts.clear()
 
+    def free_memory(self) -> None:
+        """Give back what is kept only to be faster: prompts, and memory that torch holds spare."""
+        self._prompts.clear()
+        gc.collect()
+        if self._model.device.type == "cuda":
+            torch.cuda.empty_cache()
+
     def generate(
         self, request: GenerationRequest, cancelled: Callable[[], bool] = lambda: False
     ) -> Iterator[GenerationEvent]:
@@ -120,7 +130,7 @@ class Pipeline:
 
         _stop_if(cancelled)
         cached = request.prompt in self._prompts
-        prompt = self._encode(request.prompt)
+        prompt = sparingly(partial(self._encode, request.prompt), self.free_memory)
         yield Encoded(prompt.tokens, self._clock() - started, cached, prompt.truncated)
 
         transformer = self._model.transformer
@@ -131,7 +141,8 @@ class Pipeline:
         for index in range(request.steps):
             _stop_if(cancelled)
             before = self._clock()
-            latents = _checked(denoiser.step(latents, index), f"in step {index + 1}")
+            step = partial(denoiser.step, latents, index)
+            latents = _checked(sparingly(step, self.free_memory), f"in step {index + 1}")
             yield Step(index + 1, request.steps, self._clock() - before)
 
         _stop_if(cancelled)
@@ -157,7 +168,9 @@ class Pipeline:
     @torch.inference_mode()
     def _decode(self, latents: Tensor) -> Picture:
         """Return the picture of finished latents [channels, height / 8, width / 8]."""
-        image = _checked(self._model.vae(latents), "while the picture was decoded")
+        vae = self._model.vae
+        image = sparingly(partial(vae, latents), self.free_memory, partial(narrow, vae))
+        image = _checked(image, "while the picture was decoded")
         pixels = ((image / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
         _, height, width = pixels.shape
         return Picture(width, height, pixels.permute(1, 2, 0).cpu().numpy().tobytes())

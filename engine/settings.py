@@ -1,14 +1,16 @@
 """What the engine was told to do, in one frozen value: by flags, the environment, or defaults.
 
 Environment: `ZIMAGE_MODELS`, `ZIMAGE_DEVICE`, `ZIMAGE_THREADS`, `ZIMAGE_LINEAR`, `ZIMAGE_HOST`,
-`PORT`, `ZIMAGE_QUEUE`, `ZIMAGE_LOG_PROMPTS`, `ZIMAGE_API_KEY`, `GOOGLE_CLOUD_PROJECT`. The key
-has no flag, because arguments are visible to every user of a machine. An empty variable counts as
-unset.
+`PORT`, `ZIMAGE_QUEUE`, `ZIMAGE_DEADLINE`, `ZIMAGE_REQUEST_SECONDS`, `ZIMAGE_CONNECTIONS`,
+`ZIMAGE_PROXIES`, `ZIMAGE_CORS_ORIGINS`, `ZIMAGE_PNG_METADATA`, `ZIMAGE_LOG_PROMPTS`,
+`ZIMAGE_API_KEY`, `K_SERVICE`, `GOOGLE_CLOUD_PROJECT`. The key has no flag, because arguments are
+visible to every user of a machine. An empty variable counts as unset.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,9 @@ DEFAULT_PORT: Final = 7860
 DEFAULT_QUEUE: Final = 8
 MAX_QUEUE: Final = 1_000
 MAX_THREADS: Final = 1_024
+DEFAULT_DEADLINE: Final = 600
+DEFAULT_REQUEST_SECONDS: Final = 30
+DEFAULT_CONNECTIONS: Final = 1_000
 DEVICES: Final = ("auto", "cpu", "cuda")
 LINEAR: Final = ("auto", "dense", "packed", "int8")
 
@@ -36,8 +41,12 @@ class Settings:
 
     `models` None means the bundled demo model; `threads` None leaves the number to torch;
     `linear` is how weights are kept; `port` 0 means any free one; `queue` is how many requests may
-    wait; `api_key` empty means that no key is asked for; `project` is the Google Cloud project
-    that log lines name in traces.
+    wait, and `deadline` after how many seconds one that was accepted is given up;
+    `request_seconds` is how long a client may take to send a request, and `connections` how many
+    it and all others may hold; `proxies` is how many reverse proxies add to `X-Forwarded-For`;
+    `cors_origins` are the web origins whose pages may call; `png_metadata` puts prompt and
+    settings into the pictures; `api_key` empty means that no key is asked for; `project` is the
+    Google Cloud project that log lines name in traces.
     """
 
     models: Path | None = None
@@ -47,6 +56,12 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     queue: int = DEFAULT_QUEUE
+    deadline: int = DEFAULT_DEADLINE
+    request_seconds: int = DEFAULT_REQUEST_SECONDS
+    connections: int = DEFAULT_CONNECTIONS
+    proxies: int = 0
+    cors_origins: tuple[str, ...] = ()
+    png_metadata: bool = True
     log_prompts: bool = False
     api_key: str = field(default="", repr=False)
     project: str = ""
@@ -61,6 +76,8 @@ class Settings:
         source = _Source(flags, environ)
         # A platform that chooses the port sends traffic from outside the loopback interface.
         host = "0.0.0.0" if environ.get("PORT") else "127.0.0.1"
+        # Cloud Run's front end is one proxy, and says its service's name in this variable.
+        proxies = 1 if environ.get("K_SERVICE") else 0
         return cls(
             models=source.read("models", "ZIMAGE_MODELS", _path, None),
             device=source.read("device", "ZIMAGE_DEVICE", _one_of(DEVICES), "auto"),
@@ -69,6 +86,21 @@ class Settings:
             host=source.read("host", "ZIMAGE_HOST", str, host),
             port=source.read("port", "PORT", _whole(0, 65_535), DEFAULT_PORT),
             queue=source.read("queue", "ZIMAGE_QUEUE", _whole(1, MAX_QUEUE), DEFAULT_QUEUE),
+            deadline=source.read(
+                "deadline", "ZIMAGE_DEADLINE", _whole(1, 86_400), DEFAULT_DEADLINE
+            ),
+            request_seconds=source.read(
+                "request-seconds",
+                "ZIMAGE_REQUEST_SECONDS",
+                _whole(1, 3_600),
+                DEFAULT_REQUEST_SECONDS,
+            ),
+            connections=source.read(
+                "connections", "ZIMAGE_CONNECTIONS", _whole(1, 100_000), DEFAULT_CONNECTIONS
+            ),
+            proxies=source.read("proxies", "ZIMAGE_PROXIES", _whole(0, 10), proxies),
+            cors_origins=source.read("cors-origins", "ZIMAGE_CORS_ORIGINS", _origins, ()),
+            png_metadata=source.read("png-metadata", "ZIMAGE_PNG_METADATA", _switch, True),
             log_prompts=source.read("log-prompts", "ZIMAGE_LOG_PROMPTS", _switch, False),
             api_key=environ.get("ZIMAGE_API_KEY", ""),
             project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
@@ -124,6 +156,16 @@ def _path(text: str) -> Path | None:
     if text.startswith("gs://"):
         raise ValueError("buckets are not read directly; mount the bucket and name its directory")
     return Path(text).expanduser()
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(each.strip().rstrip("/").lower() for each in text.split(",") if each.strip())
+    for origin in origins:
+        if not re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", origin):
+            raise ValueError(
+                f"{origin!r:.60} is no web origin; write for example https://a.example"
+            )
+    return origins
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[str], str]:

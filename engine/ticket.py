@@ -9,24 +9,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
-from engine.errors import Cancelled, EngineError
+from engine.errors import Cancelled, DeadlineExceeded, EngineError
 from engine.schema import GenerationEvent, GenerationRequest, Queued
 
 
 class Ticket:
     """The life of one order: one or more `requests`, served one after another.
 
-    The events are those of each request in turn, so every `Done` ends one picture.
+    The events are those of each request in turn, so every `Done` ends one picture. `deadline` is
+    how many seconds of `clock` the order may take from now on, waiting included.
     """
 
-    def __init__(self, requests: tuple[GenerationRequest, ...]) -> None:
+    def __init__(
+        self,
+        requests: tuple[GenerationRequest, ...],
+        deadline: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.requests = requests
+        self._clock = clock
+        self._created = clock()
+        self._deadline = deadline
         self._changed = threading.Condition()
         self._events: list[GenerationEvent] = []
         self._position: int | None = None
-        self._begun = False
         self._finished = False
         self._error: Exception | None = None
         self._stop_reason: EngineError | None = None
@@ -35,15 +44,15 @@ class Ticket:
     # -- the client's side ------------------------------------------------------------------
 
     def cancel(self, reason: EngineError | None = None) -> None:
-        """Stop at the next step boundary, or at once if nothing has begun.
+        """End for all readers at once; whoever makes the picture stops at the next step boundary.
 
         Only the first call counts. Readers get `reason`, by default `engine.errors.Cancelled`.
         """
         reason = reason or Cancelled("the request was cancelled before its picture was finished")
         with self._changed:
-            self._stop_reason = self._stop_reason or reason
-            begun = self._begun
-        if not begun:
+            if self._finished:
+                return
+            self._stop_reason = reason
             self.finish(reason)
 
     def __iter__(self) -> Iterator[GenerationEvent]:
@@ -52,7 +61,8 @@ class Ticket:
         while True:
             with self._changed:
                 while len(self._events) == seen and not self._finished:
-                    self._changed.wait()
+                    self._changed.wait(self._left())
+                    self._expire()
                 news, finished = self._events[seen:], self._finished
             yield from news
             seen += len(news)
@@ -78,12 +88,31 @@ class Ticket:
                 seen += len(news)
                 if finished:
                     break
+                left = self._left()
+                last = left is not None and (beat is None or left <= beat)
                 try:
-                    await asyncio.wait_for(wake.wait(), beat)
+                    await asyncio.wait_for(wake.wait(), left if last else beat)
                 except TimeoutError:
-                    yield None
+                    if last:
+                        self._expire()
+                    else:
+                        yield None
         if self._error is not None:
             raise self._error
+
+    def _left(self) -> float | None:
+        if self._deadline is None:
+            return None
+        return max(0.0, self._created + self._deadline - self._clock())
+
+    def _expire(self) -> None:
+        if self._left() == 0.0:
+            self.cancel(
+                DeadlineExceeded(
+                    f"not finished within {self._deadline:g} seconds; ask for fewer or smaller "
+                    "pictures or fewer steps, or let the service's operator raise ZIMAGE_DEADLINE"
+                )
+            )
 
     @contextlib.contextmanager
     def _watched_by(self, waker: Callable[[], object]) -> Iterator[None]:
@@ -103,7 +132,8 @@ class Ticket:
     # -- the worker's side ------------------------------------------------------------------
 
     def is_cancelled(self) -> bool:
-        """Whether somebody asked for an end."""
+        """Whether somebody asked for an end, or the deadline did."""
+        self._expire()
         return self._stop_reason is not None
 
     def stop_reason(self) -> EngineError | None:
@@ -121,17 +151,16 @@ class Ticket:
             self._position = position
             self.publish(Queued(position))
 
-    def begin(self) -> bool:
-        """Mark the ticket as being served; False when it ended while it waited."""
-        with self._changed:
-            self._begun = not self._finished
-            return self._begun
+    def age(self) -> float:
+        """Return the seconds since the order was taken."""
+        return self._clock() - self._created
 
     def publish(self, event: GenerationEvent) -> None:
-        """Hand `event` to all readers."""
+        """Hand `event` to all readers, unless the ticket has ended."""
         with self._changed:
-            self._events.append(event)
-            self._notify()
+            if not self._finished:
+                self._events.append(event)
+                self._notify()
 
     def finish(self, error: Exception | None = None) -> None:
         """Say that no more events come; only the first call counts."""

@@ -1,4 +1,4 @@
-"""The worker: one thread that owns the device, loads the model and serves a bounded inbox.
+"""The worker: one thread that owns the device, loads the model and serves a bounded, fair inbox.
 
 Imports no torch: how to load is a callable given by whoever starts the worker, and runs in the
 worker's own thread. Requests may come before the model is loaded; they wait in the inbox.
@@ -7,26 +7,32 @@ worker's own thread. Requests may come before the model is loaded; they wait in 
 from __future__ import annotations
 
 import threading
-from collections import deque
+import time
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from engine.errors import (
+    Cancelled,
     EngineError,
     GenerationFailed,
     NotReady,
+    OutOfMemory,
     QueueFull,
     one_line,
 )
+from engine.exhaustion import ran_out_of_memory
+from engine.inbox import Inbox, NoPlace
+from engine.pace import Pace
 from engine.schema import Done, GenerationEvent, GenerationRequest, InvalidRequest, Phase, Size
 from engine.settings import DEFAULT_QUEUE
 from engine.ticket import Ticket
 from engine.timeline import Timeline
 
 FINISH_WITHIN: Final = 5.0
-ABORT_WITHIN: Final = 2.0
-_FIRST_GUESS: Final = 10.0
-_WEIGHT_OF_LATEST: Final = 0.3
+ABORT_WITHIN: Final = 1.5
+# What is left of a picture that already takes longer than expected.
+_LATE_SHARE: Final = 0.1
 
 
 class ImagePipeline(Protocol):
@@ -48,12 +54,29 @@ class ImagePipeline(Protocol):
     ) -> Iterator[GenerationEvent]:
         """Make one picture, saying how far it is; raises `Cancelled` between two steps."""
 
+    def free_memory(self) -> None:
+        """Give back whatever memory is kept only to be faster."""
+
+
+class Observer:
+    """Hears what the worker does, in the worker's thread; this one does not care."""
+
+    def began(self, waited: float) -> None:
+        """A ticket that waited so many seconds is being served now."""
+
+    def happened(self, event: GenerationEvent) -> None:
+        """A picture has come one event further."""
+
+    def ended(self, error: Exception | None) -> None:
+        """The ticket that was being served has ended, without error if all pictures came."""
+
 
 class Worker:
-    """Serves tickets in the order they came, one at a time.
+    """Serves tickets one at a time, in the order of `engine.inbox`.
 
     `load` runs in the worker's thread and tells `timeline` what it has done; `capacity` is how
-    many tickets may wait beside the one being served.
+    many tickets may wait beside the one being served, and `deadline` how many seconds each may
+    take, waiting included.
     """
 
     def __init__(
@@ -61,16 +84,24 @@ class Worker:
         load: Callable[[Timeline], ImagePipeline],
         timeline: Timeline,
         capacity: int = DEFAULT_QUEUE,
+        *,
+        deadline: float | None = None,
+        observer: Observer | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._load = load
         self._timeline = timeline
-        self._capacity = capacity
+        self._deadline = deadline
+        self._observer = observer or Observer()
+        self._clock = clock
         self._changed = threading.Condition()
-        self._inbox: deque[Ticket] = deque()
+        self._inbox = Inbox(capacity)
         self._serving: Ticket | None = None
+        self._serving_since = 0.0
+        self._turned_away = 0
         self._refusal: NotReady | None = None
         self._pipeline: ImagePipeline | None = None
-        self._seconds_per_picture = _FIRST_GUESS
+        self._pace = Pace()
         self._thread = threading.Thread(target=self._run, name="engine-worker", daemon=True)
 
     @property
@@ -95,28 +126,42 @@ class Worker:
     def waiting(self) -> int:
         """Return how many tickets wait, not counting the one being served."""
         with self._changed:
-            return len(self._pending())
+            return len(self._inbox.tickets())
 
-    def submit(self, *requests: GenerationRequest) -> Ticket:
-        """Take one order and return its ticket.
+    def serving(self) -> bool:
+        """Whether a ticket is being served now."""
+        return self._serving is not None
+
+    def interrupt(self) -> bool:
+        """Cancel the ticket that is being served; returns whether there was one."""
+        with self._changed:
+            serving = self._serving
+        if serving is None or serving.finished:
+            return False
+        serving.cancel(Cancelled("the picture was interrupted on request"))
+        return True
+
+    def submit(self, *requests: GenerationRequest, client: str = "") -> Ticket:
+        """Take one order of `client` and return its ticket.
 
         Raises `InvalidRequest`, `QueueFull` with a guess of when to try again, or `NotReady` when
-        no picture will be made here any more.
+        no picture will be made here any more. A ticket that waits may still end in `QueueFull`:
+        when all places are taken, who holds most of them gives one up for who holds fewer.
         """
         for request in requests:
             request.check()
-        ticket = Ticket(requests)
+        ticket = Ticket(requests, self._deadline, self._clock)
         with self._changed:
             if self._refusal is not None:
                 # A new one each time: an exception keeps the frames of every raise.
                 raise NotReady(str(self._refusal), final=self._refusal.final)
-            pending = self._pending()
-            if len(pending) >= self._capacity:
-                raise QueueFull(
-                    f"{len(pending)} requests wait already; try again later", self._patience()
-                )
-            self._inbox = deque([*pending, ticket])
-            ticket.queue_at(len(pending) + (self._serving is not None))
+            try:
+                displaced = self._inbox.put(client, ticket)
+            except NoPlace:
+                raise self._full() from None
+            if displaced:
+                displaced.cancel(self._full())
+            self._tell_places()
             self._changed.notify_all()
         return ticket
 
@@ -125,16 +170,17 @@ class Worker:
     ) -> bool:
         """Take no more tickets, finish those there are, and end the thread.
 
-        Whatever is not done after `finish_within` seconds is cancelled at its next step boundary,
-        for which `abort_within` more seconds are given. Returns whether the thread has ended; a
-        load that is still running cannot be interrupted and ends with the process.
+        Whatever is not done after `finish_within` seconds is cancelled: its readers are told at
+        once, and the thread has `abort_within` more seconds to reach a step boundary. Returns
+        whether it has ended; a load that is still running cannot be interrupted and ends with the
+        process.
         """
         refusal = NotReady("the engine is shutting down; send the request again")
         with self._changed:
             self._refusal = self._refusal or refusal
             self._changed.notify_all()
             self._changed.wait_for(self._is_idle, finish_within)
-            leftovers = [*self._inbox, *([self._serving] if self._serving else [])]
+            leftovers = [*self._inbox.tickets(), *([self._serving] if self._serving else [])]
             loading = self._pipeline is None
         for ticket in leftovers:
             ticket.cancel(refusal)
@@ -157,6 +203,7 @@ class Worker:
         self._timeline.reached(Phase.READY)
         while (ticket := self._next()) is not None:
             outcome = self._serve(pipeline, ticket)
+            self._observer.ended(outcome)
             with self._changed:
                 self._serving = None
                 self._changed.notify_all()
@@ -166,7 +213,7 @@ class Worker:
         refusal = NotReady(f"the model could not be loaded: {reason}", final=True)
         with self._changed:
             self._refusal = refusal
-            pending = self._pending()
+            pending = self._inbox.tickets()
             self._inbox.clear()
         self._timeline.failed(reason)
         for ticket in pending:
@@ -174,17 +221,15 @@ class Worker:
 
     def _next(self) -> Ticket | None:
         with self._changed:
-            while True:
-                self._changed.wait_for(lambda: self._inbox or self._refusal is not None)
-                if not self._inbox:
+            while (ticket := self._inbox.take()) is None:
+                if self._refusal is not None:
                     return None
-                ticket = self._inbox.popleft()
-                if not ticket.begin():
-                    continue
-                self._serving = ticket
-                for place, waiting in enumerate(self._pending(), start=1):
-                    waiting.queue_at(place)
-                return ticket
+                self._changed.wait()
+            self._serving, self._serving_since = ticket, self._clock()
+            self._turned_away = max(0, self._turned_away - 1)
+            self._tell_places()
+        self._observer.began(ticket.age())
+        return ticket
 
     def _serve(self, pipeline: ImagePipeline, ticket: Ticket) -> Exception | None:
         try:
@@ -193,42 +238,56 @@ class Worker:
         except (EngineError, InvalidRequest) as error:
             return ticket.stop_reason() or error
         except Exception as error:
-            failure = GenerationFailed(_what_failed(error, request, pipeline.native_size))
+            size = request.size or pipeline.native_size
+            failure: GenerationFailed
+            if ran_out_of_memory(error):
+                failure = OutOfMemory(f"not enough memory for {size}; ask for a smaller picture")
+                # The frames of the failure still hold what was computed so far.
+                traceback.clear_frames(error.__traceback__)
+                pipeline.free_memory()
+            else:
+                failure = GenerationFailed(one_line(error))
             failure.__cause__ = error
             return failure
         return None
 
     def _make(self, pipeline: ImagePipeline, request: GenerationRequest, ticket: Ticket) -> None:
-        reason = ticket.stop_reason()
-        if reason is not None:
-            raise reason
+        if ticket.is_cancelled():
+            raise Cancelled("the request was cancelled before its picture was begun")
         event: GenerationEvent | None = None
         for event in pipeline.generate(request, ticket.is_cancelled):
             if isinstance(event, Done):
                 self._timeline.reached(Phase.FIRST_IMAGE, seconds=event.seconds)
-                drift = event.seconds - self._seconds_per_picture
-                self._seconds_per_picture += _WEIGHT_OF_LATEST * drift
+                with self._changed:
+                    self._pace.learn(request, pipeline.native_size, event.seconds)
+            self._observer.happened(event)
             ticket.publish(event)
         if not isinstance(event, Done):
             raise GenerationFailed("the pipeline ended without a picture")
 
     # -- with the lock held -----------------------------------------------------------------
 
-    def _pending(self) -> list[Ticket]:
-        return [ticket for ticket in self._inbox if not ticket.finished]
+    def _tell_places(self) -> None:
+        ahead = 1 if self._serving else 0
+        for place, ticket in enumerate(self._inbox.tickets(), start=ahead):
+            ticket.queue_at(place)
 
     def _is_idle(self) -> bool:
-        return self._serving is None and not self._pending()
+        return self._serving is None and not self._inbox.tickets()
 
-    def _patience(self) -> float:
-        ahead = [*self._pending(), *([self._serving] if self._serving else [])]
-        return self._seconds_per_picture * sum(len(ticket.requests) for ticket in ahead)
+    def _full(self) -> QueueFull:
+        waiting = self._inbox.tickets()
+        wait = self._until_place(waiting)
+        self._turned_away = min(self._turned_away + 1, len(waiting))
+        return QueueFull(f"{len(waiting)} requests wait already; try again later", wait)
 
-
-def _what_failed(error: Exception, request: GenerationRequest, native: Size) -> str:
-    # torch names its exception OutOfMemoryError on a GPU and raises a RuntimeError on a CPU.
-    if "OutOfMemory" in type(error).__name__ or "can't allocate memory" in str(error):
-        return f"not enough memory for {request.size or native}; ask for a smaller picture"
-    if isinstance(error, MemoryError):
-        return f"not enough memory for {request.size or native}; ask for a smaller picture"
-    return one_line(error)
+    def _until_place(self, waiting: list[Ticket]) -> float:
+        """Return the seconds until a place is free that nobody was told to come back for."""
+        native = self._pipeline.native_size if self._pipeline else None
+        left = 0.0
+        if self._serving is not None:
+            expected = self._pace.expect(self._serving.requests, native)
+            elapsed = self._clock() - self._serving_since
+            left = max(expected - elapsed, _LATE_SHARE * expected)
+        before = waiting[: self._turned_away]
+        return left + sum(self._pace.expect(ticket.requests, native) for ticket in before)

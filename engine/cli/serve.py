@@ -51,7 +51,7 @@ def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
         )
 
     log.take_over_logging()
-    worker = Worker(load, timeline, settings.queue)
+    worker = Worker(load, timeline, settings.queue, deadline=settings.deadline)
     service = Service(create_app(worker, timeline, settings, log), worker)
     if flags.get("exit_on_stdin_eof"):
         end_with_input(service)

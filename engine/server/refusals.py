@@ -12,9 +12,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-from engine.errors import Cancelled, GenerationFailed, NotReady, QueueFull, one_line
+from engine.errors import (
+    Cancelled,
+    DeadlineExceeded,
+    GenerationFailed,
+    NotReady,
+    OutOfMemory,
+    QueueFull,
+    one_line,
+)
 from engine.schema import InvalidRequest
 
 # OpenAI's clients honour no longer wait than this.
@@ -75,8 +84,15 @@ def refusal_for(error: Exception) -> Refusal:
             return Refusal(503, str(error), "shutting_down", headers=again)
         case Cancelled():
             return Refusal(CLIENT_CLOSED_REQUEST, str(error), "cancelled")
+        case DeadlineExceeded():
+            return Refusal(504, str(error), "deadline_exceeded", headers=_NO_RETRY)
+        case OutOfMemory():
+            return Refusal(503, str(error), "out_of_memory", headers=_NO_RETRY)
         case GenerationFailed():
             return Refusal(500, str(error), "generation_failed", headers=_NO_RETRY)
+        case ClientDisconnect():
+            message = "the client closed the connection before its request was sent"
+            return Refusal(CLIENT_CLOSED_REQUEST, message, "cancelled")
         case HTTPException(status_code=404):
             message = "nothing is at this path; pictures come from POST /v1/images/generations"
             return Refusal(404, message, "not_found")

@@ -23,7 +23,8 @@ PATIENCE = 10.0
 class ScriptedPipeline:
     """Makes one-colour pictures. `allow(n)` lets n steps happen; `free()` lets all happen.
 
-    A prompt `fail` ends in GenerationFailed, a prompt `crash` in an unexpected error.
+    A prompt `fail` ends in GenerationFailed, a prompt `crash` in an unexpected error, and a prompt
+    `MEMORY: WORDS` in a RuntimeError that says WORDS.
     """
 
     native_size = Size(64, 64)
@@ -33,6 +34,7 @@ class ScriptedPipeline:
         self.warm = False
         self.served: list[str] = []
         self.steps_done = 0
+        self.times_freed = 0
         self._allowed = threading.Semaphore(0)
 
     def allow(self, steps: int) -> None:
@@ -43,6 +45,9 @@ class ScriptedPipeline:
 
     def warm_up(self) -> None:
         self.warm = True
+
+    def free_memory(self) -> None:
+        self.times_freed += 1
 
     def generate(
         self, request: GenerationRequest, cancelled: Callable[[], bool] = lambda: False
@@ -57,6 +62,8 @@ class ScriptedPipeline:
                 raise GenerationFailed("the picture has not-a-number values")
             if request.prompt == "crash":
                 raise ZeroDivisionError("division by zero")
+            if request.prompt.startswith("MEMORY: "):
+                raise RuntimeError(request.prompt.removeprefix("MEMORY: "))
             self.steps_done += 1
             yield Step(index + 1, request.steps, 0.0)
         yield Decoded(0.0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from scripted_pipeline import PATIENCE, ScriptedPipeline
+from worker_bench import RED, Bench, names, refused, wait_for_step, wait_until_served
 
 from engine.errors import (
     Cancelled,
@@ -24,59 +24,9 @@ from engine.schema import (
     InvalidRequest,
     Phase,
     Queued,
-    Step,
-    event_name,
 )
-from engine.ticket import Ticket
 from engine.timeline import Timeline
 from engine.worker import Worker
-
-RED = GenerationRequest("a red circle", steps=2)
-
-
-class Bench:
-    """A worker with a scripted pipeline behind a gate that holds the load."""
-
-    def __init__(self) -> None:
-        self.pipeline = ScriptedPipeline()
-        self.timeline = Timeline()
-        self.may_load = threading.Event()
-        self.worker = Worker(self._load, self.timeline, capacity=2)
-
-    def _load(self, timeline: Timeline) -> ScriptedPipeline:
-        assert self.may_load.wait(PATIENCE), "the test never let the model load"
-        return self.pipeline
-
-    def start(self) -> Worker:
-        self.may_load.set()
-        self.worker.start()
-        return self.worker
-
-
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench()
-    yield bench
-    bench.may_load.set()
-    bench.pipeline.free()
-    if bench.worker.running:
-        bench.worker.stop()
-    for thread in threading.enumerate():
-        if thread.name == "engine-worker":
-            thread.join(PATIENCE)
-    assert not bench.worker.running
-
-
-def names(events: list[GenerationEvent]) -> list[str]:
-    return [event_name(event) for event in events]
-
-
-def wait_for_step(ticket: Ticket, index: int) -> None:
-    next(event for event in ticket if isinstance(event, Step) and event.index == index)
-
-
-def wait_until_served(ticket: Ticket) -> None:
-    next(event for event in ticket if not isinstance(event, Queued))
 
 
 def test_a_request_becomes_a_picture(bench: Bench) -> None:
@@ -151,7 +101,28 @@ def test_a_full_queue_says_when_to_come_back(bench: Bench) -> None:
     with pytest.raises(QueueFull, match="2 requests wait already") as refusal:
         worker.submit(RED)
 
-    assert refusal.value.retry_after == pytest.approx(30.0)
+    assert refusal.value.retry_after == pytest.approx(10.0)
+
+
+def test_each_one_who_is_turned_away_is_told_of_another_free_place(bench: Bench) -> None:
+    worker = bench.start()
+    wait_until_served(worker.submit(RED))
+    worker.submit(RED)
+    worker.submit(RED)
+
+    waits = [refused(worker) for _ in range(4)]
+
+    assert waits == pytest.approx([10.0, 20.0, 30.0, 30.0])
+
+
+def test_a_picture_that_is_half_made_is_only_half_to_wait_for(bench: Bench) -> None:
+    worker = bench.start()
+    wait_until_served(worker.submit(RED))
+    worker.submit(RED)
+    worker.submit(RED)
+    bench.clock.seconds += 5.0
+
+    assert refused(worker) == pytest.approx(5.0)
 
 
 def test_the_guess_of_when_to_come_back_learns_from_pictures(bench: Bench) -> None:
