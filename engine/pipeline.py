@@ -13,17 +13,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 import torch
 from torch import Tensor
 
 from engine.errors import Cancelled, GenerationFailed
-from engine.model.denoiser import Denoiser
+from engine.model.denoiser import Denoiser, Guidance
 from engine.model.linear import Strategy
 from engine.model.loading import Model, load_model
 from engine.model.noise import initial_noise
-from engine.model.sampler import sigmas
+from engine.model.preview import Previewer, preview_steps
+from engine.model.sampler import outlook, sigmas
 from engine.model.sparing import narrow, sparingly
 from engine.model.transformer import Caption
 from engine.schema import (
@@ -131,25 +133,37 @@ class Pipeline:
         _stop_if(cancelled)
         cached = request.prompt in self._prompts
         prompt = sparingly(partial(self._encode, request.prompt), self.free_memory)
+        guidance = self._guidance(request)
         yield Encoded(prompt.tokens, self._clock() - started, cached, prompt.truncated)
 
         transformer = self._model.transformer
         height, width = size.height // FACTOR, size.width // FACTOR
-        denoiser = Denoiser(transformer, prompt.caption, height, width, sigmas(request.steps))
+        levels = sigmas(request.steps)
+        denoiser = Denoiser(transformer, prompt.caption, height, width, levels, guidance)
         latents = initial_noise(transformer.dims.channels, height, width, seed, request.noise)
         latents = latents.to(self._model.device)
-        for index in range(request.steps):
+        previewer = Previewer(self._model.vae)
+        previewed = preview_steps(request.previews, request.steps)
+        for index, (sigma, next_sigma) in enumerate(pairwise(levels)):
             _stop_if(cancelled)
-            before = self._clock()
+            began, noisier = self._clock(), latents
             step = partial(denoiser.step, latents, index)
             latents = _checked(sparingly(step, self.free_memory), f"in step {index + 1}")
-            yield Step(index + 1, request.steps, self._clock() - before)
+            seconds, preview = self._clock() - began, None
+            if index + 1 in previewed:
+                preview = _as_picture(previewer(outlook(noisier, latents, sigma, next_sigma)))
+            yield Step(index + 1, request.steps, seconds, preview)
 
         _stop_if(cancelled)
         before = self._clock()
         picture = self._decode(latents)
         yield Decoded(self._clock() - before)
         yield Done(picture, seed, self._clock() - started)
+
+    def _guidance(self, request: GenerationRequest) -> Guidance | None:
+        if request.guidance == 0:
+            return None
+        return Guidance(self._encode(request.negative_prompt).caption, request.guidance)
 
     @torch.inference_mode()
     def _encode(self, prompt: str) -> EncodedPrompt:
@@ -171,9 +185,7 @@ class Pipeline:
         vae = self._model.vae
         image = sparingly(partial(vae, latents), self.free_memory, partial(narrow, vae))
         image = _checked(image, "while the picture was decoded")
-        pixels = ((image / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
-        _, height, width = pixels.shape
-        return Picture(width, height, pixels.permute(1, 2, 0).cpu().numpy().tobytes())
+        return _as_picture((image / 2 + 0.5).clamp(0, 1))
 
 
 def _stop_if(cancelled: Callable[[], bool]) -> None:
@@ -188,3 +200,10 @@ def _checked(numbers: Tensor, when: str) -> Tensor:
             "files may be damaged, download them again or choose another quantisation"
         )
     return numbers
+
+
+def _as_picture(image: Tensor) -> Picture:
+    """Return an image [3, height, width] from 0 to 1 in 8 bits."""
+    pixels = (image * 255).round().to(torch.uint8)
+    _, height, width = pixels.shape
+    return Picture(width, height, pixels.permute(1, 2, 0).cpu().numpy().tobytes())

@@ -64,7 +64,7 @@ _VAE_NAMES = (
 def reference_pipeline(files: ModelFiles) -> ZImagePipeline:
     """Build diffusers' pipeline from a model's files, on the CPU, in float32.
 
-    Call it with `guidance_scale=0.0`: any other value is not Z-Image-Turbo. Raises `ModelError`
+    Call it with `guidance_scale=0.0`, which Z-Image-Turbo is made for. Raises `ModelError`
     if a file cannot be used, `UnsupportedModel` also if diffusers' classes cannot express it.
     """
     encoder = open_part(files.text_encoder.path)

@@ -32,3 +32,8 @@ def euler_step(latents: Tensor, estimate: Tensor, sigma: float, next_sigma: floa
     """Return the latents at `next_sigma`, given the model's estimate of data - noise."""
     velocity = -estimate.float()
     return latents + (next_sigma - sigma) * velocity
+
+
+def outlook(before: Tensor, after: Tensor, sigma: float, next_sigma: float) -> Tensor:
+    """Return where the straight line of a step from `sigma` to `next_sigma` ends, at sigma 0."""
+    return before + (after - before) * (sigma / (sigma - next_sigma))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from engine.schema import (
     Encoded,
     GenerationRequest,
     InvalidRequest,
+    Noise,
     Picture,
     Size,
     Step,
@@ -89,6 +91,36 @@ def test_without_a_seed_one_is_drawn_and_told(tiny_model: Path, pipeline: Pipeli
     assert isinstance(done, Done)
     assert done.seed == 41
     assert done.picture == picture(pipeline, seed=41)
+
+
+def test_guidance_and_the_negative_prompt_count_together(pipeline: Pipeline):
+    plain = picture(pipeline)
+    assert picture(pipeline, negative_prompt="white") == plain
+    empty, white = (picture(pipeline, guidance=3.0, negative_prompt=n) for n in ("", "white"))
+    assert plain != empty != white != plain
+
+
+def test_without_guidance_the_model_runs_once_a_step(pipeline: Pipeline):
+    transformer, calls = pipeline._model.transformer, []
+
+    class Counted:
+        def __getattr__(self, name: str) -> object:
+            return getattr(transformer, name)
+
+        def __call__(self, *arguments: object) -> torch.Tensor:
+            calls.append(1)
+            return transformer(*arguments)
+
+    counted = Pipeline(replace(pipeline._model, transformer=Counted()))
+    picture(counted, steps=3)
+    assert len(calls) == 3
+    picture(counted, steps=3, guidance=1.0)
+    assert len(calls) == 3 + 6
+
+
+def test_whose_noise_a_seed_stands_for_can_be_chosen(pipeline: Pipeline):
+    assert picture(pipeline, noise=Noise.CPU) == picture(pipeline)
+    assert picture(pipeline, noise=Noise.PHILOX) != picture(pipeline)
 
 
 def test_an_impossible_request_is_refused_before_anything_is_done(pipeline: Pipeline):
