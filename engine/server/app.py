@@ -2,6 +2,8 @@
 
 /                        the web page
 /v1/images/generations   pictures, OpenAI's way (POST; `stream: true` for progress)
+/sdapi/v1/...            pictures, AUTOMATIC1111's way
+/predict                 pictures, Vertex AI's and KServe's way (POST)
 /v1/models[/NAME]        the loaded model
 /v1/timeline             the moments of this start
 /readyz                  200 when pictures can be made, 503 with the progress before
@@ -28,7 +30,9 @@ from engine.server.access import Access, note
 from engine.server.desk import OrderDesk
 from engine.server.images import ImageService
 from engine.server.page import page_routes
+from engine.server.predict import PredictService
 from engine.server.refusals import Refusal, Refused, refusal_for
+from engine.server.txt2img import Txt2ImgService
 from engine.settings import Settings
 from engine.timeline import Timeline
 from engine.worker import Worker
@@ -50,7 +54,7 @@ def create_app(
 ) -> ASGIApp:
     """Return the ASGI application; `now` gives seconds since 1970."""
     state = _State(worker, timeline)
-    desk = OrderDesk(worker, log_prompts=settings.log_prompts)
+    desk = OrderDesk(worker, log_prompts=settings.log_prompts, metadata=settings.png_metadata)
     app = Starlette(
         routes=[
             *page_routes(),
@@ -59,6 +63,8 @@ def create_app(
             Route("/v1/timeline", state.timeline),
             Route("/v1/models", state.models),
             *ImageService(desk, now).routes(),
+            *Txt2ImgService(desk, time.monotonic).routes(),
+            *PredictService(desk).routes(),
             Route("/v1/models/{name:path}", state.model),
         ],
         exception_handlers=dict.fromkeys(

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 from running_engine import RunningEngine
+from scripted_server import ScriptedServer
+
+from engine.settings import Settings
 
 SMALL: dict[str, Any] = {"prompt": "x", "size": "64x64", "steps": 1, "seed": 1}
 
@@ -103,3 +106,15 @@ def test_null_means_absent_for_every_setting(engine: RunningEngine) -> None:
     answer = engine.generate(prompt="x", **dict.fromkeys(sent_by_some | read_here))
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_settings_in_the_files_can_be_switched_off(kept: bool) -> None:
+    with ScriptedServer(Settings(png_metadata=kept)) as server:
+        server.pipeline.free()
+        one = server.client.post("/v1/images/generations", json=SMALL).json()["data"][0]["b64_json"]
+        other = server.client.post("/sdapi/v1/txt2img", json=SMALL).json()["images"][0]
+
+    for file in (one, other):
+        image = Image.open(io.BytesIO(base64.b64decode(file)))
+        assert ("parameters" in image.info) is kept
