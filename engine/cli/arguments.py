@@ -106,6 +106,19 @@ def _add_generate(commands: _Commands[_OneLineParser]) -> None:
     command.add_argument("--size", metavar="WxH", help="width and height (the model's own)")
     command.add_argument("--steps", metavar="N", help=f"denoising steps ({DEFAULT_STEPS})")
     command.add_argument("--seed", metavar="N", help="the same seed gives the same file (random)")
+    command.add_argument(
+        "--negative-prompt", metavar="TEXT", help="what not to show; needs --guidance"
+    )
+    command.add_argument(
+        "--guidance",
+        metavar="SCALE",
+        help="how strongly to avoid it, 0 to 20; above 0 a step takes twice as long (0)",
+    )
+    command.add_argument(
+        "--noise",
+        metavar="WHOSE",
+        help="the generator that a seed means: cpu, or philox as on CUDA devices (cpu)",
+    )
     _add_json(command)
 
 

@@ -25,6 +25,7 @@ from engine.schema import (
     GenerationEvent,
     GenerationRequest,
     InvalidRequest,
+    Noise,
     Phase,
     Size,
     StartupEvent,
@@ -77,8 +78,16 @@ def read_request(flags: Mapping[str, str | None]) -> GenerationRequest:
         None if size is None else Size.parse(size),
         DEFAULT_STEPS if steps is None else _whole("steps", steps),
         None if seed is None else _whole("seed", seed),
+        negative_prompt=flags.get("negative_prompt") or "",
+        guidance=_number("guidance", flags.get("guidance") or "0"),
+        noise=_noise(flags.get("noise") or Noise.CPU),
     )
     request.check()
+    if request.negative_prompt and not request.guidance:
+        raise InvalidRequest(
+            "negative_prompt",
+            "--negative-prompt does nothing without guidance; add for example --guidance 3",
+        )
     return request
 
 
@@ -132,6 +141,9 @@ def _document(output: str, request: GenerationRequest, result: _Result) -> dict[
         "height": result.size.height,
         "steps": request.steps,
         "seed": result.seed,
+        "negative_prompt": request.negative_prompt,
+        "guidance": request.guidance,
+        "noise": str(request.noise),
         "seconds": round(result.seconds, 4),
         "bytes": len(result.file),
     }
@@ -163,6 +175,22 @@ def _whole(name: str, text: str) -> int:
         return int(text) if len(text) <= 20 else int("")
     except ValueError:
         raise InvalidRequest(name, f"--{name} is {text!r:.40}; write a whole number") from None
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidRequest(name, f"--{name} is {text!r:.40}; write a number") from None
+
+
+def _noise(text: str) -> Noise:
+    try:
+        return Noise(text)
+    except ValueError:
+        raise InvalidRequest(
+            "noise", f"--noise is {text!r:.40}: choose {Noise.CPU} or {Noise.PHILOX}"
+        ) from None
 
 
 def _umask() -> int:

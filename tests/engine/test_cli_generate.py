@@ -67,6 +67,20 @@ def test_the_document_says_how_to_make_it_again(
     assert output.read_bytes() == first
 
 
+def test_guidance_and_noise_change_the_picture(
+    tiny_model: Path, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = set()
+    for flags in ([], ["--noise", "philox"], ["--guidance", "2", "--negative-prompt", "white"]):
+        assert run(tiny_model, output, "--seed", "7", "--json", *flags) == 0
+        with Image.open(output) as image:
+            files.add(image.tobytes())
+    assert len(files) == 3
+    document = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (document["guidance"], document["negative_prompt"]) == (2.0, "white")
+    assert document["noise"] == "cpu"
+
+
 def test_a_pipe_gets_the_picture_itself(tiny_model: Path) -> None:
     command = [sys.executable, "-m", "engine", "generate", "一只猫", "-o", "-"]
     flags = ["--size", "64x64", "--steps", "1", "--models", str(tiny_model)]
@@ -105,6 +119,10 @@ def test_an_interrupted_run_leaves_no_file_behind(tiny_model: Path, output: Path
         (["--steps", "0"], 2, "0 steps are not possible"),
         (["--steps", "many"], 2, "--steps is 'many'"),
         (["--seed", "-1"], 2, "seed -1 is not between"),
+        (["--guidance", "much"], 2, "--guidance is 'much'"),
+        (["--guidance", "nan"], 2, "guidance nan is not possible"),
+        (["--negative-prompt", "blue"], 2, "add for example --guidance 3"),
+        (["--noise", "white"], 2, "choose cpu or philox"),
         (["--threads", "none"], 2, "--threads is 'none'"),
         (["--device", "tpu"], 2, "--device is 'tpu'"),
         (["-o", "out.jpg"], 2, "end the name in .png"),
