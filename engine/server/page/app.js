@@ -1,139 +1,281 @@
-// The page: one form, one picture. Speaks the same HTTP interface as everybody else.
+// The page: a form, the picture that comes of it, and the gallery of those before. It speaks the
+// same HTTP interface as everybody else.
 
-const $ = (id) => document.getElementById(id);
-const ENDPOINT = "/v1/images/generations";
+import { Album } from "./album.js";
+import { Refused } from "./api.js";
+import { byId, speak } from "./dom.js";
+import { EngineWatch } from "./engine_watch.js";
+import { WishForm } from "./form.js";
+import { Gallery } from "./gallery.js";
+import { bindKeys } from "./keyboard.js";
+import { KeyDialog } from "./key_dialog.js";
+import { forget, recall, remember } from "./memory.js";
+import { notice } from "./notices.js";
+import { bindHelp, bindPreferences, openHelp } from "./preferences.js";
+import { carryOut, Cut } from "./run.js";
+import { sizeFrom } from "./sizes.js";
+import { Stage } from "./stage.js";
+import { UnderWay } from "./under_way.js";
+import { Viewer } from "./viewer.js";
+import { wishFrom, wishInLink } from "./wish.js";
+import { beginWithLanguage, say, sayCount, withWords } from "./words.js";
 
-let running = null; // AbortController of the request under way
+/** @typedef {import("./wish.js").Wish} Wish */
+/** @typedef {import("./album.js").Shot} Shot */
 
-function say(text, failed = false) {
-  $("state").textContent = text;
-  $("state").classList.toggle("failed", failed);
+// Lives as long as the tab, so that a reload can say what it stopped.
+const UNDER_WAY = "under-way";
+
+beginWithLanguage();
+const album = new Album();
+const watch = new EngineWatch();
+const form = new WishForm();
+const stage = new Stage(reuse, (text) => order({ ...form.wish, prompt: text }, true));
+const underWay = new UnderWay(() => watch.state);
+const viewer = new Viewer(album, reuse);
+const gallery = new Gallery(album, (shot) => viewer.open(shot));
+const keyDialog = new KeyDialog();
+
+/** @type {Wish[]} orders that wait for the one under way */
+const line = [];
+/** @type {AbortController | null} */
+let running = null;
+/** @type {Wish | null} what came to nothing and could be tried again */
+let failed = null;
+let failedByCut = false;
+
+// -- orders -----------------------------------------------------------------------------------
+
+/**
+ * Have a wish carried out, after those that wait already.
+ * @param {Wish} wish
+ * @param {boolean} [inForm] also write it into the form
+ */
+function order(wish, inForm = false) {
+  if (inForm) form.fill(wish);
+  dismiss();
+  line.push(wish);
+  work();
 }
 
-function showProgress(share) {
-  $("progress").hidden = share === null;
-  if (share !== null) $("progress").value = share;
-}
-
-/** Yield {name, data} for each server-sent event of a response. */
-async function* readEvents(response) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const blocks = (rest + value).split("\n\n");
-    rest = blocks.pop();
-    for (const block of blocks) {
-      const fields = Object.fromEntries(
-        block
-          .split("\n")
-          .filter((line) => line && !line.startsWith(":"))
-          .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
-      );
-      if (fields.data && fields.data !== "[DONE]") {
-        const data = JSON.parse(fields.data);
-        // Seeds have up to 63 bits, more than a JavaScript number holds: kept as text.
-        if ("seed" in data) data.seed = /"seed": ?([0-9]+)/.exec(fields.data)[1];
-        yield { name: fields.event, data };
-      }
-    }
+async function work() {
+  underWay.waiting = line.length;
+  if (running) return;
+  for (let wish = line.shift(); wish; wish = line.shift()) {
+    underWay.waiting = line.length;
+    if (!(await carriedOut(wish))) return;
   }
 }
 
-function wishFromForm() {
-  const seed = $("seed").value.trim();
-  const fields = {
-    prompt: $("prompt").value,
-    size: $("size").value.trim() || null,
-    steps: Number($("steps").value),
-    stream: true,
-  };
-  const text = JSON.stringify(fields);
-  return seed ? `${text.slice(0, -1)},"seed":${BigInt(seed)}}` : text;
-}
-
-function follow(event) {
-  if (event.event === "queued") {
-    say(event.position ? `waiting, ${event.position} before this one` : "waiting for the model");
-  } else if (event.event === "encoded") {
-    say(event.truncated ? "prompt read; it was longer than the model reads" : "prompt read");
-  } else if (event.event === "step") {
-    say(`step ${event.index} of ${event.total}`);
-    showProgress(event.index / event.total);
-  } else if (event.event === "decoded") {
-    say("picture decoded");
-  }
-}
-
-function show(done, prompt) {
-  const bytes = Uint8Array.from(atob(done.b64_json), (letter) => letter.charCodeAt(0));
-  const url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
-  URL.revokeObjectURL($("picture").src);
-  $("picture").src = url;
-  $("picture").alt = prompt;
-  $("save").href = url;
-  $("save").download = `zimage-${done.seed}.png`;
-  $("facts").textContent = `${done.size}, seed ${done.seed}, ${done.seconds.toFixed(1)} s`;
-  $("result").hidden = false;
-  say("");
-}
-
-async function make(prompt, body, signal) {
-  const headers = { "Content-Type": "application/json" };
-  const response = await fetch(ENDPOINT, { method: "POST", headers, body, signal });
-  if (!response.ok) throw new Error((await response.json()).error.message);
-  let made = false;
-  for await (const { name, data } of readEvents(response)) {
-    if (name === "error") throw new Error(data.error.message);
-    if (name === "image_generation.progress") follow(data);
-    if (name === "image_generation.completed") {
-      show(data, prompt);
-      made = true;
-    }
-  }
-  if (!made) throw new Error("the connection ended before the picture was finished; try again");
-}
-
-async function submit() {
+/**
+ * @param {Wish} wish
+ * @returns {Promise<boolean>} false if it failed, so that others had better wait
+ */
+async function carriedOut(wish) {
   running = new AbortController();
-  $("make").disabled = true;
-  $("stop").hidden = false;
-  showProgress(0);
+  remember(UNDER_WAY, JSON.stringify(wish), "tab");
+  const size = wish.size || watch.model?.native_size || "1x1";
+  const { width, height } = sizeFrom(size) ?? { width: 1, height: 1 };
+  stage.begin(size);
+  underWay.begin(wish.count, width * height);
+  bringIntoView();
   try {
-    await make($("prompt").value, wishFromForm(), running.signal);
+    await follow(wish, running.signal);
+    speak(say("spokenDone"));
+    return true;
   } catch (error) {
-    const stopped = error.name === "AbortError";
-    say(stopped ? "stopped" : error.message, !stopped);
+    if (running.signal.aborted) {
+      notice(say("cancelled"));
+      return true;
+    }
+    fail(wish, error);
+    return false;
   } finally {
     running = null;
-    $("make").disabled = false;
-    $("stop").hidden = true;
-    showProgress(null);
+    watch.streaming = false;
+    forget(UNDER_WAY, "tab");
+    underWay.end();
+    stage.ended();
   }
 }
 
-/** Say how far the start is until the model can be used. */
-async function watchStart() {
-  const readiness = await (await fetch("/readyz")).json();
-  if (readiness.ready) {
-    if (!running) say("");
-    return;
-  }
-  if (readiness.phase === "failed") {
-    say(readiness.message, true);
-  } else {
-    say(`${readiness.message}, ${readiness.percent} %`);
-    setTimeout(watchStart, 500);
+/**
+ * @param {Wish} wish
+ * @param {AbortSignal} signal
+ */
+async function follow(wish, signal) {
+  const around = {
+    signal,
+    engineBack: (/** @type {AbortSignal} */ until) => watch.untilAnswering(until),
+    askKey: (/** @type {AbortSignal} */ until) => keyDialog.given(until),
+  };
+  for await (const happening of carryOut(wish, around)) {
+    watch.streaming = !["sent", "offline", "locked", "busy"].includes(happening.kind);
+    underWay.hear(happening);
+    if (happening.kind === "queued") watch.interested();
+    if (happening.kind === "preview") stage.preview(happening.file, underWay.rough);
+    if (happening.kind === "picture") {
+      const { file, size, seed, seconds } = happening;
+      const made = { ...wish, size, seed, count: 1 };
+      await keep({ wish: made, file, small: null, seconds, madeAt: Date.now() });
+    }
   }
 }
 
-$("wish").addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (!running) submit();
+/** @param {Shot} shot */
+async function keep(shot) {
+  const showing = stage.finished(shot);
+  const { dropped, kept } = await album.add(shot);
+  if (dropped) notice(sayCount("dropped", dropped));
+  if (!kept) notice(say("notKept"));
+  gallery.paint();
+  byId("keep", HTMLButtonElement).disabled = false;
+  await showing;
+}
+
+/**
+ * @param {Wish} wish
+ * @param {unknown} error
+ */
+function fail(wish, error) {
+  failed = wish;
+  failedByCut = error instanceof Cut;
+  if (failedByCut) watch.check();
+  const message = error instanceof Refused || !failedByCut ? String(Object(error).message) : "";
+  stage.trouble(() => {
+    if (!failedByCut) return message;
+    return say(watch.state.kind === "ready" ? "cutBack" : "cut");
+  });
+}
+
+function dismiss() {
+  failed = null;
+  stage.calm();
+}
+
+function tryAgain() {
+  const wish = failed;
+  dismiss();
+  if (!wish) return;
+  line.unshift(wish);
+  work();
+}
+
+/** @param {Shot} shot */
+function reuse({ wish }) {
+  form.fill(wish);
+  form.focus();
+  notice(say("reused"));
+}
+
+// On a phone the picture is below the form.
+function bringIntoView() {
+  if (!matchMedia("(max-width: 60rem)").matches) return;
+  const calmly = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  byId("stage", HTMLElement).scrollIntoView({ behavior: calmly ? "auto" : "smooth" });
+}
+
+// -- the engine -------------------------------------------------------------------------------
+
+function paintEngine() {
+  const { kind, percent, message } = watch.state;
+  const text = {
+    unknown: say("engineUnknown"),
+    loading: say("engineLoading", { percent }),
+    ready: say("engineReady"),
+    failed: say("engineFailed"),
+    offline: say("engineOffline"),
+    locked: say("engineLocked"),
+  }[kind];
+  const pill = byId("engine", HTMLParagraphElement);
+  pill.dataset.state = kind;
+  pill.title = message || watch.model?.id || "";
+  byId("engine-text", HTMLSpanElement).textContent = text;
+  byId("open-key", HTMLButtonElement).hidden = kind !== "locked";
+  stage.welcome(watch.state, watch.model?.native_size ?? "");
+  underWay.paint();
+}
+
+let before = watch.state.kind;
+watch.addEventListener("change", () => {
+  const { kind } = watch.state;
+  if (before === "offline" && (kind === "ready" || kind === "loading")) notice(say("engineBack"));
+  if (kind === "locked" && before !== "locked" && !running) keyDialog.open();
+  if (kind === "ready" && failed && failedByCut) stage.trouble(() => say("cutBack"));
+  before = kind;
+  paintEngine();
 });
-$("stop").addEventListener("click", () => running?.abort());
-$("prompt").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("wish").requestSubmit();
+watch.addEventListener("model", () => {
+  form.offerSizes(sizeFrom(watch.model?.native_size ?? ""));
 });
-watchStart();
+
+// -- everything else --------------------------------------------------------------------------
+
+function goToGallery() {
+  gallery.focus();
+}
+
+function useLink() {
+  const wish = wishInLink(location.hash);
+  if (!wish) return;
+  form.fill(wish);
+  // A reload should bring back what was typed since, not the link.
+  history.replaceState(null, "", location.pathname);
+}
+
+function sayWhatLeavingStopped() {
+  const stopped = recall(UNDER_WAY, "tab");
+  if (!stopped) return;
+  forget(UNDER_WAY, "tab");
+  try {
+    failed = wishFrom(JSON.parse(stopped));
+    stage.trouble(() => say("leftPage"));
+  } catch {
+    // Not of this page's making.
+  }
+}
+
+function bind() {
+  form.addEventListener("order", () => order(form.wish));
+  stage.addEventListener("again", tryAgain);
+  stage.addEventListener("dismiss", dismiss);
+  underWay.addEventListener("cancel", () => running?.abort());
+  underWay.addEventListener("clear-line", () => {
+    line.length = 0;
+    underWay.waiting = 0;
+  });
+  viewer.addEventListener("deleted", () => gallery.paint());
+  keyDialog.addEventListener("given", () => watch.check());
+  byId("open-key", HTMLButtonElement).addEventListener("click", () => keyDialog.open());
+  byId("go-gallery", HTMLButtonElement).addEventListener("click", goToGallery);
+  byId("keep", HTMLButtonElement).addEventListener("click", () => {
+    form.seed = stage.shot?.wish.seed ?? "";
+  });
+  addEventListener("hashchange", useLink);
+  document.addEventListener("visibilitychange", async () => {
+    if (document.hidden || running) return;
+    await album.refresh();
+    gallery.paint();
+  });
+  bindKeys({
+    "/": () => form.focus(),
+    "?": openHelp,
+    g: goToGallery,
+    c: () => running?.abort(),
+  });
+}
+
+async function begin() {
+  bindPreferences();
+  bindHelp();
+  bind();
+  withWords(paintEngine);
+  useLink();
+  sayWhatLeavingStopped();
+  watch.start();
+  if (!(await album.open())) notice(say("noGallery"));
+  gallery.paint();
+  if (!matchMedia("(pointer: coarse)").matches) form.focus();
+}
+
+begin();
