@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from engine.bench.sizes import ModelSizes
-from engine.model.linear.int8 import int8_available, integer_range, multiply
+from engine.model.linear.byte_products import int8_available, quickest_product
 
 _REPEATS: Final = 3
 
@@ -41,12 +41,11 @@ def _float32(tokens: int, rows: int, columns: int) -> Callable[[], object]:
 
 
 def _int8(tokens: int, rows: int, columns: int) -> Callable[[], object]:
-    limit = integer_range()
-    x = torch.randint(2 * limit + 1, (tokens, columns), dtype=torch.uint8)
+    kind, limit = quickest_product()
     integers = torch.randint(-limit, limit + 1, (rows, columns), dtype=torch.int8)
-    weight = torch.ops.onednn.qlinear_prepack(integers, None)
-    scales, zeros = torch.rand(rows), torch.zeros(rows, dtype=torch.int64)
-    return lambda: multiply(x, limit, weight, scales, zeros)
+    multiply = kind(integers, torch.rand(rows), limit)
+    x = torch.randint(-limit, limit + 1, (tokens, columns)).add_(multiply.zero).to(kind.dtype)
+    return lambda: multiply.bare(x)
 
 
 def _best(work: Callable[[], object]) -> float:

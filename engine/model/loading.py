@@ -10,7 +10,7 @@ import torch
 
 from engine.errors import MalformedFile, UnsupportedModel
 from engine.model.linear import Parameters, Strategy, int8_available
-from engine.model.memory import available_memory
+from engine.model.memory import available_memory, keep_freed_memory
 from engine.model.plan import VAE_DTYPE, Conditions, plan_strategies
 from engine.model.text_encoder import TextEncoder
 from engine.model.tokenizer import PromptTokenizer
@@ -55,6 +55,8 @@ def load_model(
 ) -> Model:
     """Read the three files in the order of use; see `engine.pipeline.Pipeline.load`."""
     target = _device(device)
+    if target.type == "cpu":
+        keep_freed_memory()
     dtype = compute_dtype(target)
     encoder = _open(files.text_encoder, EncoderFile)
     transformer = _open(files.transformer, TransformerFile)

@@ -90,7 +90,7 @@ class FeedForward:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Transform tokens [tokens, dim], each by itself."""
-        return self.w2(F.silu(self.w1(x)) * self.w3(x))
+        return self.w2(F.silu(self.w1(x), inplace=True).mul_(self.w3(x)))
 
 
 class Block:
@@ -115,10 +115,10 @@ class Block:
 
     def __call__(self, x: Tensor, rotation: Tensor, m: Modulation) -> Tensor:
         """Return the tokens [tokens, dim] after this block."""
-        h = self.attention(_rms_norm(x, self.attention_norm1) * m.attention_scale, rotation)
-        x = x + m.attention_gate * _rms_norm(h, self.attention_norm2)
-        h = self.feed_forward(_rms_norm(x, self.ffn_norm1) * m.feed_forward_scale)
-        return x + m.feed_forward_gate * _rms_norm(h, self.ffn_norm2)
+        h = self.attention(_rms_norm(x, self.attention_norm1 * m.attention_scale), rotation)
+        x = x + _rms_norm(h, self.attention_norm2 * m.attention_gate)
+        h = self.feed_forward(_rms_norm(x, self.ffn_norm1 * m.feed_forward_scale))
+        return x + _rms_norm(h, self.ffn_norm2 * m.feed_forward_gate)
 
 
 class Transformer:

@@ -70,7 +70,7 @@ def _bits(blocks: Tensor, at: int) -> Tensor:
 
 
 def _q4_0(blocks: Tensor) -> Tensor:
-    return _half(blocks, 0) * (_fields(blocks[:, 2:], 4, 16).float() - 8)
+    return _fields(blocks[:, 2:], 4, 16).float().sub_(8).mul_(_half(blocks, 0))
 
 
 def _q4_1(blocks: Tensor) -> Tensor:
@@ -88,14 +88,14 @@ def _q5_1(blocks: Tensor) -> Tensor:
 
 
 def _q8_0(blocks: Tensor) -> Tensor:
-    return _half(blocks, 0) * blocks[:, 2:].view(torch.int8).float()
+    return blocks[:, 2:].view(torch.int8).float().mul_(_half(blocks, 0))
 
 
 def _q2_k(blocks: Tensor) -> Tensor:
     scales, numbers = blocks[:, :16], _fields(blocks[:, 16:80], 2, 32)
     scale = _half(blocks, 80) * (scales & 15).float()
     least = _half(blocks, 82) * (scales >> 4).float()
-    return scale[..., None] * numbers.view(-1, 16, 16).float() - least[..., None]
+    return numbers.view(-1, 16, 16).float().mul_(scale[..., None]).sub_(least[..., None])
 
 
 def _q3_k(blocks: Tensor) -> Tensor:
@@ -118,19 +118,19 @@ def _scales_and_minima(blocks: Tensor) -> tuple[Tensor, Tensor]:
 
 def _q4_k(blocks: Tensor) -> Tensor:
     scale, least = _scales_and_minima(blocks)
-    return scale * _fields(blocks[:, 16:], 4, 32).view(-1, 8, 32).float() - least
+    return _fields(blocks[:, 16:], 4, 32).view(-1, 8, 32).float().mul_(scale).sub_(least)
 
 
 def _q5_k(blocks: Tensor) -> Tensor:
     scale, least = _scales_and_minima(blocks)
     numbers = _fields(blocks[:, 48:], 4, 32) | (_fields(blocks[:, 16:48], 1, 32) << 4)
-    return scale * numbers.view(-1, 8, 32).float() - least
+    return numbers.view(-1, 8, 32).float().mul_(scale).sub_(least)
 
 
 def _q6_k(blocks: Tensor) -> Tensor:
     numbers = _fields(blocks[:, :128], 4, 64) | (_fields(blocks[:, 128:192], 2, 32) << 4)
     scale = _half(blocks, 208) * blocks[:, 192:208].view(torch.int8).float()
-    return scale[..., None] * (numbers.view(-1, 16, 16).float() - 32)
+    return numbers.view(-1, 16, 16).float().sub_(32).mul_(scale[..., None])
 
 
 def _nonlinear(numbers: Tensor) -> Tensor:

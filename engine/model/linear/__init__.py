@@ -5,8 +5,9 @@ weights are floats, `PACKED` ones stay as the file stores them, `INT8` ones are 
 a scale per row: see the module of each.
 """
 
+from engine.model.linear.byte_products import int8_available
 from engine.model.linear.dense import DenseLinear
-from engine.model.linear.int8 import Int8Linear, int8_available
+from engine.model.linear.int8 import Int8Linear
 from engine.model.linear.packed import PackedLinear
 from engine.model.linear.parameters import Linear, Parameters
 from engine.model.linear.strategy import Strategy

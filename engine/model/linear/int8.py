@@ -1,33 +1,29 @@
 """Weights of 8 bits, multiplied as integers: the quickest way on CPUs.
 
-Each row of W has a scale, found once; each token of x has one, found when it comes. Products are
-summed exactly in 32 bits by oneDNN. A channel that stands out would take all of the 8 bits, so two
-things that leave the product alone come before rounding. Where channels of W are small or large,
-half of that (in powers) is handed to x (Xiao et al. 2022, SmoothQuant, arXiv 2211.10438). Then both
-sides are turned by an orthogonal matrix, which spreads each channel over many (Ashkboos et al.
-2024, QuaRot, arXiv 2404.00456).
+Each row of W has a scale, found once; each token of x has one, found when it comes. A channel that
+stands out would take all of the 8 bits, so two things that leave the product alone come before
+rounding. Where channels of W are small or large, half of that (in powers) is handed to x (Xiao et
+al. 2022, SmoothQuant, arXiv 2211.10438). Then both sides are turned by an orthogonal matrix, which
+spreads each channel over many (Ashkboos et al. 2024, QuaRot, arXiv 2404.00456).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import Final
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from engine.model.linear.by_rows import by_rows, rows_in_caches
+from engine.model.linear.byte_products import ByteProduct, quickest_product
 from engine.weights.stream import StoredTensor
 
-# The two products that old CPUs add in 16 bits, 2 * (2 * 90) * 90, stay below 32,768.
-FULL_RANGE: Final = 127
-REDUCED_RANGE: Final = 90
-
 _LARGEST_TURN: Final = 64
-# Rows that are prepared together: few enough that they stay in the caches.
+# Tokens that are prepared together: few enough that they stay in the caches.
 _TOKENS_AT_ONCE: Final = 64
-_ROWS_AT_ONCE: Final = 512
 _SMALLEST_SCALE: Final = 1e-30
 # Rows that the size of a weight's channels is estimated from.
 _SAMPLE: Final = 256
@@ -37,56 +33,62 @@ class Int8Linear:
     """A linear layer of 8-bit weights on a CPU; x and y are float32."""
 
     def __init__(
-        self, stack: Sequence[StoredTensor], bias: Tensor | None, limit: int | None = None
+        self,
+        stack: Sequence[StoredTensor],
+        bias: Tensor | None,
+        product: tuple[type[ByteProduct], int] | None = None,
     ) -> None:
         """Convert the stored weight some rows at a time.
 
-        `limit` is the largest integer to be used on either side, by default what this CPU
-        multiplies exactly.
+        `product` is how to multiply and the largest integer to be used on either side, by
+        default what is quickest on this CPU and what it multiplies exactly.
         """
-        self._limit = integer_range() if limit is None else limit
+        kind, self._limit = product or quickest_product()
         self._bias = bias
-        rows = sum(stored.shape[0] for stored in stack)
         columns = math.prod(stack[0].shape[1:])
         self._turn = rotation(columns)
         self._balance = balance(stack)
-        integers = torch.empty((rows, columns), dtype=torch.int8)
-        self._scales = torch.empty(rows)
-        start = 0
-        for stored in stack:
-            start = self._convert(stored, integers, start)
-        self._weight = torch.ops.onednn.qlinear_prepack(integers, None)
-        self._no_offsets = torch.zeros(rows, dtype=torch.int64)
+        integers, scales = self._converted(stack, columns)
+        self._product = kind(integers, scales, self._limit)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return y [..., rows of W] for x [..., columns of W]."""
-        integers, scales = self._quantised(x.reshape(-1, x.shape[-1]))
-        y = multiply(integers, self._limit, self._weight, self._scales, self._no_offsets)
-        y = y.mul_(scales).view(*x.shape[:-1], -1)
+        y = self._product(*self._quantised(x.reshape(-1, x.shape[-1])))
+        y = y.view(*x.shape[:-1], -1)
         return y if self._bias is None else y.add_(self._bias)
 
-    def _convert(self, stored: StoredTensor, integers: Tensor, start: int) -> int:
-        """Write a part's rows from row `start` on; return the row after it."""
-        for first in range(0, stored.shape[0], _ROWS_AT_ONCE):
-            part = slice(first, min(first + _ROWS_AT_ONCE, stored.shape[0]))
-            weight = turned(stored.rows(part).flatten(1) / self._balance, self._turn)
-            scales = self._scales_of(weight)
-            end = start + len(weight)
-            integers[start:end] = weight.div_(scales).round_()
-            self._scales[start:end] = scales[:, 0]
-            start = end
-        return start
+    def _converted(self, stack: Sequence[StoredTensor], columns: int) -> tuple[Tensor, Tensor]:
+        """Return W as integers int8 [rows, columns], and the scales [rows]."""
+        rows = sum(stored.shape[0] for stored in stack)
+        integers, scales = torch.empty((rows, columns), dtype=torch.int8), torch.empty(rows)
+        first = 0
+        for stored in stack:
+            self._convert(stored, integers[first:], scales[first:])
+            first += stored.shape[0]
+        return integers, scales
+
+    def _convert(self, stored: StoredTensor, integers: Tensor, scales: Tensor) -> None:
+        """Write a part of W to the beginning of `integers` and `scales`."""
+        share = self._balance.reciprocal()
+
+        def convert(part: slice) -> None:
+            weight = turned(stored.rows(part).flatten(1) * share, self._turn)
+            step = self._scales_of(weight)
+            integers[part] = weight.div_(step).round_()
+            scales[part] = step[:, 0]
+
+        by_rows(stored.shape[0], rows_in_caches(integers.shape[1]), convert)
 
     def _quantised(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return x [tokens, columns] as uint8 around `limit`, and the scales [tokens, 1]."""
-        integers = torch.empty(x.shape, dtype=torch.uint8)
+        """Return x [tokens, columns] as integers, and the scales [tokens, 1]."""
+        zero = self._product.zero
+        integers = torch.empty(x.shape, dtype=self._product.dtype)
         scales = torch.empty(len(x), 1)
         for start in range(0, len(x), _TOKENS_AT_ONCE):
             part = slice(start, start + _TOKENS_AT_ONCE)
             tokens = turned(x[part] * self._balance, self._turn)
             scales[part] = self._scales_of(tokens)
-            # Half a step more makes the cut to whole numbers a rounding.
-            integers[part] = tokens.div_(scales[part]).add_(self._limit + 0.5)
+            integers[part] = tokens.div_(scales[part]).round_().add_(zero)
         return integers, scales
 
     def _scales_of(self, numbers: Tensor) -> Tensor:
@@ -97,8 +99,10 @@ class Int8Linear:
 
 def balance(stack: Sequence[StoredTensor]) -> Tensor:
     """Return by what to multiply the channels of x, and divide those of W, [columns]."""
-    rows = [stored.rows(slice(None, None, -(-stored.shape[0] // _SAMPLE))) for stored in stack]
-    sizes = torch.cat(rows).flatten(1).square().mean(dim=0).sqrt()
+    few = [stored.rows(slice(None, None, -(-stored.shape[0] // _SAMPLE))) for stored in stack]
+    rows = torch.cat(few).flatten(1)
+    # Each row has a scale of its own, so a large row counts no more than others.
+    sizes = F.normalize(rows, dim=1).square().mean(dim=0).sqrt()
     mean = sizes.mean()
     return (sizes / mean).clamp(1e-3, 1e3).sqrt() if mean > 0 else torch.ones_like(sizes)
 
@@ -125,47 +129,3 @@ def turned(numbers: Tensor, turn: Tensor | None) -> Tensor:
     if turn is None:
         return numbers
     return (numbers.reshape(-1, len(turn)) @ turn).view(numbers.shape)
-
-
-def multiply(
-    integers: Tensor, zero: int, weight: Tensor, scales: Tensor, no_offsets: Tensor
-) -> Tensor:
-    """Return ((integers - zero) @ weight') * scales in float32 with exact integer sums.
-
-    `integers` is uint8 [tokens, columns], `weight` int8 [rows, columns] prepacked by oneDNN,
-    `scales` float32 and `no_offsets` int64 zeros, both [rows].
-    """
-    result: Tensor = torch.ops.onednn.qlinear_pointwise(
-        integers, 1.0, zero, weight, scales, no_offsets, None, 1.0, 0, torch.float32, "none", [], ""
-    )
-    return result
-
-
-@cache
-def integer_range() -> int:
-    """Return the largest integer that this CPU multiplies exactly, 0 if oneDNN is not there.
-
-    CPUs without VNNI add two products of an unsigned and a signed byte in 16 bits and cut off
-    what exceeds them, so the worst case is tried.
-    """
-    if not torch._C._has_mkldnn or not hasattr(torch.ops.onednn, "qlinear_prepack"):
-        return 0
-    for limit in (FULL_RANGE, REDUCED_RANGE):
-        if _is_exact(limit):
-            return limit
-    return 0
-
-
-def _is_exact(limit: int, size: int = 256) -> bool:
-    integers = torch.full((size, size), 2 * limit, dtype=torch.uint8)
-    weight = torch.full((size, size), limit, dtype=torch.int8)
-    packed = torch.ops.onednn.qlinear_prepack(weight, None)
-    zeros = torch.zeros(size, dtype=torch.int64)
-    found = multiply(integers, 0, packed, torch.ones(size), zeros)
-    return bool((found == 2 * limit * limit * size).all())
-
-
-def int8_available() -> bool:
-    """Whether this CPU multiplies bytes quicker than floats: it has AVX2 or later."""
-    quick = torch.backends.cpu.get_cpu_capability() not in ("DEFAULT", "NO AVX")
-    return quick and integer_range() > 0

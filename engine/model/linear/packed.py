@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,9 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.model.linear.by_rows import by_rows, rows_in_caches
 from engine.weights.stream import StoredTensor
 
-# Rows that are unpacked together: small enough for the caches, large enough for the matmul.
+# Rows that are multiplied with together: enough for a quick product.
 _ROWS_AT_ONCE: Final = 512
 
 
@@ -27,13 +29,33 @@ class PackedLinear:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return y [..., rows of W] for x [..., columns of W]."""
-        y = torch.cat([self._part(x, stored) for stored in self._stack], dim=-1)
-        return y if self._bias is None else y + self._bias
+        y = x.new_empty((*x.shape[:-1], sum(stored.shape[0] for stored in self._stack)))
+        first = 0
+        for stored in self._stack:
+            self._multiply(x, stored, y[..., first : first + stored.shape[0]])
+            first += stored.shape[0]
+        return y if self._bias is None else y.add_(self._bias)
 
-    def _part(self, x: Tensor, weight: StoredTensor) -> Tensor:
-        rows = weight.shape[0]
-        y = x.new_empty((*x.shape[:-1], rows))
-        for start in range(0, rows, _ROWS_AT_ONCE):
-            part = slice(start, min(start + _ROWS_AT_ONCE, rows))
-            y[..., part] = F.linear(x, weight.rows(part, self._dtype))
-        return y
+    def _multiply(self, x: Tensor, stored: StoredTensor, y: Tensor) -> None:
+        """Write the product of `x` and one part of the weight into `y`."""
+
+        def multiply(part: slice) -> None:
+            y[..., part] = F.linear(x, self._unpacked(stored, part))
+
+        if x.is_cuda:
+            multiply(slice(0, stored.shape[0]))
+        else:
+            by_rows(stored.shape[0], _ROWS_AT_ONCE, multiply)
+
+    def _unpacked(self, stored: StoredTensor, part: slice) -> Tensor:
+        """Return some rows as floats, unpacked a few at a time."""
+        columns = math.prod(stored.shape[1:])
+        few = rows_in_caches(columns)
+        if stored.data.is_cuda or part.stop - part.start <= few:
+            return stored.rows(part, self._dtype).flatten(1)
+        weight = torch.empty((part.stop - part.start, columns), dtype=self._dtype)
+        for start in range(part.start, part.stop, few):
+            end = min(start + few, part.stop)
+            rows = stored.rows(slice(start, end), self._dtype).flatten(1)
+            weight[start - part.start : end - part.start] = rows
+        return weight

@@ -17,13 +17,16 @@ from torch import Tensor
 import engine.model.linear.int8
 from engine import demo
 from engine.model.linear import Int8Linear, Strategy, int8_available
-from engine.model.linear.int8 import (
+from engine.model.linear.byte_products import (
     FULL_RANGE,
     REDUCED_RANGE,
-    integer_range,
-    rotation,
-    turned,
+    ByteProduct,
+    PlainProduct,
+    RearrangedProduct,
+    is_exact,
+    quickest_product,
 )
+from engine.model.linear.int8 import rotation, turned
 from engine.model.transformer import Transformer
 from engine.pipeline import Pipeline
 from engine.schema import Done, GenerationRequest
@@ -34,20 +37,32 @@ from engine.weights.tensors import F32
 
 pytestmark = pytest.mark.skipif(not int8_available(), reason="this CPU has no quick integers")
 
-# The extreme sums of what is multiplied, on a CPU told to forget what is newer than AVX2.
+# How this CPU multiplies and how far from exact it is, if it forgets newer instructions.
 EXACTNESS = """
 import torch
-from engine.model.linear.int8 import integer_range, multiply
-limit = integer_range()
+from engine.model.linear.byte_products import is_exact, quickest_product
+kind, limit = quickest_product()
 torch.manual_seed(0)
-x = torch.randint(0, 2 * limit + 1, (70, 640), dtype=torch.uint8)
-x[0], x[1] = 2 * limit, 0
+x = torch.randint(-limit, limit + 1, (70, 640))
 w = torch.randint(-limit, limit + 1, (96, 640), dtype=torch.int8)
-w[0], w[1] = limit, -limit
-packed = torch.ops.onednn.qlinear_prepack(w, None)
-y = multiply(x, limit, packed, torch.ones(96), torch.zeros(96, dtype=torch.int64))
-print(limit, int((y.double() - (x.double() - limit) @ w.double().T).abs().max()))
+product = kind(w, torch.ones(96), limit)
+y = product((x + product.zero).to(kind.dtype), torch.ones(70, 1))
+print(limit, is_exact(kind, limit), int((y.double() - x.double() @ w.double().T).abs().max()))
 """
+
+
+WAYS = [
+    (PlainProduct, FULL_RANGE),
+    (RearrangedProduct, FULL_RANGE),
+    (RearrangedProduct, REDUCED_RANGE),
+]
+
+
+def exact(kind: type[ByteProduct], limit: int) -> tuple[type[ByteProduct], int]:
+    """Return one of the `WAYS`, if this CPU knows it."""
+    if not is_exact(kind, limit):
+        pytest.skip("this CPU is not exact in that range")
+    return kind, limit
 
 
 def stored(weight: Tensor) -> StoredTensor:
@@ -59,7 +74,7 @@ def normal(*shape: int) -> Tensor:
 
 
 def exactness(environment: dict[str, str]) -> list[str]:
-    """Return the limit found in a process of its own, and how far its sums are from exact."""
+    """Return the limit found in a process of its own, and whether sums up to it are exact."""
     command = [sys.executable, "-c", EXACTNESS]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return run.stdout.split()
@@ -67,13 +82,12 @@ def exactness(environment: dict[str, str]) -> list[str]:
 
 @pytest.mark.parametrize("newest", ["AVX2", "AVX512_CORE"])
 def test_integers_stay_exact_on_cpus_that_add_pairs_in_16_bits(newest: str):
-    limit, error = exactness(os.environ | {"ONEDNN_MAX_CPU_ISA": newest})
-    assert (int(limit), int(error)) == (REDUCED_RANGE, 0)
+    found = exactness(os.environ | {"ONEDNN_MAX_CPU_ISA": newest})
+    assert found == [str(REDUCED_RANGE), "True", "0"]
 
 
 def test_integers_are_exact_on_this_cpu():
-    limit, error = exactness(dict(os.environ))
-    assert (int(limit), int(error)) == (integer_range(), 0)
+    assert exactness(dict(os.environ)) == [str(quickest_product()[1]), "True", "0"]
 
 
 def test_two_products_of_the_reduced_range_fit_into_16_bits():
@@ -88,12 +102,12 @@ def test_turning_both_sides_leaves_their_product_alone(columns: int):
     assert torch.allclose(turned(x, turn) @ turned(weight, turn).T, x @ weight.T, atol=1e-3)
 
 
-@pytest.mark.parametrize("limit", [FULL_RANGE, REDUCED_RANGE])
+@pytest.mark.parametrize(("kind", "limit"), WAYS)
 @pytest.mark.parametrize("columns", [7, 96, 3840])
-def test_a_layer_is_near_its_floats(columns: int, limit: int):
+def test_a_layer_is_near_its_floats(columns: int, kind: type[ByteProduct], limit: int):
     weight, bias, x = normal(130, columns), normal(130), normal(3, 50, columns)
-    allowed = min(limit, integer_range())
-    layer = Int8Linear([stored(weight[:100]), stored(weight[100:])], bias, allowed)
+    stack = [stored(weight[:100]), stored(weight[100:])]
+    layer = Int8Linear(stack, bias, exact(kind, limit))
     assert layer(x).shape == (3, 50, 130)
     assert relative_error(layer(x), x @ weight.T + bias) < 0.025
 
@@ -173,23 +187,27 @@ def make_channels_stand_out(state: tiny_models.State, factor: float) -> None:
         state[f"{block}.feed_forward.w2.weight"][:, few] /= factor
 
 
-@pytest.mark.parametrize("limit", [FULL_RANGE, REDUCED_RANGE])
+@pytest.mark.parametrize(("kind", "limit"), WAYS)
 def test_the_demo_model_is_within_its_limit_of_error(
-    limit: int, embedding: Tensor, monkeypatch: pytest.MonkeyPatch
+    kind: type[ByteProduct], limit: int, embedding: Tensor, monkeypatch: pytest.MonkeyPatch
 ):
-    allowed = min(limit, integer_range())
-    monkeypatch.setattr(engine.model.linear.int8, "integer_range", lambda: allowed)
+    way = exact(kind, limit)
+    monkeypatch.setattr(engine.model.linear.int8, "quickest_product", lambda: way)
     path = find_model(demo.files_directory()).transformer.path
     error = error_of_rounding(path, embedding)
     assert error < 0.015
 
 
-@pytest.mark.parametrize("limit", [FULL_RANGE, REDUCED_RANGE])
+@pytest.mark.parametrize(("kind", "limit"), WAYS)
 def test_so_is_a_model_whose_channels_stand_out(
-    limit: int, embedding: Tensor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: type[ByteProduct],
+    limit: int,
+    embedding: Tensor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    allowed = min(limit, integer_range())
-    monkeypatch.setattr(engine.model.linear.int8, "integer_range", lambda: allowed)
+    way = exact(kind, limit)
+    monkeypatch.setattr(engine.model.linear.int8, "quickest_product", lambda: way)
     state = demo_weights()
     make_channels_stand_out(state, 30)
     path = tiny_models.write_transformer(tmp_path / "outliers.gguf", state)

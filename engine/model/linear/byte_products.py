@@ -1,0 +1,128 @@
+"""Products of 8-bit integers, summed exactly, in the two ways that CPUs are quick at.
+
+CPUs with VNNI multiply matrices as they lie in memory. Others need the weight rearranged by oneDNN
+beforehand, want one side unsigned, and add two products in 16 bits, which cuts off what exceeds
+them: they are exact only where integers stay small.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import ClassVar, Final, Protocol
+
+import torch
+from torch import Tensor
+
+# The two products that old CPUs add in 16 bits, 2 * (2 * 90) * 90, stay below 32,768.
+FULL_RANGE: Final = 127
+REDUCED_RANGE: Final = 90
+
+# Tokens that are scaled together: few enough that they stay in the caches.
+_TOKENS_AT_ONCE: Final = 16
+
+
+class ByteProduct(Protocol):
+    """A weight of integers, ready to be multiplied with."""
+
+    dtype: ClassVar[torch.dtype]
+
+    def __init__(self, weight: Tensor, scales: Tensor, limit: int) -> None:
+        """Take int8 `weight` [rows, columns] from -limit to limit, and float32 `scales` [rows]."""
+
+    @property
+    def zero(self) -> int:
+        """What stands for 0 in the integers of x."""
+
+    def __call__(self, x: Tensor, scales: Tensor) -> Tensor:
+        """Return (x - zero) W', times the scales of both sides, float32 [tokens, rows].
+
+        `x` is [tokens, columns] of `dtype`, `scales` float32 [tokens, 1].
+        """
+
+    def bare(self, x: Tensor) -> Tensor:
+        """Return the product before all of its scales are applied: nothing but multiplying."""
+
+
+class PlainProduct:
+    """For CPUs with VNNI: integers of both sides are signed and lie in rows."""
+
+    dtype: ClassVar[torch.dtype] = torch.int8
+    zero: Final = 0
+
+    def __init__(self, weight: Tensor, scales: Tensor, limit: int) -> None:
+        """See `ByteProduct`."""
+        self._weight, self._scales = weight, scales
+
+    def __call__(self, x: Tensor, scales: Tensor) -> Tensor:
+        """See `ByteProduct`."""
+        sums = self.bare(x)
+        # Floats take the integers' place, some rows at a time: another matrix as large would cost
+        # more time than the scaling.
+        y = sums.view(torch.float32)
+        for start in range(0, len(x), _TOKENS_AT_ONCE):
+            part = slice(start, start + _TOKENS_AT_ONCE)
+            y[part] = (sums[part] * self._scales).mul_(scales[part])
+        return y
+
+    def bare(self, x: Tensor) -> Tensor:
+        """See `ByteProduct`."""
+        return torch._int_mm(x, self._weight.T)
+
+
+class RearrangedProduct:
+    """For other CPUs: oneDNN has rearranged the weight, and integers of x are unsigned."""
+
+    dtype: ClassVar[torch.dtype] = torch.uint8
+
+    def __init__(self, weight: Tensor, scales: Tensor, limit: int) -> None:
+        """See `ByteProduct`."""
+        self.zero = limit
+        self._weight = torch.ops.onednn.qlinear_prepack(weight, None)
+        self._scales = scales
+        self._no_offsets = torch.zeros(len(weight), dtype=torch.int64)
+
+    def __call__(self, x: Tensor, scales: Tensor) -> Tensor:
+        """See `ByteProduct`."""
+        return self.bare(x).mul_(scales)
+
+    def bare(self, x: Tensor) -> Tensor:
+        """See `ByteProduct`; oneDNN applies the scales of W itself."""
+        weight = (self._weight, self._scales, self._no_offsets)
+        plain = (1.0, 0, torch.float32, "none", (), "")
+        y: Tensor = torch.ops.onednn.qlinear_pointwise(x, 1.0, self.zero, *weight, None, *plain)
+        return y
+
+
+@cache
+def quickest_product() -> tuple[type[ByteProduct], int]:
+    """Return how this CPU multiplies bytes, and the largest integer that it does exactly.
+
+    0 stands for a CPU, or a torch, that does it slowly or not at all.
+    """
+    if torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "NO AVX"):
+        return RearrangedProduct, 0
+    if not torch._C._has_mkldnn or not hasattr(torch.ops.onednn, "qlinear_prepack"):
+        return RearrangedProduct, 0
+    if torch.cpu._is_vnni_supported() and is_exact(PlainProduct, FULL_RANGE):
+        return PlainProduct, FULL_RANGE
+    for limit in (FULL_RANGE, REDUCED_RANGE):
+        if is_exact(RearrangedProduct, limit):
+            return RearrangedProduct, limit
+    return RearrangedProduct, 0
+
+
+def is_exact(kind: type[ByteProduct], limit: int, size: int = 256) -> bool:
+    """Whether the largest sums that integers up to `limit` can give are exact on this CPU."""
+    weight = torch.full((size, size), limit, dtype=torch.int8)
+    weight[1::2] = -limit
+    product = kind(weight, torch.ones(size), limit)
+    x = torch.full((size, size), product.zero + limit, dtype=kind.dtype)
+    x[1::2] = product.zero - limit
+    sign = 1 - 2 * (torch.arange(size) % 2)
+    expected = torch.outer(sign, sign) * limit * limit * size
+    return bool((product(x, torch.ones(size, 1)) == expected).all())
+
+
+def int8_available() -> bool:
+    """Whether this CPU multiplies bytes quicker than floats: it has AVX2 or later."""
+    return quickest_product()[1] > 0
