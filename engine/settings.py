@@ -106,6 +106,12 @@ class Settings:
             project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
         )
 
+    @property
+    def open_to_this_machine(self) -> bool:
+        """Whether only this machine can call, and whoever is on it may."""
+        local = self.host == "localhost" or self.host.startswith("127.") or self.host == "::1"
+        return local and not self.api_key
+
     def models_directory(self) -> Path:
         """Return the directory to load, the bundled one if none is configured.
 

@@ -36,6 +36,8 @@ def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     timeline.reached(Phase.PORT_OPEN, port=listening.getsockname()[1])
 
     from engine.server.app import create_app
+    from engine.server.connection import Limits
+    from engine.server.metrics import Metrics
     from engine.server.run import Service, end_with_input
     from engine.worker import Worker
 
@@ -51,8 +53,11 @@ def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
         )
 
     log.take_over_logging()
-    worker = Worker(load, timeline, settings.queue, deadline=settings.deadline)
-    service = Service(create_app(worker, timeline, settings, log), worker)
+    metrics = Metrics(timeline)
+    worker = Worker(load, timeline, settings.queue, deadline=settings.deadline, observer=metrics)
+    limits = Limits(settings.request_seconds, settings.connections, metrics.connection_refused)
+    app = create_app(worker, timeline, settings, log, metrics=metrics)
+    service = Service(app, worker, limits)
     if flags.get("exit_on_stdin_eof"):
         end_with_input(service)
     service.run(sockets=[listening])

@@ -1,4 +1,4 @@
-"""The outermost layer: a request's id, the key, the log line, and an answer to what went wrong."""
+"""The outermost layer: who may ask, a request's id, its log line, an answer to what went wrong."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.log import Log, Severity, trace_fields
 from engine.server.auth import challenge, may_enter
-from engine.server.refusals import CLIENT_CLOSED_REQUEST, Refusal, refusal_for
+from engine.server.client import client_key
+from engine.server.headers import SECURITY, headers_refusal
+from engine.server.origin import OriginPolicy
+from engine.server.refusals import CLIENT_CLOSED_REQUEST, Refusal, Refused, refusal_for
+from engine.settings import Settings
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 # Asked every second or so by probes and consoles; a line each would bury the others.
-QUIET_PATHS: Final = OPEN_PATHS | {"/v1/timeline"}
+QUIET_PATHS: Final = OPEN_PATHS | {"/v1/timeline", "/metrics"}
 # The page itself holds nothing secret, and it is where a person gives the key.
 PAGE: Final = "/page/"
 
@@ -27,17 +32,33 @@ def note(request: HTTPConnection, **facts: object) -> None:
     request.state.facts.update(facts)
 
 
+class RequestObserver:
+    """Hears of every answered request; this one does not care."""
+
+    def answered(self, scope: Scope, status: int, seconds: float, code: str | None) -> None:
+        """A request was answered with `status`, and with the error `code` if it was refused."""
+
+
 class Access:
-    """Wraps `app`. `new_id` names requests, `project` is the Google Cloud project of traces."""
+    """Wraps `app`; `new_id` names requests."""
 
     def __init__(
-        self, app: ASGIApp, log: Log, *, key: str, project: str, new_id: Callable[[], str]
+        self,
+        app: ASGIApp,
+        log: Log,
+        settings: Settings,
+        *,
+        new_id: Callable[[], str],
+        observer: RequestObserver,
     ) -> None:
         self._app = app
         self._log = log
-        self._key = key
-        self._project = project
+        self._key = settings.api_key
+        self._project = settings.project
+        self._proxies = settings.proxies
+        self._origins = OriginPolicy(settings.cors_origins, local=settings.open_to_this_machine)
         self._new_id = new_id
+        self._observer = observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and log it."""
@@ -45,17 +66,24 @@ class Access:
             return
         began, request_id, status = time.monotonic(), self._new_id(), 0
         facts: dict[str, object] = {}
-        scope["state"] = {**scope.get("state", {}), "facts": facts}
+        headers = Headers(scope=scope)
+        peer = scope["client"][0] if scope["client"] else ""
+        client = client_key(peer, headers, self._proxies)
+        scope["state"] = {**scope.get("state", {}), "facts": facts, "client": client}
+        defaults = {**SECURITY, **self._origins.answer_headers(headers)}
 
         async def named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                answer = MutableHeaders(scope=message)
+                answer["x-request-id"] = request_id
+                for name, value in defaults.items():
+                    answer.setdefault(name, value)
             await send(message)
 
         try:
-            await self._serve(scope, receive, named)
+            await self._serve(scope, headers, receive, named)
         except Exception as error:
             facts["failure"] = error
             if not status:
@@ -63,15 +91,23 @@ class Access:
         seconds = round(time.monotonic() - began, 4)
         self._report(scope, status or CLIENT_CLOSED_REQUEST, seconds, request_id, facts)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers, path = Headers(scope=scope), scope["path"]
+    async def _serve(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        preflight = self._origins.preflight(scope["method"], headers)
+        if preflight is not None:
+            await Response(status_code=204, headers=preflight)(scope, receive, send)
+            return
+        refusal = headers_refusal(scope) or self._origins.refusal(scope["method"], headers)
+        refusal = refusal or self._key_refusal(scope["path"], headers)
+        if refusal is not None:
+            raise Refused(refusal)
+        await self._app(scope, receive, send)
+
+    def _key_refusal(self, path: str, headers: Headers) -> Refusal | None:
         public = path in OPEN_PATHS or path == "/" or path.startswith(PAGE)
         if public or may_enter(headers, self._key):
-            await self._app(scope, receive, send)
-            return
+            return None
         message = "the key is missing or wrong; send it as Authorization: Bearer KEY"
-        refusal = Refusal(401, message, "invalid_api_key", headers=challenge(headers))
-        await refusal.response()(scope, receive, send)
+        return Refusal(401, message, "invalid_api_key", headers=challenge(headers))
 
     def _report(
         self, scope: Scope, status: int, seconds: float, request_id: str, facts: dict[str, object]
@@ -79,6 +115,8 @@ class Access:
         failure = facts.pop("failure", None)
         if isinstance(failure, Exception):
             facts |= _told(failure)
+        code = facts.get("code")
+        self._observer.answered(scope, status, seconds, str(code) if code else None)
         if scope["path"] in QUIET_PATHS and status in (200, 503) and failure is None:
             return
         method, path = scope["method"], scope["path"]

@@ -8,6 +8,7 @@
 /v1/timeline             the moments of this start
 /readyz                  200 when pictures can be made, 503 with the progress before
 /healthz                 200 as soon as the process listens
+/metrics                 figures, as Prometheus reads them
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -29,6 +30,7 @@ from engine.schema import SCHEMA_VERSION, InvalidRequest, Readiness
 from engine.server.access import Access, note
 from engine.server.desk import OrderDesk
 from engine.server.images import ImageService
+from engine.server.metrics import Metrics
 from engine.server.page import page_routes
 from engine.server.predict import PredictService
 from engine.server.refusals import Refusal, Refused, refusal_for
@@ -49,16 +51,23 @@ def create_app(
     settings: Settings,
     log: Log,
     *,
+    metrics: Metrics | None = None,
     now: Callable[[], float] = time.time,
     new_id: Callable[[], str] = new_request_id,
 ) -> ASGIApp:
-    """Return the ASGI application; `now` gives seconds since 1970."""
+    """Return the ASGI application; `now` gives seconds since 1970.
+
+    `metrics` is what the worker tells its events to, if anybody wants to see them.
+    """
     state = _State(worker, timeline)
+    metrics = metrics or Metrics(timeline)
+    metrics.watch(worker, settings.queue)
     desk = OrderDesk(worker, log_prompts=settings.log_prompts, metadata=settings.png_metadata)
     app = Starlette(
         routes=[
             *page_routes(),
             Route("/healthz", _alive),
+            Route("/metrics", metrics.show),
             Route("/readyz", state.ready),
             Route("/v1/timeline", state.timeline),
             Route("/v1/models", state.models),
@@ -68,10 +77,11 @@ def create_app(
             Route("/v1/models/{name:path}", state.model),
         ],
         exception_handlers=dict.fromkeys(
-            (EngineError, InvalidRequest, Refused, HTTPException), _refuse
+            (EngineError, InvalidRequest, Refused, HTTPException, ClientDisconnect, Exception),
+            _refuse,
         ),
     )
-    return Access(app, log, key=settings.api_key, project=settings.project, new_id=new_id)
+    return Access(app, log, settings, new_id=new_id, observer=metrics)
 
 
 class _State:

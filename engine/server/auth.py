@@ -15,14 +15,14 @@ def may_enter(headers: Mapping[str, str], key: str) -> bool:
     """
     if not key:
         return True
-    offered = [headers.get("x-api-key", "")]
+    offered = [_sent(headers.get("x-api-key", ""))]
     scheme, _, credentials = headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() == "bearer":
-        offered.append(credentials.strip())
+        offered.append(_sent(credentials.strip()))
     elif scheme.lower() == "basic":
         offered.append(_password(credentials.strip()))
     # Every candidate is compared, so that the time tells nothing about which one was close.
-    matches = [hmac.compare_digest(each.encode(), key.encode()) for each in offered]
+    matches = [hmac.compare_digest(each, key.encode()) for each in offered]
     return any(matches)
 
 
@@ -40,9 +40,14 @@ def challenge(headers: Mapping[str, str]) -> dict[str, str]:
     return {"www-authenticate": f'{scheme} realm="Z-Image engine"{charset}'}
 
 
-def _password(credentials: str) -> str:
+def _sent(value: str) -> bytes:
+    # Headers are read as Latin-1, one character for each byte that was sent.
+    return value.encode("latin-1", "replace")
+
+
+def _password(credentials: str) -> bytes:
     try:
-        decoded = base64.b64decode(credentials, validate=True).decode()
+        decoded = base64.b64decode(credentials, validate=True)
     except (binascii.Error, ValueError):
-        return ""
-    return decoded.partition(":")[2]
+        return b""
+    return decoded.partition(b":")[2]

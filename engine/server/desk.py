@@ -93,7 +93,7 @@ class OrderDesk:
         note(request, n=len(wishes), steps=first.steps, stream=stream)
         if self._log_prompts:
             note(request, prompt=first.prompt)
-        return self._worker.submit(*wishes)
+        return self._worker.submit(*wishes, client=request.state.client)
 
     async def fulfil(
         self,

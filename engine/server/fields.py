@@ -33,7 +33,7 @@ async def read_fields(request: Request) -> Fields:
         body += chunk
         if len(body) > MAX_BODY:
             message = f"the body is longer than {MAX_BODY:,} bytes; send a prompt and its settings"
-            raise Refused(Refusal(413, message, "body_too_large", headers={"connection": "close"}))
+            raise Refused(Refusal(413, message, "body_too_large"))
     return Fields.from_json(bytes(body))
 
 

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import resource
 import signal
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from engine.server.connection import Limits, connections_within
+from engine.settings import DEFAULT_CONNECTIONS, DEFAULT_REQUEST_SECONDS
 from engine.worker import ABORT_WITHIN, FINISH_WITHIN, Worker
 
 # Longer than clients and load balancers keep an idle connection: they should be first to close.
 _KEEP_ALIVE_SECONDS: Final = 75
-_LAST_WORDS_SECONDS: Final = 1
+_LAST_WORDS_SECONDS: Final = 0.5
+# Files that the process has open beside its connections.
+_OTHER_FILES: Final = 128
+DEFAULT_LIMITS: Final = Limits(DEFAULT_REQUEST_SECONDS, DEFAULT_CONNECTIONS)
 
 
 class Service(uvicorn.Server):
@@ -28,11 +36,11 @@ class Service(uvicorn.Server):
     what is not done in time is cancelled at a step boundary. A second SIGINT ends at once.
     """
 
-    def __init__(self, app: ASGIApp, worker: Worker) -> None:
+    def __init__(self, app: ASGIApp, worker: Worker, limits: Limits = DEFAULT_LIMITS) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=connections_within(_possible(limits)),
                 loop="asyncio",
                 ws="none",
                 lifespan="off",
@@ -41,9 +49,12 @@ class Service(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=int(FINISH_WITHIN + ABORT_WITHIN) + _LAST_WORDS_SECONDS,
+                # uvicorn counts in whole seconds only by its annotation.
+                timeout_graceful_shutdown=FINISH_WITHIN + ABORT_WITHIN + _LAST_WORDS_SECONDS,  # type: ignore[arg-type]
             )
         )
+        # It warns of whatever clients send that it does not understand, a line for each.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         self._worker = worker
         self._drained = asyncio.Event()
         self.ended_by: signal.Signals | None = None
@@ -87,6 +98,17 @@ class Service(uvicorn.Server):
         finally:
             for each in handled:
                 loop.remove_signal_handler(each)
+
+
+def _possible(limits: Limits) -> Limits:
+    """Raise the number of files that may be open as far as needed; fewer connections if not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return replace(limits, connections=max(1, soft - _OTHER_FILES))
+    return limits
 
 
 def end_with_input(service: Service) -> None:
