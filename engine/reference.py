@@ -26,7 +26,7 @@ from engine.weights.gguf import read_header, read_integers, read_strings
 from engine.weights.source import JoinedFiles
 from engine.weights.stream import TensorReader
 from engine.weights.text_encoder_layout import EncoderFile
-from engine.weights.transformer_layout import TransformerFile
+from engine.weights.transformer_layout import TransformerDims, TransformerFile
 from engine.weights.vae_layout import LEVELS, VaeFile
 
 _CHAT_TEMPLATE = (
@@ -95,22 +95,27 @@ def reference_transformer(file: TransformerFile) -> ZImageTransformer2DModel:
             f"{file.header.path.name} has {dims.noise_refiners} noise and {dims.context_refiners} "
             "context refiners, which diffusers cannot express; run it with the engine alone"
         )
-    model = ZImageTransformer2DModel(
-        in_channels=dims.channels,
-        dim=dims.dim,
-        n_layers=dims.layers,
-        n_refiner_layers=dims.noise_refiners,
-        n_heads=dims.heads,
-        n_kv_heads=dims.heads,
-        norm_eps=NORM_EPSILON,
-        cap_feat_dim=dims.caption_width,
-        rope_theta=ROPE_THETA,
-        t_scale=TIME_SCALE,
-        axes_dims=list(dims.rope_axes),
-        axes_lens=[_LONGEST_CAPTION, _LONGEST_SIDE, _LONGEST_SIDE],
-    )
+    model = ZImageTransformer2DModel(**transformer_config(dims))
     model.load_state_dict(_diffusers_transformer(state))
     return model.eval()
+
+
+def transformer_config(dims: TransformerDims) -> dict[str, object]:
+    """Return what diffusers' folders have in `transformer/config.json`."""
+    return {
+        "in_channels": dims.channels,
+        "dim": dims.dim,
+        "n_layers": dims.layers,
+        "n_refiner_layers": dims.noise_refiners,
+        "n_heads": dims.heads,
+        "n_kv_heads": dims.heads,
+        "norm_eps": NORM_EPSILON,
+        "cap_feat_dim": dims.caption_width,
+        "rope_theta": ROPE_THETA,
+        "t_scale": TIME_SCALE,
+        "axes_dims": list(dims.rope_axes),
+        "axes_lens": [_LONGEST_CAPTION, _LONGEST_SIDE, _LONGEST_SIDE],
+    }
 
 
 def reference_text_encoder(file: EncoderFile) -> Qwen3Model:

@@ -28,6 +28,7 @@ class NoRoom(EngineError):
 @dataclass(frozen=True, slots=True)
 class _Planned:
     name: str
+    header: bytes
     bytes: int
     write: Callable[[BinaryIO, np.random.Generator], None]
 
@@ -71,6 +72,7 @@ def _gguf(name: str, metadata: dict[str, Value], planned: list[Planned]) -> _Pla
     header = gguf_header(metadata, planned)
     return _Planned(
         name,
+        header,
         gguf_bytes(header, planned),
         lambda file, random: write_gguf(file, header, planned, random),
     )
@@ -86,17 +88,21 @@ def _safetensors(name: str, planned: list[Planned]) -> _Planned:
             "data_offsets": (offset, end),
         }
         offset = end
-    header = json.dumps(entries).encode()
+    text = json.dumps(entries).encode()
+    header = struct.pack("<Q", len(text)) + text
 
     def write(file: BinaryIO, random: np.random.Generator) -> None:
-        file.write(struct.pack("<Q", len(header)) + header)
+        file.write(header)
         for t in planned:
             for data in random_numbers(t.kind, t.count, t.deviation, t.mean, random):
                 file.write(data.data)
 
-    return _Planned(name, 8 + len(header) + offset, write)
+    return _Planned(name, header, len(header) + offset, write)
 
 
 def _is_there(directory: Path, file: _Planned) -> bool:
     path = directory / file.name
-    return path.is_file() and path.stat().st_size == file.bytes
+    if not path.is_file() or path.stat().st_size != file.bytes:
+        return False
+    with path.open("rb") as stream:
+        return stream.read(len(file.header)) == file.header

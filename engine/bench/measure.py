@@ -13,11 +13,21 @@ import torch
 from engine.bench.ceilings import Ceilings, measure_ceilings
 from engine.bench.sizes import ModelSizes, StepWork, step_work
 from engine.pipeline import Pipeline
-from engine.schema import Decoded, Encoded, GenerationRequest, Size, Step
+from engine.schema import (
+    Decoded,
+    Done,
+    Encoded,
+    GenerationRequest,
+    Noise,
+    Picture,
+    Size,
+    Step,
+)
 from engine.weights.discover import find_model
 
-# 32 tokens in the chat template, with the synthetic vocabulary.
-PROMPT = "a red circle."
+# 32 tokens in the chat template, in the synthetic vocabulary as in Qwen's.
+PROMPT = ", ".join(["a red circle on a white background"] * 3) + "."
+SEED = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class Measurement:
     phases: tuple[Phase, ...]
     work: StepWork
     ceilings: Ceilings
+    picture: Picture
 
     @property
     def step_seconds(self) -> float:
@@ -73,8 +84,9 @@ def measure(directory: Path, sizes: ModelSizes, size: Size, steps: int, linear: 
     before = time.perf_counter()
     pipeline = Pipeline.load(find_model(directory), linear=linear)
     phases = [Phase("load", time.perf_counter() - before, peak_bytes())]
-    tokens = 0
-    for event in pipeline.generate(GenerationRequest(PROMPT, size=size, steps=steps, seed=0)):
+    tokens, picture = 0, Picture(0, 0, b"")
+    request = GenerationRequest(PROMPT, size, steps, SEED, noise=Noise.PHILOX)
+    for event in pipeline.generate(request):
         match event:
             case Encoded():
                 tokens = event.tokens
@@ -83,11 +95,13 @@ def measure(directory: Path, sizes: ModelSizes, size: Size, steps: int, linear: 
                 phases.append(Phase(f"step {event.index}", event.seconds, peak_bytes()))
             case Decoded():
                 phases.append(Phase("decode", event.seconds, peak_bytes()))
+            case Done():
+                picture = event.picture
     work = step_work(sizes, size, tokens)
     strategies = pipeline.strategies
     del pipeline
     ceilings = measure_ceilings(sizes, work.tokens)
-    return Measurement(machine(), size, strategies, tuple(phases), work, ceilings)
+    return Measurement(machine(), size, strategies, tuple(phases), work, ceilings, picture)
 
 
 def machine() -> Machine:

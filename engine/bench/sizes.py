@@ -40,11 +40,11 @@ class ModelSizes:
 
 FULL: Final = ModelSizes()
 SMALL: Final = ModelSizes(
-    dim=256,
-    heads=2,
+    dim=768,
+    heads=6,
     layers=2,
     refiners=1,
-    feed_forward=512,
+    feed_forward=2_048,
     encoder_width=256,
     encoder_layers=2,
     encoder_heads=2,

@@ -7,12 +7,12 @@ from typing import Final
 
 from engine.bench.gguf_file import Planned, Value
 from engine.bench.sizes import ModelSizes
+from engine.bench.vocabulary import SPECIALS, merges, vocabulary
 from engine.weights.tensors import BF16, F32, GGML_TYPES, TensorType
 
 QUANTS: Final = {kind.name: kind for kind in GGML_TYPES.values() if kind.name in ("Q4_K", "Q8_0")}
 
 _Q6_K: Final = next(kind for kind in GGML_TYPES.values() if kind.name == "Q6_K")
-_SPECIALS: Final = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _NORMAL, _CONTROL = 1, 3
 _FREQUENCIES, _TIME_WIDTH = 256, 1024
 
@@ -21,7 +21,7 @@ def transformer_tensors(sizes: ModelSizes, quant: TensorType) -> Iterator[Planne
     """Yield the transformer's: blocks quantised, embedders in bfloat16, vectors in float32."""
     dim, patch = sizes.dim, 4 * sizes.channels
     for pad in ("x_pad_token", "cap_pad_token"):
-        yield Planned(pad, (dim,), F32)
+        yield Planned(pad, (1, dim), F32)
     yield _norm("cap_embedder.0.weight", sizes.encoder_width)
     yield from _biased("cap_embedder.1", dim, sizes.encoder_width, quant)
     yield from _biased("x_embedder", dim, patch, BF16)
@@ -58,7 +58,7 @@ def text_encoder_tensors(sizes: ModelSizes, quant: TensorType) -> Iterator[Plann
 
 def text_encoder_metadata(sizes: ModelSizes) -> dict[str, Value]:
     """Return a Qwen3 file's metadata, with as many tokens as the model has, mostly idle."""
-    tokens = _vocabulary(sizes.vocabulary)
+    tokens, special = vocabulary(sizes.vocabulary), set(SPECIALS.values())
     return {
         "general.architecture": "qwen3",
         "qwen3.block_count": sizes.encoder_layers,
@@ -74,8 +74,8 @@ def text_encoder_metadata(sizes: ModelSizes) -> dict[str, Value]:
         "tokenizer.ggml.model": "gpt2",
         "tokenizer.ggml.pre": "qwen2",
         "tokenizer.ggml.tokens": tokens,
-        "tokenizer.ggml.token_type": [_CONTROL if t in _SPECIALS else _NORMAL for t in tokens],
-        "tokenizer.ggml.merges": ["Ġ a"],
+        "tokenizer.ggml.token_type": [_CONTROL if t in special else _NORMAL for t in tokens],
+        "tokenizer.ggml.merges": merges(),
     }
 
 
@@ -141,11 +141,3 @@ def _residual(name: str, width: int, before: int) -> Iterator[Planned]:
     yield from _convolution(f"{name}.conv2", width, width, 3)
     if width != before:
         yield from _convolution(f"{name}.nin_shortcut", width, before, 1)
-
-
-def _vocabulary(count: int) -> list[str]:
-    from tokenizers import pre_tokenizers
-
-    used = [*sorted(pre_tokenizers.ByteLevel.alphabet()), "Ġa"]
-    idle = [f"Ġidle{index}" for index in range(count - len(used) - len(_SPECIALS))]
-    return [*used, *idle, *_SPECIALS]

@@ -35,6 +35,7 @@ SIGTERM lets what was accepted finish, and ends with 0 within 8 seconds.
 _BENCH = """\
 Writes a model of the real sizes with random weights (6.3 GB in Q4_K, 11.1 GB in Q8_0) unless it
 is there from the last time, makes a picture with it, and compares with bare matrix products.
+With --sdcpp or --diffusers it compares with other programs on the same files instead.
 """
 
 
@@ -137,6 +138,14 @@ def _add_bench(command_set: _Commands[_OneLineParser]) -> None:
     command.add_argument("--size", metavar="WxH", help="of the picture (512x512)")
     command.add_argument("--steps", metavar="N", help="denoising steps (1)")
     command.add_argument("--small", action="store_const", const="1", help="a small model, quickly")
+    command.add_argument("--picture", metavar="FILE", help="keep the picture, as a PNG")
+    command.add_argument(
+        "--sdcpp", metavar="FILE", help="stable-diffusion.cpp's sd-cli, to run it turn about"
+    )
+    command.add_argument(
+        "--diffusers", action="store_const", const="1", help="run stock diffusers turn about"
+    )
+    command.add_argument("--turns", metavar="N", help="how often each has its turn (1)")
     _add_speed(command)
     _add_json(command)
 

@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from engine.bench.files import write_model
+from engine.bench.peers.turn import Task, Turn
 from engine.bench.sizes import FULL, SMALL
 from engine.bench.tensors import QUANTS, transformer_tensors
-from engine.cli.generate import read_request
+from engine.cli.generate import ended_by_signal, read_request, write_atomically
 from engine.schema import Size
 from engine.settings import InvalidSetting, Settings
+
+MAX_TURNS = 20
 
 
 def bench(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     """Write the files that are not there, measure, and print; returns the exit code."""
-    settings = Settings.from_sources(flags, environ)
+    task = _task(flags, Settings.from_sources(flags, environ))
+    peers = _peers(flags, task)
+    turns = _turns(flags.get("turns") or "1")
+    before = time.perf_counter()
+    written = write_model(task.directory, SMALL if task.small else FULL, QUANTS[task.quant])
+    seconds = time.perf_counter() - before
+    print(
+        f"files in {task.directory}: {written / 1e9:.2f} GB written in {seconds:.1f} s",
+        file=sys.stderr,
+    )
+    as_json = bool(flags.get("json"))
+    if peers:
+        with ended_by_signal():
+            _compare(task, peers, turns, as_json=as_json)
+    else:
+        _measure(task, flags.get("picture"), as_json=as_json)
+    return 0
+
+
+def _task(flags: Mapping[str, str | None], settings: Settings) -> Task:
     small = bool(flags.get("small"))
     request = read_request(
         {
@@ -28,31 +52,83 @@ def bench(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
             "steps": flags.get("steps") or "1",
         }
     )
-    sizes, name = (SMALL, "small") if small else (FULL, "full")
-    quant = QUANTS.get(flags.get("quant") or "Q4_K")
-    if quant is None:
-        raise InvalidSetting(f"--quant is {flags.get('quant')!r:.40}: choose Q4_K or Q8_0")
+    quant = flags.get("quant") or "Q4_K"
+    if quant not in QUANTS:
+        raise InvalidSetting(f"--quant is {quant!r:.40}: choose Q4_K or Q8_0")
     base = Path(flags.get("directory") or Path(tempfile.gettempdir()) / "zimage-bench")
-    directory = base / f"{name}-{quant.name}"
-    before = time.perf_counter()
-    written = write_model(directory, sizes, quant)
-    seconds = time.perf_counter() - before
-    print(
-        f"files in {directory}: {written / 1e9:.2f} GB written in {seconds:.1f} s", file=sys.stderr
-    )
+    directory = base / f"{'small' if small else 'full'}-{quant}"
+    size = request.size or Size(512, 512)
+    return Task(directory, quant, size, request.steps, settings.threads, settings.linear, small)
 
+
+def _peers(flags: Mapping[str, str | None], task: Task) -> dict[str, Callable[[Task, Path], Turn]]:
+    """Return the other programs that were asked for, by name."""
+    peers: dict[str, Callable[[Task, Path], Turn]] = {}
+    if given := flags.get("sdcpp"):
+        binary = Path(given)
+        if not os.access(binary, os.X_OK) or binary.is_dir():
+            raise InvalidSetting(
+                f"--sdcpp is {given!r:.200}: name the program sd-cli of stable-diffusion.cpp"
+            )
+        if task.small:
+            raise InvalidSetting("--sdcpp runs the full sizes only; leave out --small")
+        from engine.bench.peers import sdcpp
+
+        peers["stable-diffusion.cpp"] = partial(sdcpp.run, binary.absolute())
+    if flags.get("diffusers"):
+        from engine.bench.peers import stock
+
+        peers["diffusers"] = stock.run
+    return peers
+
+
+def _turns(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text[:9]) <= MAX_TURNS:
+        return int(text)
+    raise InvalidSetting(f"--turns is {text!r:.40}: choose 1 to {MAX_TURNS}")
+
+
+def _measure(task: Task, picture: str | None, *, as_json: bool) -> None:
     import torch
 
     from engine.bench.measure import measure
     from engine.bench.report import document, table
+    from engine.encode import png
 
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
-    size = request.size or Size(512, 512)
-    found = measure(directory, sizes, size, request.steps, settings.linear)
+    if task.threads is not None:
+        torch.set_num_threads(task.threads)
+    sizes, quant = SMALL if task.small else FULL, QUANTS[task.quant]
+    found = measure(task.directory, sizes, task.size, task.steps, task.linear)
+    if picture is not None:
+        write_atomically(Path(picture), png(found.picture))
     parameters = sum(tensor.count for tensor in transformer_tensors(sizes, quant))
-    if flags.get("json"):
+    if as_json:
         print(json.dumps(document(found, quant.name, parameters), indent=2))
     else:
         print("\n".join(table(found, quant.name, parameters)))
-    return 0
+
+
+def _compare(
+    task: Task, peers: Mapping[str, Callable[[Task, Path], Turn]], turns: int, *, as_json: bool
+) -> None:
+    from engine.bench.peers.compare import OURS, Comparison, psnr, turn_about
+    from engine.bench.peers.report import document, table
+    from engine.bench.peers.turn import ours
+
+    with tempfile.TemporaryDirectory() as folder:
+        pictures = {name: Path(folder) / f"{name}.png" for name in (OURS, *peers)}
+        programs = {
+            name: partial(run, task, pictures[name])
+            for name, run in ({OURS: ours} | dict(peers)).items()
+        }
+        found = turn_about(
+            programs, turns, lambda name: print(f"running {name}", file=sys.stderr, flush=True)
+        )
+        agreement = {
+            name: psnr(pictures[OURS], pictures[name]) for name in peers if pictures[name].is_file()
+        }
+    comparison = Comparison(found, agreement)
+    if as_json:
+        print(json.dumps(document(comparison), indent=2))
+    else:
+        print("\n".join(table(comparison)))

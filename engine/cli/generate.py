@@ -56,7 +56,7 @@ def generate(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int
     output = flags.get("output") or ""
     _check_output(output, as_json=bool(flags.get("json")))
     directory = settings.models_directory()
-    with _ended_by_signal(), _Progress(sys.stderr) as progress:
+    with ended_by_signal(), _Progress(sys.stderr) as progress:
         result = _make(request, settings, directory, progress)
     if output == STANDARD_OUTPUT:
         sys.stdout.buffer.write(result.file)
@@ -200,7 +200,7 @@ def _umask() -> int:
 
 
 @contextmanager
-def _ended_by_signal() -> Iterator[None]:
+def ended_by_signal() -> Iterator[None]:
     """Leave with 128 + the signal's number on SIGTERM and SIGHUP, as a shell would report it."""
 
     def leave(number: int, frame: FrameType | None) -> NoReturn:
