@@ -90,6 +90,7 @@ class Camera:
     def take(self, page: Page, name: str, *, whole: bool = False) -> None:
         """Write what is on screen as page-NAME.png."""
         page.evaluate("document.getElementById('notices').replaceChildren()")
+        page.mouse.move(0, 0)
         picture = Image.open(io.BytesIO(page.screenshot(full_page=whole))).convert("RGB")
         places = {self._directory} | ({IMAGES} if name in SHOWN else set())
         for place in places:
@@ -154,16 +155,16 @@ def moments(camera: Camera, url: str) -> None:
         camera.take(page, "help")
         page.keyboard.press("Escape")
         page.locator(".chip", has_text="Other").click()
-        page.locator("#width").fill("1024")
-        page.locator("#height").fill("768")
-        page.locator("summary").click()
-        ask(page, PROMPTS[0], steps="50")
-        expect(page.locator("#phase")).to_contain_text("Step 1", timeout=PATIENCE_MS)
+        page.locator("#width").fill("256")
+        page.locator("#height").fill("256")
+        ask(page, PROMPTS[2], steps="50", seed="3")
+        preview = page.locator("#frame img.rough.shown")
+        expect(preview).to_be_visible(timeout=PATIENCE_MS)
         camera.take(page, "working")
-        page.locator("#cancel").click()
         expect(page.locator("#under-way")).to_be_hidden()
         page.locator("#width").fill("128")
         page.locator("#height").fill("128")
+        page.locator("summary").click()
         make(page, PROMPTS[2], count="4", steps="8")
         camera.take(page, "several")
 

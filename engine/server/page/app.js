@@ -43,6 +43,7 @@ let running = null;
 /** @type {Wish | null} what came to nothing and could be tried again */
 let failed = null;
 let failedByCut = false;
+let leaving = false;
 
 // -- orders -----------------------------------------------------------------------------------
 
@@ -93,7 +94,7 @@ async function carriedOut(wish) {
   } finally {
     running = null;
     watch.streaming = false;
-    forget(UNDER_WAY, "tab");
+    if (!leaving) forget(UNDER_WAY, "tab");
     underWay.end();
     stage.ended();
   }
@@ -191,6 +192,9 @@ function paintEngine() {
   pill.dataset.state = kind;
   pill.title = message || watch.model?.id || "";
   byId("engine-text", HTMLSpanElement).textContent = text;
+  const model = byId("model", HTMLSpanElement);
+  model.hidden = kind !== "ready" || !watch.model;
+  model.textContent = watch.model?.id ?? "";
   byId("open-key", HTMLButtonElement).hidden = kind !== "locked";
   stage.welcome(watch.state, watch.model?.native_size ?? "");
   underWay.paint();
@@ -252,6 +256,8 @@ function bind() {
     form.seed = stage.shot?.wish.seed ?? "";
   });
   addEventListener("hashchange", useLink);
+  addEventListener("pagehide", () => (leaving = true));
+  addEventListener("pageshow", () => (leaving = false));
   document.addEventListener("visibilitychange", async () => {
     if (document.hidden || running) return;
     await album.refresh();

@@ -121,9 +121,10 @@ function pictureFile({ b64_json, output_format = "png" }) {
  * @returns {AsyncGenerator<Happening>}
  */
 async function* countdown(seconds, signal) {
-  for (let left = seconds; left > 0; left -= 1) {
+  const until = Date.now() + seconds * 1_000;
+  for (let left = seconds; left > 0; left = Math.ceil((until - Date.now()) / 1_000)) {
     yield { kind: "busy", seconds: left };
-    await pause(1_000, signal);
+    await pause(Math.min(1_000, until - Date.now()), signal);
   }
 }
 

@@ -8,6 +8,7 @@ import { say, sayCount, sayPhase, withWords } from "./words.js";
 /** @typedef {import("./engine_watch.js").EngineState} EngineState */
 
 const TICK_MS = 1_000;
+const MOVING = ["encoded", "step", "decoded", "picture"];
 
 /** Fires `cancel` and `clear-line` when those are asked for. */
 export class UnderWay extends EventTarget {
@@ -86,7 +87,8 @@ export class UnderWay extends EventTarget {
 
   paint() {
     const { made, pictures } = this.#pace;
-    const several = pictures > 1 && made < pictures;
+    const moving = MOVING.includes(this.#last.kind);
+    const several = pictures > 1 && made < pictures && moving;
     const which = several ? `${say("ofPictures", { index: made + 1, count: pictures })} · ` : "";
     this.#phase.textContent = which + this.#words();
     this.#line.hidden = this.#waiting === 0;
@@ -124,7 +126,7 @@ export class UnderWay extends EventTarget {
 
   #paintLeft() {
     const { left } = this.#pace;
-    const moving = ["encoded", "step", "decoded", "picture"].includes(this.#last.kind);
+    const moving = MOVING.includes(this.#last.kind);
     const seconds = (left ?? 0) - (performance.now() - this.#stepAt) / 1_000;
     const told = moving && left !== null && seconds >= 1;
     this.#left.textContent = told ? duration(Math.ceil(seconds)) : "";

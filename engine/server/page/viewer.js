@@ -30,7 +30,9 @@ export class Viewer extends EventTarget {
     this.#left.addEventListener("click", () => this.#move(-1));
     this.#right.addEventListener("click", () => this.#move(1));
     byId("viewer-close", HTMLButtonElement).addEventListener("click", () => this.#dialog.close());
-    this.#dialog.addEventListener("keydown", (event) => {
+    // Not the window's own keys: a button that the last picture disables loses the focus.
+    document.addEventListener("keydown", (event) => {
+      if (!this.#dialog.open) return;
       if (event.key === "ArrowLeft") this.#move(-1);
       if (event.key === "ArrowRight") this.#move(1);
       if (event.key === "Delete") this.#delete();
