@@ -17,9 +17,9 @@ from typing import Final
 from engine.schema import (
     DEFAULT_STEPS,
     MAX_COUNT,
+    MAX_SEED,
     MAX_STEPS,
     GenerationRequest,
-    InvalidRequest,
     Size,
 )
 from engine.server.desk import Image
@@ -32,6 +32,8 @@ SCHEDULER: Final = "Automatic"
 _USUAL_SIDE: Final = 512
 # As many as a person can follow; each is kept until its picture is done.
 _PREVIEWS: Final = 10
+# How numbers are written that come as text.
+DIGITS: Final = r"-?[0-9]{1,18}"
 # AUTOMATIC1111's word for "without guidance".
 _NO_GUIDANCE: Final = 1.0
 
@@ -49,14 +51,8 @@ class Txt2Img:
 
 def parse_txt2img(fields: Fields) -> Txt2Img:
     """Read a request; raises `InvalidRequest` for what no setting can save."""
-    batch = _at_least_one(fields, "batch_size")
-    batches = _at_least_one(fields, "n_iter")
-    if batch * batches > MAX_COUNT:
-        raise InvalidRequest(
-            "batch_size",
-            f"batch_size times n_iter is {batch * batches}; ask for 1 to {MAX_COUNT} pictures",
-        )
     adjusted: dict[str, str] = {}
+    batch, batches = _batches(fields, adjusted)
     size, steps = _size(fields, adjusted), _steps(fields, adjusted)
     seed = _number(fields, "seed", -1)
     requests = tuple(
@@ -174,8 +170,15 @@ LISTS: Final[dict[str, object]] = {
 }
 
 
-def _at_least_one(fields: Fields, name: str) -> int:
-    return max(1, _number(fields, name, 1))
+def _batches(fields: Fields, adjusted: dict[str, str]) -> tuple[int, int]:
+    """Return pictures in a batch and batches, together no more than can be asked for."""
+    batch = max(1, _number(fields, "batch_size", 1))
+    batches = max(1, _number(fields, "n_iter", 1))
+    if batch * batches > MAX_COUNT:
+        adjusted["Pictures asked for"] = str(batch * batches)
+        batch = min(batch, MAX_COUNT)
+        batches = MAX_COUNT // batch
+    return batch, batches
 
 
 def _steps(fields: Fields, adjusted: dict[str, str]) -> int:
@@ -201,10 +204,12 @@ def _size(fields: Fields, adjusted: dict[str, str]) -> Size | None:
 
 
 def _number(fields: Fields, name: str, default: int) -> int:
-    """Return a whole number, also of `512.0` and `"512"`, which clients send as well."""
+    """Return a whole number, also of `"512"`, which clients send as well; limited to 64 bits."""
     value = fields.value(name)
-    if isinstance(value, float) and value.is_integer():
-        return Fields({name: int(value)}).whole(name, default)
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
+    if isinstance(value, str) and re.fullmatch(DIGITS, value):
         return int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return max(-MAX_SEED, min(MAX_SEED, value))
     return fields.whole(name, default)

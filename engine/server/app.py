@@ -5,6 +5,7 @@
 /sdapi/v1/...            pictures, AUTOMATIC1111's way
 /predict                 pictures, Vertex AI's and KServe's way (POST)
 /v1/models[/NAME]        the loaded model
+/openapi.json            all of this as an OpenAPI document
 /v1/timeline             the moments of this start
 /readyz                  200 when pictures can be made, 503 with the progress before
 /healthz                 200 as soon as the process listens
@@ -31,6 +32,7 @@ from engine.server.access import Access, note
 from engine.server.desk import OrderDesk
 from engine.server.images import ImageService
 from engine.server.metrics import Metrics
+from engine.server.openapi import OpenApi
 from engine.server.page import page_routes
 from engine.server.predict import PredictService
 from engine.server.refusals import Refusal, Refused, refusal_for
@@ -74,6 +76,7 @@ def create_app(
             *ImageService(desk, now).routes(),
             *Txt2ImgService(desk, time.monotonic).routes(),
             *PredictService(desk).routes(),
+            *OpenApi(with_key=bool(settings.api_key)).routes(),
             Route("/v1/models/{name:path}", state.model),
         ],
         exception_handlers=dict.fromkeys(

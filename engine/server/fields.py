@@ -58,10 +58,6 @@ class Fields:
         """Return the value as it came, None if there is none."""
         return self._values.get(name)
 
-    def first_given(self, *names: str) -> str:
-        """Return the first of `names` that has a value, or the first of all."""
-        return next((name for name in names if self._values.get(name) is not None), names[0])
-
     def text(self, name: str, default: str = "") -> str:
         """Return a string."""
         value = self._values.get(name)
@@ -81,10 +77,12 @@ class Fields:
         return value
 
     def whole(self, name: str, default: int) -> int:
-        """Return a whole number of at most 64 bits."""
+        """Return a whole number of at most 64 bits; JSON has no difference between 1 and 1.0."""
         value = self._values.get(name)
         if value is None:
             return default
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidRequest(name, f"{name} is {shown(value)}; give a whole number")
         if value.bit_length() > _LONGEST_NUMBER:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.encode import BEST_QUALITY, ImageFormat
 from engine.schema import (
-    DEFAULT_STEPS,
     MAX_COUNT,
     MAX_SEED,
     GenerationEvent,
@@ -29,6 +28,8 @@ from engine.server.desk import PNG_FILE, FileKind, Image
 from engine.server.fields import Fields, shown
 
 MAX_PARTIAL_IMAGES: Final = 3
+STEPS_NAMES: Final = ("steps", "num_inference_steps")
+GUIDANCE_NAMES: Final = ("guidance_scale", "guidance")
 COMPLETED: Final = "image_generation.completed"
 PARTIAL: Final = "image_generation.partial_image"
 PROGRESS: Final = "image_generation.progress"
@@ -63,7 +64,8 @@ def parse_order(fields: Fields) -> Order:
         raise InvalidRequest("n", f"n is {count}; ask for 1 to {MAX_COUNT} pictures")
     stream = fields.flag("stream")
     previews = fields.whole_between("partial_images", 0, MAX_PARTIAL_IMAGES, 0)
-    requests = tuple(_wishes(fields, count, previews if stream else 0))
+    wish = replace(_wish(fields), previews=previews if stream else 0)
+    requests = tuple(replace(wish, seed=following(wish.seed, index)) for index in range(count))
     return Order(requests, _as_url(fields), stream, _file_kind(fields))
 
 
@@ -74,36 +76,30 @@ def following(seed: int | None, index: int) -> int | None:
     return (seed + index) % (MAX_SEED + 1)
 
 
-def _wishes(fields: Fields, count: int, previews: int) -> list[GenerationRequest]:
-    names = {
-        "steps": fields.first_given("steps", "num_inference_steps"),
-        "guidance": fields.first_given("guidance_scale", "guidance"),
-    }
-    size = _size(fields)
-    steps = fields.whole(names["steps"], DEFAULT_STEPS)
-    seed = None if fields.value("seed") is None else fields.whole("seed", 0)
-    negative = fields.text("negative_prompt")
-    guidance = fields.number(names["guidance"], 0.0)
-    noise = Noise(fields.choice("noise", tuple(Noise), Noise.CPU))
-    wishes = [
-        GenerationRequest(
-            fields.text("prompt"),
-            size,
-            steps,
-            following(seed, index),
-            negative,
-            guidance,
-            previews,
-            noise,
-        )
-        for index in range(count)
-    ]
+def _wish(fields: Fields) -> GenerationRequest:
+    """Return the first picture's request; of fields with two names the first that is given."""
+    wish = GenerationRequest(
+        fields.text("prompt"),
+        _size(fields),
+        seed=None if fields.value("seed") is None else fields.whole("seed", 0),
+        negative_prompt=fields.text("negative_prompt"),
+        noise=Noise(fields.choice("noise", tuple(Noise), Noise.CPU)),
+    )
+    wish.check()
+    for name in reversed(STEPS_NAMES):
+        wish = _checked(replace(wish, steps=fields.whole(name, wish.steps)), name)
+    for name in reversed(GUIDANCE_NAMES):
+        wish = _checked(replace(wish, guidance=fields.number(name, wish.guidance)), name)
+    return wish
+
+
+def _checked(wish: GenerationRequest, name: str) -> GenerationRequest:
+    """Return a request that can be carried out, or blame the field as the client spelt it."""
     try:
-        for wish in wishes:
-            wish.check()
+        wish.check()
     except InvalidRequest as why:
-        raise InvalidRequest(names.get(why.param, why.param), str(why)) from None
-    return wishes
+        raise InvalidRequest(name, str(why)) from None
+    return wish
 
 
 def answer(images: list[Image], created: int, *, as_url: bool) -> dict[str, object]:

@@ -125,10 +125,9 @@ def _object(fields: Fields, name: str) -> Fields:
 
 
 def _size(parameters: Fields, native: Size) -> Size | None:
-    size = parameters.text("size")
-    if size:
-        return Size.parse(size)
     ratio = parameters.choice("aspectRatio", ASPECT_RATIOS, _WITHOUT_RATIO)
+    if parameters.value("size") is not None:
+        return Size.parse(parameters.text("size"))
     if ratio == _WITHOUT_RATIO:
         return None
     across, down = map(int, ratio.split(":"))

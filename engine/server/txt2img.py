@@ -32,8 +32,7 @@ class Txt2ImgService:
             Route(f"{_PREFIX}/progress", self.progress),
             Route(f"{_PREFIX}/interrupt", self.interrupt, methods=["POST"]),
             Route(f"{_PREFIX}/skip", self.interrupt, methods=["POST"]),
-            Route(f"{_PREFIX}/options", self.options),
-            Route(f"{_PREFIX}/options", self.set_options, methods=["POST"]),
+            Route(f"{_PREFIX}/options", self.options, methods=["GET", "POST"]),
             Route(f"{_PREFIX}/sd-models", self.models),
         ]
         return [*changing, *(_fixed(name, value) for name, value in a1111.LISTS.items())]
@@ -67,13 +66,14 @@ class Txt2ImgService:
         return JSONResponse({})
 
     async def options(self, request: Request) -> Response:
-        """Answer with the settings that clients look for."""
-        return JSONResponse(a1111.options(self._desk.model))
+        """Answer with the settings that clients look for.
 
-    async def set_options(self, request: Request) -> Response:
-        """Take settings, of which none changes anything: there is one model and one sampler."""
-        await read_fields(request)
-        return JSONResponse(None)
+        Settings that are sent change nothing: there is one model and one sampler.
+        """
+        if request.method == "POST":
+            await read_fields(request)
+            return JSONResponse(None)
+        return JSONResponse(a1111.options(self._desk.model))
 
     async def models(self, request: Request) -> Response:
         """Answer with the loaded model."""

@@ -15,7 +15,7 @@ import uvicorn
 from scripted_pipeline import PATIENCE, ScriptedPipeline
 
 from engine.log import Log
-from engine.schema import GenerationEvent, GenerationRequest, Picture, Step
+from engine.schema import GenerationEvent, GenerationRequest, Picture, Size, Step
 from engine.server.app import create_app
 from engine.server.listen import open_port
 from engine.settings import Settings
@@ -24,16 +24,22 @@ from engine.worker import Worker
 
 
 class PreviewingPipeline(ScriptedPipeline):
-    """Gives the first steps previews, as many as were asked for, and keeps the requests."""
+    """Gives the first steps previews, as many as were asked for, and keeps the requests.
 
-    def __init__(self) -> None:
+    `tiny` makes every picture a small one, whatever was asked for.
+    """
+
+    def __init__(self, *, tiny: bool = False) -> None:
         super().__init__()
         self.requests: list[GenerationRequest] = []
+        self._tiny = tiny
 
     def generate(
         self, request: GenerationRequest, cancelled: Callable[[], bool] = lambda: False
     ) -> Iterator[GenerationEvent]:
         self.requests.append(request)
+        if self._tiny:
+            request = replace(request, size=Size(16, 16))
         for event in super().generate(request, cancelled):
             if isinstance(event, Step) and event.index <= request.previews:
                 yield replace(event, preview=Picture(8, 4, bytes([event.index * 20, 0, 0]) * 32))
@@ -44,8 +50,8 @@ class PreviewingPipeline(ScriptedPipeline):
 class ScriptedServer:
     """A service with one place in its queue. Use as a context manager."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.pipeline = PreviewingPipeline()
+    def __init__(self, settings: Settings | None = None, *, tiny: bool = False) -> None:
+        self.pipeline = PreviewingPipeline(tiny=tiny)
         self._log = io.StringIO()
         timeline = Timeline()
         self.worker = Worker(lambda _: self.pipeline, timeline, capacity=1)

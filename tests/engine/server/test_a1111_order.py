@@ -39,6 +39,7 @@ def info(made: Txt2Img) -> Any:
         ({"width": "768", "height": 512.0}, Size(768, 512)),
         ({"width": 99_999, "height": 0}, Size(2048, 64)),
         ({"width": -5, "height": None}, Size(64, 512)),
+        ({"width": 10**400, "height": 1e300}, Size(2048, 2048)),
     ],
 )
 def test_a_size_becomes_the_nearest_that_can_be_made(
@@ -74,6 +75,25 @@ def test_a_batch_counts_its_seeds_up() -> None:
     assert info(made)["all_seeds"] == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("batch", "batches", "count"), [(4, 3, 8), (100, 1, 10), (3, 100, 9), (0, -1, 1)]
+)
+def test_a_batch_is_no_larger_than_can_be_asked_for(batch: int, batches: int, count: int) -> None:
+    made = order(batch_size=batch, n_iter=batches)
+
+    assert len(made.requests) == count
+
+
+def test_a_smaller_batch_is_told() -> None:
+    told = info(order(batch_size=4, n_iter=3))["extra_generation_params"]
+
+    assert told == {"Pictures asked for": "12"}
+
+
+def test_a_seed_beyond_the_last_is_the_last() -> None:
+    assert order(seed=MAX_SEED + 5).requests[0].seed == MAX_SEED
+
+
 def test_guidance_and_samplers_of_other_models_are_ignored() -> None:
     request = order(cfg_scale=7, sampler_name="DPM++ 2M", scheduler="Karras").requests[0]
 
@@ -97,9 +117,7 @@ def test_pictures_can_be_left_out_of_the_answer() -> None:
         ({"steps": True}, "steps"),
         ({"steps": 4.5}, "steps"),
         ({"width": "--5"}, "width"),
-        ({"height": 1e300}, "height"),
-        ({"seed": MAX_SEED + 1}, "seed"),
-        ({"batch_size": 4, "n_iter": 3}, "batch_size"),
+        ({"height": 1e999}, "height"),
         ({"send_images": "yes"}, "send_images"),
     ],
 )
