@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from console.model.images import MadePicture, Run, RunState
+from console.model.images import MadePicture, Preview, Run, RunState
 from console.model.text import SafeText
 from console.sources.base import SourceError
 from console.store import Store
@@ -23,7 +23,9 @@ MAX_WAITING: Final = 100
 class PictureMaker(Protocol):
     """Whoever makes pictures, such as `console.sources.engine_http.EngineClient`."""
 
-    def generate(self, request: GenerationRequest) -> AsyncGenerator[Progress | Finished, None]:
+    def generate(
+        self, request: GenerationRequest
+    ) -> AsyncGenerator[Progress | Preview | Finished, None]:
         """Yield the progress of one picture and last of all `Finished`; raises `SourceError`."""
         ...
 
@@ -64,7 +66,7 @@ class RunQueue:
         candidates = self._in_state(RunState.RUNNING) or self._in_state(RunState.WAITING)
         if not candidates:
             return False
-        self._store.put_run(replace(candidates[-1], state=RunState.CANCELLED))
+        self._store.put_run(ended(candidates[-1], RunState.CANCELLED))
         if candidates[-1].state is RunState.RUNNING and self._making is not None:
             self._making.cancel()
         return True
@@ -72,7 +74,7 @@ class RunQueue:
     def fail_running(self, problem: SafeText) -> None:
         """Fail the run being made, because whoever made it is gone; waiting ones stay."""
         for run in self._in_state(RunState.RUNNING):
-            self._store.put_run(replace(run, state=RunState.FAILED, problem=problem))
+            self._store.put_run(replace(ended(run, RunState.FAILED), problem=problem))
 
     async def drain(self, maker: PictureMaker) -> None:
         """Carry out what waits and what is still to come, one at a time, until cancelled."""
@@ -99,19 +101,17 @@ class RunQueue:
         try:
             async with aclosing(maker.generate(run.request)) as events:
                 async for event in events:
-                    if isinstance(event, Queued | Encoded | Step | Decoded):
+                    if isinstance(event, Queued | Encoded | Step | Decoded | Preview):
                         run = advanced(run, event)
                         self._replace(run)
                     else:
                         picture = await self._keep(run.request, event)
-                        run = replace(
-                            run, state=RunState.DONE, result=picture, seconds=event.seconds
-                        )
                         self._store.add_picture(picture)
-                        self._replace(run)
+                        done = ended(run, RunState.DONE)
+                        self._replace(replace(done, result=picture, seconds=event.seconds))
         except SourceError as error:
             problem = await self._explain(error)
-            self._replace(replace(run, state=RunState.FAILED, problem=problem))
+            self._replace(replace(ended(run, RunState.FAILED), problem=problem))
 
     def _replace(self, run: Run) -> None:
         """Write `run` unless it was ended by somebody else in the meantime."""
@@ -122,7 +122,12 @@ class RunQueue:
         return [run for run in self._store.runs if run.state is state]
 
 
-def advanced(run: Run, event: Progress) -> Run:
+def ended(run: Run, state: RunState) -> Run:
+    """Return `run` as it is kept when it is over."""
+    return replace(run, state=state, preview=None)
+
+
+def advanced(run: Run, event: Progress | Preview) -> Run:
     """Return `run` after `event`."""
     match event:
         case Queued(position):
@@ -133,3 +138,5 @@ def advanced(run: Run, event: Progress) -> Run:
             return replace(run, position=0, step=index, total=total)
         case Decoded():
             return replace(run, step=run.total)
+        case Preview():
+            return replace(run, preview=event)

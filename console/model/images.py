@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from console.model.text import SafeText
 from engine.schema import GenerationRequest, Size
+
+PREVIEWS: Final = 3
+"""How often a picture is shown while it is being made."""
 
 
 class RunState(StrEnum):
@@ -23,11 +28,19 @@ class RunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What a picture will look like, as a PNG of any size, while it is being made."""
+
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One request on its way to a picture.
 
     `number` counts runs of this session from 1. `step` of `total` is the last finished
-    denoising step. `problem` is one line, set when the run failed.
+    denoising step. `preview` is there while the run is being made, if previews were asked for.
+    `problem` is one line, set when the run failed.
     """
 
     number: int
@@ -40,6 +53,12 @@ class Run:
     seconds: float | None = None
     result: MadePicture | None = None
     problem: SafeText | None = None
+    preview: Preview | None = None
+
+
+def being_made(runs: Iterable[Run]) -> Run | None:
+    """Return the run that the engine works on."""
+    return next((run for run in runs if run.state is RunState.RUNNING), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from textual.getters import query_one
 from textual.widgets import Input, OptionList
 
 from console.actions import Scope
-from console.model.images import MadePicture
+from console.model.images import PREVIEWS, MadePicture, Preview, Run, being_made
 from console.screens.base import ConsoleScreen
 from console.screens.bindings import bindings
 from console.screens.modals.ask import AskScreen
@@ -37,6 +37,8 @@ class GenerateScreen(ConsoleScreen):
     run_line = query_one(RunLine)
     picture = query_one(PictureView)
     gallery = query_one(GalleryList)
+
+    _preview: Preview | None = None
 
     def body(self) -> ComposeResult:
         """Lay out the form above, the picture and the history below."""
@@ -66,6 +68,9 @@ class GenerateScreen(ConsoleScreen):
         if Topic.GALLERY in topics:
             self.gallery.show(self.store.gallery)
             self._show_picture(self.gallery.chosen)
+            self._preview = None
+        if topics & {Topic.RUNS, Topic.GALLERY}:
+            self._show_preview(being_made(self.store.runs))
 
     def focus_prompt(self) -> None:
         """Go on writing the prompt."""
@@ -148,13 +153,23 @@ class GenerateScreen(ConsoleScreen):
     def _submit(self, request: GenerationRequest) -> None:
         if self.surroundings.operator is None:
             return
-        self.surroundings.operator.submit(request)
+        self.surroundings.operator.submit(replace(request, previews=PREVIEWS))
         self._say(Content(""))
         self.surroundings.prompts.add(request.prompt)
         self.form.prompt.select_all()
 
     def _say(self, note: Content) -> None:
         self.run_line.note = note
+
+    def _show_preview(self, run: Run | None) -> None:
+        """Show each preview once, so that older pictures can be looked at in between."""
+        before, self._preview = self._preview, None if run is None else run.preview
+        if run is None or self._preview is None:
+            if before is not None and self.picture.png == before.png:
+                self._show_picture(self.gallery.chosen)
+        elif self._preview != before:
+            self.picture.png = self._preview.png
+            self.picture.border_subtitle = f"preview · step {run.step} of {run.total}"
 
     def _show_picture(self, picture: MadePicture | None) -> None:
         self.picture.png = None if picture is None else picture.png

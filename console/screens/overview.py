@@ -14,6 +14,7 @@ from textual.widgets import Input, Label
 
 from console.actions import Action, action, spelled
 from console.model.coldstart import StartClock, spans, spans_so_far
+from console.model.images import PREVIEWS, being_made
 from console.model.service import ServiceSnapshot, ServiceState
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings_of
@@ -88,10 +89,10 @@ class OverviewScreen(ConsoleScreen):
             self.tail.refresh()
         if Topic.RUNS in topics:
             self.run_line.run = self.store.runs[-1] if self.store.runs else None
-        if Topic.GALLERY in topics and self.store.gallery:
-            self.query_one("#try").add_class("-made")
+        if Topic.GALLERY in topics:
             self.recent.pictures = self.store.gallery
-            self.picture.png = self.store.gallery[0].png
+        if topics & {Topic.RUNS, Topic.GALLERY}:
+            self._show_picture()
 
     def own_actions(self) -> tuple[Action, ...]:
         """While a prompt is written, what can be done with it."""
@@ -116,13 +117,21 @@ class OverviewScreen(ConsoleScreen):
         if operator is None:
             return
         try:
-            operator.submit(GenerationRequest(self.prompt.value))
+            operator.submit(GenerationRequest(self.prompt.value, previews=PREVIEWS))
         except InvalidRequest as refused:
             self.run_line.note = Content.styled(f"✗ {refused}", "$error")
             return
         self.run_line.note = Content("")
         self.surroundings.prompts.add(self.prompt.value)
         self.prompt.select_all()
+
+    def _show_picture(self) -> None:
+        """Show the preview of the picture that is being made, else the latest one."""
+        run, made = being_made(self.store.runs), self.store.gallery
+        shown = run.preview if run is not None and run.preview is not None else None
+        png = shown.png if shown is not None else made[0].png if made else None
+        self.query_one("#try").set_class(png is not None, "-made")
+        self.picture.png = png
 
     def _show_start(self) -> None:
         service = self.store.service

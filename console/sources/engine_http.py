@@ -13,6 +13,7 @@ from typing import Final
 
 import httpx
 
+from console.model.images import Preview
 from console.model.text import SafeText
 from console.sources.base import (
     Denied,
@@ -45,6 +46,9 @@ SILENCE_SECONDS: Final = 300.0
 """How long a stream may say nothing at all; the engine sends keep-alives far more often."""
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+MAX_PREVIEWS: Final = 3
+"""How many partial images OpenAI's interface lets a stream have."""
+
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 
 
@@ -109,8 +113,8 @@ class EngineClient:
 
     async def generate(
         self, request: GenerationRequest
-    ) -> AsyncGenerator[Progress | Finished, None]:
-        """Make one picture: yields its progress and last of all `Finished`.
+    ) -> AsyncGenerator[Progress | Preview | Finished, None]:
+        """Make one picture: yields its progress, previews if asked for, and last `Finished`.
 
         Leaving early closes the connection, upon which the engine stops within one step.
         """
@@ -157,6 +161,8 @@ def _body(request: GenerationRequest) -> dict[str, object]:
         body["size"] = str(request.size)
     if request.seed is not None:
         body["seed"] = request.seed
+    if request.previews:
+        body["partial_images"] = min(request.previews, MAX_PREVIEWS)
     return body
 
 
@@ -167,7 +173,7 @@ def _fed(reader: EventStreamReader, chunk: bytes) -> list[ServerSentEvent]:
         raise _malformed("the stream", error) from None
 
 
-def _outcome(event: ServerSentEvent) -> Progress | Finished | None:
+def _outcome(event: ServerSentEvent) -> Progress | Preview | Finished | None:
     """Read one event; None for those that say nothing to us."""
     if event.data == "[DONE]":
         return None
@@ -177,6 +183,8 @@ def _outcome(event: ServerSentEvent) -> Progress | Finished | None:
     try:
         if event.name == "image_generation.progress":
             return event_from_json(data)
+        if event.name == "image_generation.partial_image":
+            return Preview(_png(data))
         if event.name == "image_generation.completed":
             return _finished(data)
     except (ValueError, KeyError, binascii.Error) as error:
@@ -185,15 +193,20 @@ def _outcome(event: ServerSentEvent) -> Progress | Finished | None:
 
 
 def _finished(data: Mapping[str, object]) -> Finished:
-    png = base64.b64decode(str(data["b64_json"]), validate=True)
-    if not png.startswith(_PNG_START) or len(png) < 24:
-        raise ValueError("the picture is not a PNG")
+    png = _png(data)
     seed, seconds = data["seed"], data["seconds"]
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise ValueError(f"seed {seed!r} is not a whole number")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ValueError(f"{seconds!r} seconds are not a number")
     return Finished(png, Size(*struct.unpack(">II", png[16:24])), seed, float(seconds))
+
+
+def _png(data: Mapping[str, object]) -> bytes:
+    png = base64.b64decode(str(data["b64_json"]), validate=True)
+    if not png.startswith(_PNG_START) or len(png) < 24:
+        raise ValueError("the picture is not a PNG")
+    return png
 
 
 async def _read(response: httpx.Response, path: str) -> bytes:

@@ -2,8 +2,9 @@
 
 Run as a program it takes the flags of `python -m engine serve`. A prompt `stall` waits after its
 first step until it is cancelled, `die` ends the process there, `fail` breaks the mathematics; any
-other prompt gives a one-colour picture. `--hold FILE` keeps it from becoming ready until FILE is
-gone; `--leave FILE` opens that pipe for as long as the process lives.
+other prompt gives a one-colour picture. The first step has a preview if any are asked for.
+`--hold FILE` keeps it from becoming ready until FILE is gone; `--leave FILE` opens that pipe for
+as long as the process lives.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from engine.timeline import Timeline
 from engine.worker import Worker
 
 EXIT_OF_DEATH = 7
+PREVIEW = Picture(2, 2, bytes([0, 0, 200]) * 4)
 
 
 class ObedientPipeline:
@@ -52,7 +54,8 @@ class ObedientPipeline:
         for index in range(request.steps):
             if index == 1:
                 obey(request.prompt, cancelled)
-            yield Step(index + 1, request.steps, 0.0)
+            first = index == 0 and request.previews > 0
+            yield Step(index + 1, request.steps, 0.0, PREVIEW if first else None)
         yield Decoded(0.0)
         size = request.size or self.native_size
         seed = 1 if request.seed is None else request.seed

@@ -15,6 +15,7 @@ from console.config import Config
 from console.model.images import RunState
 from console.model.logs import Severity
 from console.model.service import ServiceState
+from console.terminal.pictures import picture_size
 from engine.schema import GenerationRequest, InvalidRequest, Phase, Size
 
 Environment = dict[str, str]
@@ -65,6 +66,27 @@ async def test_progress_is_told_step_by_step(config: Config, environment: Enviro
         await run_ended(store, 1)
     assert steps == sorted(steps)
     assert set(steps) == {0, 1, 2, 3, 4, 5}
+
+
+async def test_previews_come_while_the_picture_is_made_and_are_not_kept(
+    config: Config, environment: Environment
+) -> None:
+    seen: list[int] = []
+    async with running(config, environment) as session:
+        store = session.store
+        store.subscribe(
+            lambda _: seen.extend(run.step for run in store.runs if run.preview is not None)
+        )
+        session.submit(asked("stall", steps=2, previews=1))
+        await until(store, lambda: bool(seen))
+        preview = store.runs[0].preview
+        assert preview is not None
+        assert picture_size(preview.png) == (2, 2)
+        session.cancel()
+        session.submit(asked("a circle", steps=2, previews=1))
+        await run_ended(store, 2)
+    assert set(seen) == {1, 2}
+    assert [run.preview for run in store.runs] == [None, None]
 
 
 async def test_prompts_given_while_it_starts_are_kept_and_run_in_order(

@@ -66,7 +66,7 @@ async def test_enter_keeps_the_prompt_while_the_engine_loads() -> None:
     async with opened(store) as (app, pilot):
         await pilot.press("g", *"红圆", "enter")
         await settled(app, pilot)
-        assert store.runs[-1].request == GenerationRequest("红圆")
+        assert store.runs[-1].request == GenerationRequest("红圆", previews=3)
         assert "waiting for the engine (62 %" in text_of(app)
 
 
@@ -78,7 +78,9 @@ async def test_the_form_is_read_and_an_old_prompt_comes_back_with_up() -> None:
         write(app, "256x128", "size")
         await pilot.press("tab", "4", "tab", "7", "enter")
         await settled(app, pilot)
-        assert store.runs[-1].request == GenerationRequest("a cat", Size(256, 128), 4, 7)
+        assert store.runs[-1].request == GenerationRequest(
+            "a cat", Size(256, 128), 4, 7, previews=3
+        )
         await pilot.press("g", "ctrl+u", "up")
         assert app.screen.query_one("#prompt", Input).value == "a cat"
 
@@ -159,7 +161,7 @@ async def test_another_seed_for_the_picture_shown() -> None:
         await pilot.press("5", "escape", "R")
         await settled(app, pilot)
         prompt = "a red circle on a white background"
-        assert store.runs[-1].request == GenerationRequest(prompt, Size(128, 128), 8, None)
+        assert store.runs[-1].request == GenerationRequest(prompt, Size(128, 128), 8, previews=3)
 
 
 async def test_saving_a_copy_asks_where_and_says_where(tmp_path: Path) -> None:

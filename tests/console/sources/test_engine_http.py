@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from console.model.images import Preview
 from console.sources.base import (
     Denied,
     EngineFailed,
@@ -94,7 +95,7 @@ async def client_of(service: Service) -> AsyncIterator[EngineClient]:
             await client.aclose()
 
 
-async def generated(service: Service) -> list[Progress | Finished]:
+async def generated(service: Service) -> list[Progress | Preview | Finished]:
     async with client_of(service) as client:
         return [event async for event in client.generate(REQUEST)]
 
@@ -129,7 +130,7 @@ async def test_a_picture_comes_with_its_progress() -> None:
             progress(event="queued", position=2),
             progress(event="encoded", tokens=9, seconds=0.1),
             progress(event="step", index=1, total=1, seconds=0.2),
-            ("image_generation.partial_image", {"b64_json": "AAAA"}),
+            ("image_generation.partial_image", {"b64_json": COMPLETED["b64_json"]}),
             ("image_generation.completed", COMPLETED),
         )
     )
@@ -137,6 +138,7 @@ async def test_a_picture_comes_with_its_progress() -> None:
         Queued(2),
         Encoded(9, 0.1),
         Step(1, 1, 0.2),
+        Preview(PNG),
         Finished(PNG, Size(96, 64), 5, 1.5),
     ]
 
@@ -152,7 +154,16 @@ async def test_only_what_was_settled_is_asked_for() -> None:
 
     service = Service(stream(("image_generation.completed", COMPLETED)))
     await generated(service)
-    assert not {"size", "seed"} & set(json.loads(service.asked.partition(b"\r\n\r\n")[2]))
+    unasked = {"size", "seed", "partial_images"}
+    assert not unasked & set(json.loads(service.asked.partition(b"\r\n\r\n")[2]))
+
+
+async def test_previews_are_asked_for_as_far_as_the_interface_goes() -> None:
+    service = Service(stream(("image_generation.completed", COMPLETED)))
+    async with client_of(service) as client:
+        async for _ in client.generate(GenerationRequest("圆", previews=8)):
+            pass
+    assert json.loads(service.asked.partition(b"\r\n\r\n")[2])["partial_images"] == 3
 
 
 @pytest.mark.parametrize(
