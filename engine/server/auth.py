@@ -1,4 +1,7 @@
-"""The optional key: as Bearer token, as the password of HTTP Basic, or as `X-API-Key`."""
+"""The optional key: as Bearer token, as the password of HTTP Basic, or as `X-API-Key`.
+
+Gemini's clients call that last header `X-Goog-Api-Key`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ def may_enter(headers: Mapping[str, str], key: str) -> bool:
     """
     if not key:
         return True
-    offered = [_sent(headers.get("x-api-key", ""))]
+    offered = [_sent(headers.get(name, "")) for name in ("x-api-key", "x-goog-api-key")]
     scheme, _, credentials = headers.get("authorization", "").strip().partition(" ")
     if scheme.lower() == "bearer":
         offered.append(_sent(credentials.strip()))

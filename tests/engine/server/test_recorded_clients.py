@@ -174,3 +174,8 @@ def test_clients_of_automatic1111_send_the_key_as_a_password() -> None:
 
         played(server, "sillytavern", "ping", Authorization=basic)
         played(server, "open_webui_automatic1111", "verify", authorization=basic)
+
+
+def test_clients_of_gemini_send_the_key_in_a_header_of_their_own() -> None:
+    with ScriptedServer(Settings(api_key=KEY)) as server:
+        played(server, "open_webui_gemini", "generate", **{"x-goog-api-key": KEY})
