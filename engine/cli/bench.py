@@ -16,6 +16,7 @@ from engine.bench.peers.turn import Task, Turn
 from engine.bench.sizes import FULL, SMALL
 from engine.bench.tensors import QUANTS, transformer_tensors
 from engine.cli.generate import ended_by_signal, read_request, write_atomically
+from engine.printable import printable_line
 from engine.schema import Size
 from engine.settings import InvalidSetting, Settings
 
@@ -37,9 +38,8 @@ def bench(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     as_json = bool(flags.get("json"))
     if peers:
         with ended_by_signal():
-            _compare(task, peers, turns, as_json=as_json)
-    else:
-        _measure(task, flags.get("picture"), as_json=as_json)
+            return _compare(task, peers, turns, as_json=as_json)
+    _measure(task, flags.get("picture"), as_json=as_json)
     return 0
 
 
@@ -110,25 +110,29 @@ def _measure(task: Task, picture: str | None, *, as_json: bool) -> None:
 
 def _compare(
     task: Task, peers: Mapping[str, Callable[[Task, Path], Turn]], turns: int, *, as_json: bool
-) -> None:
+) -> int:
+    """Print the comparison; returns 1 if another program failed."""
     from engine.bench.peers.compare import OURS, Comparison, psnr, turn_about
     from engine.bench.peers.report import document, table
-    from engine.bench.peers.turn import ours
+    from engine.bench.peers.turn import TurnFailed, ours
 
+    failures: list[TurnFailed] = []
     with tempfile.TemporaryDirectory() as folder:
-        pictures = {name: Path(folder) / f"{name}.png" for name in (OURS, *peers)}
-        programs = {
-            name: partial(run, task, pictures[name])
-            for name, run in ({OURS: ours} | dict(peers)).items()
-        }
-        found = turn_about(
-            programs, turns, lambda name: print(f"running {name}", file=sys.stderr, flush=True)
-        )
-        agreement = {
-            name: psnr(pictures[OURS], pictures[name]) for name in peers if pictures[name].is_file()
-        }
+        runs = {OURS: ours, **peers}
+        pictures = {name: Path(folder) / f"{name}.png" for name in runs}
+        programs = {name: partial(run, task, pictures[name]) for name, run in runs.items()}
+        found = turn_about(programs, turns, _tell_turn, failures.append)
+        drawn = [name for name in peers if name in found and pictures[name].is_file()]
+        agreement = {name: psnr(pictures[OURS], pictures[name]) for name in drawn}
     comparison = Comparison(found, agreement)
     if as_json:
         print(json.dumps(document(comparison), indent=2))
     else:
         print("\n".join(table(comparison)))
+    for failure in failures:
+        print(f"engine: {printable_line(str(failure))}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _tell_turn(name: str) -> None:
+    print(f"running {name}", file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.bench.peers.turn import Turn
+from engine.bench.peers.turn import Turn, TurnFailed
 from engine.errors import EngineError
 
 OURS = "engine"
@@ -49,15 +49,29 @@ class Comparison:
 
 
 def turn_about(
-    programs: Mapping[str, Callable[[], Turn]], turns: int, on_turn: Callable[[str], None]
+    programs: Mapping[str, Callable[[], Turn]],
+    turns: int,
+    on_turn: Callable[[str], None],
+    on_failure: Callable[[TurnFailed], None],
 ) -> dict[str, list[Turn]]:
-    """Let each program have its turn, so many times round; `on_turn` hears whose turn begins."""
+    """Let each program have its turn, so many times round; `on_turn` hears whose turn begins.
+
+    A program that fails has no further turn and costs the others none, for theirs may have taken
+    an hour; one that finished no turn is left out. Raises `TurnFailed` if ours fails.
+    """
     found: dict[str, list[Turn]] = {name: [] for name in programs}
+    failed: set[str] = set()
     for _ in range(turns):
-        for name, run in programs.items():
+        for name in [name for name in programs if name not in failed]:
             on_turn(name)
-            found[name].append(run())
-    return found
+            try:
+                found[name].append(programs[name]())
+            except TurnFailed as failure:
+                if name == OURS:
+                    raise
+                failed.add(name)
+                on_failure(failure)
+    return {name: turns for name, turns in found.items() if turns}
 
 
 def psnr(first: Path, second: Path) -> float:

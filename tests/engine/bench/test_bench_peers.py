@@ -102,9 +102,24 @@ def test_a_program_that_cannot_be_run_is_one_line(tmp_path: Path):
 def test_every_program_has_its_turn_in_every_round():
     heard = []
     turn = Turn({"load": 1.0}, 1, {})
-    found = turn_about({OURS: lambda: turn, "other": lambda: turn}, 2, heard.append)
+    programs = {OURS: lambda: turn, "other": lambda: turn}
+    found = turn_about(programs, 2, heard.append, heard.append)
     assert heard == [OURS, "other"] * 2
     assert found == {OURS: [turn, turn], "other": [turn, turn]}
+
+
+def test_a_program_that_fails_does_not_cost_the_others_their_turns():
+    turn, failure = Turn({"load": 1.0}, 1, {}), TurnFailed("no")
+
+    def fail() -> Turn:
+        raise failure
+
+    heard = []
+    found = turn_about({OURS: lambda: turn, "other": fail}, 2, heard.append, heard.append)
+    assert heard == [OURS, "other", failure, OURS]
+    assert found == {OURS: [turn, turn]}
+    with pytest.raises(TurnFailed):
+        turn_about({OURS: fail}, 2, heard.append, heard.append)
 
 
 def test_ratios_are_of_medians_and_say_where_there_is_none():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,8 @@ import torch
 
 from engine.bench.blocks import random_numbers
 from engine.bench.files import NoRoom, write_model
+from engine.bench.measure import PROMPT, SEED
+from engine.bench.peers.compare import psnr
 from engine.bench.sizes import FULL, SMALL, step_work
 from engine.bench.tensors import QUANTS, text_encoder_tensors, transformer_tensors
 from engine.cli import main
@@ -84,6 +87,17 @@ def test_the_small_benchmark_runs_through(
 def test_the_table_says_the_share(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["bench", "--small", "--directory", str(tmp_path)]) == 0
     assert "share of the limit reached" in capsys.readouterr().out
+
+
+def test_the_picture_is_that_of_the_same_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    mine, same = tmp_path / "mine.png", tmp_path / "same.png"
+    assert main(["bench", "--small", "--directory", str(tmp_path), "--picture", str(mine)]) == 0
+    request = ["--noise", "philox", "--seed", str(SEED), "--size", "64x64", "--steps", "1"]
+    files = ["--models", str(tmp_path / "small-Q4_K"), "-o", str(same)]
+    assert main(["generate", PROMPT, *files, *request]) == 0
+    assert psnr(mine, same) == math.inf
 
 
 def test_an_unknown_quantisation_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
