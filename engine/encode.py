@@ -52,7 +52,8 @@ def encode(
     image = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
     file = io.BytesIO()
     effort = {"method": _WEBP_EFFORT} if kind is ImageFormat.WEBP else {}
-    image.save(file, kind.upper(), quality=quality, exif=_user_comment(infotext), **effort)
+    comment = {} if infotext is None else {"exif": _user_comment(infotext)}
+    image.save(file, kind.upper(), quality=quality, **comment, **effort)
     return file.getvalue()
 
 
@@ -118,11 +119,10 @@ def _text_chunk(text: str | None) -> PngInfo | None:
     return chunk
 
 
-def _user_comment(text: str | None) -> Exif:
+def _user_comment(text: str) -> Exif:
     from PIL import Image
 
     exif = Image.Exif()
-    if text is not None:
-        # EXIF 2.3, 4.6.5: eight bytes name the character code; Unicode is UTF-16.
-        exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = b"UNICODE\0" + text.encode("utf-16-be")
+    # EXIF 2.3, 4.6.5: eight bytes name the character code; Unicode is UTF-16.
+    exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = b"UNICODE\0" + text.encode("utf-16-be")
     return exif

@@ -22,7 +22,7 @@ from engine.settings import Settings
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 # Asked every second or so by probes and consoles; a line each would bury the others.
-QUIET_PATHS: Final = OPEN_PATHS | {"/v1/timeline", "/metrics"}
+QUIET_PATHS: Final = OPEN_PATHS | {"/v1/timeline", "/metrics", "/sdapi/v1/progress"}
 # The page itself holds nothing secret, and it is where a person gives the key.
 PAGE: Final = "/page/"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -119,6 +120,30 @@ def test_an_interrupt_stops_the_picture_at_its_step(server: ScriptedServer, how:
     assert order.answer().json()["error"]["code"] == "cancelled"
     assert server.pipeline.steps_done < 50
     assert Order(server).answer().status_code == 200
+
+
+def test_a_client_that_hangs_up_ends_its_own_picture_and_no_other(server: ScriptedServer) -> None:
+    body = b'{"prompt": "nobody waits for this", "steps": 50}'
+    head = (
+        "POST /sdapi/v1/txt2img HTTP/1.1\r\nhost: localhost\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    address = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((address[0], int(address[1]))) as connection:
+        connection.sendall(head.encode() + body)
+        server.pipeline.allow(1)
+        progress_once(server, at_step(1))
+        another = Order(server)
+        progress_once(server, lambda report: report["state"]["job_count"] == 2)
+
+    progress_once(server, lambda report: report["state"]["job_count"] == 1)
+    server.pipeline.allow(2)
+    progress_once(server, at_step(1))
+    server.client.post("/sdapi/v1/interrupt")
+    server.pipeline.free()
+
+    assert another.answer().status_code == 200
+    assert server.pipeline.served == ["nobody waits for this", "x"]
 
 
 def test_a_picture_says_how_it_was_made(server: ScriptedServer) -> None:
