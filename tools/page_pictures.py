@@ -101,7 +101,7 @@ class Camera:
 def make(page: Page, prompt: str, **fields: str) -> None:
     """Ask for a picture and wait until it is there."""
     ask(page, prompt, **fields)
-    expect(page.locator("#frame")).to_have_attribute("data-state", "done", timeout=PATIENCE_MS)
+    expect(page.locator("#frame")).to_have_attribute("data-state", "done")
     expect(page.locator("#under-way")).to_be_hidden()
 
 
@@ -177,7 +177,7 @@ def start(camera: Camera, environ: Mapping[str, str]) -> None:
     with running_engine(environ) as url, camera.page(url) as page:
         make(page, PROMPTS[0])
         ask(page, PROMPTS[0], steps="50", count="10")
-        expect(page.locator("#phase")).to_contain_text("Step", timeout=PATIENCE_MS)
+        expect(page.locator("#phase")).to_contain_text("Step")
         page.route("**/*", lambda route: route.abort())
         page.evaluate("document.getElementById('cancel').click()")
         ask(page, PROMPTS[0])
@@ -199,6 +199,7 @@ def main() -> None:
     browser_file = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser_file is None:
         sys.exit("no Chromium on the PATH; install it (Debian: apt install chromium)")
+    expect.set_options(timeout=PATIENCE_MS)
     scenes: tuple[Callable[[Camera, str], None], ...] = (work, phone, moments)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_file, args=[*BROWSER_FLAGS])

@@ -47,7 +47,7 @@ export async function ask(path, { accept = "application/json", key, ...init } = 
   const headers = new Headers({ accept });
   if (init.body) headers.set("content-type", "application/json");
   const secret = key ?? currentKey();
-  if (secret) headers.set("authorization", `Bearer ${asHeader(secret)}`);
+  if (secret) headers.set("authorization", credentials(secret.trim()));
   let response;
   try {
     response = await fetch(path, { ...init, headers, cache: "no-store" });
@@ -85,10 +85,12 @@ export async function loadedModel(key) {
   return (await response.json()).data[0] ?? null;
 }
 
-// HTTP carries bytes and fetch takes characters up to U+00FF for them: UTF-8 byte by byte.
 /** @param {string} secret */
-function asHeader(secret) {
-  return String.fromCharCode(...new TextEncoder().encode(secret.trim()));
+function credentials(secret) {
+  if (/^[!-~]+$/.test(secret)) return `Bearer ${secret}`;
+  // A header is bytes without a script; only Basic says that they are UTF-8 (RFC 7617).
+  const bytes = new TextEncoder().encode(`:${secret}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
 /** @param {Response} response */

@@ -52,6 +52,6 @@ export function usualSizes(native) {
     const half = nearestSide(Math.sqrt(pixels) / 2);
     sizes.unshift({ width: half, height: half });
   }
-  const others = sizes.filter((size) => sizeText(size) !== sizeText(native));
-  return [native, ...others];
+  const distinct = new Map([native, ...sizes].map((size) => [sizeText(size), size]));
+  return [...distinct.values()];
 }

@@ -8,6 +8,7 @@ import { say, sayCount, sayPhase, withWords } from "./words.js";
 /** @typedef {import("./engine_watch.js").EngineState} EngineState */
 
 const TICK_MS = 1_000;
+const NAME = document.title;
 const MOVING = ["encoded", "step", "decoded", "picture"];
 
 /** Fires `cancel` and `clear-line` when those are asked for. */
@@ -35,6 +36,9 @@ export class UnderWay extends EventTarget {
       this.dispatchEvent(new Event("clear-line"));
     });
     withWords(() => this.paint());
+    document.addEventListener("visibilitychange", () => {
+      if (this.#place.hidden) document.title = NAME;
+    });
   }
 
   /**
@@ -52,6 +56,7 @@ export class UnderWay extends EventTarget {
   end() {
     clearInterval(this.#timer);
     this.#place.hidden = true;
+    document.title = document.hidden && this.#last.kind === "picture" ? `✓ ${NAME}` : NAME;
   }
 
   /** How many orders wait behind this one. @param {number} count */
@@ -91,6 +96,8 @@ export class UnderWay extends EventTarget {
     const several = pictures > 1 && made < pictures && moving;
     const which = several ? `${say("ofPictures", { index: made + 1, count: pictures })} · ` : "";
     this.#phase.textContent = which + this.#words();
+    const percent = Math.round(this.#pace.share * 100);
+    if (!this.#place.hidden) document.title = percent ? `${percent} % · ${NAME}` : `… ${NAME}`;
     this.#line.hidden = this.#waiting === 0;
     byId("line-text", HTMLSpanElement).textContent = sayCount("inLine", this.#waiting);
     this.#paintLeft();

@@ -8,13 +8,13 @@ from playwright.sync_api import Browser, expect
 from running_engine import RunningEngine
 from visits import visiting
 
-KEY = "correct horse"
+KEY = "correct-horse"
 # Nobody ever waits for the end of these.
 LONG = {"prompt": "x", "size": "512x512", "steps": 50, "n": 10, "stream": True}
 
 
-def locked_engine(model: Path) -> RunningEngine:
-    return RunningEngine(model, env={"ZIMAGE_API_KEY": KEY})
+def locked_engine(model: Path, key: str = KEY) -> RunningEngine:
+    return RunningEngine(model, env={"ZIMAGE_API_KEY": key})
 
 
 def test_a_wish_that_is_sent_while_the_engine_loads_is_fulfilled(
@@ -105,6 +105,15 @@ def test_the_key_is_asked_for_and_a_wrong_one_is_told(browser: Browser, tiny_mod
         kept = visit.page.evaluate("JSON.stringify(localStorage)")
         assert KEY not in kept
         assert KEY not in str(locked.lines)
+
+
+def test_a_key_may_be_in_any_script(browser: Browser, tiny_model: Path) -> None:
+    key = "ключ 钥匙"
+    with locked_engine(tiny_model, key) as locked, visiting(browser, locked.url) as visit:
+        visit.fill(key=key)
+        visit.at("#key-use").click()
+
+        expect(visit.at("#key-dialog")).to_be_hidden()
 
 
 def test_an_order_waits_for_the_key(browser: Browser, tiny_model: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def test_progress_and_previews_are_shown_and_then_the_picture(visit: Visit) -> N
     visit.order("a red circle", steps="50")
 
     expect(visit.at("#phase")).to_contain_text("of 50")
+    expect(visit.page).to_have_title(re.compile("% · Z-Image"))
     expect(visit.at("#frame img.rough.shown")).to_be_visible()
     visit.wait_until_made()
 
