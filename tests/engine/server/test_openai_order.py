@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.schema import MAX_SEED, InvalidRequest, Size
 from engine.server.fields import Fields
 from engine.server.openai import Order, parse_order
 
-FIELDS = ("prompt", "n", "size", "seed", "steps", "num_inference_steps", "stream", "model")
+PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FIELDS = (
+    *("prompt", "n", "size", "seed", "steps", "num_inference_steps", "stream", "model"),
+    *("output_format", "output_compression", "partial_images", "response_format"),
+    *("negative_prompt", "guidance_scale", "guidance", "noise"),
+)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 BODIES = st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), VALUES)
@@ -35,6 +40,7 @@ def survives(body: bytes) -> None:
             request.check()
 
 
+@PATIENTLY
 @given(BODIES)
 @example({"prompt": "x", "size": "1" * 7 + "x16"})
 @example({"prompt": "x", "size": "\x1b[2J"})
@@ -44,6 +50,7 @@ def test_any_object(fields: dict[str, object]) -> None:
     survives(json.dumps(fields).encode())
 
 
+@PATIENTLY
 @given(st.binary(max_size=200))
 @example(b'{"prompt": "\\ud800"}')
 @example(b'{"prompt": 1e999}')
@@ -51,6 +58,7 @@ def test_any_bytes(body: bytes) -> None:
     survives(body)
 
 
+@PATIENTLY
 @given(
     st.text(min_size=1, max_size=30).filter(str.strip),
     st.integers(0, MAX_SEED),

@@ -21,6 +21,8 @@ from engine.timeline import Timeline
 from engine.worker import Worker
 
 EXAMPLES = "5"
+KEY = "k3y"
+WITH_KEY = {"authorization": f"Bearer {KEY}"}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def document() -> Any:
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer(tiny=True) as running:
+    with ScriptedServer(Settings(api_key=KEY), tiny=True) as running:
         running.pipeline.allow(1_000_000)
         yield running
 
@@ -58,7 +60,7 @@ def test_it_names_every_path_and_method_that_there_is(document: Any) -> None:
 
 
 def test_it_is_served(server: ScriptedServer) -> None:
-    answer = server.client.get("/openapi.json")
+    answer = server.client.get("/openapi.json", headers=WITH_KEY)
 
     assert answer.json()["openapi"] == "3.1.0"
 
@@ -86,6 +88,7 @@ def test_the_service_does_what_the_document_says(server: ScriptedServer, tmp_pat
         [
             program,
             *("run", f"{server.url}/openapi.json", "--no-color"),
+            *("--header", f"Authorization: Bearer {KEY}"),
             *("--max-examples", EXAMPLES, "--generation-deterministic"),
         ],
         capture_output=True,
