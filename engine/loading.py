@@ -27,11 +27,13 @@ def load_pipeline(
     threads: int | None,
     timeline: Timeline,
     linear: str = "auto",
+    one_prompt: bool = False,
 ) -> Pipeline:
     """Load the model in `directory`, telling `timeline` how far it is; imports torch.
 
     `device` is `auto`, `cpu` or `cuda`; `threads` None leaves their number to torch; `linear` is
-    `auto`, `dense`, `packed` or `int8`, see `engine.model.plan`. Raises
+    `auto`, `dense`, `packed` or `int8`, see `engine.model.plan`; with `one_prompt`, nothing is kept
+    for a second one. Raises
     `engine.errors.ModelError` for files that cannot be used, before torch is imported where
     that shows in their headers, and `DeviceUnavailable`.
     """
@@ -53,6 +55,7 @@ def load_pipeline(
         on_file=timeline.file_read,
         on_progress=timeline.progress,
         linear=linear,
+        one_prompt=one_prompt,
     )
     timeline.reached(Phase.ON_DEVICE, message=_kept(pipeline.strategies))
     return pipeline

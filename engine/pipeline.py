@@ -23,6 +23,7 @@ from engine.errors import Cancelled, GenerationFailed
 from engine.model.denoiser import Denoiser, Guidance
 from engine.model.linear import Strategy
 from engine.model.loading import Model, load_model
+from engine.model.memory import give_back_freed_memory
 from engine.model.noise import initial_noise
 from engine.model.preview import Previewer, preview_steps
 from engine.model.sampler import outlook, sigmas
@@ -60,7 +61,7 @@ class Pipeline:
     """A loaded model that makes one picture at a time; not to be shared among threads.
 
     `name` is the transformer file's, `native_size` the size that the model was made for, and
-    `strategies` says how the weights of each part are kept (`dense`, `packed` or `int8`).
+    `strategies` says how the weights of each part are kept (a `Strategy`).
     """
 
     def __init__(
@@ -88,16 +89,20 @@ class Pipeline:
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         clock: Callable[[], float] = time.perf_counter,
         linear: str = AUTO,
+        one_prompt: bool = False,
     ) -> Pipeline:
         """Read a model's weights onto a device, in the order in which they are used.
 
         `on_file` hears of each file's name, bytes read and seconds; `on_progress` of the bytes
-        read so far and in all. `linear` is how to keep weights, a `Strategy` or `auto`. Raises
-        `ModelError` if a file changed or does not fit, and `UnsupportedModel` for a device or a
-        strategy that is not there.
+        read so far and in all. `linear` is how to keep weights, a `Strategy` or `auto`; with
+        `one_prompt`, nothing is kept for a second one. Raises `ModelError` if a file changed or
+        does not fit, and `UnsupportedModel` for a device or a strategy that is not there.
         """
         wanted = None if linear == AUTO else Strategy(linear)
-        return cls(load_model(files, device, clock, on_file, on_progress, wanted), clock=clock)
+        model = load_model(
+            files, device, clock, on_file, on_progress, wanted, one_prompt=one_prompt
+        )
+        return cls(model, clock=clock)
 
     def warm_up(self) -> None:
         """Make a small picture and throw it away, so that the first real one is no slower."""
@@ -111,6 +116,7 @@ class Pipeline:
         gc.collect()
         if self._model.device.type == "cuda":
             torch.cuda.empty_cache()
+        give_back_freed_memory()
 
     def generate(
         self, request: GenerationRequest, cancelled: Callable[[], bool] = lambda: False

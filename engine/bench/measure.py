@@ -82,7 +82,7 @@ class Measurement:
 def measure(directory: Path, sizes: ModelSizes, size: Size, steps: int, linear: str) -> Measurement:
     """Load the model in `directory` and make one picture of so many steps on the CPU."""
     before = time.perf_counter()
-    pipeline = Pipeline.load(find_model(directory), linear=linear)
+    pipeline = Pipeline.load(find_model(directory), linear=linear, one_prompt=True)
     phases = [Phase("load", time.perf_counter() - before, peak_bytes())]
     tokens, picture = 0, Picture(0, 0, b"")
     request = GenerationRequest(PROMPT, size, steps, SEED, noise=Noise.PHILOX)

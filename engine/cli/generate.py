@@ -119,6 +119,7 @@ def _make(
         threads=settings.threads,
         timeline=timeline,
         linear=settings.linear,
+        one_prompt=True,
     )
     done: Done | None = None
     for event in pipeline.generate(request):

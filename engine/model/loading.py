@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -12,7 +13,7 @@ from engine.errors import MalformedFile, UnsupportedModel
 from engine.model.linear import Parameters, Strategy, int8_available
 from engine.model.memory import available_memory, keep_freed_memory
 from engine.model.plan import VAE_DTYPE, Conditions, plan_strategies
-from engine.model.text_encoder import TextEncoder
+from engine.model.text_encoder import ResidentTextEncoder, StreamedTextEncoder, TextEncoder
 from engine.model.tokenizer import PromptTokenizer
 from engine.model.transformer import Transformer
 from engine.model.vae import VaeDecoder
@@ -52,6 +53,8 @@ def load_model(
     on_file: Callable[[str, int, float], None],
     on_progress: Callable[[int, int], None],
     linear: Strategy | None = None,
+    *,
+    one_prompt: bool = False,
 ) -> Model:
     """Read the three files in the order of use; see `engine.pipeline.Pipeline.load`."""
     target = _device(device)
@@ -65,13 +68,14 @@ def load_model(
     tokenizer = PromptTokenizer.from_file(
         files.text_encoder.tokenizer or encoder.header.path, encoder.dims.vocabulary
     )
-    conditions = Conditions(
-        dtype, available_memory(target), target.type == "cpu" and int8_available()
-    )
+    quick_bytes = target.type == "cpu" and int8_available()
+    conditions = Conditions(dtype, available_memory(target), quick_bytes, one_prompt)
     strategies = plan_strategies(
         encoder.tensors, transformer.tensors, vae.tensors, conditions, linear
     )
-    total = encoder.tensors.bytes + transformer.tensors.bytes + vae.tensors.bytes
+    total = transformer.tensors.bytes + vae.tensors.bytes
+    if strategies[Part.TEXT_ENCODER] is not Strategy.STREAMED:
+        total += encoder.tensors.bytes
     load = _Loading(target, total, clock, on_file, on_progress)
     return Model(
         name=files.transformer.name,
@@ -79,12 +83,7 @@ def load_model(
         device=target,
         strategies=strategies,
         tokenizer=tokenizer,
-        text_encoder=load.part(
-            encoder.tensors,
-            lambda parameters: TextEncoder(parameters, encoder.dims),
-            strategies[Part.TEXT_ENCODER],
-            dtype,
-        ),
+        text_encoder=load.text_encoder(encoder, strategies[Part.TEXT_ENCODER], dtype),
         transformer=load.part(
             transformer.tensors,
             lambda parameters: Transformer(parameters, transformer.dims),
@@ -138,6 +137,26 @@ class _Loading:
             network = build(Parameters(reader, self._device, dtype, strategy))
         self._on_file(tensors.path.name, tensors.bytes, self._clock() - started)
         return network
+
+    def text_encoder(
+        self, file: EncoderFile, strategy: Strategy, dtype: torch.dtype
+    ) -> TextEncoder:
+        """Build the text encoder from its file, or for later use if it is to be streamed."""
+        if strategy is not Strategy.STREAMED:
+            return self.part(
+                file.tensors,
+                lambda parameters: ResidentTextEncoder(parameters, file.dims),
+                strategy,
+                dtype,
+            )
+
+        @contextmanager
+        def open_parameters() -> Iterator[Parameters]:
+            with JoinedFiles(file.tensors.files) as source:
+                reader = TensorReader(source, file.tensors, lambda count: None)
+                yield Parameters(reader, self._device, dtype, Strategy.PACKED)
+
+        return StreamedTextEncoder(open_parameters, file.dims)
 
     def _count(self, size: int) -> None:
         self._done += size

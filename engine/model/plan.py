@@ -17,16 +17,21 @@ from engine.weights.layout import PartTensors
 VAE_DTYPE: Final = torch.float32
 # A transformer with more numbers than this is rounded to 8 bits where that is quicker. Smaller
 # ones are quick enough as they are, and so the same seed gives the same picture on every CPU.
+# A text encoder with more is not kept for a single prompt.
 LARGE: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a device offers: the type to compute in, memory in bytes, and whether 8 bits pay."""
+    """What a device offers: the type to compute in, memory in bytes, and whether 8 bits pay.
+
+    `one_prompt` says that no second prompt will come.
+    """
 
     dtype: torch.dtype
     available_bytes: int
     int8: bool = False
+    one_prompt: bool = False
 
 
 def plan_strategies(
@@ -38,23 +43,23 @@ def plan_strategies(
 ) -> Mapping[Part, Strategy]:
     """Decide how each part's weights are kept; a quarter of the memory is left free.
 
-    The transformer runs at every step and so has the first claim on the memory; the text encoder
-    runs once per prompt and is never rounded. The VAE is small and always dense. `wanted` None
-    leaves the choice to the sizes; else it is followed whatever the memory, and `INT8` for the
-    transformer alone. Raises `UnsupportedModel` for `INT8` where it is not to be had.
+    The transformer runs at every step and so has the first claim on the memory. The text encoder
+    runs once per prompt and is never rounded; where it does not fit, or is large and of no more
+    use after one prompt, it is read when it is needed. The VAE is small and always dense.
+    `wanted` None leaves the choice to the sizes; else it is followed whatever the memory, and
+    `INT8` for the transformer alone. Raises `UnsupportedModel` for `INT8` where it is not to be
+    had.
     """
     if wanted is Strategy.INT8 and not conditions.int8:
         raise UnsupportedModel(
             "8-bit weights need a CPU with AVX2 and torch's oneDNN; use --linear auto"
         )
     vae_bytes = vae.elements * VAE_DTYPE.itemsize
-    chosen = wanted or _for_transformer(transformer, encoder.bytes + vae_bytes, conditions)
+    chosen = wanted or _for_transformer(transformer, vae_bytes, conditions)
     taken = vae_bytes + kept_bytes(transformer, chosen, conditions.dtype)
     exact = None if wanted is Strategy.INT8 else wanted
-    dense = kept_bytes(encoder, Strategy.DENSE, conditions.dtype)
-    fitting = Strategy.DENSE if _fits(dense + taken, conditions) else Strategy.PACKED
     return {
-        Part.TEXT_ENCODER: exact or fitting,
+        Part.TEXT_ENCODER: exact or _for_encoder(encoder, taken, conditions),
         Part.TRANSFORMER: chosen,
         Part.VAE: Strategy.DENSE,
     }
@@ -69,6 +74,8 @@ def kept_bytes(tensors: PartTensors, strategy: Strategy, dtype: torch.dtype) -> 
             return tensors.elements
         case Strategy.PACKED:
             return tensors.bytes
+        case Strategy.STREAMED:
+            return 0
 
 
 def _for_transformer(tensors: PartTensors, others: int, conditions: Conditions) -> Strategy:
@@ -76,6 +83,15 @@ def _for_transformer(tensors: PartTensors, others: int, conditions: Conditions) 
     best = Strategy.INT8 if quick else Strategy.DENSE
     fits = _fits(kept_bytes(tensors, best, conditions.dtype) + others, conditions)
     return best if fits else Strategy.PACKED
+
+
+def _for_encoder(tensors: PartTensors, taken: int, conditions: Conditions) -> Strategy:
+    if conditions.one_prompt and tensors.elements >= LARGE:
+        return Strategy.STREAMED
+    for strategy in (Strategy.DENSE, Strategy.PACKED):
+        if _fits(taken + kept_bytes(tensors, strategy, conditions.dtype), conditions):
+            return strategy
+    return Strategy.STREAMED
 
 
 def _fits(size: int, conditions: Conditions) -> bool:

@@ -7,7 +7,10 @@ prompt needs no padding.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -18,8 +21,15 @@ from engine.model.linear import Parameters
 from engine.weights.text_encoder_layout import EncoderDims
 
 
-class TextEncoder:
-    """Turns token ids into one vector of `dims.width` for each."""
+class TextEncoder(Protocol):
+    """Turns token ids into one vector for each."""
+
+    def __call__(self, ids: Sequence[int]) -> Tensor:
+        """Return the hidden states [tokens, width] for the token ids of one prompt."""
+
+
+class ResidentTextEncoder:
+    """A text encoder whose weights stay in memory."""
 
     def __init__(self, parameters: Parameters, dims: EncoderDims) -> None:
         self.dims = dims
@@ -33,11 +43,44 @@ class TextEncoder:
     def __call__(self, ids: Sequence[int]) -> Tensor:
         """Return the hidden states [tokens, width] for the token ids of one prompt."""
         index = torch.tensor(ids, device=self._device)
-        x = self.embedding.rows(index, self._dtype)
-        cosines, sines = rotary_tables(len(ids), self.dims, self._device)
-        for layer in self.layers:
-            x = layer(x, cosines.to(x.dtype), sines.to(x.dtype))
-        return x
+        return _run(self.embedding.rows(index, self._dtype), self.layers, self.dims)
+
+
+class StreamedTextEncoder:
+    """A text encoder that is read again for each prompt, one layer ahead of the one at work."""
+
+    def __init__(
+        self, open_parameters: Callable[[], AbstractContextManager[Parameters]], dims: EncoderDims
+    ) -> None:
+        """Take what opens the file; it is closed again after each prompt."""
+        self.dims = dims
+        self._open_parameters = open_parameters
+
+    def __call__(self, ids: Sequence[int]) -> Tensor:
+        """Return the hidden states [tokens, width] for the token ids of one prompt.
+
+        Raises `ModelError` if the file can no longer be read.
+        """
+        with self._open_parameters() as parameters:
+            embedded = parameters.rows("token_embd.weight", ids)
+            return _run(embedded, self._layers(parameters), self.dims)
+
+    def _layers(self, parameters: Parameters) -> Iterator[Layer]:
+        with ThreadPoolExecutor(1, "encoder-layers") as reader:
+            made = [reader.submit(Layer, parameters.within("blk.0"), self.dims)]
+            for index in range(1, self.dims.layers):
+                layer = made.pop().result()
+                made.append(reader.submit(Layer, parameters.within(f"blk.{index}"), self.dims))
+                yield layer
+            yield made.pop().result()
+
+
+def _run(x: Tensor, layers: Iterable[Layer], dims: EncoderDims) -> Tensor:
+    cosines, sines = rotary_tables(len(x), dims, x.device)
+    cosines, sines = cosines.to(x.dtype), sines.to(x.dtype)
+    for layer in layers:
+        x = layer(x, cosines, sines)
+    return x
 
 
 class Layer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -58,3 +58,12 @@ class TensorReader:
             self._on_read(facts.bytes)
             stack.append(StoredTensor(data, facts.type, facts.shape))
         return tuple(stack)
+
+    def read_rows(self, name: str, indices: Sequence[int]) -> StoredTensor:
+        """Return some rows of a matrix that is one tensor of the file, in the order given."""
+        (facts,) = self._tensors[name]
+        size = facts.bytes // facts.shape[0]
+        data = torch.empty((len(indices), size), dtype=torch.uint8)
+        for row, index in zip(data.numpy(), indices, strict=True):
+            self._source.read_into(facts.offset + index * size, row.data)
+        return StoredTensor(data.flatten(), facts.type, (len(indices), *facts.shape[1:]))

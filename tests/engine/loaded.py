@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from engine.model.linear import Parameters, Strategy
-from engine.model.text_encoder import TextEncoder
+from engine.model.text_encoder import ResidentTextEncoder
 from engine.model.transformer import Transformer
 from engine.model.vae import VaeDecoder
 from engine.weights.discover import PartFile, open_part
@@ -25,11 +25,11 @@ def transformer(path: Path, strategy: Strategy = Strategy.DENSE) -> Transformer:
         return Transformer(_parameters(source, file, strategy), file.dims)
 
 
-def text_encoder(path: Path, strategy: Strategy = Strategy.DENSE) -> TextEncoder:
+def text_encoder(path: Path, strategy: Strategy = Strategy.DENSE) -> ResidentTextEncoder:
     file = open_part(path)
     assert isinstance(file, EncoderFile)
     with JoinedFiles(file.header.files) as source:
-        return TextEncoder(_parameters(source, file, strategy), file.dims)
+        return ResidentTextEncoder(_parameters(source, file, strategy), file.dims)
 
 
 def vae(path: Path) -> VaeDecoder:

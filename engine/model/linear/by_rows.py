@@ -14,8 +14,8 @@ from typing import Final
 
 import torch
 
-# Few enough numbers that a thread's copies of them stay in its caches: 1 MiB in float32.
-_NUMBERS_AT_ONCE: Final = 1 << 18
+# Few enough numbers that a thread's copies of them stay in its caches: 2 MiB in float32.
+_NUMBERS_AT_ONCE: Final = 1 << 19
 # More shares than threads, so that a thread which is held up does not hold up the others.
 _SHARES: Final = 4
 

@@ -13,8 +13,9 @@ from torch import Tensor
 from engine.model.linear.by_rows import by_rows, rows_in_caches
 from engine.weights.stream import StoredTensor
 
-# Rows that are multiplied with together: enough for a quick product.
+# Rows that many tokens are multiplied with together: enough for a quick product.
 _ROWS_AT_ONCE: Final = 512
+_MANY_TOKENS: Final = 128
 
 
 class PackedLinear:
@@ -45,7 +46,9 @@ class PackedLinear:
         if x.is_cuda:
             multiply(slice(0, stored.shape[0]))
         else:
-            by_rows(stored.shape[0], _ROWS_AT_ONCE, multiply)
+            many = x.numel() // x.shape[-1] >= _MANY_TOKENS
+            at_once = _ROWS_AT_ONCE if many else rows_in_caches(x.shape[-1])
+            by_rows(stored.shape[0], at_once, multiply)
 
     def _unpacked(self, stored: StoredTensor, part: slice) -> Tensor:
         """Return some rows as floats, unpacked a few at a time."""

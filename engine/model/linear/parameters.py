@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -62,6 +63,10 @@ class Parameters:
         """Return a tensor as the file stores it, to be unpacked by rows."""
         (stored,) = self._reader.read(self._prefix + name)
         return stored.to(self.device)
+
+    def rows(self, name: str, indices: Sequence[int]) -> Tensor:
+        """Return some rows of a matrix as floats, without reading the others."""
+        return self._dense(self._reader.read_rows(self._prefix + name, indices))
 
     def linear(self, name: str) -> Linear:
         """Return the linear layer of weight `name.weight` and, where there is one, `name.bias`."""

@@ -9,16 +9,16 @@ from gguf import GGMLQuantizationType as Type
 
 import engine.model.loading
 import engine.model.plan
-from engine.errors import UnsupportedModel
+from engine.errors import ModelNotFound, UnsupportedModel
 from engine.model.linear import Strategy
 from engine.model.loading import compute_dtype
 from engine.model.plan import Conditions, plan_strategies
 from engine.pipeline import Pipeline
-from engine.schema import Done, GenerationRequest
+from engine.schema import Done, GenerationRequest, Size
 from engine.weights.discover import Part, find_model, open_part
 from engine.weights.layout import PartTensors
 
-PACKED, DENSE = Strategy.PACKED, Strategy.DENSE
+PACKED, DENSE, STREAMED = Strategy.PACKED, Strategy.DENSE, Strategy.STREAMED
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,8 @@ def quantised(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param(10.0, DENSE, DENSE, id="plenty"),
         pytest.param(1.2, DENSE, PACKED, id="the-transformer-comes-first"),
         pytest.param(0.6, PACKED, DENSE, id="packed-it-leaves-room-for-the-encoder"),
-        pytest.param(0.2, PACKED, PACKED, id="little"),
+        pytest.param(0.45, PACKED, PACKED, id="little"),
+        pytest.param(0.2, PACKED, STREAMED, id="less"),
     ],
 )
 def test_the_parts_share_the_memory(quantised: Path, share: float, transformer, encoder):
@@ -59,9 +60,32 @@ def test_little_memory_makes_the_same_picture(quantised: Path, monkeypatch: pyte
     tight, found = picture()
 
     assert roomy.strategies == {"text_encoder": "dense", "transformer": "dense", "vae": "dense"}
-    assert tight.strategies == {"text_encoder": "packed", "transformer": "packed", "vae": "dense"}
+    assert tight.strategies == {"text_encoder": "streamed", "transformer": "packed", "vae": "dense"}
     levels = torch.tensor(list(found)) - torch.tensor(list(expected))
     assert levels.abs().max() <= 1
+
+
+def test_a_streamed_encoder_is_the_packed_one_and_reads_anew_for_each_prompt(
+    quantised: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def picture(pipeline: Pipeline, prompt: str) -> bytes:
+        *_, done = pipeline.generate(GenerationRequest(prompt, seed=1, size=Size(64, 64)))
+        assert isinstance(done, Done)
+        return done.picture.rgb
+
+    files = find_model(quantised)
+    packed = Pipeline.load(files, linear="packed")
+    monkeypatch.setattr(engine.model.loading, "available_memory", lambda device: 0)
+    streamed = Pipeline.load(files)
+    assert streamed.strategies["text_encoder"] == "streamed"
+    for prompt in ("a red circle", "一个红色的圆"):
+        assert picture(streamed, prompt) == picture(packed, prompt)
+
+    files.text_encoder.path.rename(quantised / "away")
+    with pytest.raises(ModelNotFound, match="cannot be read"):
+        picture(streamed, "a blue square")
+    (quantised / "away").rename(files.text_encoder.path)
+    assert picture(streamed, "a blue square") == picture(packed, "a blue square")
 
 
 def test_a_cpu_computes_in_float32_and_a_gpu_in_bfloat16():
@@ -88,6 +112,15 @@ def test_a_large_transformer_is_rounded_to_8_bits_where_that_is_quicker(
     assert (quick[Part.TRANSFORMER], quick[Part.TEXT_ENCODER]) == (Strategy.INT8, DENSE)
     assert slow[Part.TRANSFORMER] is DENSE
     assert tight[Part.TRANSFORMER] is PACKED
+
+
+def test_a_large_encoder_is_not_kept_for_a_single_prompt(
+    quantised: Path, monkeypatch: pytest.MonkeyPatch
+):
+    conditions = Conditions(torch.float32, 10**12, one_prompt=True)
+    assert plan_strategies(*parts(quantised), conditions)[Part.TEXT_ENCODER] is DENSE
+    monkeypatch.setattr(engine.model.plan, "LARGE", 1_000)
+    assert plan_strategies(*parts(quantised), conditions)[Part.TEXT_ENCODER] is STREAMED
 
 
 @pytest.mark.parametrize("wanted", [DENSE, PACKED])
