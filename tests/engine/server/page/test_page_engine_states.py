@@ -169,3 +169,20 @@ def test_why_a_model_cannot_be_loaded_is_told(browser: Browser, truncated_model:
         visit.order("x")
 
         expect(visit.at("#trouble-text")).to_contain_text("truncated")
+
+
+def test_over_plain_http_only_copying_a_picture_is_missing(
+    browser: Browser, tiny_model: Path
+) -> None:
+    with locked_engine(tiny_model) as remote:
+        url = remote.url.replace("127.0.0.1", "engine.test")
+        with visiting(browser, url) as visit:
+            visit.fill(key=KEY)
+            visit.at("#key-use").click()
+            visit.make("x", seed="5")
+            expect(visit.shots()).to_have_count(1)
+
+            visit.at("#made-tools [data-tool=copySettings]").click()
+            expect(visit.at("#notices")).to_contain_text("Settings copied")
+            visit.at("#made-tools [data-tool=copyPicture]").click()
+            expect(visit.at("#notices")).to_contain_text("download it instead")
