@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -44,13 +45,18 @@ def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     def load(timeline: Timeline) -> ImagePipeline:
         from engine.loading import load_pipeline
 
-        return load_pipeline(
+        pipeline = load_pipeline(
             directory,
             device=settings.device,
             threads=settings.threads,
             timeline=timeline,
             linear=settings.linear,
         )
+        # What is loaded stays for good. To look through it for garbage again and again takes a
+        # tenth of a second each time, in which no thread can answer anybody.
+        gc.collect()
+        gc.freeze()
+        return pipeline
 
     log.take_over_logging()
     metrics = Metrics(timeline)

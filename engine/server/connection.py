@@ -17,8 +17,9 @@ from http import HTTPStatus
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from engine.errors import NotReady
 from engine.server.headers import SECURITY
-from engine.server.refusals import Refusal
+from engine.server.refusals import Refusal, refusal_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,13 @@ class Connection(H11Protocol):
         for timer in (self._request_timer, self._unread_timer):
             if timer is not None:
                 timer.cancel()
+
+    def shutdown(self) -> None:
+        """End the connection once its answer is sent; a request still on its way gets none."""
+        if self.conn.their_state is h11.SEND_BODY:
+            self._refuse(refusal_for(NotReady("the engine is shutting down; send it again")))
+        else:
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP; uvicorn calls this while it handles h11's error."""

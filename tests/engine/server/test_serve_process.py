@@ -7,9 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from raw_client import connect, error_code, post, read_to_end, status
 from running_engine import PATIENCE, RunningEngine, clean_environment
 from server_sent_events import read_events, wait_for_step
 
@@ -126,6 +128,38 @@ def test_a_picture_that_is_being_made_is_finished_before_the_end(tiny_model: Pat
             rest = list(events)
 
         assert rest[-2][0] == "image_generation.completed"
+        assert engine.wait() == 0
+
+
+def test_a_picture_that_takes_too_long_is_answered_before_the_end(tiny_model: Path) -> None:
+    fields = {"prompt": "x", "size": "1024x1024", "steps": 50, "n": 10}
+    with RunningEngine(tiny_model) as engine, ThreadPoolExecutor() as pool:
+        engine.wait_for("ready")
+        plain = pool.submit(engine.generate, **fields)
+        with engine.client.stream(
+            "POST", "/v1/images/generations", json={**fields, "stream": True}
+        ) as answer:
+            events = read_events(answer.iter_lines())
+            next(events)
+            engine.process.send_signal(signal.SIGTERM)
+            rest = list(events)
+
+        refused = plain.result()
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "shutting_down")
+        assert (rest[-2][0], rest[-2][1]["error"]["code"]) == ("error", "shutting_down")
+        assert engine.wait() == 0
+
+
+def test_a_client_that_is_still_sending_does_not_hold_up_the_end(tiny_model: Path) -> None:
+    with RunningEngine(tiny_model) as engine, connect(engine.port) as slow:
+        engine.wait_for("ready")
+        slow.sendall(post(b'{"prompt"', length=100))
+        engine.client.get("/healthz")
+
+        engine.process.send_signal(signal.SIGTERM)
+        answer = read_to_end(slow)
+
+        assert (status(answer), error_code(answer)) == (503, "shutting_down")
         assert engine.wait() == 0
 
 
