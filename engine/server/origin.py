@@ -17,6 +17,8 @@ from engine.server.refusals import Refusal
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITE: Final = frozenset({"same-origin", "none"})
 _PREFLIGHT_SECONDS: Final = 600
+# Names that no stranger can own, like those without a dot; containers call their host by one.
+_NOBODYS_SUFFIXES: Final = (".localhost", ".internal", ".local", ".test")
 
 
 class OriginPolicy:
@@ -84,8 +86,7 @@ def _is_local(host: str) -> bool:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return False
-    # No stranger's name is without a dot, and addresses are not names at all.
-    if "." not in name or name.endswith(".localhost"):
+    if "." not in name or name.endswith(_NOBODYS_SUFFIXES):
         return True
     try:
         ipaddress.ip_address(name)

@@ -69,7 +69,15 @@ def test_only_a_listed_origin_gets_its_preflight_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost:7860", "127.0.0.1", "[::1]:7860", "10.0.0.7:80", "engine", "a.localhost"]
+    "host",
+    [
+        "localhost:7860",
+        "127.0.0.1",
+        "[::1]:7860",
+        "10.0.0.7:80",
+        "engine",
+        "host.docker.internal:7860",
+    ],
 )
 def test_a_local_engine_answers_to_addresses_and_plain_names(host: str) -> None:
     assert LOCAL.refusal("GET", {"host": host}) is None
