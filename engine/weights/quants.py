@@ -9,6 +9,7 @@ places in a table of values that lie closer together near zero.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -22,6 +23,14 @@ _FLOATS: Final[Mapping[str, torch.dtype]] = {
     "F16": torch.float16,
     "BF16": torch.bfloat16,
 }
+# Words of so many bytes, and the number that has a 1 in each of its bytes.
+_WORDS: Final[Mapping[int, tuple[torch.dtype, int]]] = {
+    1: (torch.uint8, 0x01),
+    2: (torch.int16, 0x0101),
+    4: (torch.int32, 0x01010101),
+    8: (torch.int64, 0x0101010101010101),
+}
+_15S, _48S, _63S = 0x0F0F0F0F, 0x30303030, 0x3F3F3F3F
 # `kvalues_iq4nl` of ggml-common.h.
 _IQ4_VALUES: Final = (
     *(-127.0, -104.0, -83.0, -65.0, -49.0, -35.0, -22.0, -10.0),
@@ -58,9 +67,15 @@ def _fields(data: Tensor, bits: int, group: int) -> Tensor:
 
     `data` is [blocks, bytes]; the result is uint8 [blocks, bytes * 8 / bits].
     """
-    shifts = torch.arange(0, 8, bits, dtype=torch.uint8, device=data.device).view(1, 1, -1, 1)
-    spread = data.reshape(len(data), -1, 1, group) >> shifts
-    return (spread & ((1 << bits) - 1)).reshape(len(data), -1)
+    mask = (1 << bits) - 1
+    bytes_at_once = math.gcd(group, 8)
+    # Eight bytes at once where a group has them: a shift of a word shifts its bytes, whose
+    # neighbours' bits are then masked away.
+    word, ones = _WORDS[bytes_at_once]
+    words = data.clone(memory_format=torch.contiguous_format).view(word)
+    words = words.view(len(data), -1, 1, group // bytes_at_once)
+    fields = [(words >> shift) & (mask * ones) for shift in range(0, 8, bits)]
+    return torch.cat(fields, dim=2).view(torch.uint8).view(len(data), -1)
 
 
 def _bits(blocks: Tensor, at: int) -> Tensor:
@@ -109,11 +124,13 @@ def _q3_k(blocks: Tensor) -> Tensor:
 
 def _scales_and_minima(blocks: Tensor) -> tuple[Tensor, Tensor]:
     """Return the scale and minimum [blocks, 8, 1] of the eight sub-blocks of Q4_K and Q5_K."""
-    first, second, third = blocks[:, 4:8], blocks[:, 8:12], blocks[:, 12:16]
-    scales = torch.cat([first & 63, (third & 15) | ((first >> 2) & 48)], dim=1)
-    minima = torch.cat([second & 63, (third >> 4) | ((second >> 2) & 48)], dim=1)
-    scale = _half(blocks, 0) * scales.float()
-    return scale[..., None], (_half(blocks, 2) * minima.float())[..., None]
+    words = blocks[:, 4:16].clone(memory_format=torch.contiguous_format).view(torch.int32)
+    first, second, third = words.unbind(1)
+    scales = [first & _63S, (third & _15S) | ((first >> 2) & _48S)]
+    minima = [second & _63S, ((third >> 4) & _15S) | ((second >> 2) & _48S)]
+    numbers = torch.stack(scales + minima, dim=1).view(torch.uint8).float()
+    scale, least = numbers.chunk(2, dim=1)
+    return (_half(blocks, 0) * scale)[..., None], (_half(blocks, 2) * least)[..., None]
 
 
 def _q4_k(blocks: Tensor) -> Tensor:
