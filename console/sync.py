@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from console import album
+from console.album import Album
 from console.config import Config
 from console.model.images import MadePicture, Run
 from console.model.logs import Severity
@@ -33,7 +33,7 @@ from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest, Phase, Readiness
 
 if TYPE_CHECKING:
-    from console.sources.engine_http import EngineClient, Finished
+    from console.sources.engine_http import EngineClient
 
 Clock = Callable[[], datetime]
 
@@ -70,10 +70,15 @@ class Session:
         self._clock = clock
         self._command = serve_command(config.models) if command is None else list(command)
         self._environment = environment
-        self._keep_pictures = keep_pictures
         self._quiet_limit = quiet_limit
         self._watch = ServiceWatch(store, clock, jitter)
-        self._runs = RunQueue(store, self._kept, self._explained)
+        self._album = Album(
+            config.pictures_directory,
+            clock,
+            lambda why: self._watch.log(Severity.ERROR, why),
+            keep=keep_pictures,
+        )
+        self._runs = RunQueue(store, self._album.add, self._explained)
         self._engine: LocalEngine | None = None
         self._restart = asyncio.Event()
         self._closed = asyncio.Event()
@@ -114,7 +119,7 @@ class Session:
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
-        return await album.save(picture, self.config.pictures_directory, path)
+        return await self._album.save(picture, path)
 
     async def close(self) -> None:
         """End the engine; within a quarter of a second, if need be by force."""
@@ -177,30 +182,6 @@ class Session:
             async with asyncio.timeout(_DEATH_NEWS_SECONDS):
                 return await self._engine.ended()
         return error.message
-
-    async def _kept(self, request: GenerationRequest, made: Finished) -> MadePicture:
-        picture = MadePicture(
-            prompt=request.prompt,
-            size=made.size,
-            steps=request.steps,
-            seed=made.seed,
-            seconds=made.seconds,
-            made_at=self._clock(),
-            png=made.png,
-        )
-        if not self._keep_pictures:
-            return picture
-        try:
-            path = await self.save(picture)
-        except OSError as error:
-            directory = self.config.pictures_directory
-            self._watch.log(
-                Severity.ERROR,
-                f"the picture was not saved to {directory}: {error.strerror or error}; "
-                "save it elsewhere",
-            )
-            return picture
-        return replace(picture, path=path)
 
 
 async def _first_of(*awaitables: Coroutine[Any, Any, object]) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console import album, paths
+from console import paths
+from console.album import Album, file_name
 from console.model.images import MadePicture
 from engine.schema import Size
 
@@ -76,26 +77,30 @@ def test_a_directory_made_for_pictures_is_private(tmp_path: Path) -> None:
     assert paths.make_private_directory(made) == made
 
 
+def album(directory: Path) -> Album:
+    return Album(directory, lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda why: None)
+
+
 async def test_a_picture_is_named_after_its_prompt_and_seed(tmp_path: Path) -> None:
-    path = await album.save(picture(), tmp_path / "new")
+    path = await album(tmp_path / "new").save(picture())
     assert path == tmp_path / "new" / "a-red-circle-7.png"
     assert path.read_bytes() == b"png bytes"
 
 
 async def test_a_copy_goes_where_it_was_asked_to_go(tmp_path: Path) -> None:
-    assert await album.save(picture(), tmp_path, tmp_path / "mine") == tmp_path / "mine.png"
-    assert await album.save(picture(), tmp_path, tmp_path) == tmp_path / "a-red-circle-7.png"
-    assert await album.save(picture(), tmp_path, tmp_path / "mine.png") == tmp_path / "mine-2.png"
+    assert await album(tmp_path).save(picture(), tmp_path / "mine") == tmp_path / "mine.png"
+    assert await album(tmp_path).save(picture(), tmp_path) == tmp_path / "a-red-circle-7.png"
+    assert await album(tmp_path).save(picture(), tmp_path / "mine.png") == tmp_path / "mine-2.png"
 
 
 async def test_a_copy_into_a_directory_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere/a\.png"):
-        await album.save(picture(), tmp_path, tmp_path / "nowhere" / "a.png")
+        await album(tmp_path).save(picture(), tmp_path / "nowhere" / "a.png")
 
 
 @given(prompt=st.text(max_size=300), seed=st.integers(0, 2**63 - 1))
 def test_every_prompt_gives_a_name_that_a_file_system_takes(prompt: str, seed: int) -> None:
-    name = album.file_name(picture(prompt, seed))
+    name = file_name(picture(prompt, seed))
     assert len(name.encode("utf-8")) < 100
     assert not set(name) & set('/\\:*?"<>|\x00\n ')
     assert not name.startswith((".", "-"))
