@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -18,6 +18,7 @@ from console.model.text import SafeText
 CAPACITY: Final = 200_000
 CHUNK: Final = 4_096
 
+_NOTHING: Final = SafeText("")
 _NO_FIELDS: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -56,6 +57,34 @@ _SEVERITIES: Final = {
 }
 
 
+class Origin(StrEnum):
+    """Who wrote a line."""
+
+    APPLICATION = "application"
+    PLATFORM = "platform"
+    REQUEST = "request"
+    AUDIT = "audit"
+    CONSOLE = "console"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a line came from; what is not known is empty.
+
+    `trace` is the same for all lines of one request, `insert_id` tells lines of the same time
+    apart.
+    """
+
+    origin: Origin = Origin.APPLICATION
+    revision: SafeText = _NOTHING
+    instance: SafeText = _NOTHING
+    trace: SafeText = _NOTHING
+    insert_id: SafeText = _NOTHING
+
+
+UNKNOWN_PROVENANCE: Final = Provenance()
+
+
 @dataclass(frozen=True, slots=True)
 class LogEntry:
     """One line: when, how severe, what it says; `fields` are its other values as JSON values."""
@@ -66,6 +95,30 @@ class LogEntry:
     message: SafeText
     event: str = ""
     fields: Mapping[str, object] = field(default_factory=lambda: _NO_FIELDS)
+    provenance: Provenance = UNKNOWN_PROVENANCE
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """A line as a source delivers it: a `LogEntry` that has no number yet."""
+
+    time: datetime
+    severity: Severity
+    message: SafeText
+    event: str = ""
+    fields: Mapping[str, object] = field(default_factory=lambda: _NO_FIELDS)
+    provenance: Provenance = UNKNOWN_PROVENANCE
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Which lines a source is to deliver: all that is set must hold; nothing set means all."""
+
+    severity: Severity = Severity.DEBUG
+    text: str = ""
+    revision: str = ""
+    instance: str = ""
+    trace: str = ""
 
 
 class LogStore:
@@ -108,16 +161,28 @@ class LogStore:
         message: SafeText,
         event: str = "",
         fields: Mapping[str, object] = _NO_FIELDS,
+        provenance: Provenance = UNKNOWN_PROVENANCE,
     ) -> LogEntry:
         """Add a line at the end and return it with its sequence number."""
         if len(self) == self.capacity:
             self._evict()
         if len(self._chunks[-1]) == self._chunk:
             self._chunks.append([])
-        entry = LogEntry(self._next, time, severity, message, event, fields)
+        entry = LogEntry(self._next, time, severity, message, event, fields, provenance)
         self._chunks[-1].append(entry)
         self._next += 1
         return entry
+
+    def add(self, record: LogRecord) -> LogEntry:
+        """Add what a source delivered."""
+        return self.append(
+            record.time,
+            record.severity,
+            record.message,
+            record.event,
+            record.fields,
+            record.provenance,
+        )
 
     def get(self, seq: int) -> LogEntry | None:
         """Return the entry with this number, or None when it was evicted or does not exist yet."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from console.model.text import SafeText
 from engine.schema import Phase, Readiness, StartupEvent
+
+_NOTHING: Final = SafeText("")
 
 
 class ServiceState(StrEnum):
@@ -43,3 +47,155 @@ class ServiceSnapshot:
     def ready_after(self) -> float | None:
         """Seconds from process start until the engine could make pictures, once known."""
         return next((event.at for event in self.timeline if event.phase is Phase.READY), None)
+
+
+_NAME_PARTS: Final = (
+    ("project", re.compile(r"(?:[a-z0-9.-]{1,80}:)?[a-z][a-z0-9-]{0,61}[a-z0-9]|[0-9]{1,20}")),
+    ("region", re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")),
+    ("service", re.compile(r"[a-z](?:[a-z0-9-]{0,47}[a-z0-9])?")),
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ServiceName:
+    """A service on Google Cloud, as people write it: `PROJECT/REGION/SERVICE`."""
+
+    project: str
+    region: str
+    service: str
+
+    @classmethod
+    def parse(cls, text: str) -> ServiceName:
+        """Read `PROJECT/REGION/SERVICE`, or the resource name that Google's interfaces use.
+
+        Raises `ValueError` with one line that says what is wrong and how to write it.
+        """
+        parts = text.strip().split("/")
+        if parts[::2] == ["projects", "locations", "services"]:
+            parts = parts[1::2]
+        if len(parts) != len(_NAME_PARTS):
+            raise ValueError(
+                f"{text!r} does not name a service: write PROJECT/REGION/SERVICE, "
+                "such as my-project/us-central1/z-image"
+            )
+        for part, (what, allowed) in zip(parts, _NAME_PARTS, strict=True):
+            if not allowed.fullmatch(part):
+                raise ValueError(
+                    f"{part!r} in {text!r} cannot be a {what}: write small letters, digits and "
+                    "hyphens, such as my-project/us-central1/z-image"
+                )
+        return cls(*parts)
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.region}/{self.service}"
+
+    @property
+    def resource(self) -> str:
+        """The name in the Cloud Run Admin API v2."""
+        return f"projects/{self.project}/locations/{self.region}/services/{self.service}"
+
+
+class ConditionState(StrEnum):
+    """How far a condition is, as the Cloud Run Admin API v2 says it."""
+
+    UNKNOWN = "unknown"
+    PENDING = "pending"
+    RECONCILING = "reconciling"
+    FAILED = "failed"
+    SUCCEEDED = "succeeded"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One aspect of being ready; `reason` is a word such as `HEALTH_CHECK_CONTAINER_ERROR`.
+
+    `changed` is when the state was last entered.
+    """
+
+    type: SafeText
+    state: ConditionState = ConditionState.UNKNOWN
+    reason: SafeText = _NOTHING
+    message: SafeText = _NOTHING
+    severity: SafeText = _NOTHING
+    changed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficShare:
+    """Who gets how many percent of the requests; `revision` None means the latest ready one."""
+
+    percent: int
+    revision: SafeText | None = None
+    tag: SafeText = _NOTHING
+    url: SafeText = _NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What an instance runs and gets: image, limits as Kubernetes writes them, one GPU or none.
+
+    `timeout` is in seconds, for a request. `cpu_always_allocated` means that the whole life of an
+    instance is paid for, not only its requests. None means that the service does not say.
+    """
+
+    image: SafeText | None = None
+    cpu: SafeText | None = None
+    memory: SafeText | None = None
+    gpu: SafeText | None = None
+    concurrency: int | None = None
+    timeout: float | None = None
+    port: int | None = None
+    service_account: SafeText | None = None
+    cpu_always_allocated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision(Workload):
+    """One deployed version of a service; `created` is when it was made."""
+
+    name: SafeText
+    conditions: tuple[Condition, ...] = ()
+    reconciling: bool = False
+    created: datetime | None = None
+    min_instances: int | None = None
+    max_instances: int | None = None
+
+    @property
+    def ready(self) -> Condition | None:
+        """The condition that sums up the others, if it is there."""
+        return _condition("Ready", self.conditions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFacts(Workload):
+    """A service as Cloud Run describes it, with what its newest revision template asks for.
+
+    `ready` sums up `conditions`. `uri` is the address that Cloud Run made up, `url` the one to
+    use. `traffic` is what holds now, not what was asked for. While `reconciling`, revisions,
+    traffic and addresses may still change. `manual_instances` is set when the service does not
+    scale by itself. `updated` is the last change by anyone.
+    """
+
+    name: ServiceName
+    url: SafeText | None = None
+    uri: SafeText | None = None
+    ready: Condition | None = None
+    conditions: tuple[Condition, ...] = ()
+    reconciling: bool = False
+    latest_ready_revision: SafeText | None = None
+    latest_created_revision: SafeText | None = None
+    traffic: tuple[TrafficShare, ...] = ()
+    min_instances: int | None = None
+    max_instances: int | None = None
+    manual_instances: int | None = None
+    ingress: SafeText | None = None
+    open_to_all: bool = False
+    launch_stage: SafeText | None = None
+    generation: int | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+    updated_by: SafeText | None = None
+
+
+def _condition(name: str, conditions: tuple[Condition, ...]) -> Condition | None:
+    return next((each for each in conditions if each.type == name), None)

@@ -1,18 +1,25 @@
-"""What can go wrong outside, as one tree.
+"""What the console asks of the outside world, and what can go wrong there, as one tree.
 
     SourceError
-    ├── Denied         the key or the permission is missing
-    ├── Missing        there is no such thing
-    ├── Throttled      too much was asked for; `retry_after` seconds from now it may work
-    ├── Offline        no answer: refused, timed out, or broken off
-    ├── Malformed      an answer that makes no sense
-    └── EngineFailed   the engine answered that it cannot, or its process died
+    ├── Unauthenticated   nobody is logged in, or the login has run out
+    ├── Denied            the key or the permission is missing
+    ├── Missing           there is no such thing
+    ├── Throttled         too much was asked for; `retry_after` seconds from now it may work
+    ├── Offline           no answer: refused, timed out, or broken off
+    ├── Malformed         an answer that makes no sense
+    └── EngineFailed      the engine answered that it cannot, or its process died
 
 Every message is one line of `SafeText`: what, why, and where there is one, the mend.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Protocol
+
+from console.model.logs import LogQuery, LogRecord
+from console.model.service import Revision, ServiceFacts, ServiceName
 from console.model.text import SafeText
 
 
@@ -24,8 +31,20 @@ class SourceError(Exception):
         self.message = message
 
 
+class Unauthenticated(SourceError):
+    """Nobody is logged in, or the login has run out."""
+
+
 class Denied(SourceError):
-    """The key or the permission is missing."""
+    """The key or the permission is missing; `role` is one that has the permission.
+
+    Both are empty when the answer did not say, or is no matter of roles.
+    """
+
+    def __init__(self, message: SafeText, permission: str = "", role: str = "") -> None:
+        super().__init__(message)
+        self.permission = permission
+        self.role = role
 
 
 class Missing(SourceError):
@@ -50,3 +69,48 @@ class Malformed(SourceError):
 
 class EngineFailed(SourceError):
     """The engine answered that it cannot do this, or its process died."""
+
+
+class ServiceSource(Protocol):
+    """Services on Google Cloud; every method raises `SourceError`."""
+
+    async def get(self, name: ServiceName) -> ServiceFacts:
+        """Return what is known about a service."""
+        ...
+
+    async def list(self, project: str, region: str) -> tuple[ServiceFacts, ...]:
+        """Return the services of a region, by name."""
+        ...
+
+    async def revision(self, name: ServiceName, revision: str) -> Revision:
+        """Return one revision of a service."""
+        ...
+
+
+class LogSource(Protocol):
+    """The lines that a service and the platform around it write."""
+
+    async def list(
+        self, name: ServiceName, query: LogQuery, since: datetime, limit: int
+    ) -> tuple[LogRecord, ...]:
+        """Return the latest `limit` lines from `since` on, oldest first; raises `SourceError`."""
+        ...
+
+    def tail(self, name: ServiceName, query: LogQuery) -> AsyncIterator[LogRecord]:
+        """Yield lines as they are written, until the stream breaks with a `SourceError`.
+
+        Lines come in about the order of their time. Lines that the source left out are said in
+        a line of origin `console`.
+        """
+        ...
+
+
+class IdentitySource(Protocol):
+    """Who the console is to a private service."""
+
+    async def token(self, audience: str) -> str | None:
+        """Return a token for the service at the URL `audience`, None where none is needed.
+
+        Raises `SourceError`.
+        """
+        ...
