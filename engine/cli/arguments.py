@@ -26,7 +26,14 @@ Listens at once, loads the model behind, and speaks OpenAI's image interface.
 environment: ZIMAGE_MODELS, ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_LINEAR, ZIMAGE_HOST, PORT
   ZIMAGE_API_KEY        a key that every request must carry, except /healthz and /readyz
   ZIMAGE_QUEUE          how many requests may wait (8)
+  ZIMAGE_DEADLINE       seconds after which an accepted request is given up (600)
+  ZIMAGE_REQUEST_SECONDS  seconds that a client may take to send a request (30)
+  ZIMAGE_CONNECTIONS    how many connections may be open (1000)
+  ZIMAGE_PROXIES        how many trusted proxies add to X-Forwarded-For (0; 1 on Cloud Run)
+  ZIMAGE_CORS_ORIGINS   web origins, with commas between, whose pages may call
+  ZIMAGE_PNG_METADATA   0 leaves prompt and settings out of the pictures
   ZIMAGE_LOG_PROMPTS    1 writes prompts into the log
+  AIP_HTTP_PORT, AIP_PREDICT_ROUTE, AIP_HEALTH_ROUTE    as Vertex AI sets them
   GOOGLE_CLOUD_PROJECT  the project that log lines name in their traces
 
 SIGTERM lets what was accepted finish, and ends with 0 within 8 seconds.
@@ -128,6 +135,9 @@ def _add_inspect(commands: _Commands[_OneLineParser]) -> None:
         commands, "inspect", "say what model files are", "Exits with 1 if the set is not complete."
     )
     command.add_argument("directory", metavar="DIR", help="directory with model files")
+    command.add_argument(
+        "--plan", action="store_true", help="say too how the weights would be kept on this machine"
+    )
     _add_json(command)
 
 

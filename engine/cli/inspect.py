@@ -1,10 +1,14 @@
-"""`python -m engine inspect`: what each file of a directory is; reads headers only, no torch."""
+"""`python -m engine inspect`: what each file of a directory is; reads headers only.
+
+torch is imported for `--plan` alone.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from engine.errors import ModelError, one_line
 from engine.printable import printable
@@ -21,6 +25,7 @@ def inspect(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     check_directory(directory)
     files = inspect_directory(directory)
     problem = _problem(directory)
+    plan = _plan(directory) if flags.get("plan") and not problem else None
     if flags.get("json"):
         document = {
             "schema_version": SCHEMA_VERSION,
@@ -28,10 +33,13 @@ def inspect(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
             "complete": not problem,
             "problem": problem,
             "files": [file.to_json() for file in files],
+            **({"plan": plan} if plan else {}),
         }
         print(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         print("\n".join(_report(directory, files, problem)))
+        if plan:
+            print(_in_words(plan))
     return 1 if problem else 0
 
 
@@ -41,6 +49,29 @@ def _problem(directory: Path) -> str:
     except ModelError as error:
         return one_line(error)
     return ""
+
+
+def _plan(directory: Path) -> dict[str, Any]:
+    """Return how the weights would be kept here and now, as plain JSON values."""
+    import torch
+
+    from engine.model.linear.byte_products import instructions
+    from engine.model.loading import outlook
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    expected = outlook(find_model(directory), device)
+    return {
+        "device": device,
+        "instructions": instructions(),
+        "strategies": {str(part): str(how) for part, how in expected.strategies.items()},
+        "bytes": expected.bytes,
+    }
+
+
+def _in_words(plan: Mapping[str, Any]) -> str:
+    kept = ", ".join(f"{part.replace('_', ' ')} {how}" for part, how in plan["strategies"].items())
+    memory = _scaled(plan["bytes"], "B")
+    return f"Here, on {plan['device']} ({plan['instructions']}): {kept}; weights take {memory}."
 
 
 def _report(directory: Path, files: Sequence[FileFacts], problem: str) -> list[str]:

@@ -12,7 +12,7 @@ import torch
 from engine.errors import MalformedFile, UnsupportedModel
 from engine.model.linear import Parameters, Strategy, int8_available
 from engine.model.memory import available_memory, keep_freed_memory
-from engine.model.plan import VAE_DTYPE, Conditions, plan_strategies
+from engine.model.plan import VAE_DTYPE, Conditions, kept_bytes, plan_strategies
 from engine.model.text_encoder import ResidentTextEncoder, StreamedTextEncoder, TextEncoder
 from engine.model.tokenizer import PromptTokenizer
 from engine.model.transformer import Transformer
@@ -61,17 +61,17 @@ def load_model(
     if target.type == "cpu":
         keep_freed_memory()
     dtype = compute_dtype(target)
-    encoder = _open(files.text_encoder, EncoderFile)
-    transformer = _open(files.transformer, TransformerFile)
-    vae = _open(files.vae, VaeFile)
+    encoder, transformer, vae = _open_all(files)
     native_size = _native_size(transformer)
     tokenizer = PromptTokenizer.from_file(
         files.text_encoder.tokenizer or encoder.header.path, encoder.dims.vocabulary
     )
-    quick_bytes = target.type == "cpu" and int8_available()
-    conditions = Conditions(dtype, available_memory(target), quick_bytes, one_prompt)
     strategies = plan_strategies(
-        encoder.tensors, transformer.tensors, vae.tensors, conditions, linear
+        encoder.tensors,
+        transformer.tensors,
+        vae.tensors,
+        _conditions(target, one_prompt=one_prompt),
+        linear,
     )
     total = transformer.tensors.bytes + vae.tensors.bytes
     if strategies[Part.TEXT_ENCODER] is not Strategy.STREAMED:
@@ -97,6 +97,24 @@ def load_model(
             VAE_DTYPE,
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How a model would be kept on a device, in about so many bytes of its memory."""
+
+    strategies: Mapping[Part, Strategy]
+    bytes: int
+
+
+def outlook(files: ModelFiles, device: str) -> Outlook:
+    """Return what `load_model` would do with the memory that there is now; reads headers only."""
+    target = _device(device)
+    parts = [file.tensors for file in _open_all(files)]
+    strategies = plan_strategies(*parts, _conditions(target))
+    dtypes = (compute_dtype(target), compute_dtype(target), VAE_DTYPE)
+    kept = zip(parts, strategies.values(), dtypes, strict=True)
+    return Outlook(strategies, sum(kept_bytes(*each) for each in kept))
 
 
 def compute_dtype(device: torch.device) -> torch.dtype:
@@ -167,6 +185,19 @@ def _device(name: str) -> torch.device:
     if name == "cpu" or (name.split(":")[0] == "cuda" and torch.cuda.is_available()):
         return torch.device(name)
     raise UnsupportedModel(f"device {name} is not there; use --device cpu or --device auto")
+
+
+def _open_all(files: ModelFiles) -> tuple[EncoderFile, TransformerFile, VaeFile]:
+    return (
+        _open(files.text_encoder, EncoderFile),
+        _open(files.transformer, TransformerFile),
+        _open(files.vae, VaeFile),
+    )
+
+
+def _conditions(device: torch.device, *, one_prompt: bool = False) -> Conditions:
+    quick_bytes = device.type == "cpu" and int8_available()
+    return Conditions(compute_dtype(device), available_memory(device), quick_bytes, one_prompt)
 
 
 def _open(facts: FileFacts, kind: type[_File]) -> _File:

@@ -35,6 +35,18 @@ def test_the_document_says_the_same(tiny_model: Path, capsys: pytest.CaptureFixt
     assert {file["part"] for file in document["files"]} == {"transformer", "text_encoder", "vae"}
 
 
+def test_the_plan_says_how_weights_would_be_kept_here(
+    tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(tiny_model), "--plan"]) == 0
+    assert "text encoder dense, transformer dense, vae dense" in capsys.readouterr().out
+
+    assert main(["inspect", str(tiny_model), "--plan", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)["plan"]
+    assert plan["strategies"] == dict.fromkeys(("text_encoder", "transformer", "vae"), "dense")
+    assert plan["bytes"] > 0
+
+
 def test_a_missing_part_is_named_and_fails(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -126,3 +126,13 @@ def is_exact(kind: type[ByteProduct], limit: int, size: int = 256) -> bool:
 def int8_available() -> bool:
     """Whether this CPU multiplies bytes quicker than floats: it has AVX2 or later."""
     return quickest_product()[1] > 0
+
+
+def instructions() -> str:
+    """Return what this CPU computes with, in words."""
+    capability = torch.backends.cpu.get_cpu_capability()
+    kind, limit = quickest_product()
+    if limit == 0:
+        return capability
+    how = "VNNI" if kind is PlainProduct else "oneDNN"
+    return f"{capability}, bytes by {how} up to ±{limit}"
