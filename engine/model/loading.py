@@ -110,11 +110,15 @@ class Outlook:
 def outlook(files: ModelFiles, device: str) -> Outlook:
     """Return what `load_model` would do with the memory that there is now; reads headers only."""
     target = _device(device)
-    parts = [file.tensors for file in _open_all(files)]
-    strategies = plan_strategies(*parts, _conditions(target))
-    dtypes = (compute_dtype(target), compute_dtype(target), VAE_DTYPE)
-    kept = zip(parts, strategies.values(), dtypes, strict=True)
-    return Outlook(strategies, sum(kept_bytes(*each) for each in kept))
+    encoder, transformer, vae = (file.tensors for file in _open_all(files))
+    strategies = plan_strategies(encoder, transformer, vae, _conditions(target))
+    dtype = compute_dtype(target)
+    total = (
+        kept_bytes(encoder, strategies[Part.TEXT_ENCODER], dtype)
+        + kept_bytes(transformer, strategies[Part.TRANSFORMER], dtype)
+        + kept_bytes(vae, strategies[Part.VAE], VAE_DTYPE)
+    )
+    return Outlook(strategies, total)
 
 
 def compute_dtype(device: torch.device) -> torch.dtype:
