@@ -173,7 +173,7 @@ class ServiceFacts(Workload):
     `ready` sums up `conditions`. `uri` is the address that Cloud Run made up, `url` the one to
     use. `traffic` is what holds now, not what was asked for. While `reconciling`, revisions,
     traffic and addresses may still change. `manual_instances` is set when the service does not
-    scale by itself. `updated` is the last change by anyone.
+    scale by itself. `invoker_iam_disabled` means that nobody has to say who they are.
     """
 
     name: ServiceName
@@ -189,7 +189,7 @@ class ServiceFacts(Workload):
     max_instances: int | None = None
     manual_instances: int | None = None
     ingress: SafeText | None = None
-    open_to_all: bool = False
+    invoker_iam_disabled: bool = False
     launch_stage: SafeText | None = None
     generation: int | None = None
     created: datetime | None = None

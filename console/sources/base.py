@@ -14,7 +14,7 @@ Every message is one line of `SafeText`: what, why, and where there is one, the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Protocol
 
@@ -96,11 +96,11 @@ class LogSource(Protocol):
         """Return the latest `limit` lines from `since` on, oldest first; raises `SourceError`."""
         ...
 
-    def tail(self, name: ServiceName, query: LogQuery) -> AsyncIterator[LogRecord]:
+    def tail(self, name: ServiceName, query: LogQuery) -> AsyncGenerator[LogRecord, None]:
         """Yield lines as they are written, until the stream breaks with a `SourceError`.
 
         Lines come in about the order of their time. Lines that the source left out are said in
-        a line of origin `console`.
+        a line of origin `console`. Close it to end the stream.
         """
         ...
 

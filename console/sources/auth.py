@@ -1,0 +1,237 @@
+"""Who the user is to Google Cloud: access tokens for its interfaces, identity tokens for services.
+
+Logins are looked for where people have them: application default credentials, then the login of
+the `gcloud` program, then the metadata server of a machine on Google Cloud. Everything here that
+may wait is to be called in a thread.
+
+Sources: https://google.aip.dev/auth/4110 (application default credentials),
+https://cloud.google.com/run/docs/authenticating/developers (identity tokens).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import shutil
+import subprocess
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import google.auth
+from google.auth.credentials import Credentials
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError
+from google.auth.transport.requests import Request
+from google.oauth2 import credentials as oauth2
+from google.oauth2 import id_token
+
+from console.sources.base import SourceError, Unauthenticated
+from console.sources.google_errors import not_logged_in
+from console.terminal.sanitise import sanitise
+
+SCOPES: Final = ("https://www.googleapis.com/auth/cloud-platform",)
+EARLY_SECONDS: Final = 300.0
+"""How long before its end a token is no longer given out."""
+
+_GCLOUD_SECONDS: Final = 30.0
+_UNKNOWN_LIFE: Final = 600.0
+_KEY_FILE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
+
+
+class GcloudFailed(Exception):
+    """The `gcloud` program is not there, or said no; `str()` is one line."""
+
+
+class Gcloud:
+    """The `gcloud` program as a source of tokens, as it is found in `environment`'s PATH."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment) | {"CLOUDSDK_CORE_DISABLE_PROMPTS": "1"}
+        self._program = shutil.which("gcloud", path=environment.get("PATH", ""))
+
+    @property
+    def installed(self) -> bool:
+        """Whether there is such a program."""
+        return self._program is not None
+
+    def access_token(self) -> tuple[str, datetime]:
+        """Return an access token and when it ends, in UTC; raises `GcloudFailed`."""
+        said = self._ask("config", "config-helper", "--format=json")
+        try:
+            credential = json.loads(said)["credential"]
+            ends = datetime.fromisoformat(credential["token_expiry"])
+            token = str(credential["access_token"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise GcloudFailed(f"gcloud gave no token that makes sense ({error})") from None
+        return token, ends if ends.tzinfo else ends.replace(tzinfo=UTC)
+
+    def identity_token(self, audience: str) -> str:
+        """Return an identity token; raises `GcloudFailed`.
+
+        A service account's is made out to `audience`; a person's cannot be, and need not.
+        """
+        command = ("auth", "print-identity-token")
+        try:
+            return self._ask(*command, f"--audiences={audience}").strip()
+        except GcloudFailed:
+            return self._ask(*command).strip()
+
+    def _ask(self, *arguments: str) -> str:
+        if self._program is None:
+            raise GcloudFailed("there is no application default login, and no gcloud program")
+        try:
+            answer = subprocess.run(
+                [self._program, *arguments],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_GCLOUD_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise GcloudFailed(f"gcloud does not work: {error}") from None
+        if answer.returncode != 0:
+            said = answer.stderr.strip() or f"exit status {answer.returncode}"
+            raise GcloudFailed(f"gcloud says: {said}")
+        return answer.stdout
+
+
+def find_credentials(environment: Mapping[str, str], gcloud: Gcloud) -> Credentials:
+    """Return credentials for Google's interfaces; raises `Unauthenticated`.
+
+    The metadata server comes last, since looking for it takes seconds where there is none.
+    """
+    if not _has_default_login(environment) and gcloud.installed:
+        try:
+            token, ends = gcloud.access_token()
+        except GcloudFailed as error:
+            raise not_logged_in(error) from None
+        return oauth2.Credentials(
+            token=token, expiry=_naive(ends), refresh_handler=_refresher(gcloud)
+        )
+    try:
+        with warnings.catch_warnings():
+            # It would warn, on the screen, about a person's login without a quota project.
+            warnings.simplefilter("ignore")
+            credentials, _ = google.auth.default(scopes=SCOPES)
+    except (GoogleAuthError, ValueError) as error:
+        raise not_logged_in(error) from None
+    return credentials
+
+
+def _has_default_login(environment: Mapping[str, str]) -> bool:
+    if environment.get(_KEY_FILE):
+        return True
+    folder = environment.get("CLOUDSDK_CONFIG") or str(
+        Path(environment.get("HOME", "~")).expanduser() / ".config" / "gcloud"
+    )
+    return (Path(folder) / "application_default_credentials.json").is_file()
+
+
+def _refresher(gcloud: Gcloud) -> Callable[[Request, Sequence[str]], tuple[str, datetime]]:
+    def refresh(request: Request, scopes: Sequence[str]) -> tuple[str, datetime]:
+        try:
+            token, ends = gcloud.access_token()
+        except GcloudFailed as error:
+            raise RefreshError(str(error)) from None
+        return token, _naive(ends)
+
+    return refresh
+
+
+def _naive(moment: datetime) -> datetime:
+    """Return UTC without saying so, which is what google-auth compares with."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+class NoIdentity:
+    """The `IdentitySource` of a cloud that asks nobody who they are."""
+
+    async def token(self, audience: str) -> None:
+        """Return None: no token is needed."""
+        return
+
+
+TokenSource = Callable[[str], str]
+"""Gets an identity token for an audience; may wait, and raises `SourceError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    token: str
+    ends: float
+
+
+class IdentityTokens:
+    """An `IdentitySource` that asks `fetch` and keeps what it got until shortly before its end.
+
+    `clock` gives the time of day.
+    """
+
+    def __init__(self, fetch: TokenSource, clock: Callable[[], datetime]) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._kept: dict[str, _Kept] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def token(self, audience: str) -> str:
+        """Return a token for the service at the URL `audience`; raises `SourceError`."""
+        async with self._one_at_a_time:
+            kept = self._kept.get(audience)
+            now = self._clock().timestamp()
+            if kept is None or kept.ends - EARLY_SECONDS <= now:
+                token = await asyncio.to_thread(self._fetch, audience)
+                kept = self._kept[audience] = _Kept(token, _end(token, now))
+            return kept.token
+
+
+def _end(token: str, now: float) -> float:
+    """Read when a JSON web token ends (RFC 7519 §4.1.4); one that does not say ends soon."""
+    try:
+        claims = token.split(".")[1]
+        padded = claims + "=" * (-len(claims) % 4)
+        return float(json.loads(base64.urlsafe_b64decode(padded))["exp"])
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        return now + _UNKNOWN_LIFE
+
+
+def identity_fetcher(environment: Mapping[str, str], gcloud: Gcloud) -> TokenSource:
+    """Return what gets identity tokens: a key file, else `gcloud`, else the metadata server.
+
+    A person's own application default login cannot make any, so then `gcloud` is asked as well.
+    """
+
+    def fetch(audience: str) -> str:
+        if environment.get(_KEY_FILE) or not gcloud.installed:
+            try:
+                return _by_google_auth(audience)
+            except DefaultCredentialsError as error:
+                if not gcloud.installed:
+                    raise _no_identity(error) from None
+            except GoogleAuthError as error:
+                raise _no_identity(error) from None
+        try:
+            return gcloud.identity_token(audience)
+        except GcloudFailed as error:
+            raise _no_identity(error) from None
+
+    return fetch
+
+
+def _by_google_auth(audience: str) -> str:
+    request = Request()
+    credentials = id_token.fetch_id_token_credentials(audience, request=request)
+    credentials.refresh(request)
+    return str(credentials.token)
+
+
+def _no_identity(why: object) -> SourceError:
+    return Unauthenticated(
+        sanitise(f"no identity token for this service: {why}; run `gcloud auth login`")
+    )

@@ -1,0 +1,125 @@
+"""Where Google's clients come from: the real cloud, or one on loopback; and who the user is.
+
+Nothing of Google's is imported until `connect` is called, and then in a thread: importing it
+takes more than a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from console.sources.base import IdentitySource, LogSource, ServiceSource
+
+if TYPE_CHECKING:
+    import grpc.aio
+    from google.auth.credentials import Credentials
+
+_HEAVY: Final = ("grpc.aio", "console.sources.run", "console.sources.logging")
+_LOOPBACK_OPTIONS: Final = (
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """`HOST:PORT` of each interface; `loopback` means no encryption and no login.
+
+    The defaults are Google's own.
+    """
+
+    run: str = "run.googleapis.com"
+    logging: str = "logging.googleapis.com"
+    loopback: bool = False
+
+    @classmethod
+    def on_loopback(cls, run: str, logging: str) -> Endpoints:
+        """Return the endpoints of a cloud on this machine."""
+        return cls(run, logging, loopback=True)
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleCloud:
+    """The sources of one connection; close it after use."""
+
+    services: ServiceSource
+    logs: LogSource
+    identity: IdentitySource
+    _closers: tuple[Callable[[], Awaitable[None]], ...] = field(repr=False)
+
+    async def aclose(self) -> None:
+        """Close the connections; streams that are still open break."""
+        for close in self._closers:
+            await close()
+
+
+async def connect(
+    endpoints: Endpoints, environment: Mapping[str, str], clock: Callable[[], datetime]
+) -> GoogleCloud:
+    """Get ready to ask; nothing is sent to `endpoints` yet. `clock` gives the time of day.
+
+    Raises `Unauthenticated` when there is no login to be found for the real cloud.
+    """
+    # gRPC's own log goes to standard error, which is the screen; it looks only here for its level.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    for module in _HEAVY:
+        await asyncio.to_thread(importlib.import_module, module)
+    if endpoints.loopback:
+        from console.sources.auth import NoIdentity
+
+        return _assembled(endpoints, _on_loopback, NoIdentity(), clock)
+    from console.sources import auth
+
+    gcloud = auth.Gcloud(environment)
+    credentials = await asyncio.to_thread(auth.find_credentials, environment, gcloud)
+    identity = auth.IdentityTokens(auth.identity_fetcher(environment, gcloud), clock)
+    return _assembled(endpoints, partial(_encrypted, credentials), identity, clock)
+
+
+Opener = Callable[[Any, str], "grpc.aio.Channel"]
+
+
+def _assembled(
+    endpoints: Endpoints,
+    opened: Opener,
+    identity: IdentitySource,
+    clock: Callable[[], datetime],
+) -> GoogleCloud:
+    from google.cloud import run_v2
+    from google.cloud.logging_v2.services import logging_service_v2
+
+    from console.sources.logging import CloudLogging
+    from console.sources.run import CloudRun
+
+    def client(kind: Any, address: str) -> Any:
+        transport = kind.get_transport_class("grpc_asyncio")
+        return kind(transport=transport(channel=opened(transport, address)))
+
+    services = client(run_v2.ServicesAsyncClient, endpoints.run)
+    revisions = client(run_v2.RevisionsAsyncClient, endpoints.run)
+    logs = client(logging_service_v2.LoggingServiceV2AsyncClient, endpoints.logging)
+    return GoogleCloud(
+        services=CloudRun(services, revisions),
+        logs=CloudLogging(logs, clock),
+        identity=identity,
+        _closers=tuple(each.transport.close for each in (services, revisions, logs)),
+    )
+
+
+def _on_loopback(transport: Any, address: str) -> grpc.aio.Channel:
+    from grpc import aio
+
+    return aio.insecure_channel(address, options=_LOOPBACK_OPTIONS)
+
+
+def _encrypted(credentials: Credentials, transport: Any, address: str) -> grpc.aio.Channel:
+    options = [*_LOOPBACK_OPTIONS[1:], ("grpc.keepalive_time_ms", 60_000)]
+    return transport.create_channel(address, credentials=credentials, options=options)

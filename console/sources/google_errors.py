@@ -1,0 +1,122 @@
+"""What Google's interfaces refuse, told as the console's own errors: what, why, the mend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from google.api_core import exceptions as google
+from google.auth.exceptions import GoogleAuthError
+from google.rpc import error_details_pb2
+
+from console.sources.base import (
+    Denied,
+    Missing,
+    Offline,
+    SourceError,
+    Throttled,
+    Unauthenticated,
+)
+from console.terminal.sanitise import sanitise
+
+LOG_IN: Final = "run `gcloud auth application-default login`"
+
+_ROLES: Final = {
+    "run.services.get": "roles/run.viewer",
+    "run.services.list": "roles/run.viewer",
+    "run.revisions.get": "roles/run.viewer",
+    "logging.logEntries.list": "roles/logging.viewer",
+    "run.routes.invoke": "roles/run.invoker",
+}
+_PERMISSION: Final = re.compile(r"'?\b([a-z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b'?(?! ?\()")
+_LOST_LOGIN: Final = "metadata from plugin failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for: in words (`read service a/b/c`), where, and the permission it takes."""
+
+    words: str
+    project: str
+    interface: str
+    permission: str
+
+
+@contextmanager
+def refusals(asked: Asked) -> Iterator[None]:
+    """Turn what Google's clients raise into `SourceError`."""
+    try:
+        yield
+    except google.GoogleAPICallError as error:
+        raise _refusal(error, asked) from None
+    except google.RetryError as error:
+        raise Offline(sanitise(f"cannot {asked.words}: {error.message}")) from None
+    except GoogleAuthError as error:
+        raise not_logged_in(error) from None
+
+
+def not_logged_in(why: object) -> Unauthenticated:
+    """Say that there is no usable login, why, and how to get one."""
+    return Unauthenticated(sanitise(f"Google Cloud does not know who asks: {why}; {LOG_IN}"))
+
+
+def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:
+    said = str(error.message or "no reason given").strip()
+    if _LOST_LOGIN in said or isinstance(error, google.Unauthorized):
+        return not_logged_in(said)
+    cannot = f"cannot {asked.words}"
+    match error:
+        case google.Forbidden():
+            return _denied(error, said, asked)
+        case google.NotFound():
+            return Missing(sanitise(f"{cannot}: there is none; check the name, or deploy it"))
+        case google.TooManyRequests():
+            return Throttled(
+                sanitise(f"{cannot} now: too much was asked for ({said}); it is tried again later"),
+                _retry_after(error),
+            )
+        case google.GatewayTimeout():
+            return Offline(sanitise(f"{cannot}: {asked.interface} did not answer in time"))
+        case google.ServiceUnavailable():
+            return Offline(
+                sanitise(
+                    f"{cannot}: {asked.interface} is out of reach ({said}); is there a network?"
+                )
+            )
+        case google.ServerError() | google.Cancelled() | google.Aborted():
+            return Offline(sanitise(f"{cannot}: {asked.interface} broke off ({said})"))
+        case _:
+            return SourceError(sanitise(f"{cannot}: {asked.interface} refuses: {said}"))
+
+
+def _denied(error: google.GoogleAPICallError, said: str, asked: Asked) -> Denied:
+    cannot = f"cannot {asked.words}"
+    if error.reason == "SERVICE_DISABLED":
+        return Denied(
+            sanitise(
+                f"{cannot}: {asked.interface} is not enabled in {asked.project}; run "
+                f"`gcloud services enable {asked.interface} --project {asked.project}`"
+            )
+        )
+    named = (error.metadata or {}).get("permission") or _named(said)
+    permission = sanitise(str(named or asked.permission))
+    role = _ROLES.get(permission, "")
+    mend = f"; have {role} granted in {asked.project}" if role else f" in {asked.project}"
+    return Denied(sanitise(f"{cannot}: permission {permission} is missing{mend}"), permission, role)
+
+
+def _named(said: str) -> str | None:
+    """Find the permission that a message such as `Permission 'run.services.get' denied` names."""
+    found = _PERMISSION.search(said) if "ermission" in said else None
+    return found[1] if found else None
+
+
+def _retry_after(error: google.GoogleAPICallError) -> float | None:
+    for detail in error.details:
+        if isinstance(detail, error_details_pb2.RetryInfo):
+            seconds = detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9
+            return float(seconds) if 0 <= seconds < 86_400 else None
+    return None

@@ -1,0 +1,54 @@
+"""A query as Cloud Logging's own language.
+
+Source: Logging query language, https://cloud.google.com/logging/docs/view/logging-query-language.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Final
+
+from console.model.logs import LogQuery, Severity
+from console.model.service import ServiceName
+
+_SEVERITIES: Final = {
+    # Lines without a severity of their own are shown as INFO, so they must come with INFO.
+    Severity.INFO: "(severity>=INFO OR severity=DEFAULT)",
+    Severity.WARNING: "severity>=WARNING",
+    Severity.ERROR: "severity>=ERROR",
+}
+
+
+def log_filter(name: ServiceName, query: LogQuery, since: datetime | None = None) -> str:
+    """Return the filter for the lines of a service and of the platform around it.
+
+    `since` must know its time zone.
+    """
+    terms = [
+        'resource.type="cloud_run_revision"',
+        _equals("resource.labels.location", name.region),
+        _equals("resource.labels.service_name", name.service),
+    ]
+    if since is not None:
+        stamp = since.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        terms.append(f'timestamp>="{stamp}"')
+    if query.severity in _SEVERITIES:
+        terms.append(_SEVERITIES[query.severity])
+    fields = {
+        "resource.labels.revision_name": query.revision,
+        "labels.instanceId": query.instance,
+        "trace": query.trace,
+    }
+    terms += [_equals(field, value) for field, value in fields.items() if value]
+    if query.text:
+        terms.append(_quoted(query.text))
+    return " AND ".join(terms)
+
+
+def _equals(field: str, value: str) -> str:
+    return f"{field}={_quoted(value)}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,130 @@
+"""What a service on Google Cloud writes, by the Cloud Logging API v2: list, and live tail.
+
+Source: google.logging.v2.LoggingServiceV2
+(https://cloud.google.com/logging/docs/reference/v2/rpc/google.logging.v2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2AsyncClient
+from google.cloud.logging_v2.types import (
+    ListLogEntriesRequest,
+    TailLogEntriesRequest,
+    TailLogEntriesResponse,
+)
+
+from console.model.logs import LogQuery, LogRecord, Origin, Provenance, Severity
+from console.model.service import ServiceName
+from console.sources.base import Offline
+from console.sources.google_errors import Asked, refusals
+from console.sources.log_filter import log_filter
+from console.sources.log_records import log_record
+from console.terminal.sanitise import sanitise
+
+if TYPE_CHECKING:
+    from google.cloud.logging_v2.types import LogEntry
+
+ANSWER_SECONDS: Final = 30.0
+LARGEST_PAGE: Final = 1_000
+"""How many lines Cloud Logging gives with one answer at most."""
+
+_INTERFACE: Final = "logging.googleapis.com"
+_PERMISSION: Final = "logging.logEntries.list"
+_WHY_LEFT_OUT: Final = {
+    1: "more was written than it passes on",
+    2: "they were not taken fast enough",
+}
+
+
+class CloudLogging:
+    """A `LogSource` over Google's client; `buffer_seconds` is how long lines wait to be sorted.
+
+    The client's own retries are off: whoever asks knows better when to ask again.
+    """
+
+    def __init__(
+        self,
+        client: LoggingServiceV2AsyncClient,
+        clock: Callable[[], datetime],
+        buffer_seconds: float = 1.0,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._buffer_seconds = buffer_seconds
+
+    async def list(
+        self, name: ServiceName, query: LogQuery, since: datetime, limit: int
+    ) -> tuple[LogRecord, ...]:
+        """Return the latest `limit` lines from `since` on, oldest first; raises `SourceError`."""
+        if limit < 1:
+            return ()
+        request = ListLogEntriesRequest(
+            resource_names=[f"projects/{name.project}"],
+            filter=log_filter(name, query, since),
+            order_by="timestamp desc",
+            page_size=min(limit, LARGEST_PAGE),
+        )
+        asked = Asked(f"read logs of {name}", name.project, _INTERFACE, _PERMISSION)
+        found: list[LogEntry] = []
+        with refusals(asked):
+            pages = await self._client.list_log_entries(request, retry=None, timeout=ANSWER_SECONDS)
+            async for entry in pages:
+                found.append(entry)
+                if len(found) == limit:
+                    break
+        return tuple(map(log_record, reversed(found)))
+
+    async def tail(self, name: ServiceName, query: LogQuery) -> AsyncGenerator[LogRecord, None]:
+        """Yield lines as they are written, until the stream breaks with a `SourceError`.
+
+        Lines that Cloud Logging left out are said in a line of origin `console`.
+        """
+        asked = Asked(f"follow logs of {name}", name.project, _INTERFACE, _PERMISSION)
+        request = TailLogEntriesRequest(
+            resource_names=[f"projects/{name.project}"],
+            filter=log_filter(name, query),
+            buffer_window=timedelta(seconds=self._buffer_seconds),
+        )
+        enough = asyncio.Event()
+        with refusals(asked):
+            stream = await self._client.tail_log_entries(
+                requests=_held_open(request, enough), retry=None, timeout=None
+            )
+            try:
+                async for answer in stream:
+                    for record in self._records(answer):
+                        yield record
+            finally:
+                enough.set()
+                stream.cancel()
+        raise Offline(sanitise(f"cannot follow logs of {name} on: the stream ended"))
+
+    def _records(self, answer: TailLogEntriesResponse) -> Iterable[LogRecord]:
+        yield from map(log_record, answer.entries)
+        for left_out in TailLogEntriesResponse.pb(answer).suppression_info:
+            yield _left_out(left_out, self._clock())
+
+
+async def _held_open(
+    request: TailLogEntriesRequest, enough: asyncio.Event
+) -> AsyncIterator[TailLogEntriesRequest]:
+    """Send the one request, and keep the stream from closing on our side."""
+    yield request
+    await enough.wait()
+
+
+def _left_out(info: Any, now: datetime) -> LogRecord:
+    why = _WHY_LEFT_OUT.get(info.reason, "without a reason")
+    return LogRecord(
+        time=now,
+        severity=Severity.WARNING,
+        message=sanitise(f"Cloud Logging left out {info.suppressed_count:,} lines: {why}"),
+        event="lines_left_out",
+        fields={"lines": int(info.suppressed_count)},
+        provenance=Provenance(origin=Origin.CONSOLE),
+    )

@@ -1,0 +1,60 @@
+"""Services of Cloud Run, by the Admin API v2.
+
+Source: google.cloud.run.v2.Services and Revisions
+(https://cloud.google.com/run/docs/reference/rpc/google.cloud.run.v2).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from google.cloud.run_v2 import RevisionsAsyncClient, ServicesAsyncClient
+
+from console.model.service import Revision, ServiceFacts, ServiceName
+from console.sources.google_errors import Asked, refusals
+from console.sources.run_facts import revision_facts, service_facts
+
+ANSWER_SECONDS: Final = 10.0
+_INTERFACE: Final = "run.googleapis.com"
+
+
+class CloudRun:
+    """A `ServiceSource` over Google's clients.
+
+    The clients' own retries are off: whoever asks knows better when to ask again.
+    """
+
+    def __init__(self, services: ServicesAsyncClient, revisions: RevisionsAsyncClient) -> None:
+        self._services = services
+        self._revisions = revisions
+
+    async def get(self, name: ServiceName) -> ServiceFacts:
+        """Return what is known about a service; raises `SourceError`."""
+        asked = Asked(f"read service {name}", name.project, _INTERFACE, "run.services.get")
+        with refusals(asked):
+            answer = await self._services.get_service(
+                name=name.resource, retry=None, timeout=ANSWER_SECONDS
+            )
+        return service_facts(answer)
+
+    async def list(self, project: str, region: str) -> tuple[ServiceFacts, ...]:
+        """Return the services of a region, by name; raises `SourceError`."""
+        asked = Asked(f"list services of {region}", project, _INTERFACE, "run.services.list")
+        parent = f"projects/{project}/locations/{region}"
+        with refusals(asked):
+            pages = await self._services.list_services(
+                parent=parent, retry=None, timeout=ANSWER_SECONDS
+            )
+            found = [service_facts(each) async for each in pages]
+        return tuple(sorted(found, key=lambda facts: facts.name))
+
+    async def revision(self, name: ServiceName, revision: str) -> Revision:
+        """Return one revision of a service; raises `SourceError`."""
+        asked = Asked(
+            f"read revision {revision} of {name}", name.project, _INTERFACE, "run.revisions.get"
+        )
+        with refusals(asked):
+            answer = await self._revisions.get_revision(
+                name=f"{name.resource}/revisions/{revision}", retry=None, timeout=ANSWER_SECONDS
+            )
+        return revision_facts(answer)

@@ -1,0 +1,103 @@
+import socket
+
+import pytest
+from google.rpc import error_details_pb2
+from grpc import StatusCode
+from scripted_google import NOON, Refusal, ScriptedGoogle, serving
+
+from console.model.service import ServiceName
+from console.sources.base import Denied, Offline, SourceError, Throttled, Unauthenticated
+from console.sources.google_channel import Endpoints, connect
+
+NAME = ServiceName("my-project", "us-central1", "z-image")
+
+
+async def refused(refusal: Refusal) -> SourceError:
+    async with serving(ScriptedGoogle(refusal=refusal)) as cloud:
+        with pytest.raises(SourceError) as caught:
+            await cloud.services.get(NAME)
+    return caught.value
+
+
+async def test_a_missing_permission_is_named_with_the_role_that_has_it() -> None:
+    said = "Permission 'run.services.get' denied on resource 'projects/p' (or it may not exist)."
+    error = await refused(Refusal(StatusCode.PERMISSION_DENIED, said))
+
+    assert isinstance(error, Denied)
+    assert (error.permission, error.role) == ("run.services.get", "roles/run.viewer")
+    assert error.message == (
+        "cannot read service my-project/us-central1/z-image: permission run.services.get is "
+        "missing; have roles/run.viewer granted in my-project"
+    )
+
+
+async def test_the_permission_that_google_names_counts() -> None:
+    detail = error_details_pb2.ErrorInfo(
+        reason="IAM_PERMISSION_DENIED", metadata={"permission": "run.revisions.get"}
+    )
+    error = await refused(Refusal(StatusCode.PERMISSION_DENIED, "no", detail))
+
+    assert isinstance(error, Denied)
+    assert error.permission == "run.revisions.get"
+
+
+async def test_a_permission_that_nobody_names_is_the_one_it_takes() -> None:
+    error = await refused(Refusal(StatusCode.PERMISSION_DENIED, "The caller is not allowed."))
+
+    assert isinstance(error, Denied)
+    assert error.permission == "run.services.get"
+
+
+async def test_an_interface_that_is_not_enabled_says_how_to_enable_it() -> None:
+    detail = error_details_pb2.ErrorInfo(reason="SERVICE_DISABLED")
+    error = await refused(Refusal(StatusCode.PERMISSION_DENIED, "not enabled", detail))
+
+    assert isinstance(error, Denied)
+    assert error.message.endswith(
+        "run `gcloud services enable run.googleapis.com --project my-project`"
+    )
+
+
+async def test_too_many_questions_say_when_to_ask_again() -> None:
+    detail = error_details_pb2.RetryInfo()
+    detail.retry_delay.seconds = 12
+    error = await refused(Refusal(StatusCode.RESOURCE_EXHAUSTED, "60 a minute", detail))
+
+    assert isinstance(error, Throttled)
+    assert error.retry_after == 12.0
+    assert "60 a minute" in error.message
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (StatusCode.UNAUTHENTICATED, Unauthenticated),
+        (StatusCode.RESOURCE_EXHAUSTED, Throttled),
+        (StatusCode.UNAVAILABLE, Offline),
+        (StatusCode.DEADLINE_EXCEEDED, Offline),
+        (StatusCode.INTERNAL, Offline),
+        (StatusCode.UNKNOWN, Offline),
+        (StatusCode.ABORTED, Offline),
+        (StatusCode.INVALID_ARGUMENT, SourceError),
+    ],
+)
+async def test_every_refusal_is_one_of_the_console_s_own(
+    code: StatusCode, kind: type[SourceError]
+) -> None:
+    error = await refused(Refusal(code, "because\nof \x1b[2Jthis"))
+
+    assert type(error) is kind
+    assert "\n" not in error.message
+    assert "\x1b" not in error.message
+
+
+async def test_nobody_at_the_address_is_offline() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        cloud = await connect(Endpoints.on_loopback(address, address), {}, lambda: NOON)
+        try:
+            with pytest.raises(Offline, match=r"run\.googleapis\.com is out of reach"):
+                await cloud.services.get(NAME)
+        finally:
+            await cloud.aclose()
