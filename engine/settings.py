@@ -3,8 +3,9 @@
 Environment: `ZIMAGE_MODELS`, `ZIMAGE_DEVICE`, `ZIMAGE_THREADS`, `ZIMAGE_LINEAR`, `ZIMAGE_HOST`,
 `PORT`, `ZIMAGE_QUEUE`, `ZIMAGE_DEADLINE`, `ZIMAGE_REQUEST_SECONDS`, `ZIMAGE_CONNECTIONS`,
 `ZIMAGE_PROXIES`, `ZIMAGE_CORS_ORIGINS`, `ZIMAGE_PNG_METADATA`, `ZIMAGE_LOG_PROMPTS`,
-`ZIMAGE_API_KEY`, `K_SERVICE`, `GOOGLE_CLOUD_PROJECT`. The key has no flag, because arguments are
-visible to every user of a machine. An empty variable counts as unset.
+`ZIMAGE_API_KEY`, `K_SERVICE`, `GOOGLE_CLOUD_PROJECT`, and Vertex AI's `AIP_HTTP_PORT`,
+`AIP_PREDICT_ROUTE` and `AIP_HEALTH_ROUTE`. The key has no flag, because arguments are visible to
+every user of a machine. An empty variable counts as unset.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Settings:
     it and all others may hold; `proxies` is how many reverse proxies add to `X-Forwarded-For`;
     `cors_origins` are the web origins whose pages may call; `png_metadata` puts prompt and
     settings into the pictures; `api_key` empty means that no key is asked for; `project` is the
-    Google Cloud project that log lines name in traces.
+    Google Cloud project that log lines name in traces; `predict_route` and `health_route` are
+    further paths for `/predict` and `/readyz`, empty where there are none.
     """
 
     models: Path | None = None
@@ -65,6 +67,8 @@ class Settings:
     log_prompts: bool = False
     api_key: str = field(default="", repr=False)
     project: str = ""
+    predict_route: str = ""
+    health_route: str = ""
 
     @classmethod
     def from_sources(cls, flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
@@ -75,7 +79,8 @@ class Settings:
         """
         source = _Source(flags, environ)
         # A platform that chooses the port sends traffic from outside the loopback interface.
-        host = "0.0.0.0" if environ.get("PORT") else "127.0.0.1"
+        port = "PORT" if environ.get("PORT") else "AIP_HTTP_PORT"
+        host = "0.0.0.0" if environ.get(port) else "127.0.0.1"
         # Cloud Run's front end is one proxy, and says its service's name in this variable.
         proxies = 1 if environ.get("K_SERVICE") else 0
         return cls(
@@ -84,7 +89,7 @@ class Settings:
             threads=source.read("threads", "ZIMAGE_THREADS", _whole(1, MAX_THREADS), None),
             linear=source.read("linear", "ZIMAGE_LINEAR", _one_of(LINEAR), "auto"),
             host=source.read("host", "ZIMAGE_HOST", str, host),
-            port=source.read("port", "PORT", _whole(0, 65_535), DEFAULT_PORT),
+            port=source.read("port", port, _whole(0, 65_535), DEFAULT_PORT),
             queue=source.read("queue", "ZIMAGE_QUEUE", _whole(1, MAX_QUEUE), DEFAULT_QUEUE),
             deadline=source.read(
                 "deadline", "ZIMAGE_DEADLINE", _whole(1, 86_400), DEFAULT_DEADLINE
@@ -104,6 +109,8 @@ class Settings:
             log_prompts=source.read("log-prompts", "ZIMAGE_LOG_PROMPTS", _switch, False),
             api_key=environ.get("ZIMAGE_API_KEY", ""),
             project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
+            predict_route=source.read("predict-route", "AIP_PREDICT_ROUTE", _route, ""),
+            health_route=source.read("health-route", "AIP_HEALTH_ROUTE", _route, ""),
         )
 
     @property
@@ -172,6 +179,12 @@ def _origins(text: str) -> tuple[str, ...]:
                 f"{origin!r:.60} is no web origin; write for example https://a.example"
             )
     return origins
+
+
+def _route(text: str) -> str:
+    if not re.fullmatch(r"/[\w.:/-]*", text, re.ASCII):
+        raise ValueError("write a path that begins with /, of letters, digits and . : - _ /")
+    return text
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[str], str]:

@@ -56,6 +56,7 @@ class Access:
         self._key = settings.api_key
         self._project = settings.project
         self._proxies = settings.proxies
+        self._probes = OPEN_PATHS | {settings.health_route}
         self._origins = OriginPolicy(settings.cors_origins, local=settings.open_to_this_machine)
         self._new_id = new_id
         self._observer = observer
@@ -103,7 +104,7 @@ class Access:
         await self._app(scope, receive, send)
 
     def _key_refusal(self, path: str, headers: Headers) -> Refusal | None:
-        public = path in OPEN_PATHS or path == "/" or path.startswith(PAGE)
+        public = path in self._probes or path == "/" or path.startswith(PAGE)
         if public or may_enter(headers, self._key):
             return None
         message = "the key is missing or wrong; send it as Authorization: Bearer KEY"
@@ -117,7 +118,7 @@ class Access:
             facts |= _told(failure)
         code = facts.get("code")
         self._observer.answered(scope, status, seconds, str(code) if code else None)
-        if scope["path"] in QUIET_PATHS and status in (200, 503) and failure is None:
+        if scope["path"] in QUIET_PATHS | self._probes and status in (200, 503) and failure is None:
             return
         method, path = scope["method"], scope["path"]
         line = {

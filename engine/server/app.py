@@ -75,9 +75,10 @@ def create_app(
             Route("/v1/models", state.models),
             *ImageService(desk, now).routes(),
             *Txt2ImgService(desk, time.monotonic).routes(),
-            *PredictService(desk).routes(),
+            *PredictService(desk, settings.predict_route).routes(),
             *OpenApi(with_key=bool(settings.api_key)).routes(),
             Route("/v1/models/{name:path}", state.model),
+            *([Route(settings.health_route, state.ready)] if settings.health_route else []),
         ],
         exception_handlers=dict.fromkeys(
             (EngineError, InvalidRequest, Refused, HTTPException, ClientDisconnect, Exception),

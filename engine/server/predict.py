@@ -40,11 +40,11 @@ class Prediction:
 
 
 class PredictService:
-    """The endpoint, at `path` and where model servers have it."""
+    """The endpoint, where model servers have it and at one `path` more."""
 
-    def __init__(self, desk: OrderDesk, path: str = PREDICT_PATH) -> None:
+    def __init__(self, desk: OrderDesk, path: str = "") -> None:
         self._desk = desk
-        self._path = path
+        self._path = path or PREDICT_PATH
 
     def routes(self) -> list[Route]:
         """Return where the endpoint is."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import engine.settings
 from engine import demo
+from engine.cli import main
 from engine.settings import InvalidSetting, Settings, check_directory
 
 
@@ -62,6 +65,29 @@ def test_a_platform_that_sets_the_port_is_served_from_outside() -> None:
     assert (settings.host, settings.port) == ("0.0.0.0", 8080)
 
 
+def test_vertex_ai_names_the_port_and_the_routes_in_its_own_way() -> None:
+    environ = {
+        "AIP_HTTP_PORT": "8080",
+        "AIP_PREDICT_ROUTE": "/v1/endpoints/1/deployedModels/2:predict",
+        "AIP_HEALTH_ROUTE": "/ping",
+    }
+
+    settings = Settings.from_sources({}, environ)
+
+    assert (settings.host, settings.port) == ("0.0.0.0", 8080)
+    assert settings.predict_route == "/v1/endpoints/1/deployedModels/2:predict"
+    assert settings.health_route == "/ping"
+
+
+def test_help_names_every_variable(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+
+    named = set(re.findall(r"`((?:ZIMAGE|AIP)_\w+)`", engine.settings.__doc__ or ""))
+    assert named <= set(re.findall(r"\w+", capsys.readouterr().out))
+    assert len(named) > 10
+
+
 def test_an_empty_variable_counts_as_unset() -> None:
     assert Settings.from_sources({}, {"PORT": "", "ZIMAGE_MODELS": ""}) == Settings()
 
@@ -73,6 +99,8 @@ def test_the_key_is_not_shown() -> None:
 @pytest.mark.parametrize(
     ("flags", "environ", "message"),
     [
+        ({}, {"AIP_PREDICT_ROUTE": "predict"}, "write a path that begins with /"),
+        ({}, {"AIP_HEALTH_ROUTE": "/{name}"}, "write a path that begins with /"),
         ({"port": "http"}, {}, "--port is 'http': write a whole number from 0 to 65535"),
         ({"port": "65536"}, {}, "--port is '65536'"),
         ({}, {"PORT": "-1"}, "PORT is '-1'"),

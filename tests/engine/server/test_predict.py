@@ -15,6 +15,7 @@ from scripted_server import ScriptedServer
 from engine.schema import InvalidRequest, Size
 from engine.server.fields import Fields
 from engine.server.predict import Prediction, parse_prediction
+from engine.settings import Settings
 
 RED = {"prompt": "a red circle"}
 
@@ -117,3 +118,15 @@ def test_a_refusal_has_the_usual_shape(server: ScriptedServer) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == "instances"
+
+
+def test_vertex_ai_chooses_the_paths_and_asks_for_health_without_a_key() -> None:
+    settings = Settings(predict_route="/endpoint:predict", health_route="/ping", api_key="k3y")
+    with ScriptedServer(settings) as server:
+        server.pipeline.free()
+        key = {"authorization": "Bearer k3y"}
+        answer = server.client.post("/endpoint:predict", json={"instances": [RED]}, headers=key)
+        health = server.client.get("/ping")
+
+    assert answer.status_code == 200
+    assert health.status_code == 200
