@@ -45,7 +45,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request; where there are too many connections, one has to go."""
         super().connection_made(transport)
-        self._last_heard = self.loop.time()
+        self._waiting_since = self.loop.time()
         self._request_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
         self._await_request()
@@ -54,12 +54,12 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the client."""
-        self._last_heard = self.loop.time()
         super().data_received(data)
         self._watch_request()
 
     def on_response_complete(self) -> None:
         """Go on with what the client has sent meanwhile."""
+        self._waiting_since = self.loop.time()
         super().on_response_complete()
         self._watch_request()
 
@@ -123,22 +123,24 @@ class Connection(H11Protocol):
     # -- too many connections ---------------------------------------------------------------
 
     def _make_room(self) -> None:
-        """Close the connection that has been silent longest, or this one if all are at work."""
-        idle = [
+        """Close the connection that has waited longest for a request, or this one if none does."""
+        waiting = [
             each
             for each in self.connections
-            if isinstance(each, Connection) and each is not self and each._is_idle()
+            if isinstance(each, Connection) and each is not self and each._awaits_request()
         ]
-        if idle:
-            min(idle, key=lambda each: each._last_heard).transport.close()
+        if waiting:
+            min(waiting, key=lambda each: each._waiting_since).transport.close()
             self.limits.refused("connection_dropped")
             return
         message = f"{self.limits.connections:,} connections are open already; try again later"
         self._refuse(Refusal(503, message, "too_many_connections", headers={"retry-after": "10"}))
 
-    def _is_idle(self) -> bool:
-        at_work = self.cycle is not None and not self.cycle.response_complete
-        return not at_work and not self.transport.is_closing()
+    def _awaits_request(self) -> bool:
+        if self.transport.is_closing():
+            return False
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered or self.conn.their_state is h11.SEND_BODY
 
     def _refuse(self, refusal: Refusal) -> None:
         self.limits.refused(refusal.code or "")

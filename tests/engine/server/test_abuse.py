@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,8 +162,12 @@ def test_a_body_made_to_break_the_reader_is_refused(victim: RunningEngine, body:
     assert (status(answer), error_code(answer)) == (400, "invalid_value")
 
 
-def test_idle_connections_make_room_for_others(victim: RunningEngine) -> None:
+@pytest.mark.parametrize("sent", [b"", GET, post(b"", length=10)], ids=["idle", "head", "body"])
+def test_connections_without_a_whole_request_make_room(victim: RunningEngine, sent: bytes) -> None:
     idle = [connect(victim.port) for _ in range(40)]
+    for connection in idle:
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(sent)
 
     answer = exchange(victim.port, GET + CLOSE)
 
