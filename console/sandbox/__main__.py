@@ -1,0 +1,114 @@
+"""`python -m console.sandbox`: serve until SIGINT or SIGTERM, or until standard input ends.
+
+One line of JSON on standard output says where, once everything answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from console.paths import APPLICATION
+from console.sandbox.cloud import DEMO, IDLE_SECONDS, Sandbox
+from console.sandbox.services import BadState
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve; returns the exit code: 0 at the end, 1 when the sandbox cannot be opened."""
+    options = _parser().parse_args(arguments)
+    try:
+        asyncio.run(_serve(options))
+    except BadState as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m console.sandbox",
+        description="A Google Cloud on loopback with one service, for nothing but practice.",
+    )
+    state = platformdirs.user_state_path(APPLICATION) / "sandbox"
+    parser.add_argument(
+        "--state", type=Path, default=state, metavar="DIR", help=f"where state is kept ({state})"
+    )
+    parser.add_argument(
+        "--idle",
+        type=_seconds,
+        default=IDLE_SECONDS,
+        metavar="SECONDS",
+        help=f"how long an instance is kept after its last request ({IDLE_SECONDS:g})",
+    )
+    parser.add_argument(
+        "--port", type=_port, default=0, help="the interfaces' port; 0, the default, means any"
+    )
+    parser.add_argument(
+        "--exit-on-stdin-eof", action="store_true", help="end when standard input does"
+    )
+    return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 to 86400")
+    return value
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
+    return int(text)
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, ended.set)
+    if options.exit_on_stdin_eof:
+        _end_with_input(loop, ended)
+    sandbox = Sandbox(
+        options.state, environment=os.environ, idle_seconds=options.idle, port=options.port
+    )
+    async with sandbox:
+        print(json.dumps(_addresses(sandbox)), flush=True)
+        await ended.wait()
+
+
+def _addresses(sandbox: Sandbox) -> dict[str, object]:
+    return {
+        "event": "sandbox_open",
+        "run": sandbox.endpoints.run,
+        "logging": sandbox.endpoints.logging,
+        "services": {str(DEMO): sandbox.service_url(DEMO.service)},
+    }
+
+
+def _end_with_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    def watch() -> None:
+        try:
+            while os.read(0, 65_536):
+                pass
+        except OSError:
+            pass
+        loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=watch, name="sandbox-input", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

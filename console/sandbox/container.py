@@ -1,0 +1,127 @@
+"""One running container: an engine process on loopback that ends with the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from console.sources.engine_output import lines
+from console.sources.local_engine import child_environment
+
+GRACE_SECONDS: Final = 10.0
+_CHECK_SECONDS: Final = 0.5
+_LAST_WORDS_SECONDS: Final = 1.0
+
+OnOutput = Callable[[bytes, bool], None]
+"""Hears a line of output without its end, and whether it was one of standard error."""
+
+
+class Container:
+    """A process that says in a log line `port_open` at which port of loopback it listens."""
+
+    def __init__(self, process: asyncio.subprocess.Process, on_output: OnOutput) -> None:
+        loop = asyncio.get_running_loop()
+        self._process = process
+        self._on_output = on_output
+        self._port: asyncio.Future[int] = loop.create_future()
+        self._watching = asyncio.create_task(self._watch())
+
+    @classmethod
+    async def start(
+        cls, command: Sequence[str], environment: Mapping[str, str], on_output: OnOutput
+    ) -> Container:
+        """Start `command`, which ends when its standard input does; raises `OSError`.
+
+        It needs no key: who may call a service is for the platform to decide.
+        """
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            env=child_environment(environment, key=""),
+            start_new_session=True,
+        )
+        return cls(process, on_output)
+
+    async def listening(self, seconds: float) -> int | None:
+        """Wait for the port to be open and return it; None when it was not within `seconds`."""
+        ended = self.ended
+        await asyncio.wait(
+            {self._port, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not self._port.done():
+            return None
+        port = self._port.result()
+        try:
+            async with asyncio.timeout(seconds):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except (OSError, TimeoutError):
+            return None
+        writer.close()
+        return port
+
+    @property
+    def ended(self) -> asyncio.Task[int]:
+        """Done when the process has; its result is the exit code, or minus the signal."""
+        return self._watching
+
+    async def stop(self, grace: float = GRACE_SECONDS) -> int:
+        """Ask the process to end, kill it after `grace` seconds; return its exit code.
+
+        Killed at once when this is cancelled.
+        """
+        try:
+            self._signal(signal.SIGTERM)
+            await asyncio.wait({self._watching}, timeout=grace)
+        finally:
+            self._signal(signal.SIGKILL)
+        return await asyncio.shield(self._watching)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._watching.done():
+            return  # Its number may belong to somebody else by now.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
+
+    async def _watch(self) -> int:
+        stdout, stderr = self._process.stdout, self._process.stderr
+        assert stdout is not None
+        assert stderr is not None
+        readers = {
+            asyncio.create_task(self._read(stdout, is_error=False)),
+            asyncio.create_task(self._read(stderr, is_error=True)),
+        }
+        waiting = asyncio.create_task(self._process.wait())
+        # `wait` alone would wait for all that share the process's pipes as well.
+        while (code := self._process.returncode) is None:
+            await asyncio.wait({waiting}, timeout=_CHECK_SECONDS)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        _, unfinished = await asyncio.wait(readers, timeout=_LAST_WORDS_SECONDS)
+        for reader in unfinished:
+            reader.cancel()
+        await asyncio.gather(waiting, *readers, return_exceptions=True)
+        return code
+
+    async def _read(self, stream: asyncio.StreamReader, *, is_error: bool) -> None:
+        async for line in lines(stream):
+            if not is_error and not self._port.done():
+                self._look_for_port(line)
+            self._on_output(line, is_error)
+
+    def _look_for_port(self, line: bytes) -> None:
+        try:
+            said = json.loads(line)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(said, dict) and said.get("event") == "port_open":
+            port = said.get("port")
+            if isinstance(port, int) and 0 < port < 65_536:
+                self._port.set_result(port)
