@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import shutil
 import subprocess
 import warnings
@@ -39,6 +40,7 @@ EARLY_SECONDS: Final = 300.0
 
 _GCLOUD_SECONDS: Final = 30.0
 _UNKNOWN_LIFE: Final = 600.0
+_PREFIX: Final = re.compile(r"ERROR: \(gcloud[^)]*\) ")
 _KEY_FILE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 
 
@@ -97,9 +99,14 @@ class Gcloud:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise GcloudFailed(f"gcloud does not work: {error}") from None
         if answer.returncode != 0:
-            said = answer.stderr.strip() or f"exit status {answer.returncode}"
-            raise GcloudFailed(f"gcloud says: {said}")
+            raise GcloudFailed(f"gcloud says: {_reason(answer)}")
         return answer.stdout
+
+
+def _reason(answer: subprocess.CompletedProcess[str]) -> str:
+    """Return the first line of what went wrong, without the command that gcloud repeats."""
+    said = answer.stderr.strip() or f"exit status {answer.returncode}"
+    return _PREFIX.sub("", said.splitlines()[0]).rstrip(".:")
 
 
 def find_credentials(environment: Mapping[str, str], gcloud: Gcloud) -> Credentials:

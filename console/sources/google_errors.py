@@ -32,7 +32,7 @@ _ROLES: Final = {
     "run.routes.invoke": "roles/run.invoker",
 }
 _PERMISSION: Final = re.compile(r"'?\b([a-z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b'?(?! ?\()")
-_LOST_LOGIN: Final = "metadata from plugin failed"
+_LOST_LOGIN: Final = "Getting metadata from plugin failed with error: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def not_logged_in(why: object) -> Unauthenticated:
 def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:
     said = str(error.message or "no reason given").strip()
     if _LOST_LOGIN in said or isinstance(error, google.Unauthorized):
-        return not_logged_in(said)
+        return not_logged_in(said.removeprefix(_LOST_LOGIN))
     cannot = f"cannot {asked.words}"
     match error:
         case google.Forbidden():

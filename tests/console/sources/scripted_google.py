@@ -47,6 +47,7 @@ class ScriptedGoogle:
     followed: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     server: grpc.aio.Server | None = None
+    authorization: str = ""
 
     async def get_service(self, request, context) -> run_v2.Service:
         await self._heard(request, context)
@@ -86,6 +87,7 @@ class ScriptedGoogle:
 
     async def _heard(self, request, context) -> None:
         self.asked.append(request)
+        self.authorization = dict(context.invocation_metadata()).get("authorization", "")
         if self.refusal is not None:
             await refuse(context, self.refusal)
 
@@ -106,11 +108,9 @@ def unary(handler, request, answer) -> grpc.RpcMethodHandler:
     return grpc.unary_unary_rpc_method_handler(handler, request.deserialize, answer.serialize)
 
 
-@asynccontextmanager
-async def serving(google: ScriptedGoogle) -> AsyncIterator[GoogleCloud]:
-    """Serve on a free port, and give the sources that are connected to it."""
-    server = google.server = grpc.aio.server()
-    handlers = {
+def handlers(google: ScriptedGoogle) -> list[grpc.GenericRpcHandler]:
+    """Return the methods of all interfaces, to be added to a server."""
+    services = {
         "google.cloud.run.v2.Services": {
             "GetService": unary(google.get_service, run_v2.GetServiceRequest, run_v2.Service),
             "ListServices": unary(
@@ -131,8 +131,16 @@ async def serving(google: ScriptedGoogle) -> AsyncIterator[GoogleCloud]:
             ),
         },
     }
-    for name, methods in handlers.items():
-        server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(name, methods)])
+    return [
+        grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()
+    ]
+
+
+@asynccontextmanager
+async def serving(google: ScriptedGoogle) -> AsyncIterator[GoogleCloud]:
+    """Serve on a free port, and give the sources that are connected to it."""
+    server = google.server = grpc.aio.server()
+    server.add_generic_rpc_handlers(handlers(google))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     address = f"127.0.0.1:{port}"

@@ -67,7 +67,10 @@ def test_the_login_of_gcloud_is_used_and_renewed(
 @pytest.mark.parametrize(
     ("script", "why"),
     [
-        ("echo 'You do not have an active account.' >&2; exit 1", "an active account"),
+        (
+            "printf 'ERROR: (gcloud.config) No active account.\\nPlease run:\\n' >&2; exit 1",
+            "who asks: gcloud says: No active account; run",
+        ),
         ("echo not json", "no token that makes sense"),
         ("echo '[]'", "no token that makes sense"),
         ("exit 3", "exit status 3"),
