@@ -1,0 +1,123 @@
+"""The sources and the sandbox cloud speak the same language: Google's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from running_session import PATIENCE, SCRIPTED
+
+from console.model.logs import LogQuery, LogRecord, Origin, Severity
+from console.model.service import ConditionState, ServiceName
+from console.sandbox.cloud import DEMO, Sandbox
+from console.sources.base import Denied, Missing
+from console.sources.google_channel import Endpoints, GoogleCloud, connect
+from console.sync import utc_now
+
+EVERYTHING = LogQuery()
+
+
+@pytest_asyncio.fixture
+async def cloud(tmp_path: Path) -> AsyncIterator[GoogleCloud]:
+    environment = {key: value for key, value in os.environ.items() if key[:7] != "ZIMAGE_"}
+    sandbox = Sandbox(tmp_path / "state", environment=environment, engine_command=SCRIPTED)
+    async with asyncio.timeout(PATIENCE), sandbox:
+        endpoints = Endpoints.on_loopback(sandbox.endpoints.run, sandbox.endpoints.logging)
+        connected = await connect(endpoints, {}, utc_now)
+        try:
+            yield connected
+        finally:
+            await connected.aclose()
+
+
+async def wake(cloud: GoogleCloud) -> None:
+    facts = await cloud.services.get(DEMO)
+    assert facts.url is not None
+    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as http:
+        answer = await http.get(facts.url + "/v1/models")
+    assert answer.status_code == 200
+
+
+async def lines(cloud: GoogleCloud, query: LogQuery = EVERYTHING) -> tuple[LogRecord, ...]:
+    return await cloud.logs.list(DEMO, query, utc_now() - timedelta(hours=1), 1_000)
+
+
+async def until_asked(cloud: GoogleCloud) -> LogRecord:
+    """Wake the service while following its log, and return the line of the request."""
+    async with aclosing(cloud.logs.tail(DEMO, EVERYTHING)) as tail:
+        following = asyncio.create_task(anext(tail))
+        await wake(cloud)
+        for record in await lines(cloud):
+            if record.provenance.origin is Origin.REQUEST:
+                following.cancel()
+                await asyncio.wait({following})
+                return record
+        record = await following
+        while record.provenance.origin is not Origin.REQUEST:
+            record = await anext(tail)
+        return record
+
+
+async def test_the_service_of_the_sandbox_is_deployed_and_ready(cloud: GoogleCloud) -> None:
+    facts = await cloud.services.get(DEMO)
+
+    assert facts.ready is not None
+    assert facts.ready.state is ConditionState.SUCCEEDED
+    assert facts.latest_ready_revision == facts.latest_created_revision is not None
+    assert facts.image
+    assert sum(share.percent for share in facts.traffic) == 100
+    assert [each.name for each in await cloud.services.list(DEMO.project, DEMO.region)] == [DEMO]
+    revision = await cloud.services.revision(DEMO, facts.latest_ready_revision)
+    assert revision.image == facts.image
+
+
+async def test_a_start_can_be_read_from_the_log(cloud: GoogleCloud) -> None:
+    asked = await until_asked(cloud)
+    records = await lines(cloud)
+
+    start, *_ = [each for each in records if each.provenance.origin is Origin.PLATFORM]
+    assert start.message.startswith("Starting new instance. Reason: AUTOSCALING")
+    assert {each.provenance.instance for each in records} == {asked.provenance.instance}
+    assert asked.message.startswith("GET /v1/models 200 in ")
+    assert "process_start" in {each.event for each in records}
+    assert [each.time for each in records] == sorted(each.time for each in records)
+    identifiers = [each.provenance.insert_id for each in records]
+    assert len(set(identifiers)) == len(identifiers)
+
+
+async def test_filters_mean_on_the_server_what_they_mean_here(cloud: GoogleCloud) -> None:
+    asked = await until_asked(cloud)
+    records = await lines(cloud)
+    origin = asked.provenance
+
+    for query, passes in [
+        (LogQuery(severity=Severity.INFO), lambda each: each.severity >= Severity.INFO),
+        (LogQuery(severity=Severity.ERROR), lambda each: each.severity >= Severity.ERROR),
+        (LogQuery(instance=origin.instance), lambda each: True),
+        (LogQuery(instance="another"), lambda each: False),
+        (LogQuery(revision=origin.revision), lambda each: True),
+        (LogQuery(revision="another"), lambda each: False),
+        (LogQuery(trace=origin.trace), lambda each: each.provenance.trace == origin.trace),
+        (LogQuery(text="starting NEW instance"), lambda each: "Starting new" in each.message),
+    ]:
+        # The engine may go on writing.
+        found = tuple(each for each in await lines(cloud, query) if each in records)
+        assert found == tuple(filter(passes, records)), query
+
+
+async def test_what_is_not_in_the_sandbox_is_missing_or_denied(cloud: GoogleCloud) -> None:
+    with pytest.raises(Missing):
+        await cloud.services.get(ServiceName(DEMO.project, DEMO.region, "another"))
+    with pytest.raises(Denied, match=r"roles/run\.viewer"):
+        await cloud.services.get(ServiceName("another", DEMO.region, DEMO.service))
+    with pytest.raises(Denied, match=r"roles/logging\.viewer"):
+        await cloud.logs.list(
+            ServiceName("another", DEMO.region, DEMO.service), EVERYTHING, utc_now(), 10
+        )
