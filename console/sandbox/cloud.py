@@ -141,6 +141,7 @@ class Sandbox:
         """Open the address of a service, its instances at zero."""
         name, revision = deployment.name, deployment.serving
         log = PlatformLog(book, name, self._clock, lambda: self._new_hex(6))
+        log.settle()
         fleet = Fleet(self._plan(deployment), log, lambda: "00" + self._new_hex(60))
         front_end = FrontEnd(
             fleet,

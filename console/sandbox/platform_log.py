@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +22,7 @@ from google.protobuf import json_format
 
 from console.model.service import ServiceName
 from console.sandbox.log_book import LogBook
-from console.sandbox.log_filter import SEVERITIES, Entry
+from console.sandbox.log_filter import SEVERITIES, Entry, compiled
 from console.sandbox.moments import Clock, read, written
 
 SYSTEM: Final = "run.googleapis.com/varlog/system"
@@ -28,6 +30,7 @@ REQUESTS: Final = "run.googleapis.com/requests"
 STDOUT: Final = "run.googleapis.com/stdout"
 STDERR: Final = "run.googleapis.com/stderr"
 
+_ENDED: Final = re.compile(r"Container (called exit|terminated on signal)")
 _LIFTED: Final = {
     "logging.googleapis.com/trace": "trace",
     "logging.googleapis.com/spanId": "spanId",
@@ -111,6 +114,19 @@ class PlatformLog:
             said = f"Container called exit({code})."
         self._system(revision, instance, "INFO" if code == 0 else "WARNING", said)
 
+    def settle(self) -> None:
+        """Say the end of instances whose end was not seen, because the sandbox was killed."""
+        said = compiled(f'log_id("{SYSTEM}") resource.labels.service_name={self._name.service}')
+        running: dict[str, str] = {}
+        for entry in self._book.select(said, None, newest_first=False):
+            instance = _text(entry, "labels", "instanceId")
+            if _ENDED.match(_text(entry, "textPayload")):
+                running.pop(instance, None)
+            else:
+                running[instance] = _text(entry, "resource", "labels", "revision_name")
+        for instance, revision in running.items():
+            self.exited(revision, instance, -signal.SIGKILL)
+
     def answered(self, revision: str, instance: str, request: RequestFacts, why: str = "") -> None:
         """A request was answered; the entry's time is when it arrived.
 
@@ -185,6 +201,13 @@ class PlatformLog:
             "insertId": f"{self._prefix}{next(self._numbers):012x}",
             **content,
         }
+
+
+def _text(entry: Entry, *path: str) -> str:
+    value: object = entry
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return "" if value is None else str(value)
 
 
 def _structured(text: str) -> dict[str, object] | None:

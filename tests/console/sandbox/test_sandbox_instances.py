@@ -139,6 +139,19 @@ async def test_an_instance_that_dies_at_work_is_replaced(cloud: Clients) -> None
     assert (await cloud.http.post(url, json={"prompt": "a cat"})).status_code == 200
 
 
+async def test_a_client_that_hangs_up_stops_its_picture_and_the_next_one_is_made(
+    cloud: Clients,
+) -> None:
+    url = cloud.url + "/v1/images/generations"
+    body = {"prompt": "stall", "stream": True}
+    async with cloud.http.stream("POST", url, json=body) as answer:
+        async for line in answer.aiter_lines():
+            if line.startswith("event:"):
+                break
+    assert (await cloud.http.post(url, json={"prompt": "a cat"})).status_code == 200
+    assert len(await entries_of(cloud, REQUESTS, 2)) == 2
+
+
 async def test_bytes_that_are_no_request_are_refused(cloud: Clients) -> None:
     port = httpx.URL(cloud.url).port
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
