@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from console.sandbox.container import Container
+from console.sandbox.container import GRACE_SECONDS, Container
 from console.sandbox.platform_log import STDERR, STDOUT, PlatformLog, StartReason
 
 NOT_STARTED: Final = "The request failed because the instance could not start successfully."
 NO_CAPACITY: Final = "The request was aborted because there was no available instance."
 PROBE_SECONDS: Final = 240.0
+CLOSING_SECONDS: Final = 1.0
 QUEUE_SECONDS: Final = 10.0
 
 
@@ -75,6 +76,7 @@ class Fleet:
         self._lives: set[asyncio.Task[None]] = set()
         self._containers: set[Container] = set()
         self._changed = asyncio.Event()
+        self._grace = GRACE_SECONDS
         self._failed_starts = 0
         self._waiting = 0
 
@@ -96,7 +98,8 @@ class Fleet:
             self._tell()
 
     async def close(self) -> None:
-        """End all instances."""
+        """End all instances, without the time that a scaling down gives them."""
+        self._grace = CLOSING_SECONDS
         lives = tuple(self._lives)
         for life in lives:
             life.cancel()
@@ -171,7 +174,7 @@ class Fleet:
             await self._serve(instance, container)
         finally:
             self._leave(instance)
-            code = await container.stop()
+            code = await container.stop(self._grace)
             self._log.exited(plan.revision, instance.id, code)
 
     async def _serve(self, instance: Instance, container: Container) -> None:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 from google.cloud.logging_v2.types import LogEntry
 from google.logging.type.log_severity_pb2 import INFO, WARNING
 from open_sandbox import Clients, opened, texts
@@ -150,6 +151,17 @@ async def test_a_client_that_hangs_up_stops_its_picture_and_the_next_one_is_made
                 break
     assert (await cloud.http.post(url, json={"prompt": "a cat"})).status_code == 200
     assert len(await entries_of(cloud, REQUESTS, 2)) == 2
+
+
+async def test_instances_end_with_the_sandbox_whatever_they_are_doing(tmp_path: Path) -> None:
+    async with opened(tmp_path) as cloud:
+        url, body = cloud.url + "/v1/images/generations", {"prompt": "stall", "stream": True}
+        async with cloud.http.stream("POST", url, json=body) as answer:
+            await anext(answer.aiter_lines())
+            (opening,) = await cloud.entries("jsonPayload.event=port_open")
+            await cloud.sandbox.__aexit__(None, None, None)
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", int(opening.json_payload["port"]))
 
 
 async def test_bytes_that_are_no_request_are_refused(cloud: Clients) -> None:
