@@ -19,6 +19,7 @@ import platformdirs
 
 from console.paths import APPLICATION
 from console.sandbox.cloud import DEMO, IDLE_SECONDS, Sandbox
+from console.sandbox.faults import Fault
 from console.sandbox.services import BadState
 
 
@@ -53,6 +54,14 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=0, help="the interfaces' port; 0, the default, means any"
     )
     parser.add_argument(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"what is to go wrong, any of {', '.join(Fault)}; may be given several times",
+    )
+    parser.add_argument(
         "--exit-on-stdin-eof", action="store_true", help="end when standard input does"
     )
     return parser
@@ -66,6 +75,15 @@ def _seconds(text: str) -> float:
     if not 0 <= value <= 86_400:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 to 86400")
     return value
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return Fault(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no fault; name one of {', '.join(Fault)}"
+        ) from None
 
 
 def _port(text: str) -> int:
@@ -82,7 +100,11 @@ async def _serve(options: argparse.Namespace) -> None:
     if options.exit_on_stdin_eof:
         _end_with_input(loop, ended)
     sandbox = Sandbox(
-        options.state, environment=os.environ, idle_seconds=options.idle, port=options.port
+        options.state,
+        environment=os.environ,
+        idle_seconds=options.idle,
+        port=options.port,
+        faults=frozenset(options.fault),
     )
     async with sandbox:
         print(json.dumps(_addresses(sandbox)), flush=True)

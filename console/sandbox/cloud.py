@@ -17,6 +17,7 @@ import grpc
 
 from console.model.service import ServiceName
 from console.paths import make_private_directory
+from console.sandbox.faults import Fault, broken_container
 from console.sandbox.fleet import Fleet, Plan
 from console.sandbox.front_end import FrontEnd
 from console.sandbox.log_book import LogBook
@@ -45,7 +46,7 @@ class Sandbox:
     State is kept in `state_directory`, which one sandbox uses at a time. An instance is kept for
     `idle_seconds` after its last request. `engine_command` is what an instance runs, by default
     the engine with its bundled model; it inherits `environment`. `port` is the one of the
-    interfaces, 0 for any. Opening raises `BadState`.
+    interfaces, 0 for any; `faults` go wrong. Opening raises `BadState`.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Sandbox:
         idle_seconds: float = IDLE_SECONDS,
         engine_command: Sequence[str] | None = None,
         port: int = 0,
+        faults: frozenset[Fault] = frozenset(),
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         new_hex: Callable[[int], str] = secrets.token_hex,
@@ -65,6 +67,7 @@ class Sandbox:
         self._idle_seconds = idle_seconds
         self._command = serve_command(None) if engine_command is None else engine_command
         self._port = port
+        self._faults = faults
         self._clock = clock
         self._monotonic = monotonic
         self._new_hex = new_hex
@@ -168,7 +171,7 @@ class Sandbox:
         return Plan(
             revision=revision_name,
             container=container.name,
-            command=self._command,
+            command=broken_container() if Fault.START_FAILS in self._faults else self._command,
             environment={
                 **self._environment,
                 **{each.name: each.value for each in container.env},
@@ -184,8 +187,8 @@ class Sandbox:
 
     async def _listen(self, book: LogBook, deployments: Sequence[Deployment]) -> None:
         server = grpc.aio.server()
-        logging = LoggingService(DEMO.project, book, self._monotonic)
-        admin = RunAdmin(DEMO.project, deployments)
+        logging = LoggingService(DEMO.project, book, self._monotonic, self._faults)
+        admin = RunAdmin(DEMO.project, deployments, self._faults)
         server.add_generic_rpc_handlers((logging.handler(), *admin.handlers()))
         try:
             port = server.add_insecure_port(f"127.0.0.1:{self._port}")

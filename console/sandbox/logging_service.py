@@ -18,6 +18,7 @@ from google.cloud.logging_v2.types import (
     TailLogEntriesResponse,
 )
 
+from console.sandbox.faults import Fault
 from console.sandbox.log_book import Key, Listener, LogBook, key_of
 from console.sandbox.log_filter import Entry, InvalidFilter, Match, compiled
 from console.sandbox.platform_log import as_message
@@ -39,10 +40,17 @@ class _Refused(Exception):
 class LoggingService:
     """Answers about the entries of `project` in `book`; `monotonic` counts seconds."""
 
-    def __init__(self, project: str, book: LogBook, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        project: str,
+        book: LogBook,
+        monotonic: Callable[[], float],
+        faults: frozenset[Fault] = frozenset(),
+    ) -> None:
         self._project = project
         self._book = book
         self._monotonic = monotonic
+        self._faults = faults
         self._lists: deque[float] = deque()
 
     def handler(self) -> grpc.GenericRpcHandler:
@@ -117,7 +125,8 @@ class LoggingService:
         if not resources:
             raise _Refused(grpc.StatusCode.INVALID_ARGUMENT, "At least one resource is required.")
         for resource in resources:
-            if resource != f"projects/{self._project}":
+            known = resource == f"projects/{self._project}"
+            if not known or Fault.LOGS_DENIED in self._faults:
                 raise _Refused(
                     grpc.StatusCode.PERMISSION_DENIED,
                     "Permission 'logging.logEntries.list' denied on resource (or it may not "
@@ -133,7 +142,8 @@ class LoggingService:
         now = self._monotonic()
         while self._lists and self._lists[0] <= now - 60:
             self._lists.popleft()
-        if len(self._lists) >= LISTS_A_MINUTE:
+        throttled = Fault.LOGS_THROTTLED in self._faults
+        if throttled or len(self._lists) >= LISTS_A_MINUTE:
             raise _Refused(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per "

@@ -20,6 +20,7 @@ from google.cloud.run_v2.types import (
     Service,
 )
 
+from console.sandbox.faults import Fault
 from console.sandbox.services import Deployment
 
 _LARGEST_PAGE: Final = 100
@@ -29,9 +30,15 @@ _Item = TypeVar("_Item", Service, Revision)
 class RunAdmin:
     """Answers about `deployments` of one project; `deployments` may be changed meanwhile."""
 
-    def __init__(self, project: str, deployments: Sequence[Deployment]) -> None:
+    def __init__(
+        self,
+        project: str,
+        deployments: Sequence[Deployment],
+        faults: frozenset[Fault] = frozenset(),
+    ) -> None:
         self._project = project
         self._deployments = deployments
+        self._faults = faults
 
     def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
         """Return the methods, to be added to a server."""
@@ -111,7 +118,8 @@ class RunAdmin:
         self, resource: str, permission: str, context: grpc.aio.ServicerContext
     ) -> None:
         """Refuse what is of another project, as Google does whether or not it exists."""
-        if not resource.startswith(f"projects/{self._project}/"):
+        known = resource.startswith(f"projects/{self._project}/")
+        if not known or Fault.SERVICES_DENIED in self._faults:
             await context.abort(
                 grpc.StatusCode.PERMISSION_DENIED,
                 f"Permission '{permission}' denied on resource '{resource}' (or resource may not "

@@ -22,6 +22,7 @@ from google.cloud.logging_v2.types import (
 from running_session import PATIENCE, SCRIPTED
 
 from console.sandbox.cloud import DEMO, Sandbox
+from console.sandbox.faults import Fault
 
 PROJECT = f"projects/{DEMO.project}"
 LONG = 3_600.0
@@ -69,11 +70,18 @@ class Clients:
 
 @asynccontextmanager
 async def opened(
-    directory: Path, command: Sequence[str] = SCRIPTED, idle_seconds: float = LONG
+    directory: Path,
+    command: Sequence[str] = SCRIPTED,
+    idle_seconds: float = LONG,
+    faults: frozenset[Fault] = frozenset(),
 ) -> AsyncIterator[Clients]:
     environment = {key: value for key, value in os.environ.items() if key[:7] != "ZIMAGE_"}
     sandbox = Sandbox(
-        directory, environment=environment, idle_seconds=idle_seconds, engine_command=command
+        directory,
+        environment=environment,
+        idle_seconds=idle_seconds,
+        engine_command=command,
+        faults=faults,
     )
     async with (
         asyncio.timeout(PATIENCE),

@@ -62,7 +62,9 @@ async def test_a_second_one_in_the_same_directory_is_refused_in_one_line(tmp_pat
         ]
 
 
-@pytest.mark.parametrize("flags", [["--idle", "soon"], ["--idle", "nan"], ["--port", "70000"]])
+@pytest.mark.parametrize(
+    "flags", [["--idle", "soon"], ["--idle", "nan"], ["--port", "70000"], ["--fault", "rain"]]
+)
 async def test_a_wrong_flag_is_a_matter_of_usage(flags: list[str]) -> None:
     async with program(*flags) as process:
         _, error = await process.communicate()
