@@ -3,6 +3,8 @@
 `python -m engine.demo.measure [--models DIR] [--count 200] [--seed N] [--unseen-wording] [--json]`
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import random
@@ -10,16 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.demo.judge import Pixels, Reading, read_picture
+from engine.demo.judge import Reading, read_picture
 from engine.demo.prompts import LANGUAGES, sample_held_out_prompt
 from engine.demo.scenes import DEFAULT_SIZE, Scene
 
+if TYPE_CHECKING:
+    from engine.demo.painter import Painter
+
 DEFAULT_COUNT = 200
 DEFAULT_SEED = 7
-
-Painter = Callable[[str, int], Pixels]
-"""Makes the picture [height, width, 3] of a prompt with a noise seed."""
 
 
 @dataclass(frozen=True)

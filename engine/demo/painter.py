@@ -1,15 +1,18 @@
 """A model as a function from prompt to picture, through the engine's own pipeline."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from engine.demo import files_directory
 from engine.demo.judge import Pixels
-from engine.demo.measure import Painter
 from engine.pipeline import Pipeline
 from engine.schema import Done, GenerationRequest
 from engine.weights.discover import find_model
+
+Painter = Callable[[str, int], Pixels]
+"""Makes the picture [height, width, 3] of a prompt with a noise seed."""
 
 
 def engine_painter(models: Path | None) -> Painter:

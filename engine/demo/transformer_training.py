@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from engine.demo.architecture import LATENT_CHANNELS, build_transformer
 from engine.demo.captions import Captioner, Captions
 from engine.demo.judge import Pixels
-from engine.demo.measure import Case, Painter, measure, report, sample_cases
+from engine.demo.measure import Case, measure, report, sample_cases
 from engine.demo.optimiser import Ensemble, rate_at
+from engine.demo.painter import Painter
 from engine.demo.pictures import NATIVE_SIDE
 from engine.demo.scenes import Scene
 from engine.demo.velocity import denoise, predict, prepare, shifted
