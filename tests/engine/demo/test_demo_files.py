@@ -5,8 +5,8 @@ import pytest
 
 from engine.demo import export, files_directory
 from engine.demo.judge import Pixels, read_picture
-from engine.demo.measure import Painter, measure, report, sample_cases
-from engine.demo.painter import engine_painter
+from engine.demo.measure import measure, report, sample_cases
+from engine.demo.painter import Painter, engine_painter
 from engine.demo.pictures import CALM_COLOUR
 from engine.demo.scenes import Scene
 
