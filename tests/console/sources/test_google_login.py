@@ -99,7 +99,11 @@ def ask(folder: Path) -> str:
         text=True,
         check=False,
         cwd=Path(__file__).parent,
-        env={"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": certificate, "HOME": str(folder)},
+        env={
+            "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": certificate,
+            "GRPC_VERBOSITY": "NONE",
+            "HOME": str(folder),
+        },
     )
     assert answer.stderr == ""
     return answer.stdout.strip()
