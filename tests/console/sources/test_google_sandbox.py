@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,17 +17,20 @@ from running_session import PATIENCE, SCRIPTED
 from console.model.logs import LogQuery, LogRecord, Origin, Severity
 from console.model.service import ConditionState, ServiceName
 from console.sandbox.cloud import DEMO, Sandbox
-from console.sources.base import Denied, Missing
+from console.sandbox.faults import Fault
+from console.sources.base import Denied, Missing, Throttled
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
 from console.sync import utc_now
 
 EVERYTHING = LogQuery()
 
 
-@pytest_asyncio.fixture
-async def cloud(tmp_path: Path) -> AsyncIterator[GoogleCloud]:
+@asynccontextmanager
+async def opened(directory: Path, *faults: Fault) -> AsyncIterator[GoogleCloud]:
     environment = {key: value for key, value in os.environ.items() if key[:7] != "ZIMAGE_"}
-    sandbox = Sandbox(tmp_path / "state", environment=environment, engine_command=SCRIPTED)
+    sandbox = Sandbox(
+        directory, environment=environment, engine_command=SCRIPTED, faults=frozenset(faults)
+    )
     async with asyncio.timeout(PATIENCE), sandbox:
         endpoints = Endpoints.on_loopback(sandbox.endpoints.run, sandbox.endpoints.logging)
         connected = await connect(endpoints, {}, utc_now)
@@ -35,6 +38,12 @@ async def cloud(tmp_path: Path) -> AsyncIterator[GoogleCloud]:
             yield connected
         finally:
             await connected.aclose()
+
+
+@pytest_asyncio.fixture
+async def cloud(tmp_path: Path) -> AsyncIterator[GoogleCloud]:
+    async with opened(tmp_path / "state") as connected:
+        yield connected
 
 
 async def wake(cloud: GoogleCloud) -> None:
@@ -121,3 +130,25 @@ async def test_what_is_not_in_the_sandbox_is_missing_or_denied(cloud: GoogleClou
         await cloud.logs.list(
             ServiceName("another", DEMO.region, DEMO.service), EVERYTHING, utc_now(), 10
         )
+
+
+async def test_who_may_not_look_is_told_the_role_it_takes(tmp_path: Path) -> None:
+    async with opened(tmp_path / "state", Fault.SERVICES_DENIED, Fault.LOGS_DENIED) as cloud:
+        with pytest.raises(Denied) as services:
+            await cloud.services.get(DEMO)
+        with pytest.raises(Denied) as listed:
+            await lines(cloud)
+        with pytest.raises(Denied) as followed:
+            await anext(cloud.logs.tail(DEMO, EVERYTHING))
+
+    assert (services.value.permission, services.value.role) == (
+        "run.services.get",
+        "roles/run.viewer",
+    )
+    assert listed.value.role == followed.value.role == "roles/logging.viewer"
+
+
+async def test_too_many_questions_are_throttled(tmp_path: Path) -> None:
+    async with opened(tmp_path / "state", Fault.LOGS_THROTTLED) as cloud:
+        with pytest.raises(Throttled, match="Read requests per minute"):
+            await lines(cloud)
