@@ -99,6 +99,11 @@ class CloudLogging:
                 async for answer in stream:
                     for record in self._records(answer):
                         yield record
+            except asyncio.CancelledError:
+                # A connection that is closed looks to a stream as if its task were cancelled.
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
             finally:
                 enough.set()
                 stream.cancel()

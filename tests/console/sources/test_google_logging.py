@@ -1,3 +1,4 @@
+import asyncio
 from contextlib import aclosing
 from datetime import timedelta
 
@@ -122,6 +123,26 @@ async def test_a_tail_that_ends_by_itself_is_broken_too() -> None:
     async with serving(google) as cloud:
         with pytest.raises(Offline, match="the stream ended"):
             await anext(cloud.logs.tail(NAME, EVERYTHING))
+
+
+async def test_a_tail_is_broken_when_the_connection_is_closed() -> None:
+    google = ScriptedGoogle()
+    async with serving(google) as cloud:
+        following = asyncio.create_task(anext(cloud.logs.tail(NAME, EVERYTHING)))
+        await google.followed.wait()
+        await cloud.aclose()
+        with pytest.raises(Offline, match="the stream ended"):
+            await following
+
+
+async def test_a_tail_that_is_cancelled_stays_cancelled() -> None:
+    google = ScriptedGoogle()
+    async with serving(google) as cloud:
+        following = asyncio.create_task(anext(cloud.logs.tail(NAME, EVERYTHING)))
+        await google.followed.wait()
+        following.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await following
 
 
 async def test_who_may_not_follow_is_told_what_it_takes() -> None:
