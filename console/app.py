@@ -23,7 +23,7 @@ from textual.worker import Worker, WorkerState
 
 from console.actions import Scope, action, refusal
 from console.commands import ActionCommands
-from console.config import Config
+from console.config import LOCAL, Config
 from console.screens.base import ConsoleScreen, Operator, Surroundings
 from console.screens.bindings import bindings
 from console.screens.modals.help import HelpScreen
@@ -271,12 +271,13 @@ def run(config: Config) -> int:
         pictures=capabilities.pictures,
         colour=theme == NAME and capabilities.unicode,
         read_only=config.read_only,
+        restarts=config.context == LOCAL,
     )
 
     def open_session(store: Store) -> SessionLike:
-        from console.sync import Session
+        from console import contexts
 
-        return Session(store, config)
+        return contexts.open_session(store, config)
 
     app = ConsoleApp(surroundings, open_session, theme=theme)
     if capabilities.remote:

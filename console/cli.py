@@ -29,6 +29,7 @@ examples:
   zimage-console --models ~/models/z-image        use these model files
   zimage-console generate "a red circle" -o a.png make one picture without the console
   zimage-console status --json                    start the engine, say how that went, end it
+  zimage-console --context sandbox                look after a Google Cloud for practice
 """
 _SETTINGS: Final = ("context", "models", "pictures", "images", "read_only")
 
@@ -73,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     _add_settings(root)
     verbs = root.add_subparsers(dest="verb", metavar="status | generate", parser_class=_Parser)
     status = verbs.add_parser(
-        "status", help="start the engine, say how that went, end it", allow_abbrev=False
+        "status", help="say how the service is, or how the engine starts", allow_abbrev=False
     )
     generate = verbs.add_parser("generate", help="make one picture", allow_abbrev=False)
     generate.add_argument("prompt", help="what the picture shows")
@@ -93,7 +94,10 @@ def _add_settings(to: argparse.ArgumentParser) -> None:
     """Add what every verb takes; not given means not set, so that a verb hides no earlier flag."""
     absent = argparse.SUPPRESS
     to.add_argument(
-        "--context", default=absent, metavar="NAME", help="what to look after: local, for now"
+        "--context",
+        default=absent,
+        metavar="NAME",
+        help="what to look after: local, sandbox or PROJECT/REGION/SERVICE",
     )
     to.add_argument(
         "--models", default=absent, metavar="DIR", help="model files; the bundled demo unless given"

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from console.model.service import ServiceName
 from console.paths import default_pictures_directory
 
 LOCAL: Final = "local"
+SANDBOX: Final = "sandbox"
 PICTURE_MODES: Final = ("auto", "kitty", "half", "none")
 
 _VARIABLES: Final = {
@@ -32,6 +34,7 @@ class ConfigError(ValueError):
 class Config:
     """Everything that can be configured.
 
+    `context` is `LOCAL`, `SANDBOX` or a service on Google Cloud as PROJECT/REGION/SERVICE.
     `models` is the directory of the model's files, None for the model that comes with the
     engine. `pictures_directory` is where pictures are saved. `images` says how pictures are
     drawn in the terminal: one of `PICTURE_MODES`.
@@ -125,9 +128,9 @@ def _checked(config: Config) -> Config:
         raise ConfigError(
             f"images {config.images!r} is not known; choose one of {', '.join(PICTURE_MODES)}"
         )
-    if config.context != LOCAL:
-        raise ConfigError(
-            f"context {config.context!r} is not available in this version: it looks after the "
-            f"engine on this machine only; leave --context out or say --context {LOCAL}"
-        )
+    if config.context not in (LOCAL, SANDBOX):
+        try:
+            ServiceName.parse(config.context)
+        except ValueError as error:
+            raise ConfigError(f"context {error}; or say {LOCAL} or {SANDBOX}") from None
     return config

@@ -1,7 +1,8 @@
 """The verbs without a screen: the same session as behind the screens, on plain output.
 
-`status` starts the engine, waits until it is ready or has failed, reports and ends it;
-`generate` makes one picture. A signal ends them in good order, the engine first.
+`status` starts the engine, waits until it is ready or has failed, reports and ends it, or says
+how a service on Google Cloud is, without waking it; `generate` makes one picture. A signal ends
+them in good order, the engine first.
 """
 
 from __future__ import annotations
@@ -14,27 +15,34 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from console import reports
 from console.actions import action, refusal
-from console.config import Config
+from console.config import LOCAL, Config
+from console.contexts import open_session
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 from console.paths import write_atomically
 from console.progress_line import ProgressLine
 from console.store import Store
-from console.sync import Session
 from engine.schema import DEFAULT_STEPS, GenerationRequest, InvalidRequest, Size
 
 DONE: Final = 0
 FAILED: Final = 1
 REFUSED: Final = 3
 
-_SETTLED: Final = (ServiceState.READY, ServiceState.FAILED)
+_SETTLED: Final = (ServiceState.READY, ServiceState.FAILED, ServiceState.UNREACHABLE)
+_UP: Final = (ServiceState.READY, ServiceState.AT_ZERO)
 _ENDED: Final = (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _Result = TypeVar("_Result")
+
+if TYPE_CHECKING:
+    from console.cloud_session import CloudSession
+    from console.sync import Session
+
+    AnySession = Session | CloudSession
 
 
 class Ended(Exception):
@@ -46,7 +54,7 @@ class Ended(Exception):
 
 
 def status(config: Config, *, as_json: bool) -> int:
-    """Report how the engine starts; returns 0 when it becomes ready."""
+    """Report how the engine starts, or how the service is; returns 0 when it takes requests."""
     try:
         snapshot = asyncio.run(_until_signal(_settled(config)))
     except Ended as ended:
@@ -55,7 +63,8 @@ def status(config: Config, *, as_json: bool) -> int:
         print(json.dumps(reports.status_document(config, snapshot), indent=2))
     else:
         reports.print_status(snapshot, sys.stdout)
-    return DONE if snapshot.state is ServiceState.READY else FAILED
+    asleep_or_waking = config.context != LOCAL and snapshot.state is ServiceState.STARTING
+    return DONE if snapshot.state in _UP or asleep_or_waking else FAILED
 
 
 def generate(config: Config, arguments: Mapping[str, object]) -> int:
@@ -120,16 +129,23 @@ def _output(given: object) -> Path | None:
 
 async def _settled(config: Config) -> ServiceSnapshot:
     store = Store()
-    session = Session(store, config, keep_pictures=False)
-    async with _running(session, lambda: store.service.state in _SETTLED):
+    session = open_session(store, config, keep_pictures=False)
+    async with _running(session, lambda: _settled_now(store.service)):
         return store.service
+
+
+def _settled_now(service: ServiceSnapshot) -> bool:
+    """Say whether all is known that will be known without waking anything."""
+    if service.facts is None:
+        return service.state in _SETTLED
+    return service.instances is not None or service.log_problem is not None
 
 
 async def _made(
     config: Config, request: GenerationRequest, *, keep: bool
 ) -> tuple[Run, ServiceSnapshot]:
     store = Store()
-    session = Session(store, config, keep_pictures=keep)
+    session = open_session(store, config, keep_pictures=keep)
     session.submit(request)
 
     def ended() -> bool:
@@ -140,7 +156,7 @@ async def _made(
 
 
 @asynccontextmanager
-async def _running(session: Session, enough: Callable[[], bool]) -> AsyncIterator[None]:
+async def _running(session: AnySession, enough: Callable[[], bool]) -> AsyncIterator[None]:
     """Run `session` until `enough`; afterwards its engine has ended."""
     store, changed = session.store, asyncio.Event()
     line = ProgressLine(sys.stderr)

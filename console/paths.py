@@ -28,6 +28,11 @@ def default_pictures_directory() -> Path:
     return platformdirs.user_pictures_path() / "zimage"
 
 
+def sandbox_directory() -> Path:
+    """Return where the sandbox cloud keeps what it knows."""
+    return platformdirs.user_state_path(APPLICATION) / "sandbox"
+
+
 def make_private_directory(directory: Path) -> Path:
     """Make `directory` with its parents, readable by the user alone, unless it exists."""
     if not directory.is_dir():

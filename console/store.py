@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from console.model.images import MadePicture, Run
-from console.model.logs import LogEntry, LogStore, Severity
+from console.model.logs import LogEntry, LogRecord, LogStore, Severity
 from console.model.service import ServiceSnapshot
 from console.model.text import SafeText
 
@@ -63,6 +63,12 @@ class Store:
     ) -> LogEntry:
         """Append a log line and return its entry."""
         entry = self.logs.append(time, severity, message, event, fields or {})
+        self._notify(Topic.LOGS)
+        return entry
+
+    def add_record(self, record: LogRecord) -> LogEntry:
+        """Append a line that a source delivered and return its entry."""
+        entry = self.logs.add(record)
         self._notify(Topic.LOGS)
         return entry
 

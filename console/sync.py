@@ -10,20 +10,21 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from console.album import Album
 from console.config import Config
+from console.engine_connection import connect
 from console.model.images import MadePicture, Run
 from console.model.logs import Severity
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
+from console.racing import first_of
 from console.run_queue import RunQueue
 from console.service_watch import ServiceWatch
 from console.sources.base import EngineFailed, Offline, SourceError
@@ -31,9 +32,6 @@ from console.sources.local_engine import QUIET_SECONDS, LocalEngine, serve_comma
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest, Phase, Readiness
-
-if TYPE_CHECKING:
-    from console.sources.engine_http import EngineClient
 
 Clock = Callable[[], datetime]
 
@@ -96,7 +94,7 @@ class Session:
                 except SourceError as error:
                     self._runs.fail_running(error.message)
                     self._watch.failed(error.message)
-                    await _first_of(self._restart.wait(), self._closed.wait())
+                    await first_of(self._restart.wait(), self._closed.wait())
         finally:
             await self.close()
 
@@ -143,7 +141,7 @@ class Session:
         )
         self._engine = engine
         try:
-            await _first_of(
+            await first_of(
                 self._follow(engine),
                 self._death(engine),
                 self._restart.wait(),
@@ -161,11 +159,11 @@ class Session:
         service = self.store.service
         self.store.set_service(replace(service, pid=engine.pid))
         url = await engine.opened(self._quiet_limit)
-        client = await asyncio.to_thread(_connect, url, engine.key)
+        client = await connect(url, engine.key)
         try:
             self.store.set_service(replace(self.store.service, url=url))
             await self._watch.until_ready(client)
-            await _first_of(self._runs.drain(client), self._watch.while_ready(client))
+            await first_of(self._runs.drain(client), self._watch.while_ready(client))
         finally:
             await client.aclose()
 
@@ -182,27 +180,3 @@ class Session:
             async with asyncio.timeout(_DEATH_NEWS_SECONDS):
                 return await self._engine.ended()
         return error.message
-
-
-async def _first_of(*awaitables: Coroutine[Any, Any, object]) -> None:
-    """Run all until the first one ends, cancel the others, and raise what the first one raised."""
-    tasks = [asyncio.create_task(each) for each in awaitables]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception):
-            raise result
-
-
-def _connect(url: str, key: str) -> EngineClient:
-    """Import the HTTP client, which takes longer than a frame and so belongs into a thread."""
-    # httpx imports its own command line if it can, and with it click and pygments: two thirds of
-    # the time that importing it takes.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    from console.sources.engine_http import EngineClient
-
-    return EngineClient(url, key)

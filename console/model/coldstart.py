@@ -86,15 +86,16 @@ class StartClock:
     """
 
     def __init__(self) -> None:
-        self._process: int | None = None
+        self._process: int | str | None = None
         self._began: float | None = None
 
     def elapsed(
-        self, process: int | None, timeline: Sequence[StartupEvent], now: float
+        self, process: int | str | None, timeline: Sequence[StartupEvent], now: float
     ) -> float | None:
         """Return the seconds since process `process` was started, or None when none runs.
 
-        `now` is the watcher's monotonic clock in seconds.
+        `process` is its number, or the name of its instance. `now` is the watcher's monotonic
+        clock in seconds.
         """
         if process is None:
             self._process = self._began = None

@@ -18,6 +18,9 @@ class ServiceState(StrEnum):
     """The one word that the console's status line says."""
 
     STOPPED = "stopped"
+    CONNECTING = "connecting"
+    DEPLOYING = "deploying"
+    AT_ZERO = "at zero"
     STARTING = "starting"
     READY = "ready"
     FAILED = "failed"
@@ -29,7 +32,9 @@ class ServiceSnapshot:
     """The service at one moment; absent facts are None and are shown as `–`.
 
     `problem` is one line: what is wrong, why, and how to mend it. `fetched_at` is the moment
-    at which the service last answered, `source` says who did.
+    at which the service last answered, `source` says who did. `facts` is what Cloud Run says of
+    a service there; `instances` is how many of its instances run and `instance` the one that
+    started last, both as far as the log tells; `log_problem` says why the log tells nothing.
     """
 
     state: ServiceState = ServiceState.STOPPED
@@ -42,6 +47,10 @@ class ServiceSnapshot:
     timeline: tuple[StartupEvent, ...] = ()
     problem: SafeText | None = None
     fetched_at: datetime | None = None
+    facts: ServiceFacts | None = None
+    instances: int | None = None
+    instance: SafeText | None = None
+    log_problem: SafeText | None = None
 
     @property
     def ready_after(self) -> float | None:

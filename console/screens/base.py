@@ -57,6 +57,7 @@ class Surroundings:
 
     `pictures` says how pictures are drawn, `colour` whether in colour. `monotonic`
     is a clock in seconds for durations, `operator` is absent until the first frame is on screen.
+    `restarts` says whether the engine is one that the console can end and start again.
     """
 
     store: Store
@@ -64,6 +65,7 @@ class Surroundings:
     pictures: Pictures = Pictures.HALF
     colour: bool = True
     read_only: bool = False
+    restarts: bool = True
     operator: Operator | None = None
     prompts: PromptHistory = field(default_factory=PromptHistory)
 
@@ -110,9 +112,11 @@ class ConsoleScreen(Screen[None]):
     def service(self) -> ServiceSnapshot:
         """What is known about the service, without what changes at every question and is not shown.
 
-        Otherwise each answer of an idle service would be painted again.
+        Otherwise each answer of an idle service would be painted again. How old it is matters
+        only while there is no answer.
         """
-        return replace(self.store.service, fetched_at=None)
+        service = self.store.service
+        return service if service.problem is not None else replace(service, fetched_at=None)
 
     def body(self) -> ComposeResult:
         """Lay out what the screen is about."""
@@ -179,6 +183,8 @@ class ConsoleScreen(Screen[None]):
     def _show_keys(self) -> None:
         leave = action("app.quit")
         shown = [known for known in in_scope(Scope.GLOBAL) if known.footer and known != leave]
+        if not self.surroundings.restarts:
+            shown = [known for known in shown if known.id != "app.restart"]
         if not self.typing:
             shown = [known for known in shown if known.id not in SCREENS]
         self.keys.hints = hints((*self.own_actions(), *shown), typing=self.typing)

@@ -54,7 +54,8 @@ class OverviewScreen(ConsoleScreen):
     def body(self) -> ComposeResult:
         """Lay out facts and start-up above, the log in the middle, the prompt below."""
         with Horizontal(id="top"):
-            yield ServiceFacts(spelled(action("app.restart").keys[0]))
+            restarts = self.surroundings.restarts
+            yield ServiceFacts(spelled(action("app.restart").keys[0]) if restarts else "")
             yield Waterfall()
         yield LogTail(self.store.logs, id="tail")
         with Horizontal(id="try"):
@@ -136,7 +137,9 @@ class OverviewScreen(ConsoleScreen):
     def _show_start(self) -> None:
         service = self.store.service
         starting = service.state is ServiceState.STARTING
-        elapsed = self._clock.elapsed(service.pid, service.timeline, self.surroundings.monotonic())
+        elapsed = self._clock.elapsed(
+            service.pid or service.instance, service.timeline, self.surroundings.monotonic()
+        )
         if starting and elapsed is not None:
             self.waterfall.spans = spans_so_far(service.timeline, doing(service), elapsed)
             self.waterfall.now = elapsed

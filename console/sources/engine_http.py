@@ -66,7 +66,7 @@ Progress = Queued | Encoded | Step | Decoded
 
 
 class EngineClient:
-    """One engine at `url`, spoken to with `key`.
+    """One engine at `url`, spoken to with `key`; an empty one is not sent.
 
     Every method raises `SourceError`. The environment's proxies are not used.
     """
@@ -74,9 +74,12 @@ class EngineClient:
     def __init__(
         self, url: str, key: str, *, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
+        headers = {"Accept-Encoding": "identity"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
         self._http = httpx.AsyncClient(
             base_url=url,
-            headers={"Authorization": f"Bearer {key}", "Accept-Encoding": "identity"},
+            headers=headers,
             timeout=httpx.Timeout(ANSWER_SECONDS),
             transport=transport,
             trust_env=False,

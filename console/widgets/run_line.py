@@ -15,14 +15,17 @@ _BAR_WIDTH = 24
 
 
 def run_line(run: Run | None, service: ServiceSnapshot, width: int) -> Content:
-    """Return the state of a run as one line of at most `width` cells; empty without a run."""
+    """Return the state of a run as one line of at most `width` cells.
+
+    Without a run it says what a first one would have to wait for, if anything.
+    """
     if run is None:
-        return Content("")
+        return _expected(service).truncate(width, ellipsis=True)
     match run.state:
         case RunState.WAITING:
             line = _waiting(run, service)
         case RunState.RUNNING:
-            line = _running(run, min(_BAR_WIDTH, width // 3))
+            line = _running(run, service, min(_BAR_WIDTH, width // 3))
         case RunState.DONE:
             line = _done(run)
         case RunState.FAILED:
@@ -43,7 +46,21 @@ def _waiting(run: Run, service: ServiceSnapshot) -> Content:
     return Content.styled("◔ kept: it runs once the engine is ready", "$warning")
 
 
-def _running(run: Run, bar_width: int) -> Content:
+def _expected(service: ServiceSnapshot) -> Content:
+    if service.state is not ServiceState.AT_ZERO:
+        return Content("")
+    last = service.ready_after
+    how_long = "" if last is None else f", {last:.0f} s the last time"
+    return Content.styled(f"◎ at zero: the first picture waits for a start{how_long}", "$warning")
+
+
+def _running(run: Run, service: ServiceSnapshot, bar_width: int) -> Content:
+    if run.step == 0 and run.tokens is None and service.state is ServiceState.AT_ZERO:
+        return Content.styled("◔ waiting for an instance to start", "$warning")
+    if run.step == 0 and run.tokens is None and service.state is ServiceState.STARTING:
+        return Content.styled(
+            f"◔ waiting for the engine ({doing_with_percent(service)})", "$warning"
+        )
     if run.step == 0:
         what = "reading the prompt" if run.tokens is None else f"prompt of {run.tokens} tokens read"
         return Content.styled(f"◔ {what}", "$warning")

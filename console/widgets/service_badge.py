@@ -9,6 +9,9 @@ from engine.schema import Phase
 
 _LOOKS = {
     ServiceState.STOPPED: ("○", "$text-muted"),
+    ServiceState.CONNECTING: ("◌", "$text-muted"),
+    ServiceState.DEPLOYING: ("◑", "$warning"),
+    ServiceState.AT_ZERO: ("◎", "$success"),
     ServiceState.STARTING: ("◔", "$warning"),
     ServiceState.READY: ("●", "$success"),
     ServiceState.FAILED: ("✗", "$error"),
@@ -26,11 +29,11 @@ _NEXT = {
 
 
 def badge(service: ServiceSnapshot) -> Content:
-    """Return glyph and word, with the percentage while the service starts."""
+    """Return glyph and word, with the percentage while the service starts, if it is known."""
     glyph, style = _LOOKS[service.state]
     word = str(service.state).upper()
-    if service.state is ServiceState.STARTING and service.readiness is not None:
-        word = f"{word} {service.readiness.percent} %"
+    if service.state is ServiceState.STARTING and (percent := _percent(service)):
+        word = f"{word} {percent} %"
     return Content.styled(f"{glyph} {word}", f"bold {style}")
 
 
@@ -50,5 +53,10 @@ def doing(service: ServiceSnapshot) -> str:
 
 def doing_with_percent(service: ServiceSnapshot) -> str:
     """Return what the service is doing and how far it is, as `62 %: reading z_image.gguf`."""
-    percent = 0 if service.readiness is None else service.readiness.percent
-    return f"{percent} %: {doing(service)}"
+    percent = _percent(service)
+    return f"{percent} %: {doing(service)}" if percent else doing(service)
+
+
+def _percent(service: ServiceSnapshot) -> int:
+    """Return how far a start is; 0 at its beginning, and where nobody tells."""
+    return 0 if service.readiness is None else service.readiness.percent

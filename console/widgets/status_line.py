@@ -14,18 +14,29 @@ _MARGIN = 1
 
 
 def status_line(service: ServiceSnapshot, width: int) -> Content:
-    """Return brand, context and model on the left and the state on the right, in one row."""
+    """Return brand and context on the left and the state on the right, in one row."""
     state = badge(service)
     room = max(0, width - len(_BRAND) - state.cell_length - 2 * _MARGIN - 2)
-    crumb = [(service.source, "bold")]
-    if service.model is not None:
-        crumb += [(" › ", "$text-muted"), (service.model, "")]
-    where = Content.assemble(*crumb).truncate(room, ellipsis=True, pad=True)
+    where = Content.assemble(*_crumb(service)).truncate(room, ellipsis=True, pad=True)
     return Content.assemble((_BRAND, "bold $background on $primary"), "  ", where, " ", state, " ")
 
 
+def _crumb(service: ServiceSnapshot) -> list[tuple[str, str]]:
+    """Return the way to what is looked at: context › model, or project › region › service."""
+    steps = [service.source]
+    if service.facts is not None:
+        name = service.facts.name
+        steps = [name.project, name.region, name.service]
+    elif service.model is not None:
+        steps.append(service.model)
+    crumb = [(steps[0], "bold")]
+    for step in steps[1:]:
+        crumb += [(" › ", "$text-muted"), (step, "")]
+    return crumb
+
+
 class StatusLine(Widget):
-    """One row: brand, context › model, and the state of the service."""
+    """One row: brand, where we are, and the state of the service."""
 
     service: reactive[ServiceSnapshot] = reactive(ServiceSnapshot)
 

@@ -47,6 +47,11 @@ def test_a_bucket_is_no_path() -> None:
     assert load({"models": "gs://bucket/z-image"}, {}, None).models == "gs://bucket/z-image"
 
 
+@pytest.mark.parametrize("context", ["local", "sandbox", "my-project/us-central1/z-image"])
+def test_a_context_is_an_engine_here_a_cloud_for_practice_or_a_service(context: str) -> None:
+    assert load({"context": context}, {}, None).context == context
+
+
 @pytest.mark.parametrize(("word", "read_only"), [("1", True), ("true", True), ("No", False)])
 def test_read_only_is_read_from_the_environment(word: str, read_only: bool) -> None:
     assert load({}, {"ZIMAGE_READ_ONLY": word}, None).read_only is read_only
@@ -61,7 +66,8 @@ def test_read_only_is_read_from_the_environment(word: str, read_only: bool) -> N
         ('read_only = "perhaps"', "true or false"),
         ('images = "ascii"', "auto, kitty, half, none"),
         ("models = ", "not valid TOML"),
-        ('context = "sandbox"', "not available in this version"),
+        ('context = "cloud"', "write PROJECT/REGION/SERVICE"),
+        ('context = "A/b/c"', "cannot be a project"),
         ('models = "  "', "'models'"),
     ],
 )

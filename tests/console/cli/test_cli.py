@@ -79,8 +79,8 @@ def test_the_version_is_one_line(shell: Shell) -> None:
         (["generate", "x", "--seed", "-1"], "seed -1"),
         (["generate", "x", "-o", "/"], "is a directory"),
         (["generate", "x", "-o", "/nowhere/at/all.png"], "no directory /nowhere/at"),
-        (["--context", "sandbox"], "not available in this version"),
-        (["status", "--context", "a/b/c"], "not available in this version"),
+        (["--context", "cloud"], "write PROJECT/REGION/SERVICE"),
+        (["status", "--context", "a/b/c/d"], "does not name a service"),
         (["status", "--models", " "], "'models'"),
     ],
 )
@@ -142,6 +142,36 @@ def test_verbs_without_a_screen_import_nothing_heavy(shell: Shell, arguments: li
     )
     modules = json.loads(done.stdout.splitlines()[-1])
     assert [name for name in FORBIDDEN if name in modules] == []
+
+
+def test_the_console_of_a_cloud_comes_up_to_its_first_frame_without_googles_clients(
+    shell: Shell,
+) -> None:
+    program = (
+        "import sys\nimport console.app, console.contexts\nfrom console.config import Config\n"
+        "from console.store import Store\n"
+        "console.contexts.open_session(Store(), Config(context='sandbox'))\n"
+        "print([name for name in ('google.cloud', 'google.auth', 'grpc') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env=shell.environment,
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_the_sandbox_is_reported_as_data_without_being_woken(shell: Shell) -> None:
+    state = {"XDG_STATE_HOME": str(shell.home / "state")}
+    done = shell.run("status", "--json", "--context", "sandbox", **state)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert (document["context"], document["state"]) == ("sandbox", "at zero")
+    assert document["service"]["name"] == "sandbox/local-1/zimage"
+    assert document["instances"] == 0
+    assert document["timeline"] == []
 
 
 def test_a_failed_start_is_reported_as_data(shell: Shell) -> None:

@@ -27,7 +27,9 @@ def test_a_long_model_name_gives_way_to_the_state() -> None:
 
 def test_every_state_has_its_own_glyph_and_word() -> None:
     shown = {badge(ServiceSnapshot(state=state)).plain for state in ServiceState}
-    assert len({text[0] for text in shown}) == len({text[2:] for text in shown}) == 5
+    assert (
+        len({text[0] for text in shown}) == len({text[2:] for text in shown}) == len(ServiceState)
+    )
 
 
 def test_what_is_not_known_is_a_dash() -> None:

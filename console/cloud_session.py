@@ -1,0 +1,180 @@
+"""A session with a service on Google Cloud: what keeps the store true, and who makes pictures.
+
+Nothing is sent to the service itself but the pictures that are asked for: a question would wake
+an instance, and an instance costs money. Whether it is awake is read from its log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from console.album import Album
+from console.cloud_watch import CloudWatch
+from console.config import Config
+from console.engine_connection import connect
+from console.log_feed import LogFeed
+from console.model.images import MadePicture, Preview, Run
+from console.model.logs import Severity
+from console.model.service import ServiceFacts, ServiceName
+from console.model.text import SafeText
+from console.racing import first_of
+from console.run_queue import RunQueue
+from console.sources.base import (
+    Denied,
+    EngineFailed,
+    IdentitySource,
+    LogSource,
+    ServiceSource,
+    SourceError,
+)
+from console.store import Store
+from console.sync import utc_now
+from console.terminal.sanitise import sanitise
+from engine.schema import GenerationRequest
+
+if TYPE_CHECKING:
+    from console.sources.engine_http import Finished, Progress
+
+_AGAIN_SECONDS: Final = 30.0
+_NO_RESTART: Final = (
+    "Cloud Run starts and ends instances by itself; deploy the service again to have new ones"
+)
+
+
+Lost = Callable[[], Coroutine[Any, Any, None]]
+"""Ends, or raises `SourceError`, when the way to a cloud is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A way to a service: who tells of it, of its log, who we are to it, and when it is lost."""
+
+    name: ServiceName
+    services: ServiceSource
+    logs: LogSource
+    identity: IdentitySource
+    lost: Lost
+
+
+class CloudSession:
+    """One console session with the service that `open_cloud` leads to.
+
+    `open_cloud` may take its time and raise `SourceError`; it is tried again then. With
+    `keep_pictures` every picture is saved to the configured directory.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        open_cloud: Callable[[], AbstractAsyncContextManager[Cloud]],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        jitter: Callable[[], float] = random.random,
+        keep_pictures: bool = True,
+        again_seconds: float = _AGAIN_SECONDS,
+    ) -> None:
+        self.store = store
+        self._open_cloud = open_cloud
+        self._clock = clock
+        self._jitter = jitter
+        self._again_seconds = again_seconds
+        self._watch = CloudWatch(store, config.context, clock, jitter)
+        self._album = Album(
+            config.pictures_directory,
+            clock,
+            lambda why: self._watch.say(Severity.ERROR, why),
+            keep=keep_pictures,
+        )
+        self._runs = RunQueue(store, self._album.add, _as_it_is)
+
+    async def run(self) -> None:
+        """Keep the store true until cancelled."""
+        while True:
+            try:
+                async with self._open_cloud() as cloud:
+                    await self._live(cloud)
+            except SourceError as error:
+                self._runs.fail_running(error.message)
+                self._watch.failed(error.message)
+            await asyncio.sleep(self._again_seconds * (0.75 + self._jitter() / 2))
+
+    def submit(self, request: GenerationRequest) -> Run:
+        """Take a request; it is sent when its turn comes. Raises `InvalidRequest`."""
+        return self._runs.submit(request)
+
+    def cancel(self) -> bool:
+        """Cancel the run being made, else the last one waiting; False when there is none."""
+        return self._runs.cancel()
+
+    async def restart(self) -> None:
+        """Refuse, with a `SourceError` that says why: instances are not the console's to end."""
+        raise EngineFailed(sanitise(_NO_RESTART))
+
+    async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
+        """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
+        return await self._album.save(picture, path)
+
+    async def close(self) -> None:
+        """End what was started: nothing outlives `run`."""
+
+    async def _live(self, cloud: Cloud) -> None:
+        watch = self._watch
+        feed = LogFeed(
+            cloud.logs, cloud.name, watch.heard, watch.log_trouble, self._clock, self._jitter
+        )
+        await first_of(
+            watch.follow(cloud.services, cloud.name),
+            feed.run(),
+            self._make_pictures(cloud.identity),
+            cloud.lost(),
+        )
+
+    async def _make_pictures(self, identity: IdentitySource) -> None:
+        await self._watch.facts()
+        await self._runs.drain(ServiceCaller(self._watch.facts, identity))
+
+
+class ServiceCaller:
+    """Makes pictures by the service that `facts` tells of; each request shows who asks."""
+
+    def __init__(
+        self, facts: Callable[[], Awaitable[ServiceFacts]], identity: IdentitySource
+    ) -> None:
+        self._facts = facts
+        self._identity = identity
+
+    async def generate(
+        self, request: GenerationRequest
+    ) -> AsyncGenerator[Progress | Preview | Finished, None]:
+        """Yield the progress of one picture and last of all `Finished`; raises `SourceError`."""
+        facts = await self._facts()
+        if not facts.url:
+            raise EngineFailed(
+                sanitise("the service has no address yet; wait until it is deployed")
+            )
+        token = await self._identity.token(facts.url)
+        client = await connect(facts.url, token or "")
+        try:
+            async with aclosing(client.generate(request)) as events:
+                async for event in events:
+                    yield event
+        except Denied as denied:
+            raise Denied(
+                sanitise(f"{denied.message}; a private service needs roles/run.invoker"),
+                "run.routes.invoke",
+                "roles/run.invoker",
+            ) from None
+        finally:
+            await client.aclose()
+
+
+async def _as_it_is(error: SourceError) -> SafeText:
+    return error.message

@@ -1,0 +1,86 @@
+"""From the configured context to the session that looks after it.
+
+Nothing heavy is imported here: what a context needs is imported when its session runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from console import paths
+from console.cloud_session import Cloud, CloudSession, Lost
+from console.config import LOCAL, SANDBOX, Config
+from console.model.service import ServiceName
+from console.sources.base import EngineFailed
+from console.sources.google_channel import Endpoints, connect
+from console.sources.sandbox_process import SandboxProcess, sandbox_command
+from console.store import Store
+from console.sync import Session, utc_now
+from console.terminal.sanitise import sanitise
+
+SANDBOX_SERVICE: Final = ServiceName("sandbox", "local-1", "zimage")
+
+
+def open_session(
+    store: Store, config: Config, *, keep_pictures: bool = True
+) -> Session | CloudSession:
+    """Return the session for the configured context; nothing is started before it runs."""
+    if config.context == LOCAL:
+        return Session(store, config, keep_pictures=keep_pictures)
+    return CloudSession(
+        store, config, partial(open_cloud, config.context), keep_pictures=keep_pictures
+    )
+
+
+@asynccontextmanager
+async def open_cloud(
+    context: str,
+    environment: Mapping[str, str] = os.environ,
+    command: Sequence[str] | None = None,
+) -> AsyncIterator[Cloud]:
+    """Open the way to the service of a context other than local; raises `SourceError`.
+
+    For the sandbox a child process is started, by `command` if that is given.
+    """
+    if context != SANDBOX:
+        async with _connected(ServiceName.parse(context), Endpoints(), environment, _never) as real:
+            yield real
+        return
+    process = await SandboxProcess.start(command or _sandbox(), environment)
+    try:
+        async with _connected(
+            SANDBOX_SERVICE, process.endpoints, environment, process.lost
+        ) as sandbox:
+            yield sandbox
+    finally:
+        await process.stop()
+
+
+@asynccontextmanager
+async def _connected(
+    name: ServiceName, endpoints: Endpoints, environment: Mapping[str, str], lost: Lost
+) -> AsyncIterator[Cloud]:
+    google = await connect(endpoints, environment, utc_now)
+    try:
+        yield Cloud(name, google.services, google.logs, google.identity, lost)
+    finally:
+        await google.aclose()
+
+
+def _sandbox() -> list[str]:
+    directory = paths.sandbox_directory()
+    try:
+        return sandbox_command(paths.make_private_directory(directory))
+    except OSError as error:
+        raise EngineFailed(
+            sanitise(f"cannot make {directory} for the sandbox: {error.strerror or error}")
+        ) from None
+
+
+async def _never() -> None:
+    await asyncio.Event().wait()

@@ -1,0 +1,126 @@
+"""The instances of a service, as far as its log tells: Cloud Run has no list of them.
+
+An instance is known by its lines. It runs from its first line until the platform says that it
+ended, or until it has been silent for longer than Cloud Run keeps an idle one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from console.model.logs import LogRecord, Origin
+from console.model.text import SafeText
+from engine.schema import Phase, StartupEvent
+
+IDLE_KEPT: Final = timedelta(minutes=15)
+"""How long Cloud Run keeps an idle instance at most."""
+
+MAX_KNOWN: Final = 200
+_STARTED: Final = re.compile(r"Starting new instance\.")
+_ENDED: Final = re.compile(
+    r"Container called exit\(|Container terminated on signal|.*The instance was not started\."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance: its lines from first to last, and the moments of its start.
+
+    `start_seen` is false for one that had been started before the first line known of it.
+    """
+
+    name: SafeText
+    first_line: datetime
+    last_line: datetime
+    start_seen: bool = False
+    ended: bool = False
+    timeline: tuple[StartupEvent, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can make pictures; one whose start was not seen is taken to be able to."""
+        return not self.start_seen or self._reached(Phase.READY)
+
+    @property
+    def failed(self) -> StartupEvent | None:
+        """Why it will never be able to make pictures, if that is so."""
+        return next((event for event in self.timeline if event.phase is Phase.FAILED), None)
+
+    def _reached(self, phase: Phase) -> bool:
+        return any(event.phase is phase for event in self.timeline)
+
+
+class Instances:
+    """The instances that lines told of, at most `MAX_KNOWN`; the oldest are forgotten first."""
+
+    def __init__(self) -> None:
+        self._known: dict[SafeText, Instance] = {}
+
+    def note(self, record: LogRecord) -> bool:
+        """Take in a line and say whether it told more than that its instance still runs.
+
+        Lines may come late, and never bring an ended instance back.
+        """
+        name = record.provenance.instance
+        if not name:
+            return False
+        before = self._known.get(name)
+        known = before or Instance(name, record.time, record.time)
+        after = self._known[name] = _after(known, record)
+        if len(self._known) > MAX_KNOWN:
+            oldest = min(self._known.values(), key=lambda each: each.last_line)
+            del self._known[oldest.name]
+        return before is None or replace(after, last_line=before.last_line) != before
+
+    @property
+    def latest(self) -> Instance | None:
+        """The instance that was first heard of last; None when none was."""
+        return max(self._known.values(), key=lambda each: each.first_line, default=None)
+
+    def running(self, now: datetime, kept: timedelta | None = IDLE_KEPT) -> tuple[Instance, ...]:
+        """Return those that run now, oldest first; `kept` None means that idle ones stay."""
+        alive = [
+            each
+            for each in self._known.values()
+            if not each.ended and (kept is None or now - each.last_line <= kept)
+        ]
+        return tuple(sorted(alive, key=lambda each: each.first_line))
+
+
+def _after(known: Instance, record: LogRecord) -> Instance:
+    """Return `known` with what one more of its lines says."""
+    platform = record.provenance.origin is Origin.PLATFORM
+    event = _startup(record)
+    begins = event is not None and event.phase is Phase.PROCESS_START
+    return replace(
+        known,
+        first_line=min(known.first_line, record.time),
+        last_line=max(known.last_line, record.time),
+        start_seen=known.start_seen
+        or begins
+        or (platform and _STARTED.match(record.message) is not None),
+        ended=known.ended or (platform and _ENDED.match(record.message) is not None),
+        timeline=known.timeline if event is None else _with(known.timeline, event),
+    )
+
+
+def _with(timeline: tuple[StartupEvent, ...], event: StartupEvent) -> tuple[StartupEvent, ...]:
+    """Add a moment; a phase happens once for each file."""
+    if any((each.phase, each.file) == (event.phase, event.file) for each in timeline):
+        return timeline
+    return tuple(sorted((*timeline, event), key=lambda each: each.at))
+
+
+def _startup(record: LogRecord) -> StartupEvent | None:
+    if record.provenance.origin is not Origin.APPLICATION or not record.event:
+        return None
+    try:
+        event = StartupEvent.from_json({**record.fields, "event": record.event})
+    except ValueError:
+        return None
+    # A log line says in words what the event says in fields; only a failure has more to tell.
+    said = record.message if event.phase is Phase.FAILED else ""
+    return replace(event, message=said)

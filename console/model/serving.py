@@ -1,0 +1,87 @@
+"""The state of a service on Google Cloud, from what Cloud Run says and what the log tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from console.model.instances import IDLE_KEPT, Instance, Instances
+from console.model.service import (
+    ConditionState,
+    ServiceFacts,
+    ServiceSnapshot,
+    ServiceState,
+)
+from console.model.text import SafeText
+from engine.schema import Phase, Readiness
+
+_ROLLED_BACK = "the last roll-out failed and the revision before serves on"
+_NO_REASON = "Cloud Run gives no reason"
+
+
+def serving(
+    before: ServiceSnapshot, facts: ServiceFacts, instances: Instances | None, now: datetime
+) -> ServiceSnapshot:
+    """Return the service as it is at `now`; `instances` None means that its log is not known.
+
+    The latest start stays known after its instance has ended. Model, source and the moment of
+    the last answer stay as they were `before`.
+    """
+    running = () if instances is None else instances.running(now, _kept(facts))
+    latest = None if instances is None else instances.latest
+    state, problem = _deployed(facts)
+    if state is ServiceState.READY and instances is not None:
+        state, problem = _alive(running, problem)
+    return replace(
+        before,
+        state=state,
+        problem=problem,
+        url=facts.url,
+        facts=facts,
+        instances=None if instances is None else len(running),
+        instance=None if latest is None else latest.name,
+        timeline=() if latest is None else latest.timeline,
+        readiness=_readiness(latest) if state is ServiceState.STARTING else None,
+    )
+
+
+def _kept(facts: ServiceFacts) -> timedelta | None:
+    return None if facts.min_instances else IDLE_KEPT
+
+
+def _deployed(facts: ServiceFacts) -> tuple[ServiceState, SafeText | None]:
+    """Return the state as Cloud Run sees it: `READY` if some revision can take requests."""
+    ready = facts.ready
+    if ready is not None and ready.state is ConditionState.FAILED:
+        why = " ".join(part for part in (ready.reason, ready.message) if part) or _NO_REASON
+        if facts.latest_ready_revision:
+            return ServiceState.READY, SafeText(f"{_ROLLED_BACK}: {why}")
+        return ServiceState.FAILED, SafeText(why)
+    if facts.latest_ready_revision or (
+        ready is not None and ready.state is ConditionState.SUCCEEDED
+    ):
+        return ServiceState.READY, None
+    return ServiceState.DEPLOYING, None
+
+
+def _alive(
+    running: Sequence[Instance], problem: SafeText | None
+) -> tuple[ServiceState, SafeText | None]:
+    """Return the state of a service that can take requests, by what its instances do."""
+    if not running:
+        return ServiceState.AT_ZERO, problem
+    if any(instance.ready for instance in running):
+        return ServiceState.READY, problem
+    failure = running[-1].failed
+    if failure is not None:
+        return ServiceState.FAILED, SafeText(failure.message)
+    return ServiceState.STARTING, problem
+
+
+def _readiness(latest: Instance | None) -> Readiness | None:
+    """Return how far a start has come; its percentage is not in the log and stays 0."""
+    phase = Phase.PROCESS_START
+    if latest is not None and latest.timeline:
+        phase = latest.timeline[-1].phase
+    return Readiness(False, phase, 0)

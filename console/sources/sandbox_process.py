@@ -1,0 +1,136 @@
+"""The sandbox cloud as a child process that cannot outlive the console.
+
+It says where it listens in one line of JSON on standard output, and ends when its standard input
+does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from console.model.text import SafeText
+from console.sources.base import EngineFailed, Malformed
+from console.sources.engine_output import lines
+from console.sources.google_channel import Endpoints
+from console.sources.local_engine import child_environment
+from console.terminal.sanitise import sanitise
+
+OPEN_SECONDS: Final = 60.0
+GRACE_SECONDS: Final = 3.0
+_LAST_WORDS_SECONDS: Final = 1.0
+_ITS_OWN_WORDS: Final = "sandbox: "
+
+
+def sandbox_command(state: Path) -> list[str]:
+    """Return the command of a sandbox that keeps what it knows in the directory `state`."""
+    command = [sys.executable, "-P", "-m", "console.sandbox", "--state", str(state)]
+    return [*command, "--exit-on-stdin-eof"]
+
+
+class SandboxProcess:
+    """A running sandbox; made by `start`, ended by `stop` or by itself."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._process = process
+        self._output = process.stdout
+        self._last_error = sanitise("")
+        self._errors = asyncio.create_task(self._read_errors(process.stderr))
+        self._exhausted: asyncio.Task[None] | None = None
+        self.endpoints = Endpoints()
+
+    @classmethod
+    async def start(cls, command: Sequence[str], environment: Mapping[str, str]) -> SandboxProcess:
+        """Start `command` and wait until it listens; raises `SourceError`."""
+        pipe = asyncio.subprocess.PIPE
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                env=child_environment(environment, ""),
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            raise EngineFailed(sanitise(f"the sandbox cannot be started: {error}")) from None
+        started = cls(process)
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                started.endpoints = await started._addresses()
+        except TimeoutError:
+            await started.stop()
+            raise EngineFailed(
+                sanitise(f"the sandbox opened no port within {OPEN_SECONDS:g} s")
+            ) from None
+        except BaseException:
+            await started.stop()
+            raise
+        return started
+
+    async def lost(self) -> None:
+        """Wait until the process has ended, and raise `EngineFailed` with the reason."""
+        await self._process.wait()
+        raise EngineFailed(await self._reason())
+
+    async def stop(self) -> None:
+        """End the process; by force if it does not end by itself."""
+        try:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            self._signal(signal.SIGTERM)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE_SECONDS):
+                    await self._process.wait()
+        finally:
+            self._signal(signal.SIGKILL)
+            for task in (self._errors, self._exhausted):
+                if task is not None:
+                    task.cancel()
+        await self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+
+    async def _addresses(self) -> Endpoints:
+        async for line in lines(self._output):
+            self._exhausted = asyncio.create_task(self._read_rest())
+            return _endpoints(line)
+        await self._process.wait()
+        raise EngineFailed(await self._reason())
+
+    async def _reason(self) -> SafeText:
+        await asyncio.wait({self._errors}, timeout=_LAST_WORDS_SECONDS)
+        code = self._process.returncode
+        if self._last_error.startswith(_ITS_OWN_WORDS):
+            return SafeText(self._last_error.removeprefix(_ITS_OWN_WORDS))
+        said = f": {self._last_error}" if self._last_error else ""
+        return sanitise(f"the sandbox ended (exit code {code}){said}")
+
+    async def _read_errors(self, stream: asyncio.StreamReader) -> None:
+        async for line in lines(stream):
+            self._last_error = sanitise(line.strip()) or self._last_error
+
+    async def _read_rest(self) -> None:
+        """Keep the pipe from filling up."""
+        async for _ in lines(self._output):
+            pass
+
+
+def _endpoints(line: bytes) -> Endpoints:
+    try:
+        said = json.loads(line)
+        return Endpoints.on_loopback(run=str(said["run"]), logging=str(said["logging"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Malformed(sanitise("the sandbox did not say where it listens")) from None
