@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-# torch's allocator of CPU memory, C++'s new, cuBLAS, cuDNN, and oneDNN in turn.
+# torch's allocator of CPU memory, C++'s new, CUDA, cuBLAS, cuDNN, and oneDNN in turn. oneDNN, which
+# compiles its programs as they are needed, says no more than that it has none.
 _WORDS: Final = (
     "can't allocate memory",
     "not enough memory",
@@ -13,6 +14,7 @@ _WORDS: Final = (
     "CUBLAS_STATUS_ALLOC_FAILED",
     "CUDNN_STATUS_ALLOC_FAILED",
     "could not create a memory",
+    "could not create a primitive",
 )
 
 

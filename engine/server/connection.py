@@ -124,11 +124,15 @@ class Connection(H11Protocol):
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest for a request, or this one if none does."""
-        waiting = [
+        # One that is closing is told of its end only in the loop's next round.
+        others = [
             each
             for each in self.connections
-            if isinstance(each, Connection) and each is not self and each._awaits_request()
+            if isinstance(each, Connection) and each is not self and not each._is_closing()
         ]
+        if len(others) < self.limits.connections:
+            return
+        waiting = [each for each in others if each._awaits_request()]
         if waiting:
             min(waiting, key=lambda each: each._waiting_since).transport.close()
             self.limits.refused("connection_dropped")
@@ -136,9 +140,11 @@ class Connection(H11Protocol):
         message = f"{self.limits.connections:,} connections are open already; try again later"
         self._refuse(Refusal(503, message, "too_many_connections", headers={"retry-after": "10"}))
 
+    def _is_closing(self) -> bool:
+        closing: bool = self.transport.is_closing()
+        return closing
+
     def _awaits_request(self) -> bool:
-        if self.transport.is_closing():
-            return False
         answered = self.cycle is None or self.cycle.response_complete
         return answered or self.conn.their_state is h11.SEND_BODY
 

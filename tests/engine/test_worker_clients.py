@@ -16,6 +16,7 @@ OUT_OF_MEMORY = [
     "[enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: can't allocate memory: you tried "
     "to allocate 1099511627776 bytes. Error code 12 (Cannot allocate memory)",
     "std::bad_alloc",
+    "could not create a primitive",
     "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
 ]
 
