@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -29,15 +30,8 @@ class Source(Protocol):
         """
 
 
-class LocalFile:
-    """A file of this machine or of a mount, read with plain reads and never mapped."""
-
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
-        try:
-            self._descriptor = os.open(path, os.O_RDONLY)
-        except OSError as error:
-            raise self._unreadable(error) from None
+class _Closed(ABC):
+    """What is closed at the end of a `with` block."""
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +42,25 @@ class LocalFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release what was opened."""
+
+
+class LocalFile(_Closed):
+    """A file of this machine or of a mount, read with plain reads and never mapped."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise self._unreadable(error) from None
+
+    def close(self) -> None:
+        """Give the descriptor back."""
         os.close(self._descriptor)
 
     def read_into(self, offset: int, buffer: memoryview) -> None:
@@ -73,7 +86,7 @@ class LocalFile:
         )
 
 
-class JoinedFiles:
+class JoinedFiles(_Closed):
     """The files that a part is stored in, read as though they were one."""
 
     def __init__(self, shards: Sequence[Shard]) -> None:
@@ -83,15 +96,8 @@ class JoinedFiles:
             self._files = [opened.enter_context(LocalFile(shard.path)) for shard in shards]
             self._opened = opened.pop_all()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close every file."""
         self._opened.close()
 
     def read_into(self, offset: int, buffer: memoryview) -> None:
