@@ -104,7 +104,7 @@ async def _serve(options: argparse.Namespace) -> None:
         environment=os.environ,
         idle_seconds=options.idle,
         port=options.port,
-        faults=frozenset(options.fault),
+        faults=options.fault,
     )
     async with sandbox:
         print(json.dumps(_addresses(sandbox)), flush=True)
@@ -116,6 +116,7 @@ def _addresses(sandbox: Sandbox) -> dict[str, object]:
         "event": "sandbox_open",
         "run": sandbox.endpoints.run,
         "logging": sandbox.endpoints.logging,
+        "http": sandbox.endpoints.http,
         "services": {str(DEMO): sandbox.service_url(DEMO.service)},
     }
 

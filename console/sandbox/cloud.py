@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,10 @@ import grpc
 
 from console.model.service import ServiceName
 from console.paths import make_private_directory
-from console.sandbox.faults import Fault, broken_container
+from console.sandbox.faults import Fault, Faults, broken_container
 from console.sandbox.fleet import Fleet, Plan
 from console.sandbox.front_end import FrontEnd
+from console.sandbox.gateway import FaultSwitches, Gateway
 from console.sandbox.log_book import LogBook
 from console.sandbox.logging_service import LoggingService
 from console.sandbox.moments import Clock, utc_now
@@ -38,6 +39,7 @@ class Addresses:
 
     run: str
     logging: str
+    http: str
 
 
 class Sandbox:
@@ -46,7 +48,7 @@ class Sandbox:
     State is kept in `state_directory`, which one sandbox uses at a time. An instance is kept for
     `idle_seconds` after its last request. `engine_command` is what an instance runs, by default
     the engine with its bundled model; it inherits `environment`. `port` is the one of the
-    interfaces, 0 for any; `faults` go wrong. Opening raises `BadState`.
+    gRPC interfaces, 0 for any; `faults` go wrong from the beginning. Opening raises `BadState`.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class Sandbox:
         idle_seconds: float = IDLE_SECONDS,
         engine_command: Sequence[str] | None = None,
         port: int = 0,
-        faults: frozenset[Fault] = frozenset(),
+        faults: Iterable[Fault] = (),
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         new_hex: Callable[[int], str] = secrets.token_hex,
@@ -67,13 +69,13 @@ class Sandbox:
         self._idle_seconds = idle_seconds
         self._command = serve_command(None) if engine_command is None else engine_command
         self._port = port
-        self._faults = faults
+        self.faults = Faults(faults)
         self._clock = clock
         self._monotonic = monotonic
         self._new_hex = new_hex
         self._stack = AsyncExitStack()
         self._urls: dict[str, str] = {}
-        self.endpoints = Addresses("", "")
+        self.endpoints = Addresses("", "", "")
 
     def service_url(self, service: str) -> str:
         """Return the address of a service; raises `KeyError` when there is none of that name."""
@@ -171,7 +173,7 @@ class Sandbox:
         return Plan(
             revision=revision_name,
             container=container.name,
-            command=broken_container() if Fault.START_FAILS in self._faults else self._command,
+            command=broken_container() if Fault.START_FAILS in self.faults else self._command,
             environment={
                 **self._environment,
                 **{each.name: each.value for each in container.env},
@@ -187,8 +189,8 @@ class Sandbox:
 
     async def _listen(self, book: LogBook, deployments: Sequence[Deployment]) -> None:
         server = grpc.aio.server()
-        logging = LoggingService(DEMO.project, book, self._monotonic, self._faults)
-        admin = RunAdmin(DEMO.project, deployments, self._faults)
+        logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
+        admin = RunAdmin(DEMO.project, deployments, self.faults)
         server.add_generic_rpc_handlers((logging.handler(), *admin.handlers()))
         try:
             port = server.add_insecure_port(f"127.0.0.1:{self._port}")
@@ -198,4 +200,14 @@ class Sandbox:
             ) from None
         await server.start()
         self._stack.push_async_callback(server.stop, None)
-        self.endpoints = Addresses(f"127.0.0.1:{port}", f"127.0.0.1:{port}")
+        grpc_address = f"127.0.0.1:{port}"
+        self.endpoints = Addresses(grpc_address, grpc_address, await self._open_gateway())
+
+    async def _open_gateway(self) -> str:
+        gateway = Gateway(FaultSwitches(self.faults).routes())
+        try:
+            address = await gateway.open()
+        except OSError as error:
+            raise BadState(f"the sandbox cannot listen on loopback: {error.strerror}") from None
+        self._stack.push_async_callback(gateway.close)
+        return address

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -45,7 +45,7 @@ class LoggingService:
         project: str,
         book: LogBook,
         monotonic: Callable[[], float],
-        faults: frozenset[Fault] = frozenset(),
+        faults: Container[Fault] = frozenset(),
     ) -> None:
         self._project = project
         self._book = book

@@ -5,7 +5,7 @@ Methods that are not here are answered as unimplemented, as gRPC does by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Final, TypeVar
 
 import grpc
@@ -34,7 +34,7 @@ class RunAdmin:
         self,
         project: str,
         deployments: Sequence[Deployment],
-        faults: frozenset[Fault] = frozenset(),
+        faults: Container[Fault] = frozenset(),
     ) -> None:
         self._project = project
         self._deployments = deployments

@@ -33,17 +33,19 @@ _LOOPBACK_OPTIONS: Final = (
 class Endpoints:
     """`HOST:PORT` of each interface; `loopback` means no encryption and no login.
 
+    `http` is where a cloud on loopback has all that is not gRPC; empty means Google's own hosts.
     The defaults are Google's own.
     """
 
     run: str = "run.googleapis.com"
     logging: str = "logging.googleapis.com"
+    http: str = ""
     loopback: bool = False
 
     @classmethod
-    def on_loopback(cls, run: str, logging: str) -> Endpoints:
+    def on_loopback(cls, run: str, logging: str, http: str = "") -> Endpoints:
         """Return the endpoints of a cloud on this machine."""
-        return cls(run, logging, loopback=True)
+        return cls(run, logging, http, loopback=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,8 @@ class SandboxProcess:
 def _endpoints(line: bytes) -> Endpoints:
     try:
         said = json.loads(line)
-        return Endpoints.on_loopback(run=str(said["run"]), logging=str(said["logging"]))
+        return Endpoints.on_loopback(
+            run=str(said["run"]), logging=str(said["logging"]), http=str(said["http"])
+        )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Malformed(sanitise("the sandbox did not say where it listens")) from None

@@ -1,0 +1,148 @@
+"""The HTTP interfaces of the sandbox on one port of loopback, and the switches for its faults.
+
+Requests may name their target in full, as clients do that take the port for a proxy: the host is
+left out of account, since the paths of Google's interfaces do not overlap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from console.sandbox.faults import Fault, Faults
+
+CLOSING_SECONDS: Final = 1
+_STATUS: Final = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ALREADY_EXISTS",
+    412: "FAILED_PRECONDITION",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+def refusal(status: int, message: str, reason: str = "") -> JSONResponse:
+    """Return an error as Google's HTTP interfaces word it; `reason` is a word of the interface.
+
+    Source: https://google.aip.dev/193.
+    """
+    error: dict[str, object] = {
+        "code": status,
+        "message": message,
+        "status": _STATUS.get(status, "UNKNOWN"),
+    }
+    if reason:
+        error["errors"] = [{"message": message, "domain": "global", "reason": reason}]
+    return JSONResponse({"error": error}, status)
+
+
+class Gateway(uvicorn.Server):
+    """Serves `routes` in the event loop that opens it."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                _OriginForm(Starlette(routes=routes)),
+                http="h11",
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=CLOSING_SECONDS,
+            )
+        )
+        # It warns of whatever clients send that it does not understand, a line for each.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        self._opened = asyncio.Event()
+        self._serving: asyncio.Task[None] | None = None
+
+    async def open(self, port: int = 0) -> str:
+        """Listen on `port` of loopback, 0 for any; return `HOST:PORT`. Raises `OSError`."""
+        listener = socket.create_server(("127.0.0.1", port))
+        host, port = listener.getsockname()
+        self._serving = asyncio.create_task(self.serve(sockets=[listener]))
+        await self._opened.wait()
+        return f"{host}:{port}"
+
+    async def close(self) -> None:
+        """Stop listening; what is being answered is broken off after `CLOSING_SECONDS`."""
+        self.should_exit = True
+        if self._serving is not None:
+            await self._serving
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the sandbox."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self._opened.set()
+
+
+class _OriginForm:
+    """Makes a path of a request target that names scheme and host (RFC 9112 §3.2.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("http://"):
+            raw: bytes = scope["raw_path"]
+            scope = dict(scope) | {
+                "path": _without_host(scope["path"]),
+                "raw_path": _without_host(raw.decode("latin-1")).encode("latin-1"),
+            }
+        await self._app(scope, receive, send)
+
+
+def _without_host(target: str) -> str:
+    return "/" + target.removeprefix("http://").partition("/")[2]
+
+
+class FaultSwitches:
+    """`/sandbox/faults`: which faults there are and which are on; PUT and DELETE switch them."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    def routes(self) -> list[BaseRoute]:
+        """Return what is to be served."""
+        return [
+            Route("/sandbox/faults", self._list, methods=["GET"]),
+            Route("/sandbox/faults/{name}", self._switch, methods=["PUT", "DELETE"]),
+        ]
+
+    async def _list(self, request: Request) -> Response:
+        return JSONResponse({"active": list(self._faults.active), "known": list(Fault)})
+
+    async def _switch(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        try:
+            fault = Fault(name)
+        except ValueError:
+            return refusal(404, f"{name!r} is no fault; name one of {', '.join(Fault)}")
+        change = self._faults.begin if request.method == "PUT" else self._faults.end
+        change(fault)
+        return await self._list(request)
