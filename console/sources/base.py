@@ -19,6 +19,8 @@ from datetime import datetime
 from typing import Protocol
 
 from console.model.logs import LogQuery, LogRecord
+from console.model.metrics import ServiceMetrics
+from console.model.projects import Project, Region, ServiceList
 from console.model.service import Revision, ServiceFacts, ServiceName
 from console.model.text import SafeText
 
@@ -113,4 +115,28 @@ class IdentitySource(Protocol):
 
         Raises `SourceError`.
         """
+        ...
+
+
+class MetricSource(Protocol):
+    """What is measured of a service."""
+
+    async def read(self, name: ServiceName) -> ServiceMetrics:
+        """Return what was measured in the last hour; raises `SourceError`."""
+        ...
+
+
+class ProjectSource(Protocol):
+    """What there is to choose a service from; every method raises `SourceError`."""
+
+    async def projects(self) -> tuple[Project, ...]:
+        """Return the projects that whoever asks may see, by name."""
+        ...
+
+    async def regions(self, project: str) -> tuple[Region, ...]:
+        """Return the regions that offer Cloud Run to a project, by identifier."""
+        ...
+
+    async def services(self, project: str) -> ServiceList:
+        """Return the services of a project in all regions, by region and name."""
         ...
