@@ -13,14 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import grpc
-
 from console.model.service import ServiceName
 from console.paths import make_private_directory
 from console.sandbox.faults import Fault, Faults, broken_container
 from console.sandbox.fleet import Fleet, Plan
 from console.sandbox.front_end import FrontEnd
 from console.sandbox.gateway import FaultSwitches, Gateway
+from console.sandbox.grpc_port import GrpcPort
 from console.sandbox.log_book import LogBook
 from console.sandbox.logging_service import LoggingService
 from console.sandbox.moments import Clock, utc_now
@@ -155,6 +154,7 @@ class Sandbox:
             revision.timeout.total_seconds(),
             monotonic=self._monotonic,
             new_hex=self._new_hex,
+            faults=self.faults,
         )
         self._stack.push_async_callback(fleet.close)
         self._stack.push_async_callback(front_end.close)
@@ -188,23 +188,20 @@ class Sandbox:
         )
 
     async def _listen(self, book: LogBook, deployments: Sequence[Deployment]) -> None:
-        server = grpc.aio.server()
         logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
         admin = RunAdmin(DEMO.project, deployments, self.faults)
-        server.add_generic_rpc_handlers((logging.handler(), *admin.handlers()))
+        port = GrpcPort((logging.handler(), *admin.handlers()), self.faults)
+        self._stack.push_async_callback(port.close)
         try:
-            port = server.add_insecure_port(f"127.0.0.1:{self._port}")
-        except RuntimeError:
+            address = await port.open(self._port)
+        except OSError:
             raise BadState(
                 f"the sandbox cannot listen on port {self._port}: it is taken; name another"
             ) from None
-        await server.start()
-        self._stack.push_async_callback(server.stop, None)
-        grpc_address = f"127.0.0.1:{port}"
-        self.endpoints = Addresses(grpc_address, grpc_address, await self._open_gateway())
+        self.endpoints = Addresses(address, address, await self._open_gateway())
 
     async def _open_gateway(self) -> str:
-        gateway = Gateway(FaultSwitches(self.faults).routes())
+        gateway = Gateway(FaultSwitches(self.faults).routes(), self.faults)
         try:
             address = await gateway.open()
         except OSError as error:

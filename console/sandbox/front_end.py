@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from console.sandbox.faults import Fault, Faults
 from console.sandbox.fleet import Fleet, Instance, NoInstance
 from console.sandbox.moments import Clock
 from console.sandbox.platform_log import PlatformLog, RequestFacts
@@ -62,6 +63,7 @@ class FrontEnd:
         timeout: float,
         monotonic: Callable[[], float] = time.monotonic,
         new_hex: Callable[[int], str] = secrets.token_hex,
+        faults: Faults | None = None,
     ) -> None:
         self._fleet = fleet
         self._log = log
@@ -69,6 +71,8 @@ class FrontEnd:
         self._timeout = timeout
         self._monotonic = monotonic
         self._new_hex = new_hex
+        self._faults = Faults() if faults is None else faults
+        self._faults.subscribe(self._fault_changed)
         self._server: asyncio.Server | None = None
         self._url = ""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,7 +92,16 @@ class FrontEnd:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _fault_changed(self) -> None:
+        """Break off what is being answered when the network goes down."""
+        if Fault.NETWORK_DOWN in self._faults:
+            for task in tuple(self._tasks):
+                task.cancel()
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if Fault.NETWORK_DOWN in self._faults:
+            writer.transport.abort()
+            return
         task = asyncio.create_task(self._connection(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import struct
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -19,10 +20,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from console.sandbox.faults import Fault, Faults
 
 CLOSING_SECONDS: Final = 1
+_SWITCHES: Final = "/sandbox/"
+_SERVICES: Final = "/apis/serving.knative.dev/"
 _STATUS: Final = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -54,13 +58,14 @@ def refusal(status: int, message: str, reason: str = "") -> JSONResponse:
 
 
 class Gateway(uvicorn.Server):
-    """Serves `routes` in the event loop that opens it."""
+    """Serves `routes` in the event loop that opens it, as far as `faults` let it."""
 
-    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], faults: Faults | None = None) -> None:
+        app = _Obeying(Starlette(routes=routes), Faults() if faults is None else faults)
         super().__init__(
             uvicorn.Config(
-                _OriginForm(Starlette(routes=routes)),
-                http="h11",
+                _OriginForm(app),
+                http=_Connection,
                 loop="asyncio",
                 ws="none",
                 lifespan="off",
@@ -101,6 +106,28 @@ class Gateway(uvicorn.Server):
         self._opened.set()
 
 
+class _Connection(H11Protocol):
+    """A connection that the answer to a request can break off."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+async def break_off(request: Request) -> None:
+    """Reset the connection of `request`, as a network that fails does; nothing more is sent."""
+    transport: asyncio.Transport = request.scope["state"]["transport"]
+    if not transport.is_closing():
+        # Data that is on its way is forgotten, so that the client sees no orderly end.
+        lingering = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, lingering
+        )
+    transport.abort()
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 class _OriginForm:
     """Makes a path of a request target that names scheme and host (RFC 9112 §3.2.2)."""
 
@@ -119,6 +146,33 @@ class _OriginForm:
 
 def _without_host(target: str) -> str:
     return "/" + target.removeprefix("http://").partition("/")[2]
+
+
+class _Obeying:
+    """Answers in the interfaces' place what strikes all of them; the switches always work."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_SWITCHES):
+            await self._app(scope, receive, send)
+        elif Fault.NETWORK_DOWN in self._faults:
+            await break_off(Request(scope, receive))
+        elif (struck := self._struck(scope["path"])) is not None:
+            await struck(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _struck(self, path: str) -> Response | None:
+        if Fault.TOKEN_EXPIRED in self._faults:
+            return refusal(401, "Request had invalid authentication credentials.", "authError")
+        if path.startswith(_SERVICES) and Fault.SERVICES_THROTTLED in self._faults:
+            return refusal(429, "Quota exceeded for quota metric 'Read requests'.", "rateLimit")
+        if path.startswith(_SERVICES) and Fault.SERVICES_UNAVAILABLE in self._faults:
+            return refusal(503, "The service is currently unavailable.", "backendError")
+        return None
 
 
 class FaultSwitches:
