@@ -14,21 +14,37 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
 from console.paths import APPLICATION
 from console.sandbox.cloud import DEMO, IDLE_SECONDS, Sandbox
+from console.sandbox.fault_command import NotRunning, active, announced, switched
 from console.sandbox.faults import Fault
 from console.sandbox.services import BadState
+
+_EXAMPLES: Final = """\
+examples:
+  python -m console.sandbox                         serve until interrupted
+  python -m console.sandbox fault                   say what goes wrong in the one that runs
+  python -m console.sandbox fault network-down on   take its network away
+  python -m console.sandbox fault network-down off  and give it back
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve; returns the exit code: 0 at the end, 1 when the sandbox cannot be opened."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.verb == "fault" and options.turn and options.name is None:
+        parser.error(f"name the fault to switch {options.turn}")
     try:
-        asyncio.run(_serve(options))
-    except BadState as error:
+        if options.verb == "fault":
+            print(*_faults(options), sep="\n")
+        else:
+            asyncio.run(_serve(options))
+    except (BadState, NotRunning) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
     return 0
@@ -38,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m console.sandbox",
         description="A Google Cloud on loopback with one service, for nothing but practice.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     state = platformdirs.user_state_path(APPLICATION) / "sandbox"
     parser.add_argument(
@@ -64,7 +82,42 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--exit-on-stdin-eof", action="store_true", help="end when standard input does"
     )
+    _add_fault(parser.add_subparsers(dest="verb", metavar="fault"))
     return parser
+
+
+def _add_fault(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "say what goes wrong in the sandbox that runs, or switch it"
+    fault = verbs.add_parser("fault", help=words, description=words)
+    fault.add_argument(
+        "name",
+        type=_fault_or_all,
+        nargs="?",
+        metavar="NAME",
+        help=f"{', '.join(Fault)}; or list, the default, for all of them",
+    )
+    fault.add_argument("turn", choices=("on", "off"), nargs="?", help="begin or end it")
+    fault.add_argument(
+        "--state",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="where the sandbox keeps its state",
+    )
+
+
+def _faults(options: argparse.Namespace) -> Sequence[str]:
+    """Switch what was asked for; return a line for each fault that was asked about."""
+    if options.turn is None:
+        on = active(options.state)
+    else:
+        on = switched(options.state, options.name, on=options.turn == "on")
+    asked = tuple(Fault) if options.name is None else (options.name,)
+    return [f"{fault} {'on' if fault in on else 'off'}" for fault in asked]
+
+
+def _fault_or_all(text: str) -> Fault | None:
+    return None if text == "list" else _fault(text)
 
 
 def _seconds(text: str) -> float:
@@ -107,8 +160,9 @@ async def _serve(options: argparse.Namespace) -> None:
         faults=options.fault,
     )
     async with sandbox:
-        print(json.dumps(_addresses(sandbox)), flush=True)
-        await ended.wait()
+        with announced(options.state, sandbox.endpoints.http):
+            print(json.dumps(_addresses(sandbox)), flush=True)
+            await ended.wait()
 
 
 def _addresses(sandbox: Sandbox) -> dict[str, object]:
