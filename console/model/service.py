@@ -6,12 +6,19 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from console.model.access import Access
+from console.model.freshness import Freshnesses
+from console.model.metrics import ServiceMetrics
 from console.model.text import SafeText
 from engine.schema import Phase, Readiness, StartupEvent
 
+if TYPE_CHECKING:
+    from console.model.rollout import Rollout
+
 _NOTHING: Final = SafeText("")
+_UNASKED: Final = Freshnesses()
 
 
 class ServiceState(StrEnum):
@@ -25,6 +32,8 @@ class ServiceState(StrEnum):
     READY = "ready"
     FAILED = "failed"
     UNREACHABLE = "unreachable"
+    DENIED = "denied"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class ServiceSnapshot:
     at which the service last answered, `source` says who did. `facts` is what Cloud Run says of
     a service there; `instances` is how many of its instances run and `instance` the one that
     started last, both as far as the log tells; `log_problem` says why the log tells nothing.
+    `fresh` says how well each of these is known; while `paused` nothing is asked for.
     """
 
     state: ServiceState = ServiceState.STOPPED
@@ -51,6 +61,11 @@ class ServiceSnapshot:
     instances: int | None = None
     instance: SafeText | None = None
     log_problem: SafeText | None = None
+    access: Access | None = None
+    metrics: ServiceMetrics | None = None
+    rollout: Rollout | None = None
+    fresh: Freshnesses = _UNASKED
+    paused: bool = False
 
     @property
     def ready_after(self) -> float | None:
@@ -139,6 +154,15 @@ class TrafficShare:
     url: SafeText = _NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A bucket that instances see as a directory."""
+
+    bucket: SafeText
+    path: SafeText
+    read_only: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """What an instance runs and gets: image, limits as Kubernetes writes them, one GPU or none.
@@ -156,6 +180,7 @@ class Workload:
     port: int | None = None
     service_account: SafeText | None = None
     cpu_always_allocated: bool | None = None
+    volumes: tuple[Volume, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Protocol
 
+from console.model.access import Policy
 from console.model.logs import LogQuery, LogRecord
 from console.model.metrics import ServiceMetrics
 from console.model.projects import Project, Region, ServiceList
@@ -86,6 +87,10 @@ class ServiceSource(Protocol):
 
     async def revision(self, name: ServiceName, revision: str) -> Revision:
         """Return one revision of a service."""
+        ...
+
+    async def policy(self, name: ServiceName) -> Policy:
+        """Return whom the policy of a service lets do what."""
         ...
 
 

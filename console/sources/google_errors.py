@@ -28,7 +28,9 @@ _ROLES: Final = {
     "run.services.get": "roles/run.viewer",
     "run.services.list": "roles/run.viewer",
     "run.revisions.get": "roles/run.viewer",
+    "run.services.getIamPolicy": "roles/run.viewer",
     "logging.logEntries.list": "roles/logging.viewer",
+    "monitoring.timeSeries.list": "roles/monitoring.viewer",
     "run.routes.invoke": "roles/run.invoker",
 }
 _PERMISSION: Final = re.compile(r"'?\b([a-z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b'?(?! ?\()")

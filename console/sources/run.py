@@ -9,13 +9,17 @@ from __future__ import annotations
 from typing import Final
 
 from google.cloud.run_v2 import RevisionsAsyncClient, ServicesAsyncClient
+from google.iam.v1 import iam_policy_pb2, options_pb2
 
+from console.model.access import Policy
 from console.model.service import Revision, ServiceFacts, ServiceName
 from console.sources.google_errors import Asked, refusals
-from console.sources.run_facts import revision_facts, service_facts
+from console.sources.run_facts import policy_facts, revision_facts, service_facts
 
 ANSWER_SECONDS: Final = 10.0
 _INTERFACE: Final = "run.googleapis.com"
+_POLICY_VERSION: Final = 3
+"""The first version whose answers have the conditions of grants in them."""
 
 
 class CloudRun:
@@ -58,3 +62,18 @@ class CloudRun:
                 name=f"{name.resource}/revisions/{revision}", retry=None, timeout=ANSWER_SECONDS
             )
         return revision_facts(answer)
+
+    async def policy(self, name: ServiceName) -> Policy:
+        """Return whom the policy of a service lets do what; raises `SourceError`."""
+        asked = Asked(
+            f"read who may call {name}", name.project, _INTERFACE, "run.services.getIamPolicy"
+        )
+        request = iam_policy_pb2.GetIamPolicyRequest(
+            resource=name.resource,
+            options=options_pb2.GetPolicyOptions(requested_policy_version=_POLICY_VERSION),
+        )
+        with refusals(asked):
+            answer = await self._services.get_iam_policy(
+                request, retry=None, timeout=ANSWER_SECONDS
+            )
+        return policy_facts(answer)

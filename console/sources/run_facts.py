@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from google.api import launch_stage_pb2
 from google.cloud import run_v2
 
+from console.model.access import Grant, Policy
 from console.model.service import (
     Condition,
     ConditionState,
@@ -22,6 +23,7 @@ from console.model.service import (
     ServiceFacts,
     ServiceName,
     TrafficShare,
+    Volume,
 )
 from console.model.text import SafeText
 from console.sources.base import Malformed
@@ -55,6 +57,7 @@ class _Work(TypedDict):
     port: int | None
     service_account: SafeText | None
     cpu_always_allocated: bool | None
+    volumes: tuple[Volume, ...]
 
 
 def service_facts(service: run_v2.Service) -> ServiceFacts:
@@ -106,6 +109,20 @@ def revision_facts(revision: run_v2.Revision) -> Revision:
     )
 
 
+def policy_facts(policy: Any) -> Policy:
+    """Read the policy of a service (`google.iam.v1.Policy`)."""
+    return Policy(
+        tuple(
+            Grant(
+                sanitise(binding.role),
+                tuple(map(sanitise, binding.members)),
+                _text(binding.condition.title or binding.condition.expression),
+            )
+            for binding in policy.bindings
+        )
+    )
+
+
 def _work(template: Any) -> _Work:
     """Read what a revision and the template of one have in common."""
     container = _serving(template.containers)
@@ -124,6 +141,22 @@ def _work(template: Any) -> _Work:
         port=port or None,
         service_account=_text(template.service_account),
         cpu_always_allocated=None if resources is None else not resources.cpu_idle,
+        volumes=_buckets(template, container),
+    )
+
+
+def _buckets(template: Any, container: Any | None) -> tuple[Volume, ...]:
+    """Read which buckets the container that takes the requests sees."""
+    buckets = {each.name: each.gcs for each in template.volumes if each.gcs.bucket}
+    mounts = () if container is None else container.volume_mounts
+    return tuple(
+        Volume(
+            bucket=sanitise(buckets[mount.name].bucket),
+            path=sanitise(mount.mount_path),
+            read_only=buckets[mount.name].read_only,
+        )
+        for mount in mounts
+        if mount.name in buckets
     )
 
 

@@ -16,6 +16,8 @@ _LOOKS = {
     ServiceState.READY: ("●", "$success"),
     ServiceState.FAILED: ("✗", "$error"),
     ServiceState.UNREACHABLE: ("▲", "$warning"),
+    ServiceState.DENIED: ("⊘", "$error"),
+    ServiceState.MISSING: ("∅", "$error"),
 }
 
 _NEXT = {

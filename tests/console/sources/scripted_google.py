@@ -17,6 +17,7 @@ from google.cloud.logging_v2.types import (
     TailLogEntriesRequest,
     TailLogEntriesResponse,
 )
+from google.iam.v1 import iam_policy_pb2, policy_pb2
 from google.protobuf import any_pb2
 from google.rpc import status_pb2
 
@@ -38,6 +39,7 @@ class ScriptedGoogle:
 
     services: list[run_v2.Service] = field(default_factory=list)
     revisions: list[run_v2.Revision] = field(default_factory=list)
+    policy: policy_pb2.Policy = field(default_factory=policy_pb2.Policy)
     entries: list[LogEntry] = field(default_factory=list)
     tail: asyncio.Queue[TailLogEntriesResponse | Refusal | None] = field(
         default_factory=asyncio.Queue
@@ -63,6 +65,10 @@ class ScriptedGoogle:
     async def get_revision(self, request, context) -> run_v2.Revision:
         await self._heard(request, context)
         return next(each for each in self.revisions if each.name == request.name)
+
+    async def get_policy(self, request, context) -> policy_pb2.Policy:
+        await self._heard(request, context)
+        return self.policy
 
     async def list_entries(self, request, context) -> ListLogEntriesResponse:
         """Answer in pages of two, newest first."""
@@ -115,6 +121,11 @@ def handlers(google: ScriptedGoogle) -> list[grpc.GenericRpcHandler]:
             "GetService": unary(google.get_service, run_v2.GetServiceRequest, run_v2.Service),
             "ListServices": unary(
                 google.list_services, run_v2.ListServicesRequest, run_v2.ListServicesResponse
+            ),
+            "GetIamPolicy": grpc.unary_unary_rpc_method_handler(
+                google.get_policy,
+                iam_policy_pb2.GetIamPolicyRequest.FromString,
+                policy_pb2.Policy.SerializeToString,
             ),
         },
         "google.cloud.run.v2.Revisions": {

@@ -1,11 +1,14 @@
 from datetime import UTC, datetime, timedelta
 
+import grpc
 import pytest
 from google.cloud import run_v2
-from scripted_google import ScriptedGoogle, serving
+from google.iam.v1 import policy_pb2
+from google.type import expr_pb2
+from scripted_google import Refusal, ScriptedGoogle, serving
 
-from console.model.service import ConditionState, ServiceName
-from console.sources.base import Malformed, Missing
+from console.model.service import ConditionState, ServiceName, Volume
+from console.sources.base import Denied, Malformed, Missing
 
 NAME = ServiceName("my-project", "us-central1", "z-image")
 CHANGED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -185,3 +188,44 @@ async def test_a_service_without_a_name_is_malformed() -> None:
     async with serving(google) as cloud:
         with pytest.raises(Malformed, match="'nonsense' does not name a service"):
             await cloud.services.list("my-project", "us-central1")
+
+
+async def test_the_buckets_that_the_serving_container_sees_are_read() -> None:
+    service = deployed()
+    gcs = run_v2.GCSVolumeSource(bucket="my-models", read_only=True)
+    unused = run_v2.GCSVolumeSource(bucket="elsewhere")
+    service.template.volumes = [
+        run_v2.Volume(name="models", gcs=gcs),
+        run_v2.Volume(name="unused", gcs=unused),
+    ]
+    mount = run_v2.VolumeMount(name="models", mount_path="/models")
+    service.template.containers[1].volume_mounts = [mount]
+    async with serving(ScriptedGoogle(services=[service])) as cloud:
+        facts = await cloud.services.get(NAME)
+    assert facts.volumes == (Volume("my-models", "/models", True),)
+
+
+async def test_who_may_call_is_read_with_its_conditions() -> None:
+    granted = policy_pb2.Binding(
+        role="roles/run.invoker",
+        members=["user:ada@example.com", "allUsers\x1b[31m"],
+        condition=expr_pb2.Expr(title="until Friday", expression="true"),
+    )
+    google = ScriptedGoogle(policy=policy_pb2.Policy(bindings=[granted]))
+    async with serving(google) as cloud:
+        policy = await cloud.services.policy(NAME)
+    assert policy.callers() == ("user:ada@example.com", "allUsers")
+    assert policy.grants[0].condition == "until Friday"
+    assert google.asked[0].resource == NAME.resource
+    assert google.asked[0].options.requested_policy_version == 3
+
+
+async def test_a_policy_that_may_not_be_read_names_its_permission() -> None:
+    refusal = Refusal(grpc.StatusCode.PERMISSION_DENIED, "denied")
+    async with serving(ScriptedGoogle(refusal=refusal)) as cloud:
+        with pytest.raises(Denied) as denied:
+            await cloud.services.policy(NAME)
+    assert (denied.value.permission, denied.value.role) == (
+        "run.services.getIamPolicy",
+        "roles/run.viewer",
+    )
