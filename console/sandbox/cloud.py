@@ -23,6 +23,7 @@ from console.sandbox.grpc_port import GrpcPort
 from console.sandbox.log_book import LogBook
 from console.sandbox.logging_service import LoggingService
 from console.sandbox.moments import Clock, utc_now
+from console.sandbox.monitoring import Monitoring
 from console.sandbox.platform_log import PlatformLog
 from console.sandbox.run_admin import RunAdmin
 from console.sandbox.services import BadState, Deployment, demo_deployment, load, save
@@ -190,7 +191,8 @@ class Sandbox:
     async def _listen(self, book: LogBook, deployments: Sequence[Deployment]) -> None:
         logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
         admin = RunAdmin(DEMO.project, deployments, self.faults)
-        port = GrpcPort((logging.handler(), *admin.handlers()), self.faults)
+        monitoring = Monitoring(DEMO.project, book, self._clock, self.faults)
+        port = GrpcPort((logging.handler(), monitoring.handler(), *admin.handlers()), self.faults)
         self._stack.push_async_callback(port.close)
         try:
             address = await port.open(self._port)

@@ -15,13 +15,18 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from console.sources.base import IdentitySource, LogSource, ServiceSource
+from console.sources.base import IdentitySource, LogSource, MetricSource, ServiceSource
 
 if TYPE_CHECKING:
     import grpc.aio
     from google.auth.credentials import Credentials
 
-_HEAVY: Final = ("grpc.aio", "console.sources.run", "console.sources.logging")
+_HEAVY: Final = (
+    "grpc.aio",
+    "console.sources.run",
+    "console.sources.logging",
+    "console.sources.monitoring",
+)
 _LOOPBACK_OPTIONS: Final = (
     ("grpc.enable_http_proxy", 0),
     ("grpc.max_send_message_length", -1),
@@ -40,12 +45,13 @@ class Endpoints:
     run: str = "run.googleapis.com"
     logging: str = "logging.googleapis.com"
     http: str = ""
+    monitoring: str = "monitoring.googleapis.com"
     loopback: bool = False
 
     @classmethod
-    def on_loopback(cls, run: str, logging: str, http: str = "") -> Endpoints:
-        """Return the endpoints of a cloud on this machine."""
-        return cls(run, logging, http, loopback=True)
+    def on_loopback(cls, run: str, logging: str, http: str = "", monitoring: str = "") -> Endpoints:
+        """Return the endpoints of a cloud on this machine; metrics are where services are."""
+        return cls(run, logging, http, monitoring or run, loopback=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class GoogleCloud:
 
     services: ServiceSource
     logs: LogSource
+    metrics: MetricSource
     identity: IdentitySource
     _closers: tuple[Callable[[], Awaitable[None]], ...] = field(repr=False)
 
@@ -97,8 +104,10 @@ def _assembled(
 ) -> GoogleCloud:
     from google.cloud import run_v2
     from google.cloud.logging_v2.services import logging_service_v2
+    from google.cloud.monitoring_v3.services import metric_service
 
     from console.sources.logging import CloudLogging
+    from console.sources.monitoring import CloudMonitoring
     from console.sources.run import CloudRun
 
     def client(kind: Any, address: str) -> Any:
@@ -108,11 +117,13 @@ def _assembled(
     services = client(run_v2.ServicesAsyncClient, endpoints.run)
     revisions = client(run_v2.RevisionsAsyncClient, endpoints.run)
     logs = client(logging_service_v2.LoggingServiceV2AsyncClient, endpoints.logging)
+    metrics = client(metric_service.MetricServiceAsyncClient, endpoints.monitoring)
     return GoogleCloud(
         services=CloudRun(services, revisions),
         logs=CloudLogging(logs, clock),
+        metrics=CloudMonitoring(metrics, clock),
         identity=identity,
-        _closers=tuple(each.transport.close for each in (services, revisions, logs)),
+        _closers=tuple(each.transport.close for each in (services, revisions, logs, metrics)),
     )
 
 
