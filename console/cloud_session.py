@@ -31,6 +31,7 @@ from console.sources.base import (
     EngineFailed,
     IdentitySource,
     LogSource,
+    MetricSource,
     ServiceSource,
     SourceError,
 )
@@ -54,13 +55,17 @@ Lost = Callable[[], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """A way to a service: who tells of it, of its log, who we are to it, and when it is lost."""
+    """A way to a service: who tells of it, of its log, who we are to it, and when it is lost.
+
+    `metrics` tells what is measured, where something is.
+    """
 
     name: ServiceName
     services: ServiceSource
     logs: LogSource
     identity: IdentitySource
     lost: Lost
+    metrics: MetricSource | None = None
 
 
 class CloudSession:
@@ -118,6 +123,14 @@ class CloudSession:
         """Refuse, with a `SourceError` that says why: instances are not the console's to end."""
         raise EngineFailed(sanitise(_NO_RESTART))
 
+    def refresh(self) -> None:
+        """Ask everything now."""
+        self._watch.refresh()
+
+    def pause(self) -> bool:
+        """Ask nothing more until this is called again; returns whether it is paused now."""
+        return self._watch.pause()
+
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
         return await self._album.save(picture, path)
@@ -131,7 +144,7 @@ class CloudSession:
             cloud.logs, cloud.name, watch.heard, watch.log_trouble, self._clock, self._jitter
         )
         await first_of(
-            watch.follow(cloud.services, cloud.name),
+            watch.follow(cloud.services, cloud.name, cloud.metrics),
             feed.run(),
             self._make_pictures(cloud.identity),
             cloud.lost(),

@@ -1,6 +1,7 @@
 """Keeps what the store says about a service on Google Cloud true: by asking, and from its log.
 
-What was known last stays on screen with its age while there is no answer.
+Each thing asked for has a freshness of its own, so that one that is denied or does not answer
+takes nothing from the others. What was known last stays on screen with its age.
 """
 
 from __future__ import annotations
@@ -8,20 +9,33 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+from console.model.access import Access, Policy, access
+from console.model.freshness import Freshness, Freshnesses, Standing
 from console.model.instances import Instances
+from console.model.launches import Launches
 from console.model.logs import LogRecord, Origin, Provenance, Severity
-from console.model.service import ServiceFacts, ServiceName, ServiceSnapshot, ServiceState
+from console.model.metrics import ServiceMetrics
+from console.model.rollout import rollout
+from console.model.service import (
+    Revision,
+    ServiceFacts,
+    ServiceName,
+    ServiceSnapshot,
+    ServiceState,
+)
 from console.model.serving import serving
 from console.model.text import SafeText
+from console.polling import Pace, poll
+from console.racing import first_of
 from console.sources.base import (
     Denied,
+    MetricSource,
     Missing,
     ServiceSource,
     SourceError,
-    Throttled,
     Unauthenticated,
 )
 from console.store import Store
@@ -29,17 +43,18 @@ from console.terminal.sanitise import sanitise
 
 CALM_SECONDS: Final = 5.0
 CHANGING_SECONDS: Final = 1.5
-LONGEST_SECONDS: Final = 60.0
+SELDOM_SECONDS: Final = 60.0
 _FAILURES_TO_BELIEVE: Final = 3
-_ANSWERS_OF_THEIR_OWN: Final = (Denied, Missing, Unauthenticated)
+_DENIALS: Final = (Denied, Unauthenticated)
 
 
 class CloudWatch:
-    """Writes the snapshot of service `name` and its log lines into `store`.
+    """Writes the snapshot of a service and its log lines into `store`.
 
     `source` is what the context is called; `clock` gives the time of day, `jitter` numbers from
     0 to 1, which spread the polls; `changing_seconds` is how often a service is asked for that
-    changes, or of which nothing is known yet.
+    changes, or of which nothing is known yet. What the store remembers of the context from an
+    earlier session stays until it is replaced.
     """
 
     def __init__(
@@ -50,15 +65,25 @@ class CloudWatch:
         jitter: Callable[[], float],
         changing_seconds: float = CHANGING_SECONDS,
     ) -> None:
+        self.pace = Pace()
         self._store = store
         self._clock = clock
         self._jitter = jitter
         self._changing_seconds = changing_seconds
         self._instances = Instances()
+        self._launches = Launches()
+        self._remembered: set[tuple[datetime, str]] = set()
         self._log_known = False
         self._facts: ServiceFacts | None = None
+        self._revision: Revision | None = None
+        self._policy: Policy | None = None
+        self._trouble: tuple[ServiceState, SafeText] | None = None
         self._answered = asyncio.Event()
-        store.set_service(ServiceSnapshot(state=ServiceState.CONNECTING, source=source))
+        for entry in store.logs:
+            self._remembered.add((entry.time, str(entry.provenance.insert_id)))
+            self._note(entry)
+        if store.service.facts is None:
+            store.set_service(ServiceSnapshot(state=ServiceState.CONNECTING, source=source))
 
     async def facts(self) -> ServiceFacts:
         """Return what is known of the service, once something is."""
@@ -66,44 +91,54 @@ class CloudWatch:
         assert self._facts is not None
         return self._facts
 
-    async def follow(self, services: ServiceSource, name: ServiceName) -> None:
-        """Ask what Cloud Run says of the service, again and again, until cancelled."""
-        failures = 0
-        while True:
-            asked_again = 0.0
-            try:
-                self._facts = await services.get(name)
-            except SourceError as error:
-                failures += 1
-                asked_again = _said_to_wait(error)
-                self._not_answered(error, failures)
-            else:
-                failures = 0
-                self._answered.set()
-                self._look(answered=True)
-            usual = self._changing_seconds if self._changing else CALM_SECONDS
-            pause = min(LONGEST_SECONDS, usual * 2 ** min(failures, 5))
-            await asyncio.sleep(max(asked_again, pause * (0.75 + self._jitter() / 2)))
+    async def follow(
+        self, services: ServiceSource, name: ServiceName, metrics: MetricSource | None = None
+    ) -> None:
+        """Ask what Google Cloud says of the service, again and again, until cancelled."""
+        asked = [self._follow_service(services, name), self._follow_policy(services, name)]
+        if metrics is not None:
+            asked.append(self._follow_metrics(metrics, name))
+        await first_of(*asked)
 
     def heard(self, record: LogRecord) -> None:
-        """Take in one line of the service's log."""
+        """Take in one line of the service's log, unless it is remembered already."""
+        if (record.time, str(record.provenance.insert_id)) in self._remembered:
+            return
         self._store.add_record(record)
-        if self._instances.note(record):
+        if self._note(record):
             self._look()
 
     def log_trouble(self, why: SafeText | None) -> None:
         """Take note that the log cannot be read because of `why`, or that it can."""
-        if why is not None and why != self._store.service.log_problem:
+        before, now = self._store.service, self._clock()
+        if why is not None and why != before.log_problem:
             self.say(Severity.WARNING, why)
-        self._store.set_service(replace(self._store.service, log_problem=why))
-        if why is None and not self._log_known:
-            self._log_known = True
-            self._look()
+        log = before.fresh.log
+        log = log.answered(now) if why is None else replace(log, standing=_ERROR, problem=why)
+        self._log_known = self._log_known or why is None
+        self._put(fresh=replace(before.fresh, log=log), log_problem=why)
+        self._look()
+        if why is None and before.log_problem is not None:
+            # Where one way is open again the others may be, too.
+            self.pace.hurry()
 
     def failed(self, problem: SafeText) -> None:
         """The way to the cloud is not there, because of `problem`."""
-        self._set(state=ServiceState.FAILED, problem=problem)
+        self._put(state=ServiceState.FAILED, problem=problem)
         self.say(Severity.ERROR, problem)
+
+    def refresh(self) -> None:
+        """Ask everything now."""
+        self.pace.hurry()
+
+    def pause(self) -> bool:
+        """Ask nothing more until this is called again; returns whether it is paused now."""
+        if self.pace.paused:
+            self.pace.resume()
+        else:
+            self.pace.pause()
+        self._put(paused=self.pace.paused)
+        return self.pace.paused
 
     def say(self, severity: Severity, message: str) -> None:
         """Add a line of the console's own to the log."""
@@ -111,33 +146,150 @@ class CloudWatch:
         line = LogRecord(self._clock(), severity, sanitise(message), "console", provenance=console)
         self._store.add_record(line)
 
+    async def _follow_service(self, services: ServiceSource, name: ServiceName) -> None:
+        async def ask() -> tuple[ServiceFacts, Revision | None]:
+            facts = await services.get(name)
+            return facts, await self._newest(services, facts)
+
+        await poll(
+            ask,
+            self._service_told,
+            self._service_silent,
+            pace=self.pace,
+            every=lambda: self._changing_seconds if self._changing else CALM_SECONDS,
+            jitter=self._jitter,
+        )
+
+    async def _newest(self, services: ServiceSource, facts: ServiceFacts) -> Revision | None:
+        """Return the newest revision while it is rolled out; what cannot be read is not known."""
+        newest = facts.latest_created_revision
+        if newest is None or rollout(facts, None, None, self._clock()) is None:
+            return None
+        try:
+            return await services.revision(facts.name, newest)
+        except SourceError:
+            known = self._revision
+            return known if known is not None and known.name == newest else None
+
+    async def _follow_policy(self, services: ServiceSource, name: ServiceName) -> None:
+        await poll(
+            lambda: services.policy(name),
+            self._policy_told,
+            self._policy_silent,
+            pace=self.pace,
+            every=lambda: SELDOM_SECONDS,
+            jitter=self._jitter,
+        )
+
+    async def _follow_metrics(self, metrics: MetricSource, name: ServiceName) -> None:
+        await poll(
+            lambda: metrics.read(name),
+            self._metrics_told,
+            self._metrics_silent,
+            pace=self.pace,
+            every=lambda: SELDOM_SECONDS,
+            jitter=self._jitter,
+        )
+
+    def _service_told(self, answer: tuple[ServiceFacts, Revision | None]) -> None:
+        self._facts, self._revision = answer
+        if self._fresh.service.troubled:
+            self.pace.hurry()
+        self._trouble = None
+        self._answered.set()
+        now, fresh = self._clock(), self._fresh
+        self._put(fresh=replace(fresh, service=fresh.service.answered(now)), fetched_at=now)
+        self._look()
+
+    def _service_silent(self, error: SourceError, failures: int, seconds: float) -> None:
+        fresh = self._fresh
+        self._put(fresh=replace(fresh, service=self._after(fresh.service, error, seconds)))
+        if isinstance(error, _DENIALS):
+            self._trouble = ServiceState.DENIED, error.message
+        elif isinstance(error, Missing):
+            self._trouble = ServiceState.MISSING, error.message
+        elif failures >= _FAILURES_TO_BELIEVE or self._facts is None:
+            self._trouble = ServiceState.UNREACHABLE, error.message
+        self._look()
+
+    def _policy_told(self, policy: Policy) -> None:
+        self._policy = policy
+        fresh = self._fresh
+        self._put(fresh=replace(fresh, access=fresh.access.answered(self._clock())))
+        self._look()
+
+    def _policy_silent(self, error: SourceError, failures: int, seconds: float) -> None:
+        fresh = self._fresh
+        self._put(fresh=replace(fresh, access=self._after(fresh.access, error, seconds)))
+        self._look()
+
+    def _metrics_told(self, metrics: ServiceMetrics) -> None:
+        fresh = self._fresh
+        answered = fresh.metrics.answered(self._clock())
+        self._put(metrics=metrics, fresh=replace(fresh, metrics=answered))
+
+    def _metrics_silent(self, error: SourceError, failures: int, seconds: float) -> None:
+        fresh = self._fresh
+        self._put(fresh=replace(fresh, metrics=self._after(fresh.metrics, error, seconds)))
+
+    def _after(self, known: Freshness, error: SourceError, seconds: float) -> Freshness:
+        standing = Standing.DENIED if isinstance(error, _DENIALS) else Standing.ERROR
+        if isinstance(error, Missing):
+            standing = Standing.ABSENT
+        return known.failed(standing, error.message, self._clock() + timedelta(seconds=seconds))
+
+    @property
+    def _fresh(self) -> Freshnesses:
+        return self._store.service.fresh
+
     @property
     def _changing(self) -> bool:
+        rolling = self._store.service.rollout
         facts = self._facts
-        return facts is None or facts.reconciling
+        return facts is None or facts.reconciling or (rolling is not None and rolling.going_on)
 
-    def _look(self, *, answered: bool = False) -> None:
-        """Put together anew what is known; before the first answer that is nothing."""
-        if self._facts is None:
+    def _note(self, record: LogRecord) -> bool:
+        """Take a line in, and say whether it told something new."""
+        launched = self._launches.note(record)
+        rolling = self._store.service.rollout
+        failing = rolling is not None and rolling.cause is not None
+        of_it = rolling is not None and record.provenance.revision == rolling.revision
+        return self._instances.note(record) or launched or (failing and of_it)
+
+    def _look(self) -> None:
+        """Put together anew what is known; before the first answer that is what is wrong."""
+        before, now, facts = self._store.service, self._clock(), self._facts
+        if facts is None:
+            if self._trouble is not None:
+                state, problem = self._trouble
+                self._put(state=state, problem=problem)
             return
-        before, now = self._store.service, self._clock()
-        instances = self._instances if self._log_known else None
-        known = serving(before, self._facts, instances, now)
-        if answered:
-            known = replace(known, fetched_at=now)
-        elif before.state is ServiceState.UNREACHABLE:
-            known = replace(known, state=before.state, problem=before.problem)
+        known = serving(before, facts, self._instances if self._log_known else None, now)
+        known = replace(
+            known,
+            access=self._access(facts),
+            rollout=rollout(
+                facts, self._revision, self._launches.of(facts.latest_created_revision), now
+            ),
+        )
+        if self._trouble is not None:
+            state, problem = self._trouble
+            # Who hears from the log knows how the service is, whoever else is silent.
+            if state is not ServiceState.UNREACHABLE or known.log_problem or not self._log_known:
+                known = replace(known, state=state, problem=problem)
         self._store.set_service(known)
 
-    def _not_answered(self, error: SourceError, failures: int) -> None:
-        if isinstance(error, _ANSWERS_OF_THEIR_OWN):
-            self._set(state=ServiceState.FAILED, problem=error.message)
-        elif failures >= _FAILURES_TO_BELIEVE or self._facts is None:
-            self._set(state=ServiceState.UNREACHABLE, problem=error.message)
+    def _access(self, facts: ServiceFacts) -> Access:
+        refused = self._fresh.access.problem
+        return access(
+            check_is_off=facts.invoker_iam_disabled,
+            ingress=facts.ingress,
+            policy=self._policy,
+            unknown=refused or "",
+        )
 
-    def _set(self, *, state: ServiceState, problem: SafeText) -> None:
-        self._store.set_service(replace(self._store.service, state=state, problem=problem))
+    def _put(self, **known: Any) -> None:
+        self._store.set_service(replace(self._store.service, **known))
 
 
-def _said_to_wait(error: SourceError) -> float:
-    return (error.retry_after or 0.0) if isinstance(error, Throttled) else 0.0
+_ERROR: Final = Standing.ERROR

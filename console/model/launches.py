@@ -30,6 +30,11 @@ class Launch:
     probed: datetime | None = None
     lines: deque[LogRecord] = field(default_factory=lambda: deque(maxlen=LAST_WORDS))
 
+    @property
+    def moments(self) -> tuple[object, ...]:
+        """The instance and the moments of its start."""
+        return self.instance, self.began, self.first_words, self.probed
+
 
 class Launches:
     """The newest instances of the latest revisions that lines told of."""
@@ -38,15 +43,16 @@ class Launches:
         self._known: dict[SafeText, Launch] = {}
 
     def note(self, record: LogRecord) -> bool:
-        """Take in a line, and say whether it was of a revision."""
+        """Take in a line, and say whether it told of a moment of a start."""
         revision = record.provenance.revision
         if not revision:
             return False
-        launch = self._known.pop(revision, None) or Launch()
-        self._known[revision] = self._after(launch, record)
+        before = self._known.pop(revision, None) or Launch()
+        moments = before.moments
+        after = self._known[revision] = self._after(before, record)
         if len(self._known) > _KNOWN:
             del self._known[next(iter(self._known))]
-        return True
+        return after.moments != moments
 
     def of(self, revision: SafeText | None) -> Launch | None:
         """Return what is known of a revision."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from console.model.conditions import meaning
 from console.model.instances import IDLE_KEPT, Instance, Instances
 from console.model.service import (
     ConditionState,
@@ -17,7 +18,6 @@ from console.model.text import SafeText
 from engine.schema import Phase, Readiness
 
 _ROLLED_BACK = "the last roll-out failed and the revision before serves on"
-_NO_REASON = "Cloud Run gives no reason"
 
 
 def serving(
@@ -54,10 +54,10 @@ def _deployed(facts: ServiceFacts) -> tuple[ServiceState, SafeText | None]:
     """Return the state as Cloud Run sees it: `READY` if some revision can take requests."""
     ready = facts.ready
     if ready is not None and ready.state is ConditionState.FAILED:
-        why = " ".join(part for part in (ready.reason, ready.message) if part) or _NO_REASON
+        why = meaning(ready)
         if facts.latest_ready_revision:
             return ServiceState.READY, SafeText(f"{_ROLLED_BACK}: {why}")
-        return ServiceState.FAILED, SafeText(why)
+        return ServiceState.FAILED, SafeText(str(why))
     if facts.latest_ready_revision or (
         ready is not None and ready.state is ConditionState.SUCCEEDED
     ):
