@@ -1,0 +1,152 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.model.money import (
+    ZERO,
+    Amount,
+    Range,
+    between,
+    difference_text,
+    dollars,
+    fine_dollars,
+    spread,
+    total,
+    unknown,
+    usd,
+)
+
+cents = st.integers(min_value=0, max_value=10**9).map(lambda each: Decimal(each) / 100)
+ranges = st.tuples(cents, cents, cents).map(lambda each: Amount(Range(*sorted(each))))
+unknowns = st.sampled_from([unknown("archive storage"), unknown("builds"), unknown("a", "b")])
+amounts = st.one_of(ranges, unknowns, st.builds(Amount.__add__, ranges, unknowns))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("0", "$0.00"),
+        ("0.0001", "< $0.01"),
+        ("0.0099", "< $0.01"),
+        ("0.01", "$0.01"),
+        ("0.025", "$0.03"),
+        ("753.4944", "$753.49"),
+        ("999.999", "$1,000.00"),
+        ("1023.58", "$1,024"),
+        ("-0.08", "−$0.08"),
+        ("-0.001", "> −$0.01"),
+    ],
+)
+def test_dollars_are_said_to_the_cent_and_no_finer(value: str, said: str) -> None:
+    assert dollars(Decimal(value)) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("0.00174", "$0.0017"), ("0.000099", "$0.000099"), ("0.19", "$0.19"), ("0", "$0.00")],
+)
+def test_the_price_of_one_picture_keeps_two_digits(value: str, said: str) -> None:
+    assert fine_dollars(Decimal(value)) == said
+
+
+def test_an_amount_in_a_sentence_says_how_sure_it_is() -> None:
+    assert usd("0.027").text() == "about $0.03"
+    assert usd("0.004").text() == "< $0.01"
+    assert ZERO.text() == "$0.00"
+    assert between("0.02", "0.03", "0.05").text() == "$0.02 to $0.05"
+    assert unknown("the GPU").text() == "–"
+
+
+def test_an_amount_with_a_part_missing_says_so() -> None:
+    partly = usd("0.16") + unknown("Archive storage in asia-south2") + unknown("builds")
+
+    assert partly.text() == "at least $0.16"
+    assert partly.short() == "$0.16+"
+    assert partly.missing_text() == "without Archive storage in asia-south2 and builds"
+
+
+def test_nothing_known_of_it_is_not_nothing_to_pay() -> None:
+    assert (ZERO + unknown("the GPU")).short() == "–"
+    assert total([unknown("the GPU"), ZERO]).known is None
+
+
+def test_an_unknown_amount_has_to_say_what_is_missing() -> None:
+    with pytest.raises(ValueError, match="what is missing"):
+        Amount(None)
+
+
+def test_a_range_has_an_order() -> None:
+    with pytest.raises(ValueError, match="not low, likely, high"):
+        between(3, 2, 1)
+
+
+def test_a_difference_takes_the_low_case_of_both_and_the_high_case_of_both() -> None:
+    difference = between(1, 2, 5) - between(0, 3, 3)
+
+    assert difference.known == Range(Decimal(-1), Decimal(-1), Decimal(2))
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        (usd("-0.08"), "saves $0.08"),
+        (usd("0.08"), "costs $0.08 more"),
+        (ZERO, "costs the same"),
+        (between("-0.02", "0.01", "0.05"), "between $0.02 less and $0.05 more"),
+        (unknown("the GPU"), "–"),
+        (usd("0.08") + unknown("builds"), "costs $0.08 more, without builds"),
+    ],
+)
+def test_differences_are_said_in_words(difference: Amount, said: str) -> None:
+    assert difference_text(difference) == said
+
+
+def test_three_cases_make_one_range() -> None:
+    assert spread(usd(2), usd(1), usd(4)).known == Range(Decimal(1), Decimal(1), Decimal(4))
+
+
+def test_json_has_figures_as_text_and_null_for_what_is_not_known() -> None:
+    assert between("0.1", "0.16", "1.0000004").to_json() == {
+        "low": "0.1",
+        "usd": "0.16",
+        "high": "1",
+        "missing": [],
+        "unverified": [],
+    }
+    assert unknown("builds").to_json()["usd"] is None
+
+
+@given(
+    st.lists(amounts, max_size=6).flatmap(
+        lambda some: st.tuples(st.just(some), st.permutations(some))
+    )
+)
+def test_the_order_of_a_sum_does_not_matter(
+    both: tuple[list[Amount], list[Amount]],
+) -> None:
+    some, shuffled = both
+    assert total(some) == total(shuffled)
+
+
+@given(amounts, amounts, amounts)
+def test_the_grouping_of_a_sum_does_not_matter(a: Amount, b: Amount, c: Amount) -> None:
+    assert (a + b) + c == a + (b + c)
+
+
+@given(amounts, unknowns, st.integers(min_value=0, max_value=9))
+def test_what_is_missing_stays_missing_through_all_arithmetic(
+    amount: Amount, lost: Amount, factor: int
+) -> None:
+    for result in (amount + lost, lost + amount, amount - lost, (lost + amount) * factor):
+        assert lost.missing <= result.missing
+        assert result.known is None or any(result.known.figures)
+
+
+@given(ranges, ranges)
+def test_a_discount_never_makes_an_amount_negative(amount: Amount, discount: Amount) -> None:
+    left = amount.less(discount)
+
+    assert left.known is not None
+    assert left.known.low >= 0
