@@ -11,29 +11,17 @@ from __future__ import annotations
 import operator
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import quote
 
-from console.sandbox.moments import read
+from console.sandbox.log_entries import SEVERITIES as SEVERITIES
+from console.sandbox.log_entries import Entry as Entry
+from console.sandbox.moments import read, written
 
 LONGEST: Final = 20_000
 _DEEPEST: Final = 50
 _TIMES: Final = frozenset({"timestamp", "receiveTimestamp"})
-SEVERITIES: Final = (
-    "DEFAULT",
-    "DEBUG",
-    "INFO",
-    "NOTICE",
-    "WARNING",
-    "ERROR",
-    "CRITICAL",
-    "ALERT",
-    "EMERGENCY",
-)
-
-Entry = Mapping[str, object]
-"""A log entry as its JSON form has it."""
 
 Match = Callable[[Entry], bool]
 
@@ -43,7 +31,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _STEP: Final = re.compile(r'"((?:\\.|[^"\\])*)"|([^."]+)')
-_ORDER: Final[Mapping[str, Callable[[float, float], bool]]] = {
+_ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "<": operator.lt,
     "<=": operator.le,
@@ -67,11 +55,38 @@ def compiled(text: str) -> Match:
     return match
 
 
+def earliest(text: str) -> str:
+    """Return the time before which no entry passes a filter that can be read, "" for any time.
+
+    Only limits that hold for the filter as a whole are found.
+    """
+    tokens = [("start", ""), *_tokens(text), ("end", "")]
+    limits, depth = [""], 0
+    for at, token in enumerate(tokens[:-3]):
+        depth += {("mark", "("): 1, ("mark", ")"): -1}.get(token, 0)
+        if depth == 0 and token == ("word", "timestamp") and tokens[at + 1][1] in (">=", ">"):
+            around = tokens[at - 1], tokens[at + 3]
+            if not any(each in _LOOSENING for each in around):
+                limits.append(written(read(_unquoted(tokens[at + 2][1]))))
+    return max(limits)
+
+
 def _everything(entry: Entry) -> bool:
     return True
 
 
+def _every(parts: Sequence[Match]) -> Match:
+    def match(entry: Entry) -> bool:
+        for part in parts:  # noqa: SIM110 - a generator costs more than the parts do
+            if not part(entry):
+                return False
+        return True
+
+    return match
+
+
 _Token = tuple[str, str]
+_LOOSENING: Final = (("word", "NOT"), ("word", "-"), ("word", "OR"))
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -122,7 +137,7 @@ class _Parser:
         while self.more and self.next != ("mark", ")"):
             self._took(("word", "AND"))
             parts.append(self._disjunction(depth))
-        return parts[0] if len(parts) == 1 else lambda entry: all(part(entry) for part in parts)
+        return parts[0] if len(parts) == 1 else _every(parts)
 
     def _disjunction(self, depth: int) -> Match:
         parts = [self._negation(depth)]
@@ -191,24 +206,34 @@ def _compared(path: tuple[str, ...], op: str, value: str) -> Match:
     if op in ("!=", "!~"):
         match = _compared(path, "=" if op == "!=" else "=~", value)
         return lambda entry: not match(entry)
+    true, get = _condition(path, op, value), _getter(path)
+
+    def holds(entry: Entry) -> bool:
+        said = get(entry)
+        return said is not None and true(said)
+
+    return holds
+
+
+def _condition(path: tuple[str, ...], op: str, value: str) -> Callable[[object], bool]:
+    wanted = value.lower()
     if op == "=~":
         pattern = _pattern(value)
-        return lambda entry: _said(
-            entry, path, lambda said: pattern.search(_text(said)) is not None
-        )
+        return lambda said: pattern.search(_text(said)) is not None
     if op == ":":
-        wanted = value.lower()
-        return lambda entry: _said(entry, path, lambda said: _has(said, wanted))
+        return lambda said: _has(said, wanted)
     if op == "=" and path != ("severity",) and path[-1] not in _TIMES:
-        wanted = value.lower()
-        return lambda entry: _said(entry, path, lambda said: _text(said).lower() == wanted)
-    rank = _ranking(path)
+        return lambda said: said == value or _text(said).lower() == wanted
+    rank, compare = _ranking(path), _ORDER[op]
     try:
         limit = rank(value)
     except ValueError:
         raise InvalidFilter(f"Unparseable filter: {value!r} is no {path[-1]}.") from None
-    compare = _ORDER[op]
-    return lambda entry: _said(entry, path, lambda said: _ordered(compare, rank, said, limit))
+    if len(path) == 1 and path[0] in _TIMES:
+        # The entries' own times are all written alike, so that their order is that of the text.
+        moment = written(read(value))
+        return lambda said: compare(str(said), moment)
+    return lambda said: _ordered(compare, rank, said, limit)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -221,7 +246,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _ranking(path: tuple[str, ...]) -> Callable[[object], float]:
     if path == ("severity",):
-        return lambda value: SEVERITIES.index(str(value).upper())
+        return _severity_rank
     if path[-1] in _TIMES:
         return lambda value: read(str(value)).timestamp()
     return lambda value: float(str(value).removesuffix("s"))
@@ -239,16 +264,28 @@ def _ordered(
         return False
 
 
-def _said(entry: Entry, path: tuple[str, ...], true: Callable[[object], bool]) -> bool:
-    value: object = entry
-    for step in path:
-        if not isinstance(value, Mapping):
-            return False
-        # Fields may be written in the protocol's spelling as well as in JSON's.
-        value = value.get(step, value.get(_camel(step)))
-    if path == ("severity",) and value is None:
-        value = "DEFAULT"
-    return value is not None and true(value)
+def _severity_rank(value: object) -> float:
+    try:
+        return SEVERITIES[str(value).upper()]
+    except KeyError as unknown:
+        raise ValueError(unknown) from None
+
+
+def _getter(path: tuple[str, ...]) -> Callable[[Entry], object]:
+    """Return what finds the value of a field; None means that there is none."""
+    # Fields may be written in the protocol's spelling as well as in JSON's.
+    steps = tuple((step, _camel(step)) for step in path)
+    otherwise = "DEFAULT" if path == ("severity",) else None
+
+    def get(entry: Entry) -> object:
+        value: object = entry
+        for step, camel in steps:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(step, value.get(camel))
+        return otherwise if value is None else value
+
+    return get
 
 
 def _camel(name: str) -> str:
