@@ -25,6 +25,7 @@ from console.sandbox.logging_service import LoggingService
 from console.sandbox.moments import Clock, utc_now
 from console.sandbox.monitoring import Monitoring
 from console.sandbox.platform_log import PlatformLog
+from console.sandbox.projects import Projects
 from console.sandbox.run_admin import RunAdmin
 from console.sandbox.services import BadState, Deployment, demo_deployment, load, save
 from console.sources.local_engine import serve_command
@@ -203,7 +204,12 @@ class Sandbox:
         self.endpoints = Addresses(address, address, await self._open_gateway())
 
     async def _open_gateway(self) -> str:
-        gateway = Gateway(FaultSwitches(self.faults).routes(), self.faults)
+        interfaces = (
+            FaultSwitches(self.faults),
+            Projects(DEMO.project, (DEMO.region,), self.faults),
+        )
+        routes = [route for each in interfaces for route in each.routes()]
+        gateway = Gateway(routes, self.faults)
         try:
             address = await gateway.open()
         except OSError as error:

@@ -15,18 +15,29 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from console.sources.base import IdentitySource, LogSource, MetricSource, ServiceSource
+from console.sources.base import (
+    IdentitySource,
+    LogSource,
+    MetricSource,
+    ProjectSource,
+    ServiceSource,
+)
 
 if TYPE_CHECKING:
     import grpc.aio
     from google.auth.credentials import Credentials
 
+    from console.sources.google_rest import GoogleRest
+
 _HEAVY: Final = (
     "grpc.aio",
+    "console.sources.auth",
     "console.sources.run",
     "console.sources.logging",
     "console.sources.monitoring",
+    "console.sources.projects",
 )
+_NOWHERE: Final = "127.0.0.1:1"
 _LOOPBACK_OPTIONS: Final = (
     ("grpc.enable_http_proxy", 0),
     ("grpc.max_send_message_length", -1),
@@ -61,6 +72,7 @@ class GoogleCloud:
     services: ServiceSource
     logs: LogSource
     metrics: MetricSource
+    projects: ProjectSource
     identity: IdentitySource
     _closers: tuple[Callable[[], Awaitable[None]], ...] = field(repr=False)
 
@@ -81,16 +93,17 @@ async def connect(
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     for module in _HEAVY:
         await asyncio.to_thread(importlib.import_module, module)
-    if endpoints.loopback:
-        from console.sources.auth import NoIdentity
-
-        return _assembled(endpoints, _on_loopback, NoIdentity(), clock)
     from console.sources import auth
+    from console.sources.google_rest import CredentialHeaders, GoogleRest, NoAuthorization
 
+    if endpoints.loopback:
+        rest = GoogleRest(NoAuthorization(), f"http://{endpoints.http or _NOWHERE}")
+        return _assembled(endpoints, _on_loopback, rest, auth.NoIdentity(), clock)
     gcloud = auth.Gcloud(environment)
     credentials = await asyncio.to_thread(auth.find_credentials, environment, gcloud)
     identity = auth.IdentityTokens(auth.identity_fetcher(environment, gcloud), clock)
-    return _assembled(endpoints, partial(_encrypted, credentials), identity, clock)
+    rest = await asyncio.to_thread(GoogleRest, CredentialHeaders(credentials))
+    return _assembled(endpoints, partial(_encrypted, credentials), rest, identity, clock)
 
 
 Opener = Callable[[Any, str], "grpc.aio.Channel"]
@@ -99,6 +112,7 @@ Opener = Callable[[Any, str], "grpc.aio.Channel"]
 def _assembled(
     endpoints: Endpoints,
     opened: Opener,
+    rest: GoogleRest,
     identity: IdentitySource,
     clock: Callable[[], datetime],
 ) -> GoogleCloud:
@@ -108,6 +122,7 @@ def _assembled(
 
     from console.sources.logging import CloudLogging
     from console.sources.monitoring import CloudMonitoring
+    from console.sources.projects import Projects
     from console.sources.run import CloudRun
 
     def client(kind: Any, address: str) -> Any:
@@ -118,12 +133,14 @@ def _assembled(
     revisions = client(run_v2.RevisionsAsyncClient, endpoints.run)
     logs = client(logging_service_v2.LoggingServiceV2AsyncClient, endpoints.logging)
     metrics = client(metric_service.MetricServiceAsyncClient, endpoints.monitoring)
+    channels = (each.transport.close for each in (services, revisions, logs, metrics))
     return GoogleCloud(
         services=CloudRun(services, revisions),
         logs=CloudLogging(logs, clock),
         metrics=CloudMonitoring(metrics, clock),
+        projects=Projects(rest),
         identity=identity,
-        _closers=tuple(each.transport.close for each in (services, revisions, logs, metrics)),
+        _closers=(*channels, rest.aclose),
     )
 
 

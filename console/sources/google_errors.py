@@ -31,6 +31,8 @@ _ROLES: Final = {
     "run.services.getIamPolicy": "roles/run.viewer",
     "logging.logEntries.list": "roles/logging.viewer",
     "monitoring.timeSeries.list": "roles/monitoring.viewer",
+    "resourcemanager.projects.get": "roles/browser",
+    "run.locations.list": "roles/run.viewer",
     "run.routes.invoke": "roles/run.invoker",
 }
 _PERMISSION: Final = re.compile(r"'?\b([a-z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b'?(?! ?\()")
@@ -97,17 +99,29 @@ def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:
 def _denied(error: google.GoogleAPICallError, said: str, asked: Asked) -> Denied:
     cannot = f"cannot {asked.words}"
     if error.reason == "SERVICE_DISABLED":
-        return Denied(
-            sanitise(
-                f"{cannot}: {asked.interface} is not enabled in {asked.project}; run "
-                f"`gcloud services enable {asked.interface} --project {asked.project}`"
-            )
-        )
+        return _disabled(asked)
     named = (error.metadata or {}).get("permission") or _named(said)
     permission = sanitise(str(named or asked.permission))
     role = _ROLES.get(permission, "")
-    mend = f"; have {role} granted in {asked.project}" if role else f" in {asked.project}"
+    place = f" in {asked.project}" if asked.project else ""
+    mend = f"; have {role} granted{place}" if role else place
     return Denied(sanitise(f"{cannot}: permission {permission} is missing{mend}"), permission, role)
+
+
+def _disabled(asked: Asked) -> Denied:
+    """Say how to enable an interface; without a project, which project is to be asked as."""
+    cannot = f"cannot {asked.words}: {asked.interface} is not enabled"
+    if not asked.project:
+        mend = (
+            "run `gcloud auth application-default set-quota-project PROJECT` with one that has it"
+        )
+        return Denied(sanitise(f"{cannot} where your login asks from; {mend}"))
+    return Denied(
+        sanitise(
+            f"{cannot} in {asked.project}; run "
+            f"`gcloud services enable {asked.interface} --project {asked.project}`"
+        )
+    )
 
 
 def _named(said: str) -> str | None:

@@ -67,12 +67,12 @@ def service_facts(service: run_v2.Service) -> ServiceFacts:
         name = ServiceName.parse(raw.name)
     except ValueError as error:
         raise Malformed(sanitise(f"Cloud Run's answer makes no sense: {error}")) from None
-    uri = _address(raw.uri)
+    uri = web_address(raw.uri)
     manual = raw.scaling.scaling_mode == run_v2.ServiceScaling.ScalingMode.MANUAL
     return ServiceFacts(
         name=name,
         uri=uri,
-        url=uri or next(filter(None, map(_address, raw.urls)), None),
+        url=uri or next(filter(None, map(web_address, raw.urls)), None),
         ready=_condition(raw.terminal_condition) if raw.HasField("terminal_condition") else None,
         conditions=tuple(map(_condition, raw.conditions)),
         reconciling=raw.reconciling,
@@ -184,7 +184,7 @@ def _share(raw: Any) -> TrafficShare:
         percent=raw.percent,
         revision=_last_part(raw.revision),
         tag=sanitise(raw.tag),
-        url=_address(raw.uri) or SafeText(""),
+        url=web_address(raw.uri) or SafeText(""),
     )
 
 
@@ -205,7 +205,7 @@ def _launch_stage(number: int) -> SafeText | None:
         return SafeText(str(number))
 
 
-def _address(text: str) -> SafeText | None:
+def web_address(text: str) -> SafeText | None:
     """Return a web address; one that would carry secrets in the clear over a network is none."""
     try:
         parts = urlsplit(text)

@@ -32,7 +32,8 @@ async def opened(directory: Path, *faults: Fault) -> AsyncIterator[GoogleCloud]:
         directory, environment=environment, engine_command=SCRIPTED, faults=frozenset(faults)
     )
     async with asyncio.timeout(PATIENCE), sandbox:
-        endpoints = Endpoints.on_loopback(sandbox.endpoints.run, sandbox.endpoints.logging)
+        where = sandbox.endpoints
+        endpoints = Endpoints.on_loopback(where.run, where.logging, where.http)
         connected = await connect(endpoints, {}, utc_now)
         try:
             yield connected
@@ -85,6 +86,17 @@ async def test_the_service_of_the_sandbox_is_deployed_and_ready(cloud: GoogleClo
     assert [each.name for each in await cloud.services.list(DEMO.project, DEMO.region)] == [DEMO]
     revision = await cloud.services.revision(DEMO, facts.latest_ready_revision)
     assert revision.image == facts.image
+
+
+async def test_the_sandbox_says_what_there_is_to_choose_from(cloud: GoogleCloud) -> None:
+    (project,) = await cloud.projects.projects()
+    (region,) = await cloud.projects.regions(project.id)
+
+    assert (project.id, region.id) == (DEMO.project, DEMO.region)
+
+
+async def test_what_was_never_asked_was_never_measured(cloud: GoogleCloud) -> None:
+    assert (await cloud.metrics.read(DEMO)).measured_at is None
 
 
 async def test_a_start_can_be_read_from_the_log(cloud: GoogleCloud) -> None:

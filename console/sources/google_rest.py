@@ -1,0 +1,176 @@
+"""Google's interfaces that are asked by JSON over HTTP, as far as no client of Google's is used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, Protocol
+
+import httpx
+from google.api_core.exceptions import from_http_response
+from google.auth.credentials import Credentials
+from google.auth.exceptions import GoogleAuthError
+from google.auth.transport.requests import Request
+
+from console.sources.base import Malformed, Offline
+from console.sources.google_errors import Asked, not_logged_in, refusals
+from console.terminal.sanitise import sanitise
+
+ANSWER_SECONDS: Final = 15.0
+
+Json = Mapping[str, object]
+
+
+class Authorization(Protocol):
+    """What shows Google who asks."""
+
+    async def headers(self) -> Mapping[str, str]:
+        """Return the headers to send; raises `SourceError`."""
+        ...
+
+
+class NoAuthorization:
+    """The `Authorization` of a cloud that asks nobody who they are."""
+
+    async def headers(self) -> Mapping[str, str]:
+        """Return none."""
+        return {}
+
+
+class CredentialHeaders:
+    """The `Authorization` of a login, which is renewed in a thread when it has run out."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._one_at_a_time = asyncio.Lock()
+
+    async def headers(self) -> Mapping[str, str]:
+        """Return the token, and the project that pays if the login names one."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._headers)
+
+    def _headers(self) -> Mapping[str, str]:
+        headers: dict[str, str] = {}
+        try:
+            self._credentials.before_request(Request(), "GET", "", headers)
+        except GoogleAuthError as error:
+            raise not_logged_in(error) from None
+        return headers
+
+
+class GoogleRest:
+    """Asks Google's interfaces, or the cloud at `base`; close it after use.
+
+    Every method raises `SourceError`.
+    """
+
+    def __init__(self, authorization: Authorization, base: str = "") -> None:
+        self._authorization = authorization
+        self._base = base
+        # What is on loopback is reached directly; to Google the way may lead through a proxy.
+        self._http = httpx.AsyncClient(
+            timeout=ANSWER_SECONDS, trust_env=not base, verify=not base.startswith("http:")
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def get(self, asked: Asked, path: str, parameters: Mapping[str, str]) -> Json:
+        """Return what the interface that `asked` names answers."""
+        headers = await self._authorization.headers()
+        base = self._base or f"https://{asked.interface}"
+        try:
+            answer = await self._http.get(base + path, params=parameters, headers=headers)
+        except httpx.TimeoutException:
+            raise _offline(asked, "did not answer in time") from None
+        except httpx.HTTPError as error:
+            said = str(error) or type(error).__name__
+            raise _offline(asked, f"is out of reach ({said}); is there a network?") from None
+        with refusals(asked):
+            if not answer.is_success:
+                raise _as_google_says(answer)
+        return _object(answer, asked)
+
+    async def pages(
+        self,
+        asked: Asked,
+        path: str,
+        parameters: Mapping[str, str],
+        *,
+        token: str = "pageToken",
+        next_token: tuple[str, ...] = ("nextPageToken",),
+    ) -> AsyncIterator[Json]:
+        """Yield all pages of a list; `token` and `next_token` say how it is gone through."""
+        following: dict[str, str] = {}
+        seen: set[str] = set()
+        while True:
+            page = await self.get(asked, path, {**parameters, **following})
+            yield page
+            said = page
+            for step in next_token[:-1]:
+                said = json_object(said.get(step))
+            next_page = json_text(said.get(next_token[-1]))
+            if not next_page:
+                return
+            if next_page in seen:
+                raise Malformed(sanitise(f"cannot {asked.words}: the list does not end"))
+            seen.add(next_page)
+            following = {token: next_page}
+
+
+def json_object(value: object) -> Json:
+    """Return `value` if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def json_objects(value: object) -> tuple[Json, ...]:
+    """Return the JSON objects in a list, none when `value` is no list."""
+    return (
+        tuple(each for each in value if isinstance(each, dict)) if isinstance(value, list) else ()
+    )
+
+
+def json_text(value: object) -> str:
+    """Return `value` if it is a text, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def _offline(asked: Asked, why: str) -> Offline:
+    return Offline(sanitise(f"cannot {asked.words}: {asked.interface} {why}"))
+
+
+def _as_google_says(answer: httpx.Response) -> Exception:
+    """Return the error of Google's clients for a refusal, with its message alone."""
+    error: Any = from_http_response(_Answer(answer))
+    error.message = str(error.message).partition(f"{answer.request.url}: ")[2] or error.message
+    return error if isinstance(error, Exception) else Malformed(sanitise(str(error)))
+
+
+class _Answer:
+    """An answer as Google's library looks at it; one that is not of its form says its status."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self.status_code = answer.status_code
+        self.request = answer.request
+        self._answer = answer
+
+    def json(self) -> object:
+        try:
+            said = self._answer.json()
+        except (ValueError, RecursionError):
+            said = {}
+        if isinstance(said, dict) and isinstance(said.get("error"), dict):
+            return said
+        phrase = self._answer.reason_phrase
+        return {"error": {"message": f"HTTP status {self.status_code} {phrase}".strip()}}
+
+
+def _object(answer: httpx.Response, asked: Asked) -> Json:
+    try:
+        said = answer.json()
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise Malformed(sanitise(f"cannot {asked.words}: {asked.interface} answered no JSON"))
+    return said
