@@ -6,12 +6,13 @@ event loop's thread, and listeners are called at once, so they must be quick.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from console.model.images import MadePicture, Run
-from console.model.logs import LogEntry, LogRecord, LogStore, Severity
+from console.model.log_store import LogStore
+from console.model.logs import LogEntry, LogRecord, Severity
 from console.model.service import ServiceSnapshot
 from console.model.text import SafeText
 
@@ -61,16 +62,21 @@ class Store:
         event: str = "",
         fields: Mapping[str, object] | None = None,
     ) -> LogEntry:
-        """Append a log line and return its entry."""
-        entry = self.logs.append(time, severity, message, event, fields or {})
+        """Add a log line and return its entry."""
+        entry = self.logs.append(time, severity, message, event, fields)
         self._notify(Topic.LOGS)
         return entry
 
     def add_record(self, record: LogRecord) -> LogEntry:
-        """Append a line that a source delivered and return its entry."""
+        """Add a line that a source delivered, at its time, and return its entry."""
         entry = self.logs.add(record)
         self._notify(Topic.LOGS)
         return entry
+
+    def add_records(self, records: Iterable[LogRecord]) -> None:
+        """Add lines that a source delivered, each at its time."""
+        if self.logs.add_all(records):
+            self._notify(Topic.LOGS)
 
     def put_run(self, run: Run) -> None:
         """Add a run, or replace the one with the same number; an equal one is no news."""

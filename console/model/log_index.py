@@ -1,94 +1,137 @@
-"""Which lines of a log are shown, and in which order: a filter and the numbers that pass it."""
+"""Which lines of a log are shown, and in which order.
+
+A filter may take a while on a full log, so it is applied in portions, the newest lines first:
+whoever drives the index calls `scan` until nothing is left, and lets others have a turn between.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Final
 
-from console.model.logs import LogEntry, LogStore, Severity
+from console.model.log_store import LogStore, merge
+from console.model.logs import LogEntry, Place
 
+Shown = Callable[[LogEntry], bool]
+"""Says whether a line is shown."""
 
-@dataclass(frozen=True, slots=True)
-class LogFilter:
-    """Lines at least as severe as `severity` that contain `text`, in whatever case."""
+PORTION: Final = 2_000
+"""How many lines one `scan` looks at."""
 
-    severity: Severity = Severity.DEBUG
-    text: str = ""
-
-    def passes(self, entry: LogEntry) -> bool:
-        """Whether the entry is shown."""
-        if entry.severity < self.severity:
-            return False
-        return not self.text or self.text.casefold() in entry.message.casefold()
-
-    @property
-    def shows_all(self) -> bool:
-        """Whether every entry passes."""
-        return self.severity is Severity.DEBUG and not self.text
+_PLACE: Final = attrgetter("place")
 
 
 class LogIndex:
-    """The sequence numbers of the entries that pass a filter, oldest first.
+    """The entries of `store` that `shown` lets through, in the order of their time.
 
-    Call `update` after the store grew; only new entries are looked at. Sequence numbers stay
-    valid whatever is appended or evicted, row numbers do not.
+    It changes by `update` and `scan` alone, so that rows hold still in between. `shown` None
+    means all.
     """
 
-    def __init__(self, store: LogStore, shown: LogFilter | None = None) -> None:
+    def __init__(self, store: LogStore, shown: Shown | None = None) -> None:
         self._store = store
-        self.filter = LogFilter() if shown is None else shown
-        self._seqs: list[int] = []
-        self._first = self._looked_at = 0
-        self.update()
+        self._shown: Shown | None = None
+        self._entries: list[LogEntry] = []
+        self._waiting: list[LogEntry] = []
+        self._total = self._looked_at = 0
+        self.refilter(shown)
+        while self.scanning:
+            self.scan()
 
     def __len__(self) -> int:
-        return len(self.seqs)
+        return len(self._entries)
 
     @property
-    def seqs(self) -> Sequence[int]:
-        """The numbers themselves as of the last `update`; without a filter a plain range."""
-        if self.filter.shows_all:
-            return range(self._first, self._looked_at)
-        return self._seqs
-
-    def refilter(self, shown: LogFilter) -> None:
-        """Begin anew with another filter."""
-        self.filter = shown
-        self._seqs = []
-        self._looked_at = 0
-        self.update()
-
-    def update(self) -> None:
-        """Take in what was appended and let go of what was evicted since the last call."""
-        store = self._store
-        if not self.filter.shows_all:
-            gone = bisect_left(self._seqs, store.first_seq)
-            del self._seqs[:gone]
-            for seq in range(max(self._looked_at, store.first_seq), store.next_seq):
-                entry = store.get(seq)
-                if entry is not None and self.filter.passes(entry):
-                    self._seqs.append(seq)
-        self._first, self._looked_at = store.first_seq, store.next_seq
+    def total(self) -> int:
+        """How many lines there are to choose from."""
+        return self._total
 
     @property
-    def looked_at(self) -> int:
-        """The sequence number after the last entry that was looked at."""
-        return self._looked_at
+    def scanning(self) -> bool:
+        """Whether there are lines at which nobody has looked yet."""
+        return bool(self._waiting)
 
-    def row_of(self, seq: int) -> int:
-        """Return the row at which `seq` stands, or would stand if it were shown."""
-        seqs = self.seqs
-        if isinstance(seqs, range):
-            return min(max(0, seq - seqs.start), len(seqs))
-        return bisect_left(seqs, seq)
+    @property
+    def scanned(self) -> float:
+        """The share of the lines that were looked at, from 0 to 1."""
+        return 1 - len(self._waiting) / max(1, self._total)
 
-    def seq_at(self, row: int) -> int | None:
-        """Return the sequence number of a row, or None beyond the last one."""
-        seqs = self.seqs
-        return seqs[row] if 0 <= row < len(seqs) else None
+    def refilter(self, shown: Shown | None) -> None:
+        """Begin anew with another filter; `scan` applies it."""
+        self._shown = shown
+        everything = list(self._store)
+        self._entries, self._waiting = ([], everything) if shown else (everything, [])
+        self._looked_at = self._store.next_seq
+        self._total = len(self._store)
+
+    def scan(self, portion: int = PORTION) -> list[LogEntry]:
+        """Look at the newest `portion` of the lines waiting; return those that are now shown."""
+        taken = self._waiting[-portion:]
+        del self._waiting[-portion:]
+        found = [entry for entry in taken if self._passes(entry)]
+        merge(self._entries, found)
+        self._let_go()
+        return found
+
+    def update(self) -> list[LogEntry]:
+        """Take in what the store holds now; return the entries that are newly shown."""
+        fresh = [entry for entry in self._store.since(self._looked_at) if self._passes(entry)]
+        merge(self._entries, fresh)
+        self._looked_at = self._store.next_seq
+        self._total = len(self._store)
+        self._let_go()
+        return fresh
+
+    def row_of(self, place: Place) -> int:
+        """Return the row of the line at `place`, or that of the next one that is shown."""
+        return bisect_left(self._entries, place, key=_PLACE)
 
     def entry_at(self, row: int) -> LogEntry | None:
-        """Return the entry of a row, or None beyond the last one or when it was evicted."""
-        seq = self.seq_at(row)
-        return None if seq is None else self._store.get(seq)
+        """Return the entry of a row, or None where there is none."""
+        return self._entries[row] if 0 <= row < len(self._entries) else None
+
+    def entries(self) -> list[LogEntry]:
+        """Return what is shown, oldest first."""
+        return list(self._entries)
+
+    def _passes(self, entry: LogEntry) -> bool:
+        return self._shown is None or self._shown(entry)
+
+    def _let_go(self) -> None:
+        oldest = self._store.oldest
+        for kept in (self._entries, self._waiting):
+            if oldest is None:
+                kept.clear()
+            elif kept and kept[0].place < oldest.place:
+                del kept[: bisect_left(kept, oldest.place, key=_PLACE)]
+
+
+def seek(
+    index: LogIndex, start: Place | None, direction: int, wanted: Shown
+) -> Iterator[LogEntry | None]:
+    """Look for the first line shown after `start` (before it, with direction -1) that is wanted.
+
+    Yields None after every portion in which there is none, so that others may have a turn, and
+    the line last of all, if there is one. Without a start the search begins at the nearest end.
+    """
+    if start is None:
+        row = 0 if direction > 0 else len(index) - 1
+    else:
+        row = index.row_of(start)
+        here = index.entry_at(row)
+        row += direction if here is not None and here.place == start else min(direction, 0)
+    while (entry := index.entry_at(row)) is not None:
+        for _ in range(PORTION):
+            if wanted(entry):
+                yield entry
+                return
+            row += direction
+            following = index.entry_at(row)
+            if following is None:
+                return
+            entry = following
+        yield None
+        # Rows may have moved meanwhile; the place of the line to go on with has not.
+        row = index.row_of(entry.place)

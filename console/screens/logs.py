@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +14,8 @@ from textual.getters import query_one
 from textual.widgets import Input, Label
 
 from console.actions import Action, Scope, action
-from console.model.log_index import LogFilter
+from console.model.log_query import EVERYTHING, Query, brief, phrase
+from console.model.log_terms import InvalidQuery, Op
 from console.model.logs import Severity
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
@@ -40,7 +43,7 @@ class LogsScreen(ConsoleScreen):
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
-        self._search = ""
+        self._search = EVERYTHING
 
     def body(self) -> ComposeResult:
         """Lay out the lines, and the row in which to write what is looked for."""
@@ -72,32 +75,37 @@ class LogsScreen(ConsoleScreen):
     def on_log_view_opened(self, event: LogView.Opened) -> None:
         """Show a line in full."""
         entry = event.entry
-        self.app.push_screen(DetailScreen(f"Log line {entry.seq + 1:,}", entry_detail(entry)))
+        self.app.push_screen(DetailScreen("Log line", entry_detail(entry)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Search or filter for what was written."""
         text = event.value.strip()
-        if str(self.sign.content) == _FILTER:
-            self.lines.show(LogFilter(self.lines.filter.severity, text))
-        else:
-            self._search = text
-            self.lines.mark(text)
-            self._find(-1, "no line contains")
+        try:
+            if str(self.sign.content) == _FILTER:
+                self._filter(Query.parse(text))
+            else:
+                self._search = phrase(text)
+                self.lines.mark(self._search)
+                self._find(-1)
+        except InvalidQuery as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+            return
         self._leave()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while it is being written."""
         if str(self.sign.content) == _FILTER and self.bar.display:
-            self.lines.show(LogFilter(self.lines.filter.severity, event.value.strip()))
+            with suppress(InvalidQuery):
+                self._filter(Query.parse(event.value))
 
     def do_clear(self) -> None:
         """Leave the row, or end filter and search."""
         if self.typing:
             self._leave()
         else:
-            self._search = ""
-            self.lines.mark("")
-            self.lines.show(LogFilter())
+            self._search = EVERYTHING
+            self.lines.mark(EVERYTHING)
+            self._filter(EVERYTHING)
 
     def do_follow(self) -> None:
         """Follow, or stop."""
@@ -113,8 +121,13 @@ class LogsScreen(ConsoleScreen):
 
     def do_severity(self) -> None:
         """Show from the next severity on, after ERROR all again."""
-        severity = Severity((self.lines.filter.severity + 1) % len(Severity))
-        self.lines.show(LogFilter(severity, self.lines.filter.text))
+        term = self.lines.filter.of("severity")
+        now = Severity.DEBUG if term is None else Severity[term.value]
+        severity = Severity((now + 1) % len(Severity))
+        query = self.lines.filter.without("severity")
+        if severity:
+            query = query.having("severity", Op.AT_LEAST, severity.name)
+        self._filter(query)
 
     def do_detail(self) -> None:
         """Show the line under the cursor in full."""
@@ -122,23 +135,32 @@ class LogsScreen(ConsoleScreen):
 
     def do_search(self) -> None:
         """Ask what to search for."""
-        self._ask(_SEARCH, self._search)
+        self._ask(_SEARCH, "")
 
     def do_filter(self) -> None:
         """Ask which lines to show."""
-        self._ask(_FILTER, self.lines.filter.text)
+        self._ask(_FILTER, str(self.lines.filter))
 
     def do_next(self) -> None:
         """Go to the next line found."""
-        self._find(1, "no later line contains")
+        self._find(1)
 
     def do_previous(self) -> None:
         """Go to the line found before."""
-        self._find(-1, "no earlier line contains")
+        self._find(-1)
 
-    def _find(self, direction: int, otherwise: str) -> None:
-        if self._search and not self.lines.find(self._search, direction):
-            self.app.notify(f"{otherwise} {one_line(self._search)!r}", markup=False)
+    def on_log_view_not_found(self, event: LogView.NotFound) -> None:
+        """Say that there is no such line."""
+        where = "later" if event.direction > 0 else "earlier"
+        self.app.notify(f"no {where} line with {one_line(event.what)}", markup=False)
+
+    def _find(self, direction: int) -> None:
+        wanted = self._search.compiled(datetime.now(UTC))
+        if wanted is not None:
+            self.lines.seek(wanted, direction, str(self._search))
+
+    def _filter(self, query: Query) -> None:
+        self.lines.show(query, query.compiled(datetime.now(UTC)))
 
     def _ask(self, sign: str, text: str) -> None:
         self.sign.update(Content(sign))
@@ -151,15 +173,11 @@ class LogsScreen(ConsoleScreen):
         self.set_focus(self.lines)
 
     def _description(self) -> str:
-        shown = self.lines.filter
         parts = ["Logs", "following" if self.lines.following else "paused"]
-        if shown.severity:
-            parts.append(f"≥{shown.severity.name}")
-        if shown.text:
-            parts.append(f"& {one_line(shown.text)}")
-        if self._search:
-            parts.append(f"/ {one_line(self._search)}")
+        parts += [brief(term) for term in self.lines.filter.terms]
+        if self._search.terms:
+            parts.append(f"/ {one_line(str(self._search))}")
         count = f"{self.lines.rows:,}"
-        if not shown.shows_all:
-            count += f" of {len(self.store.logs):,}"
+        if self.lines.filter.terms:
+            count += f" of {self.lines.total:,}"
         return "   ".join([*parts, f"{count} lines", "UTC"])

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.model.logs import LogStore
+from console.model.log_store import LogStore
 from console.widgets.log_painter import LOG_CLASSES, LogStyles, log_strip, read_styles
 
 _MILLISECONDS_FROM = 90
@@ -34,9 +34,8 @@ class LogTail(Widget):
         if self._styles is None:
             self._styles = read_styles(self)
         base = self._styles.base
-        first = max(self._store.first_seq, self._store.next_seq - height)
-        entry = self._store.get(first + y)
-        if entry is None:
+        entries = self._store.tail(height)
+        if y >= len(entries):
             return Strip.blank(width, base)
-        strip = log_strip(entry, self._styles, milliseconds=width >= _MILLISECONDS_FROM)
+        strip = log_strip(entries[y], self._styles, milliseconds=width >= _MILLISECONDS_FROM)
         return strip.apply_style(base).crop_extend(0, width, base)

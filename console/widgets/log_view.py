@@ -1,17 +1,21 @@
 """The log as a list that follows its end, paints only the rows in sight, and never jumps.
 
-What is being read is remembered by sequence number, so neither new lines nor evicted ones move
-it. Following means that the cursor is on the last row; going up pauses, and the lines that
-arrive meanwhile are counted.
+What is being read is remembered by its place in time, so neither new lines nor late ones, nor
+those read from further back, nor those that had to leave move it. Following means that the
+cursor is on the last row; going up pauses, and the lines that arrive meanwhile are counted.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import ClassVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -20,16 +24,31 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from console.model.log_index import LogFilter, LogIndex
-from console.model.logs import LogEntry, LogStore
-from console.widgets.log_painter import LOG_CLASSES, LogStyles, log_strip, read_styles
+from console.model.log_index import LogIndex, Shown, seek
+from console.model.log_query import EVERYTHING, Query, marked_by
+from console.model.log_store import LogStore
+from console.model.log_times import Times, clock_time, distance
+from console.model.logs import LogEntry, Place
+from console.widgets.log_painter import (
+    LOG_CLASSES,
+    SOURCE_WIDTH,
+    LogStyles,
+    has_source,
+    log_body,
+    read_styles,
+)
 
-_PREFIX_WIDTH = 15
 _CACHE_LINES = 2_000
+_MILLISECONDS_FROM = 100
+_SCAN = "scan"
+_SEARCH = "search"
 
 
 class LogView(ScrollView, can_focus=True):
-    """A following, filtered view of a `LogStore`; call `update` when the store grew."""
+    """A following, filtered view of a `LogStore`; call `update` when the store grew.
+
+    `zone` is what local time means, None that of this machine.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "up", show=False),
@@ -42,7 +61,10 @@ class LogView(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = LOG_CLASSES
 
     following: reactive[bool] = reactive(True)
-    cursor_seq: reactive[int] = reactive(-1)
+    cursor: reactive[Place | None] = reactive[Place | None](None)
+    times: reactive[Times] = reactive(Times.UTC)
+    empty: reactive[str] = reactive("")
+    """What is said in place of lines when there are none."""
 
     @dataclass
     class Opened(Message):
@@ -54,15 +76,30 @@ class LogView(ScrollView, can_focus=True):
     class Moved(Message):
         """Rows, filter, cursor or following changed: whoever describes the view looks again."""
 
-    def __init__(self, store: LogStore, *, id: str | None = None) -> None:
+    @dataclass
+    class ReachedTop(Message):
+        """The cursor was moved up from the first row: what is before that may be wanted."""
+
+    @dataclass
+    class NotFound(Message):
+        """A search came to the end without a line; `direction` is that of the search."""
+
+        what: str
+        direction: int
+
+    def __init__(
+        self, store: LogStore, *, zone: tzinfo | None = None, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._index = LogIndex(store)
-        self._paused_at = store.next_seq
-        self._store = store
-        self._cache: OrderedDict[int, Strip] = OrderedDict()
+        self._query = EVERYTHING
+        self._zone = zone
+        self._cache: OrderedDict[int, list[Segment]] = OrderedDict()
         self._styles: LogStyles | None = None
         self._widest = 0
-        self._marked = ""
+        self._paused_at: Place | None = None
+        self._search = EVERYTHING
+        self._source = False
 
     @property
     def rows(self) -> int:
@@ -70,45 +107,67 @@ class LogView(ScrollView, can_focus=True):
         return len(self._index)
 
     @property
-    def filter(self) -> LogFilter:
+    def total(self) -> int:
+        """How many lines there are to choose from."""
+        return self._index.total
+
+    @property
+    def filter(self) -> Query:
         """The filter in force."""
-        return self._index.filter
+        return self._query
+
+    @property
+    def scanned(self) -> float | None:
+        """The share of the log to which the filter was applied; None when that is all of it."""
+        return self._index.scanned if self._index.scanning else None
 
     @property
     def arrived_since_pause(self) -> int:
-        """How many shown lines arrived since following was paused."""
-        return 0 if self.following else self.rows - self._index.row_of(self._paused_at)
+        """How many lines are shown that are newer than the newest one when following paused."""
+        if self.following or self._paused_at is None:
+            return 0
+        moment, number = self._paused_at
+        return self.rows - self._index.row_of((moment, number + 1))
+
+    @property
+    def entry(self) -> LogEntry | None:
+        """The line under the cursor."""
+        return None if self.cursor is None else self._index.entry_at(self._row)
+
+    def entries(self) -> list[LogEntry]:
+        """Return every line that passes the filter, oldest first."""
+        return self._index.entries()
 
     def on_mount(self) -> None:
         """Start at the end."""
+        self._look_for_sources(self._index.entries())
         self.update()
 
     def update(self) -> None:
         """Take in what the store holds now; when not following, nothing in sight moves."""
-        top = self._index.seq_at(self.scroll_offset.y)
-        looked_at = self._index.looked_at
-        self._index.update()
-        self._measure(self._index.row_of(looked_at))
-        if self.following:
-            self._to_end()
-        elif top is not None:
-            self.scroll_to(y=self._index.row_of(top), animate=False, immediate=True)
-        self._told()
+        top = self._top
+        self._look_for_sources(self._index.update())
+        self._rearranged(top)
 
-    def show(self, shown: LogFilter) -> None:
-        """Change the filter; the cursor stays at its line or the nearest one shown."""
+    def show(self, query: Query, shown: Shown | None) -> None:
+        """Show the lines that `shown` lets through, as `query` says in words; None means all.
+
+        The cursor stays at its line or the nearest one shown. On a long log it takes a while, in
+        which the newest lines come first.
+        """
+        self._query = query
+        top = self.cursor if self.cursor is not None else self._top
         self._index.refilter(shown)
+        self._index.scan()
         self._cache.clear()
-        self._measure(0)
-        if self.following:
-            self._to_end()
-        else:
-            self._go(self._index.row_of(self.cursor_seq))
-        self._told()
+        self._rearranged(top)
+        self._go(self._row)
+        if self._index.scanning:
+            self.run_worker(self._scan_on(), group=_SCAN, exclusive=True, exit_on_error=False)
 
-    def mark(self, text: str) -> None:
-        """Mark `text` wherever it occurs in a line."""
-        self._marked = text
+    def mark(self, search: Query) -> None:
+        """Mark what is searched for wherever it occurs in a line."""
+        self._search = search
         self._cache.clear()
         self.refresh()
         self._told()
@@ -116,7 +175,8 @@ class LogView(ScrollView, can_focus=True):
     def follow(self, following: bool) -> None:
         """Follow the end from now on, or stop."""
         if self.following and not following:
-            self._paused_at = self._store.next_seq
+            newest = self._index.entry_at(self.rows - 1)
+            self._paused_at = newest.place if newest is not None else None
         self.following = following
         if following:
             self._to_end()
@@ -124,29 +184,34 @@ class LogView(ScrollView, can_focus=True):
 
     def go_to_start(self) -> None:
         """Stop following and go to the oldest line."""
-        self.follow(False)
-        self._go(0)
+        if self.rows:
+            self.follow(False)
+            self._go(0)
+        self.post_message(self.ReachedTop())
 
-    def find(self, text: str, direction: int) -> bool:
-        """Go to the next line (or with -1 the one before) that contains `text`."""
-        wanted = LogFilter(text=text)
-        row = self._index.row_of(self.cursor_seq) + direction
-        while 0 <= row < self.rows:
-            entry = self._index.entry_at(row)
-            if entry is not None and wanted.passes(entry):
-                self.follow(False)
-                self._go(row)
-                return True
-            row += direction
-        return False
+    def seek(self, wanted: Shown, direction: int, what: str) -> None:
+        """Go to the next line (or with -1 the one before) that is wanted; `what` names it."""
+        search = seek(self._index, self.cursor, direction, wanted)
+        try:
+            found = next(search)
+        except StopIteration:
+            self._sought(None, what, direction)
+            return
+        if found is None:
+            work = self._seek_on(search, what, direction)
+            self.run_worker(work, group=_SEARCH, exclusive=True, exit_on_error=False)
+        else:
+            self._sought(found, what, direction)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor; reaching the last row follows again."""
-        self._move_to(self._index.row_of(self.cursor_seq) + rows)
+        if rows < 0 and self._row == 0:
+            self.post_message(self.ReachedTop())
+        self._move_to(self._row + rows)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by a page."""
-        self.action_move(pages * max(1, self.scrollable_content_region.height - 1))
+        self.action_move(pages * max(1, self._height - 1))
 
     def action_shift(self, cells: int) -> None:
         """Look further to the left or right; the offset stays while lines arrive."""
@@ -154,9 +219,45 @@ class LogView(ScrollView, can_focus=True):
 
     def open_line(self) -> None:
         """Show the line under the cursor in full."""
-        entry = self._index.entry_at(self._index.row_of(self.cursor_seq))
+        entry = self.entry
         if entry is not None:
             self.post_message(self.Opened(entry))
+
+    async def _scan_on(self) -> None:
+        while self._index.scanning:
+            await asyncio.sleep(0)
+            top = self._top
+            self._index.scan()
+            self._rearranged(top)
+
+    async def _seek_on(self, search: Iterator[LogEntry | None], what: str, direction: int) -> None:
+        for found in search:
+            if found is not None:
+                self._sought(found, what, direction)
+                return
+            await asyncio.sleep(0)
+        self._sought(None, what, direction)
+
+    def _sought(self, found: LogEntry | None, what: str, direction: int) -> None:
+        if found is None:
+            self.post_message(self.NotFound(what, direction))
+        else:
+            self.follow(False)
+            self._go(self._index.row_of(found.place))
+            self._told()
+
+    @property
+    def _row(self) -> int:
+        return 0 if self.cursor is None else self._index.row_of(self.cursor)
+
+    @property
+    def _height(self) -> int:
+        return self.scrollable_content_region.height
+
+    @property
+    def _top(self) -> Place | None:
+        entry = self._index.entry_at(self.scroll_offset.y)
+        return entry.place if entry is not None else None
 
     def _move_to(self, row: int) -> None:
         last = self.rows - 1
@@ -168,36 +269,58 @@ class LogView(ScrollView, can_focus=True):
         self._told()
 
     def _go(self, row: int) -> None:
-        entry = self._index.entry_at(max(0, min(row, self.rows - 1)))
+        row = max(0, min(row, self.rows - 1))
+        entry = self._index.entry_at(row)
         if entry is None:
             return
-        self.cursor_seq = entry.seq
-        row = self._index.row_of(entry.seq)
-        height = max(1, self.scrollable_content_region.height)
+        self.cursor = entry.place
         top = self.scroll_offset.y
         if row < top:
             top = row
-        elif row >= top + height:
-            top = row - height + 1
+        elif row >= top + self._height:
+            top = row - max(1, self._height) + 1
         self.scroll_to(y=top, animate=False, immediate=True)
+        self._measure()
         self.refresh()
 
     def _to_end(self) -> None:
-        if self.rows:
-            self.cursor_seq = self._index.seqs[-1]
-        height = self.scrollable_content_region.height
-        self.scroll_to(y=max(0, self.rows - height), animate=False, immediate=True)
+        newest = self._index.entry_at(self.rows - 1)
+        if newest is not None:
+            self.cursor = newest.place
+        self.scroll_to(y=max(0, self.rows - self._height), animate=False, immediate=True)
         self.refresh()
 
-    def _measure(self, first_new: int) -> None:
-        for row in range(first_new, self.rows):
+    def _rearranged(self, top: Place | None) -> None:
+        """Rows came or went: keep `top` the first row in sight, or the end while following."""
+        self._measure()
+        if self.following:
+            self._to_end()
+        elif top is not None:
+            self.scroll_to(y=self._index.row_of(top), animate=False, immediate=True)
+            self.refresh()
+        self._told()
+
+    def _measure(self) -> None:
+        top = max(0, self.rows - self._height) if self.following else self.scroll_offset.y
+        for row in range(top, min(top + self._height, self.rows)):
             entry = self._index.entry_at(row)
             if entry is not None:
                 self._widest = max(self._widest, cell_len(entry.message))
-        self.virtual_size = Size(self._widest + _PREFIX_WIDTH, self.rows)
+        beside = len(self._stamp(None)) + 2 + (SOURCE_WIDTH if self._source else 0)
+        self.virtual_size = Size(self._widest + beside, self.rows)
+
+    def _look_for_sources(self, entries: Iterable[LogEntry]) -> None:
+        """Begin to say where lines are from as soon as there is something to say."""
+        if not self._source and any(has_source(entry.provenance) for entry in entries):
+            self._source = True
+            self._cache.clear()
 
     def _told(self) -> None:
         self.post_message(self.Moved())
+
+    def watch_times(self) -> None:
+        """Paint other times."""
+        self._told()
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the end in sight while following."""
@@ -218,7 +341,9 @@ class LogView(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the line clicked."""
-        self._move_to(self.scroll_offset.y + event.y)
+        clicked = event.get_content_offset(self)
+        if clicked is not None:
+            self._move_to(self.scroll_offset.y + clicked.y)
 
     def notify_style_update(self) -> None:
         """Forget what was painted in the styles of before."""
@@ -233,23 +358,36 @@ class LogView(ScrollView, can_focus=True):
         styles = self._styles or self._read_styles()
         entry = self._index.entry_at(top + y)
         if entry is None:
-            return Strip.blank(width, styles.base)
-        strip = self._strip(entry, styles)
-        if entry.seq == self.cursor_seq and self.has_focus:
-            strip = strip.crop_extend(left, left + width, styles.base)
-            return strip.apply_style(styles.cursor)
-        return strip.crop_extend(left, left + width, styles.base)
-
-    def _strip(self, entry: LogEntry, styles: LogStyles) -> Strip:
-        strip = self._cache.get(entry.seq)
-        if strip is None:
-            strip = log_strip(entry, styles, needle=self._marked or self.filter.text).apply_style(
-                styles.base
+            said = self.empty if y == 0 and not self.rows else ""
+            return Strip([Segment(said, styles.base + styles.time)]).crop_extend(
+                0, width, styles.base
             )
-            self._cache[entry.seq] = strip
+        row = Strip([Segment(self._stamp(entry), styles.time), *self._body(entry, styles)])
+        row = row.apply_style(styles.base).crop_extend(left, left + width, styles.base)
+        if entry.place == self.cursor and self.has_focus:
+            return row.apply_style(styles.cursor)
+        return row
+
+    def _stamp(self, entry: LogEntry | None) -> str:
+        """Return the time in front of a line; without one, blanks of the same width."""
+        width = self.scrollable_content_region.width
+        milliseconds = width >= _MILLISECONDS_FROM or not self._source
+        if entry is None:
+            return " " * (13 if milliseconds else 9)
+        if self.times is Times.RELATIVE and self.cursor is not None:
+            return distance(entry.time, self.cursor[0], milliseconds=milliseconds) + " "
+        zone = self._zone if self.times is Times.LOCAL else UTC
+        return clock_time(entry.time, zone, milliseconds=milliseconds) + " "
+
+    def _body(self, entry: LogEntry, styles: LogStyles) -> list[Segment]:
+        body = self._cache.get(entry.seq)
+        if body is None:
+            marks = (*marked_by(self._query), *marked_by(self._search))
+            body = log_body(entry, styles, marks=marks, source=self._source)
+            self._cache[entry.seq] = body
             if len(self._cache) > _CACHE_LINES:
                 self._cache.popitem(last=False)
-        return strip
+        return body
 
     def _read_styles(self) -> LogStyles:
         self._styles = read_styles(self)

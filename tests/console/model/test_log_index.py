@@ -1,64 +1,123 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.log_index import LogFilter, LogIndex
-from console.model.logs import LogStore, Severity
+from console.model.log_index import LogIndex, Shown, seek
+from console.model.log_store import LogStore
+from console.model.logs import LogEntry, LogRecord, Severity
 from console.model.text import SafeText
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-lines = st.lists(st.tuples(st.sampled_from(Severity), st.text("abAB ", max_size=6)), max_size=40)
-filters = st.builds(LogFilter, st.sampled_from(Severity), st.text("ab", max_size=2))
+records = st.lists(
+    st.builds(
+        lambda second, severity, text: LogRecord(
+            NOON + timedelta(seconds=second), severity, SafeText(text)
+        ),
+        st.integers(0, 9),
+        st.sampled_from(Severity),
+        st.text("ab", max_size=3),
+    ),
+    max_size=40,
+)
+filters: st.SearchStrategy[Shown | None] = st.one_of(
+    st.none(),
+    st.builds(lambda least: lambda entry: entry.severity >= least, st.sampled_from(Severity)),
+    st.builds(lambda text: lambda entry: text in entry.message, st.text("ab", max_size=2)),
+)
 
 
-def append(store: LogStore, *messages: str, severity: Severity = Severity.INFO) -> None:
+def add(store: LogStore, *messages: str, severity: Severity = Severity.INFO) -> None:
     for message in messages:
         store.append(NOON, severity, SafeText(message))
 
 
-@given(early=lines, late=lines, shown=filters)
-def test_it_agrees_with_looking_at_every_line(
-    early: list[tuple[Severity, str]], late: list[tuple[Severity, str]], shown: LogFilter
+def texts(index: LogIndex) -> list[str]:
+    return [entry.message for entry in index.entries()]
+
+
+@given(early=records, shown=filters, portion=st.integers(1, 50), late=records, latest=records)
+def test_it_agrees_with_looking_at_every_line_whenever_lines_come_and_go(
+    early: list[LogRecord],
+    shown: Shown | None,
+    portion: int,
+    late: list[LogRecord],
+    latest: list[LogRecord],
 ) -> None:
     store = LogStore(capacity=32, chunk=4)
-    for severity, message in early:
-        append(store, message, severity=severity)
-    index = LogIndex(store, shown)
-    for severity, message in late:
-        append(store, message, severity=severity)
-    index.update()
-    assert list(index.seqs) == [
-        entry.seq
-        for entry in store
-        if entry.severity >= shown.severity and shown.text in entry.message.lower()
-    ]
-
-
-def test_rows_move_but_sequence_numbers_do_not() -> None:
-    store = LogStore(capacity=4, chunk=2)
-    append(store, "a", "b", "c", "d")
     index = LogIndex(store)
-    assert index.row_of(3) == 3
-    append(store, "e")
+    store.add_all(early)
     index.update()
-    assert index.row_of(3) == 1
-    entry = index.entry_at(1)
-    assert entry is not None
-    assert entry.message == "d"
+    index.refilter(shown)
+    for more in (late, latest):
+        index.scan(portion)
+        store.add_all(more)
+        index.update()
+    while index.scanning:
+        index.scan(portion)
+    assert index.entries() == [entry for entry in store if shown is None or shown(entry)]
+    assert index.total == len(store)
+
+
+def test_rows_move_but_places_do_not() -> None:
+    store = LogStore(capacity=4, chunk=2)
+    add(store, "a", "b", "c", "d")
+    index = LogIndex(store)
+    read = store.get(3)
+    assert read is not None
+    assert index.row_of(read.place) == 3
+    add(store, "e")
+    index.update()
+    assert index.entry_at(index.row_of(read.place)) is read
 
 
 def test_a_line_that_is_not_shown_has_the_row_of_the_next_that_is() -> None:
     store = LogStore()
-    append(store, "keep", "drop", "keep")
-    index = LogIndex(store, LogFilter(text="keep"))
-    assert index.row_of(1) == 1
+    add(store, "keep", "drop", "keep")
+    index = LogIndex(store, lambda entry: entry.message == "keep")
+    assert index.row_of((NOON, 1)) == 1
 
 
-def test_the_text_is_found_in_whatever_case() -> None:
+def test_a_late_line_is_shown_at_its_time() -> None:
     store = LogStore()
-    append(store, "CUDA out of MEMORY", "Straße")
-    assert len(LogIndex(store, LogFilter(text="memory"))) == 1
-    assert len(LogIndex(store, LogFilter(text="STRASSE"))) == 1
+    for second in (1, 3, 2):
+        store.append(NOON + timedelta(seconds=second), Severity.INFO, SafeText(f"at {second}"))
+    assert texts(LogIndex(store)) == ["at 1", "at 2", "at 3"]
+
+
+def test_nothing_changes_between_updates() -> None:
+    store = LogStore(capacity=4, chunk=2)
+    add(store, "a", "b", "c", "d")
+    index = LogIndex(store)
+    add(store, "e")
+    assert texts(index) == ["a", "b", "c", "d"]
+
+
+def test_a_filter_shows_the_newest_lines_first() -> None:
+    store = LogStore()
+    add(store, *(f"line {number}" for number in range(10)))
+    index = LogIndex(store)
+    index.refilter(lambda entry: entry.seq % 2 == 0)
+    index.scan(4)
+    assert texts(index) == ["line 6", "line 8"]
+    assert index.scanning
+    assert index.scanned == 0.4
+
+
+@given(shown=filters, wanted=filters, start=st.integers(-1, 40), back=st.booleans(), lines=records)
+def test_seeking_finds_the_nearest_line(
+    shown: Shown | None, wanted: Shown | None, start: int, back: bool, lines: list[LogRecord]
+) -> None:
+    store = LogStore()
+    store.add_all(lines)
+    index = LogIndex(store, shown)
+    begin = store.get(start)
+    asked = wanted or (lambda entry: True)
+    found = list(seek(index, begin and begin.place, -1 if back else 1, asked))
+    rows: list[LogEntry] = index.entries()
+    if begin is not None:
+        rows = [e for e in rows if (e.place < begin.place if back else e.place > begin.place)]
+    nearest = [entry for entry in (reversed(rows) if back else rows) if asked(entry)]
+    assert found == nearest[:1]

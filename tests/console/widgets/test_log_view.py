@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 from rich.style import Style
 from textual.app import App, ComposeResult
 
-from console.model.log_index import LogFilter
-from console.model.logs import LogEntry, LogStore, Severity
+from console.model.log_query import Query, marked_by
+from console.model.log_store import LogStore
+from console.model.logs import LogRecord, Severity
 from console.model.text import SafeText
 from console.widgets.log_detail import entry_detail
-from console.widgets.log_painter import LogStyles, log_strip
+from console.widgets.log_painter import LogStyles, log_body, log_strip
 from console.widgets.log_view import LogView
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 301_000, tzinfo=UTC)
-ERROR = LogEntry(0, NOON, Severity.ERROR, SafeText("out of memory"), "oom", {"bytes": 12})
+ERROR = LogRecord(NOON, Severity.ERROR, SafeText("out of memory"), "oom", {"bytes": 12})
 
 
 def filled(count: int, store: LogStore | None = None) -> LogStore:
@@ -23,6 +24,11 @@ def filled(count: int, store: LogStore | None = None) -> LogStore:
         severity = Severity.WARNING if number % 10 == 0 else Severity.INFO
         store.append(NOON + timedelta(seconds=number), severity, SafeText(f"line {number}"))
     return store
+
+
+def show(view: LogView, text: str) -> None:
+    query = Query.parse(text)
+    view.show(query, query.compiled(NOON))
 
 
 class Page(App[None]):
@@ -52,8 +58,9 @@ def test_a_row_is_time_severity_and_message() -> None:
 
 def test_what_is_looked_for_is_marked_in_whatever_case() -> None:
     styles = LogStyles(match=Style(reverse=True))
-    strip = log_strip(ERROR, styles, needle="MEM")
-    marked = [segment.text for segment in strip if segment.style and segment.style.reverse]
+    marks = marked_by(Query.parse("MEM"))
+    body = log_body(ERROR, styles, marks=marks)
+    marked = [segment.text for segment in body if segment.style and segment.style.reverse]
     assert marked == ["mem"]
 
 
@@ -104,7 +111,7 @@ async def test_eviction_does_not_move_what_is_being_read() -> None:
         before = app.rows
         filled(500, app.store)
         app.view.update()
-        assert app.store.first_seq >= 500
+        assert app.store.let_go > 0
         assert before[0] == "line 991"
         assert app.rows == before
 
@@ -113,19 +120,20 @@ async def test_a_filter_shows_only_what_passes() -> None:
     app = Page(filled(50))
     async with app.run_test(size=(40, 5)) as pilot:
         await pilot.pause()
-        app.view.show(LogFilter(Severity.WARNING))
+        show(app.view, "severity>=WARNING")
         assert app.rows == [f"line {number}" for number in range(0, 50, 10)]
-        app.view.show(LogFilter(text="LINE 4"))
+        show(app.view, '"LINE 4"')
         assert app.rows == ["line 45", "line 46", "line 47", "line 48", "line 49"]
 
 
-async def test_a_search_goes_to_the_line_and_says_when_there_is_none() -> None:
+async def test_a_search_goes_to_the_line() -> None:
     app = Page(filled(50))
     async with app.run_test(size=(40, 5)) as pilot:
         await pilot.pause()
-        assert app.view.find("line 7", -1)
+        app.view.seek(lambda entry: entry.message == "line 7", -1, "line 7")
         assert app.rows[0] == "line 7"
-        assert not app.view.find("line 6", 1)
+        app.view.seek(lambda entry: entry.message == "line 6", 1, "line 6")
+        assert app.rows[0] == "line 7"
 
 
 async def test_an_empty_log_can_be_moved_in() -> None:
