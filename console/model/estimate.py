@@ -1,0 +1,133 @@
+"""An estimate: named lines of money, and the date of the prices in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from console.model.money import ZERO, Amount, spread, total
+from console.model.prices import Price, PriceList
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an estimate; `how` says how it was reckoned, such as `8 GiB`."""
+
+    what: str
+    amount: Amount
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Lines that add up to a total; `prices_of` is the date of the price list."""
+
+    lines: tuple[Line, ...]
+    prices_of: date
+
+    @property
+    def total(self) -> Amount:
+        """The sum of the lines."""
+        return total(line.amount for line in self.lines)
+
+    @property
+    def label(self) -> str:
+        """What has to stand beside every figure."""
+        return f"estimate, prices of {self.prices_of.isoformat()}"
+
+    def line(self, what: str) -> Line | None:
+        """Return the line of that name."""
+        return next((line for line in self.lines if line.what == what), None)
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """Return the lines of both; the older list's date counts."""
+        return Estimate(self.lines + other.lines, min(self.prices_of, other.prices_of))
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as JSON."""
+        lines = [
+            {"what": each.what, "how": each.how, **each.amount.to_json()} for each in self.lines
+        ]
+        return {
+            "total": self.total.to_json(),
+            "lines": lines,
+            "prices_of": self.prices_of.isoformat(),
+            "estimate": True,
+        }
+
+
+class FreeTier(StrEnum):
+    """How much of what is free each month for a billing account this service can have.
+
+    A billing account's free tier is shared by all its projects, and nobody tells the console what
+    the others use: `SHARED` reckons from all of it to none of it.
+    """
+
+    ALONE = "alone"
+    SHARED = "shared"
+    NONE = "none"
+
+
+FREE: Final = "free each month"
+
+
+def free_lines(
+    amount: Amount, key: str, price: Price, prices: PriceList, free: FreeTier
+) -> tuple[Line, ...]:
+    """Return the line that takes the free tier off a month's amount, if there is one.
+
+    The free quantity under `key` counts at `price` and is never more than the amount itself, so
+    that both together are never negative.
+    """
+    quantity = prices.free.get(key)
+    if quantity is None or price.usd is None or free is FreeTier.NONE or not amount.complete:
+        return ()
+    off = amount.less(price.cost(quantity)) - amount
+    if off == ZERO:
+        return ()
+    taken = off if free is FreeTier.ALONE else spread(off, ZERO, ZERO)
+    return (Line(f"{FREE}: {price.name}", taken, f"{quantity:,} × {price.unit}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time from `start` to before `end`.
+
+    Raises `ValueError` if it ends before it starts.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a window from {self.start} cannot end at {self.end}")
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.end - self.start
+
+    def overlap(self, other: Window) -> timedelta:
+        """Return how long the two have in common."""
+        return max(min(self.end, other.end) - max(self.start, other.start), timedelta())
+
+
+def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """Return windows that cover the same time, in order and without overlap."""
+    result: list[Window] = []
+    for each in sorted(windows, key=lambda window: (window.start, window.end)):
+        if result and each.start <= result[-1].end:
+            result[-1] = Window(result[-1].start, max(result[-1].end, each.end))
+        else:
+            result.append(each)
+    return tuple(result)
+
+
+def seconds(length: timedelta) -> Decimal:
+    """Return a length in seconds, exactly."""
+    return Decimal(length // timedelta(microseconds=1)) / 10**6

@@ -1,0 +1,36 @@
+"""Prices and moments for the tests of costs."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from console.model.estimate import Estimate
+from console.model.money import Amount
+from console.sources.prices import packaged_prices
+
+PRICES = packaged_prices()
+GIB = 1024**3
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def after(**length: float) -> datetime:
+    return NOON + timedelta(**length)
+
+
+def likely(of: Amount | Estimate) -> Decimal:
+    amount = of.total if isinstance(of, Estimate) else of
+    assert amount.known is not None
+    return amount.known.likely
+
+
+def exact(of: Amount | Estimate) -> Decimal:
+    """The figure of what is known exactly and completely."""
+    amount = of.total if isinstance(of, Estimate) else of
+    assert amount.known is not None
+    assert amount.complete
+    assert amount.known.low == amount.known.high
+    return amount.known.likely
+
+
+def close(a: Decimal, b: Decimal | str) -> bool:
+    """Whether two figures differ by less than a billionth of a dollar."""
+    return abs(a - Decimal(b)) < Decimal("1e-9")
