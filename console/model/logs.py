@@ -80,7 +80,10 @@ UNKNOWN_PROVENANCE: Final = Provenance()
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """One line: when, how severe, what it says; `fields` are its other values as JSON values."""
+    """One line: when, how severe, what it says; `fields` are its other values as JSON values.
+
+    `received` is when the cloud received it, which may be long after `time`; it is not kept.
+    """
 
     time: datetime
     severity: Severity
@@ -88,6 +91,7 @@ class LogRecord:
     event: str = ""
     fields: Mapping[str, object] = field(default_factory=lambda: _NO_FIELDS)
     provenance: Provenance = UNKNOWN_PROVENANCE
+    received: datetime | None = None
 
 
 Place = tuple[datetime, int]
@@ -110,7 +114,8 @@ class LogEntry(LogRecord):
 class LogQuery:
     """Which lines a source is to deliver: all that is set must hold; nothing set means all.
 
-    `until` is the moment before which a line was written.
+    `until` is the moment before which a line was written; `received_from` and `received_until`
+    are the first and last moment at which the cloud received it.
     """
 
     severity: Severity = Severity.DEBUG
@@ -120,3 +125,5 @@ class LogQuery:
     trace: str = ""
     origin: Origin | None = None
     until: datetime | None = None
+    received_from: datetime | None = None
+    received_until: datetime | None = None

@@ -9,7 +9,7 @@ import json
 from datetime import UTC, datetime
 from typing import Final
 
-from console.model.logs import LogQuery, Severity
+from console.model.logs import LogQuery, Origin, Severity
 from console.model.service import ServiceName
 
 _SEVERITIES: Final = {
@@ -18,23 +18,33 @@ _SEVERITIES: Final = {
     Severity.WARNING: "severity>=WARNING",
     Severity.ERROR: "severity>=ERROR",
 }
+_LOGS: Final = {
+    Origin.PLATFORM: "run.googleapis.com/varlog/system",
+    Origin.REQUEST: "run.googleapis.com/requests",
+}
 
 
 def log_filter(name: ServiceName, query: LogQuery, since: datetime | None = None) -> str:
     """Return the filter for the lines of a service and of the platform around it.
 
-    `since` must know its time zone.
+    Moments must know their time zone.
     """
     terms = [
         'resource.type="cloud_run_revision"',
         _equals("resource.labels.location", name.region),
         _equals("resource.labels.service_name", name.service),
     ]
-    if since is not None:
-        stamp = since.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        terms.append(f'timestamp>="{stamp}"')
+    limits = {
+        "timestamp>=": since,
+        "timestamp<": query.until,
+        "receiveTimestamp>=": query.received_from,
+        "receiveTimestamp<=": query.received_until,
+    }
+    terms += [f'{limit}"{_stamp(moment)}"' for limit, moment in limits.items() if moment]
     if query.severity in _SEVERITIES:
         terms.append(_SEVERITIES[query.severity])
+    if query.origin is not None and query.origin in _LOGS:
+        terms.append(f'log_id("{_LOGS[query.origin]}")')
     fields = {
         "resource.labels.revision_name": query.revision,
         "labels.instanceId": query.instance,
@@ -44,6 +54,10 @@ def log_filter(name: ServiceName, query: LogQuery, since: datetime | None = None
     if query.text:
         terms.append(_quoted(query.text))
     return " AND ".join(terms)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _equals(field: str, value: str) -> str:

@@ -30,12 +30,16 @@ _NUMBERED: Final = ((500, Severity.ERROR), (400, Severity.WARNING), (200, Severi
 
 
 def log_record(entry: LogEntry) -> LogRecord:
-    """Read an entry.
+    """Read an entry; see `raw_log_record`."""
+    return raw_log_record(LogEntry.pb(entry))
+
+
+def raw_log_record(raw: Any) -> LogRecord:
+    """Read the protocol buffer of an entry.
 
     The message is the entry's text, the `message` of its JSON, or what happened to a request in
     one line; `fields` has everything else that it carries.
     """
-    raw = LogEntry.pb(entry)
     payload = _struct(raw.json_payload) if raw.HasField("json_payload") else {}
     origin = _origin(raw.log_name)
     message = _message(raw, payload)
@@ -44,6 +48,7 @@ def log_record(entry: LogEntry) -> LogRecord:
         payload["httpRequest"] = _request(raw.http_request)
     return LogRecord(
         time=_time(raw),
+        received=_moment(raw.receive_timestamp) if raw.HasField("receive_timestamp") else None,
         severity=_severity(raw.severity),
         message=sanitise(message),
         event=sanitise(str(event)),
@@ -122,7 +127,10 @@ def _severity(number: int) -> Severity:
 
 
 def _time(raw: Any) -> datetime:
-    stamp = raw.timestamp if raw.HasField("timestamp") else raw.receive_timestamp
+    return _moment(raw.timestamp if raw.HasField("timestamp") else raw.receive_timestamp)
+
+
+def _moment(stamp: Any) -> datetime:
     try:
         return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1_000)
     except OverflowError:

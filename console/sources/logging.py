@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2AsyncClient
 from google.cloud.logging_v2.types import (
     ListLogEntriesRequest,
+    ListLogEntriesResponse,
     TailLogEntriesRequest,
     TailLogEntriesResponse,
 )
@@ -23,15 +24,16 @@ from console.model.service import ServiceName
 from console.sources.base import Offline
 from console.sources.google_errors import Asked, refusals
 from console.sources.log_filter import log_filter
-from console.sources.log_records import log_record
+from console.sources.log_records import raw_log_record
+from console.sources.pace import Pace
 from console.terminal.sanitise import sanitise
-
-if TYPE_CHECKING:
-    from google.cloud.logging_v2.types import LogEntry
 
 ANSWER_SECONDS: Final = 30.0
 LARGEST_PAGE: Final = 1_000
 """How many lines Cloud Logging gives with one answer at most."""
+
+LISTS_A_MINUTE: Final = 50
+"""How often lists are asked for: somewhat less than the 60 that a project may ask for."""
 
 _INTERFACE: Final = "logging.googleapis.com"
 _PERMISSION: Final = "logging.logEntries.list"
@@ -56,11 +58,16 @@ class CloudLogging:
         self._client = client
         self._clock = clock
         self._buffer_seconds = buffer_seconds
+        self._pace = Pace(LISTS_A_MINUTE, 60.0)
 
     async def list(
         self, name: ServiceName, query: LogQuery, since: datetime, limit: int
     ) -> tuple[LogRecord, ...]:
-        """Return the latest `limit` lines from `since` on, oldest first; raises `SourceError`."""
+        """Return the latest `limit` lines from `since` on, oldest first; raises `SourceError`.
+
+        Every thousand of them is a call, and calls wait for one another so that the quota is
+        kept.
+        """
         if limit < 1:
             return ()
         request = ListLogEntriesRequest(
@@ -70,14 +77,22 @@ class CloudLogging:
             page_size=min(limit, LARGEST_PAGE),
         )
         asked = Asked(f"read logs of {name}", name.project, _INTERFACE, _PERMISSION)
-        found: list[LogEntry] = []
+        found: list[LogRecord] = []
         with refusals(asked):
-            pages = await self._client.list_log_entries(request, retry=None, timeout=ANSWER_SECONDS)
-            async for entry in pages:
-                found.append(entry)
-                if len(found) == limit:
-                    break
-        return tuple(map(log_record, reversed(found)))
+            while True:
+                await self._pace.turn()
+                page = await self._page(request)
+                found += map(raw_log_record, page.entries)
+                if len(found) >= limit or not page.next_page_token:
+                    return tuple(reversed(found[:limit]))
+                request.page_token = page.next_page_token
+
+    async def _page(self, request: ListLogEntriesRequest) -> Any:
+        """Return the raw answer that has one page."""
+        pager = await self._client.list_log_entries(request, retry=None, timeout=ANSWER_SECONDS)
+        async for page in pager.pages:
+            return ListLogEntriesResponse.pb(page)
+        raise AssertionError("a pager has at least one page")
 
     async def tail(self, name: ServiceName, query: LogQuery) -> AsyncGenerator[LogRecord, None]:
         """Yield lines as they are written, until the stream breaks with a `SourceError`.
@@ -110,8 +125,9 @@ class CloudLogging:
         raise Offline(sanitise(f"cannot follow logs of {name} on: the stream ended"))
 
     def _records(self, answer: TailLogEntriesResponse) -> Iterable[LogRecord]:
-        yield from map(log_record, answer.entries)
-        for left_out in TailLogEntriesResponse.pb(answer).suppression_info:
+        raw = TailLogEntriesResponse.pb(answer)
+        yield from map(raw_log_record, raw.entries)
+        for left_out in raw.suppression_info:
             yield _left_out(left_out, self._clock())
 
 

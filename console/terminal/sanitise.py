@@ -19,6 +19,7 @@ MAX_BYTES: Final = 8_192
 
 TAB_WIDTH: Final = 4
 _MAX_INPUT: Final = 8 * MAX_BYTES
+_SURELY_SHORT: Final = MAX_BYTES // 4
 _MAX_STRING: Final = 4_096
 _MAX_PARAMETERS: Final = 256
 
@@ -46,6 +47,9 @@ def sanitise(text: str | bytes) -> SafeText:
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", errors="replace")
+    if len(text) <= _SURELY_SHORT and text.isprintable():
+        # Nothing in it is a control or format character, so nothing below would change it.
+        return SafeText(text)
     beyond = max(0, len(text) - _MAX_INPUT)
     line = _SEQUENCE.sub("", text[:_MAX_INPUT])
     line = _SUSPECT.sub(_visible, line).expandtabs(TAB_WIDTH)

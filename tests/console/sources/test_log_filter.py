@@ -1,12 +1,13 @@
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from console.model.logs import LogQuery, Severity
+from console.model.logs import LogQuery, Origin, Severity
 from console.model.service import ServiceName
 from console.sources.log_filter import log_filter
 
 NAME = ServiceName("my-project", "us-central1", "z-image")
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ONE_SERVICE = (
     'resource.type="cloud_run_revision" AND resource.labels.location="us-central1" '
     'AND resource.labels.service_name="z-image"'
@@ -33,6 +34,10 @@ def test_a_moment_is_said_in_utc() -> None:
         (LogQuery(revision="z-00002"), 'resource.labels.revision_name="z-00002"'),
         (LogQuery(instance="00f"), 'labels.instanceId="00f"'),
         (LogQuery(trace="projects/p/traces/1"), 'trace="projects/p/traces/1"'),
+        (LogQuery(origin=Origin.REQUEST), 'log_id("run.googleapis.com/requests")'),
+        (LogQuery(until=NOON), 'timestamp<"2026-11-24T12:00:00.000000Z"'),
+        (LogQuery(received_from=NOON), 'receiveTimestamp>="2026-11-24T12:00:00.000000Z"'),
+        (LogQuery(received_until=NOON), 'receiveTimestamp<="2026-11-24T12:00:00.000000Z"'),
         (LogQuery(text="kaputt"), '"kaputt"'),
         (LogQuery(text='a" OR severity>=DEFAULT OR "\\'), '"a\\" OR severity>=DEFAULT OR \\"\\\\"'),
         (LogQuery(text="猫\n"), '"猫\\n"'),
@@ -40,3 +45,8 @@ def test_a_moment_is_said_in_utc() -> None:
 )
 def test_each_wish_is_one_more_term(query: LogQuery, term: str) -> None:
     assert log_filter(NAME, query) == f"{ONE_SERVICE} AND {term}"
+
+
+@pytest.mark.parametrize("origin", [Origin.APPLICATION, Origin.CONSOLE])
+def test_what_no_single_log_has_is_not_asked_for(origin: Origin) -> None:
+    assert log_filter(NAME, LogQuery(origin=origin)) == ONE_SERVICE
