@@ -24,13 +24,15 @@ from pathlib import Path
 from typing import Final
 
 import google.auth
+from google.auth import impersonated_credentials
 from google.auth.credentials import Credentials
-from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError
+from google.auth.exceptions import GoogleAuthError, RefreshError
 from google.auth.transport.requests import Request
 from google.oauth2 import credentials as oauth2
-from google.oauth2 import id_token
+from google.oauth2 import id_token, service_account
 
 from console.sources.base import SourceError, Unauthenticated
+from console.sources.gcloud_settings import gcloud_folder
 from console.sources.google_errors import not_logged_in
 from console.terminal.sanitise import sanitise
 
@@ -114,7 +116,8 @@ def find_credentials(environment: Mapping[str, str], gcloud: Gcloud) -> Credenti
 
     The metadata server comes last, since looking for it takes seconds where there is none.
     """
-    if not _has_default_login(environment) and gcloud.installed:
+    file = login_file(environment)
+    if file is None and gcloud.installed:
         try:
             token, ends = gcloud.access_token()
         except GcloudFailed as error:
@@ -122,23 +125,29 @@ def find_credentials(environment: Mapping[str, str], gcloud: Gcloud) -> Credenti
         return oauth2.Credentials(
             token=token, expiry=_naive(ends), refresh_handler=_refresher(gcloud)
         )
+    payer = environment.get("GOOGLE_CLOUD_QUOTA_PROJECT")
     try:
         with warnings.catch_warnings():
             # It would warn, on the screen, about a person's login without a quota project.
             warnings.simplefilter("ignore")
-            credentials, _ = google.auth.default(scopes=SCOPES)
-    except (GoogleAuthError, ValueError) as error:
+            credentials, _ = (
+                google.auth.default(scopes=SCOPES, quota_project_id=payer)
+                if file is None
+                else google.auth.load_credentials_from_file(
+                    str(file), scopes=SCOPES, quota_project_id=payer
+                )
+            )
+    except (GoogleAuthError, ValueError, OSError) as error:
         raise not_logged_in(error) from None
     return credentials
 
 
-def _has_default_login(environment: Mapping[str, str]) -> bool:
-    if environment.get(_KEY_FILE):
-        return True
-    folder = environment.get("CLOUDSDK_CONFIG") or str(
-        Path(environment.get("HOME", "~")).expanduser() / ".config" / "gcloud"
-    )
-    return (Path(folder) / "application_default_credentials.json").is_file()
+def login_file(environment: Mapping[str, str]) -> Path | None:
+    """Return the file of the application default login: the one that is named, or `gcloud`'s."""
+    if named := environment.get(_KEY_FILE):
+        return Path(named)
+    file = gcloud_folder(environment) / "application_default_credentials.json"
+    return file if file.is_file() else None
 
 
 def _refresher(gcloud: Gcloud) -> Callable[[Request, Sequence[str]], tuple[str, datetime]]:
@@ -209,32 +218,49 @@ def _end(token: str, now: float) -> float:
 
 
 def identity_fetcher(environment: Mapping[str, str], gcloud: Gcloud) -> TokenSource:
-    """Return what gets identity tokens: a key file, else `gcloud`, else the metadata server.
+    """Return what gets identity tokens: a service account's login, `gcloud`, the metadata server.
 
     A person's own application default login cannot make any, so then `gcloud` is asked as well.
     """
 
     def fetch(audience: str) -> str:
-        if environment.get(_KEY_FILE) or not gcloud.installed:
-            try:
-                return _by_google_auth(audience)
-            except DefaultCredentialsError as error:
-                if not gcloud.installed:
-                    raise _no_identity(error) from None
-            except GoogleAuthError as error:
-                raise _no_identity(error) from None
+        file = login_file(environment)
         try:
-            return gcloud.identity_token(audience)
-        except GcloudFailed as error:
+            credentials = None if file is None else _service_account(file, audience)
+            if credentials is None and gcloud.installed:
+                return gcloud.identity_token(audience)
+            if credentials is None and file is not None:
+                raise _no_identity("a person's login makes none without the gcloud program")
+            return _refreshed(credentials or id_token.fetch_id_token_credentials(audience))
+        except (GcloudFailed, GoogleAuthError, ValueError, OSError) as error:
             raise _no_identity(error) from None
 
     return fetch
 
 
-def _by_google_auth(audience: str) -> str:
-    request = Request()
-    credentials = id_token.fetch_id_token_credentials(audience, request=request)
-    credentials.refresh(request)
+def _service_account(file: Path, audience: str) -> Credentials | None:
+    """Return what makes identity tokens with the login in `file`; None for a person's login."""
+    login = json.loads(file.read_text(encoding="utf-8"))
+    kind = login.get("type") if isinstance(login, dict) else None
+    try:
+        if kind == "service_account":
+            return service_account.IDTokenCredentials.from_service_account_info(
+                login, target_audience=audience
+            )
+        if kind == "impersonated_service_account":
+            impersonated = impersonated_credentials.Credentials
+            return impersonated_credentials.IDTokenCredentials(
+                impersonated.from_impersonated_service_account_info(login, scopes=SCOPES),
+                target_audience=audience,
+                include_email=True,
+            )
+    except (AttributeError, TypeError, KeyError):
+        raise ValueError(f"{file} is damaged; make it again") from None
+    return None
+
+
+def _refreshed(credentials: Credentials) -> str:
+    credentials.refresh(Request())
     return str(credentials.token)
 
 

@@ -92,26 +92,33 @@ def test_application_default_credentials_come_first(
     environment: dict[str, str],
     gcloud_says: Callable[[str], None],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gcloud_says("exit 1")
     person = {"type": "authorized_user", "client_id": "c", "client_secret": "s"}
     file = tmp_path / "login.json"
     file.write_text(json.dumps(person | {"refresh_token": "r"}))
-    # Google's library looks at the environment of the process.
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
-    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
     environment["GOOGLE_APPLICATION_CREDENTIALS"] = str(file)
+    environment["GOOGLE_CLOUD_QUOTA_PROJECT"] = "payer"
 
     credentials = auth.find_credentials(environment, auth.Gcloud(environment))
 
-    assert credentials.refresh_token == "r"
+    assert (credentials.refresh_token, credentials.quota_project_id) == ("r", "payer")
 
 
-def test_a_login_file_that_is_gone_says_so(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+def test_the_login_that_gcloud_keeps_for_programs_is_found_where_gcloud_was_told_to_keep_it(
+    environment: dict[str, str], tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/login.json")
+    person = {"type": "authorized_user", "client_id": "c", "client_secret": "s"}
+    file = tmp_path / "application_default_credentials.json"
+    file.write_text(json.dumps(person | {"refresh_token": "kept"}))
+    environment["CLOUDSDK_CONFIG"] = str(tmp_path)
+
+    credentials = auth.find_credentials(environment, auth.Gcloud(environment))
+
+    assert credentials.refresh_token == "kept"
+
+
+def test_a_login_file_that_is_gone_says_so(environment: dict[str, str]) -> None:
     environment["GOOGLE_APPLICATION_CREDENTIALS"] = "/nowhere/login.json"
 
     with pytest.raises(Unauthenticated, match=r"/nowhere/login\.json was not found"):
