@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
 from console.model.money import ZERO, Amount, spread, total
 from console.model.prices import Price, PriceList
@@ -72,25 +71,34 @@ class FreeTier(StrEnum):
     NONE = "none"
 
 
-FREE: Final = "free each month"
-
-
-def free_lines(
-    amount: Amount, key: str, price: Price, prices: PriceList, free: FreeTier
-) -> tuple[Line, ...]:
-    """Return the line that takes the free tier off a month's amount, if there is one.
-
-    The free quantity under `key` counts at `price` and is never more than the amount itself, so
-    that both together are never negative.
-    """
+def allowance(key: str, price: Price, prices: PriceList, free: FreeTier) -> Amount:
+    """Return what is free each month under `key`, in money at `price`; nothing if that is not."""
     quantity = prices.free.get(key)
-    if quantity is None or price.usd is None or free is FreeTier.NONE or not amount.complete:
-        return ()
-    off = amount.less(price.cost(quantity)) - amount
-    if off == ZERO:
-        return ()
-    taken = off if free is FreeTier.ALONE else spread(off, ZERO, ZERO)
-    return (Line(f"{FREE}: {price.name}", taken, f"{quantity:,} × {price.unit}"),)
+    if quantity is None or price.usd is None or free is FreeTier.NONE:
+        return ZERO
+    return price.cost(quantity)
+
+
+def after_free(amount: Amount, free_of_it: Amount, free: FreeTier) -> Amount:
+    """Return what is left to pay of a month's amount, never less than nothing."""
+    left = amount.less(free_of_it)
+    return spread(left, amount, amount) if free is FreeTier.SHARED else left
+
+
+def spread_estimate(low: Estimate, likely: Estimate, high: Estimate) -> Estimate:
+    """Return one estimate of three cases, each line of which is a range.
+
+    A line that is not in every case counts as nothing where it is not.
+    """
+    cases = (low, likely, high)
+    names = dict.fromkeys(line.what for case in (likely, low, high) for line in case.lines)
+    lines: list[Line] = []
+    for name in names:
+        found = [case.line(name) for case in cases]
+        how = next((each.how for each in (found[1], *found) if each is not None), "")
+        amounts = [ZERO if each is None else each.amount for each in found]
+        lines.append(Line(name, spread(*amounts), how))
+    return Estimate(tuple(lines), likely.prices_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ known price is not counted as free: the amount says by name what it lacks.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -97,11 +97,16 @@ class Amount:
         return not self.missing
 
     def less(self, discount: Amount) -> Amount:
-        """Return what is left after a discount, which never makes an amount negative."""
-        left = self - discount
-        if left.known is None:
-            return left
-        return replace(left, known=Range(*(max(each, _ZERO) for each in left.known.figures)))
+        """Return what is left after a discount, which never makes an amount negative.
+
+        What is not known of the discount is not taken off.
+        """
+        if self.known is None:
+            return self
+        left = tuple(
+            max(a - b, _ZERO) for a, b in zip(_figures(self), _figures(discount), strict=True)
+        )
+        return _of(left, self.missing, self.unverified)
 
     def short(self) -> str:
         """Return it for a column: `$0.16`, `< $0.01`, `$0.16+` where a part is missing, `–`."""

@@ -18,7 +18,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from console.model.estimate import Estimate, FreeTier, Line, Window, free_lines
+from console.model.estimate import Estimate, FreeTier, Line, Window, after_free, allowance
+from console.model.money import ZERO, Amount
 from console.model.prices import GIB, HOURS_A_MONTH, Price, PriceList, StorageClass
 
 _MONTH: Final = timedelta(hours=HOURS_A_MONTH)
@@ -113,16 +114,15 @@ def operations(
 ) -> Estimate:
     """Return what a month's operations cost, by the class of the objects that they were for."""
     lines: list[Line] = []
-    for storage_class, count in sorted(counts.items()):
-        standard = storage_class is StorageClass.STANDARD
+    for storage_class, count in counts.items():
         for number, price, key in (
             (count.writes, prices.writes(storage_class), "storage/class-a"),
             (count.reads, prices.reads(storage_class), "storage/class-b"),
         ):
             amount = price.cost(Decimal(number) / 1000)
+            if storage_class is StorageClass.STANDARD:
+                amount = after_free(amount, _free_here(key, price, region, prices, free), free)
             lines.append(Line(price.name, amount, f"{number:,}"))
-            if standard and _free_here(region, prices):
-                lines += free_lines(amount, key, price, prices, free)
     return Estimate(tuple(lines), prices.date)
 
 
@@ -199,25 +199,25 @@ def _by_reason(holdings: Iterable[Holding], measure: Callable[[Holding], int]) -
 
 
 def _keeping(kept: _ByReason, region: str, prices: PriceList, free: FreeTier) -> Estimate:
-    lines = [
-        _kept_line(reason, prices.storage(region, storage_class), measure)
-        for (reason, storage_class), measure in sorted(kept.items())
-        if measure
-    ]
-    if _free_here(region, prices):
-        of_standard = sum(
-            measure for (_, each), measure in kept.items() if each is StorageClass.STANDARD
-        )
-        price = prices.storage(region, StorageClass.STANDARD)
-        gross = price.cost(_gib_months(of_standard))
-        lines += free_lines(gross, "storage/standard", price, prices, free)
+    """Return a line for each reason and class; what is free is taken off the live objects first."""
+    standard = prices.storage(region, StorageClass.STANDARD)
+    free_left = _free_here("storage/standard", standard, region, prices, free)
+    lines: list[Line] = []
+    for (reason, storage_class), measure in sorted(kept.items(), key=_live_first):
+        price = prices.storage(region, storage_class)
+        what = price.name if reason is Kept.LIVE else f"{price.name}, {reason}"
+        months = _gib_months(measure)
+        amount = price.cost(months)
+        if storage_class is StorageClass.STANDARD:
+            amount, free_left = after_free(amount, free_left, free), free_left.less(amount)
+        if measure:
+            lines.append(Line(what, amount, f"{gib_text(months)} for a month"))
     return Estimate(tuple(lines), prices.date)
 
 
-def _kept_line(reason: Kept, price: Price, measure: int) -> Line:
-    months = _gib_months(measure)
-    what = price.name if reason is Kept.LIVE else f"{price.name}, {reason}"
-    return Line(what, price.cost(months), f"{gib_text(months)} for a month")
+def _live_first(item: tuple[tuple[Kept, StorageClass], int]) -> tuple[int, int]:
+    (reason, storage_class), _ = item
+    return list(Kept).index(reason), list(StorageClass).index(storage_class)
 
 
 def _too_soon(
@@ -235,6 +235,8 @@ def _gib_months(byte_microseconds: int) -> Decimal:
     return Decimal(byte_microseconds) / (GIB * (_MONTH // _MICROSECOND))
 
 
-def _free_here(region: str, prices: PriceList) -> bool:
+def _free_here(key: str, price: Price, region: str, prices: PriceList, free: FreeTier) -> Amount:
     known = prices.regions.get(region)
-    return known is not None and known.free_storage
+    if known is None or not known.free_storage:
+        return ZERO
+    return allowance(key, price, prices, free)

@@ -144,9 +144,16 @@ def test_what_is_missing_stays_missing_through_all_arithmetic(
         assert result.known is None or any(result.known.figures)
 
 
-@given(ranges, ranges)
+@given(amounts, amounts)
 def test_a_discount_never_makes_an_amount_negative(amount: Amount, discount: Amount) -> None:
     left = amount.less(discount)
 
-    assert left.known is not None
-    assert left.known.low >= 0
+    assert left.missing == amount.missing
+    assert left.known is None or left.known.low >= 0
+
+
+@given(unknowns, ranges)
+def test_a_discount_on_what_is_not_known_does_not_make_it_free(
+    amount: Amount, discount: Amount
+) -> None:
+    assert amount.less(discount).known is None
