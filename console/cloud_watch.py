@@ -236,7 +236,9 @@ class CloudWatch:
         standing = Standing.DENIED if isinstance(error, _DENIALS) else Standing.ERROR
         if isinstance(error, Missing):
             standing = Standing.ABSENT
-        return known.failed(standing, error.message, self._clock() + timedelta(seconds=seconds))
+        again_at = self._clock() + timedelta(seconds=seconds)
+        needs = error.permission if isinstance(error, Denied) else ""
+        return known.failed(standing, error.message, again_at, needs)
 
     @property
     def _fresh(self) -> Freshnesses:

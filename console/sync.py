@@ -115,6 +115,13 @@ class Session:
         if self._engine is not None:
             await self._engine.stop()
 
+    def refresh(self) -> None:
+        """Do nothing: an engine on this machine tells of every change by itself."""
+
+    def pause(self) -> bool:
+        """Pause nothing, for the same reason; returns False."""
+        return False
+
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
         return await self._album.save(picture, path)

@@ -71,7 +71,7 @@ def access(
     """Judge who may call; `policy` None means that it could not be read, because of `unknown`."""
     limit = _INSIDE.get(ingress or "", "")
     if check_is_off:
-        return _public("nobody is asked who they are", limit)
+        return _public("callers are not checked", limit)
     if policy is None:
         return Access(Openness.UNKNOWN, SafeText(unknown or "its policy was not read yet"))
     for grant in policy.grants:
@@ -80,7 +80,7 @@ def access(
     callers = policy.callers()
     if EVERY_ACCOUNT in callers:
         return _public("whoever has a Google account may call", limit)
-    named = f"{len(callers)} named in its policy" if callers else "nobody named in its policy"
+    named = f"{len(callers)} named by policy" if callers else "nobody named by policy"
     return Access(Openness.PRIVATE, SafeText(_with_limit(named, limit)))
 
 

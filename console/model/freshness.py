@@ -33,21 +33,24 @@ class Freshness:
     """The standing of one thing that is asked for; `at` is when it was answered last.
 
     `problem` is one line that says why there is no newer answer, or why there is nothing.
-    `again_at` is when it is asked for again, after a failure.
+    `again_at` is when it is asked for again, after a failure; `needs` the permission missing.
     """
 
     standing: Standing = Standing.LOADING
     at: datetime | None = None
     problem: SafeText | None = None
     again_at: datetime | None = None
+    needs: str = ""
 
     def answered(self, at: datetime) -> Freshness:
         """Return the standing after an answer."""
         return Freshness(Standing.FRESH, at)
 
-    def failed(self, standing: Standing, problem: SafeText, again_at: datetime) -> Freshness:
+    def failed(
+        self, standing: Standing, problem: SafeText, again_at: datetime, needs: str = ""
+    ) -> Freshness:
         """Return the standing after a failure; the time of the last answer stays."""
-        return Freshness(standing, self.at, problem, again_at)
+        return Freshness(standing, self.at, problem, again_at, needs)
 
     @property
     def without_time(self) -> Freshness:
@@ -110,6 +113,21 @@ def moment(at: datetime, now: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
+def short_reason(known: Freshness) -> str:
+    """Return why there is nothing to show, in a few words; nothing where all is well."""
+    match known.standing:
+        case Standing.DENIED:
+            return f"needs {known.needs}" if known.needs else "denied"
+        case Standing.ERROR:
+            return "no answer"
+        case Standing.LOADING:
+            return "asking …"
+        case Standing.ABSENT:
+            return known.problem or "there is none"
+        case _:
+            return ""
+
+
 def as_of(at: datetime, now: datetime) -> str:
     """Return the age of what is shown, as `as of 14:02 UTC, 3 min ago`."""
     return f"as of {moment(at, now)}, {age(at, now)}"
@@ -123,22 +141,22 @@ def again(at: datetime, now: datetime) -> str:
 
 def note(known: Freshness, now: datetime) -> str:
     """Return in a few words how well something is known; nothing while it is fresh."""
-    parts: list[str] = []
-    match known.standing:
-        case Standing.FRESH:
-            return ""
-        case Standing.LOADING:
-            return "asking …"
-        case Standing.ERROR:
-            parts.append("no answer")
-        case Standing.DENIED:
-            parts.append("denied")
-        case Standing.ABSENT:
-            return known.problem or "there is none"
-        case Standing.STALE:
-            pass
+    parts = [short_reason(known)]
+    if known.standing in (Standing.FRESH, Standing.LOADING, Standing.ABSENT):
+        return parts[0]
     if known.at is not None:
         parts.append(as_of(known.at, now))
+    if known.again_at is not None:
+        parts.append(again(known.again_at, now))
+    return " · ".join(part for part in parts if part)
+
+
+def brief(known: Freshness, now: datetime) -> str:
+    """Return the same as `note`, as short as it can be said."""
+    if known.at is None or not known.troubled:
+        return note(replace(known, needs=""), now)
+    word = "denied" if known.standing is Standing.DENIED else "no answer"
+    parts = [f"{word} since {moment(known.at, now)}"]
     if known.again_at is not None:
         parts.append(again(known.again_at, now))
     return " · ".join(parts)

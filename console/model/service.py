@@ -43,7 +43,7 @@ class ServiceSnapshot:
     `problem` is one line: what is wrong, why, and how to mend it. `fetched_at` is the moment
     at which the service last answered, `source` says who did. `facts` is what Cloud Run says of
     a service there; `instances` is how many of its instances run and `instance` the one that
-    started last, both as far as the log tells; `log_problem` says why the log tells nothing.
+    started last, at `started_at`, as far as the log tells; `log_problem` says why it tells nothing.
     `fresh` says how well each of these is known; while `paused` nothing is asked for.
     """
 
@@ -60,6 +60,7 @@ class ServiceSnapshot:
     facts: ServiceFacts | None = None
     instances: int | None = None
     instance: SafeText | None = None
+    started_at: datetime | None = None
     log_problem: SafeText | None = None
     access: Access | None = None
     metrics: ServiceMetrics | None = None

@@ -41,6 +41,7 @@ def serving(
         facts=facts,
         instances=None if instances is None else len(running),
         instance=None if latest is None else latest.name,
+        started_at=None if latest is None else latest.first_line,
         timeline=() if latest is None else latest.timeline,
         readiness=_readiness(latest) if state is ServiceState.STARTING else None,
     )

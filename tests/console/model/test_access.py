@@ -14,8 +14,8 @@ def judged(policy: Policy | None, *, check_is_off: bool = False, ingress: str = 
 
 
 def test_a_service_is_public_when_nobody_is_checked_whatever_its_policy_says() -> None:
-    assert judged(ADA, check_is_off=True) == "public: nobody is asked who they are"
-    assert judged(None, check_is_off=True) == "public: nobody is asked who they are"
+    assert judged(ADA, check_is_off=True) == "public: callers are not checked"
+    assert judged(None, check_is_off=True) == "public: callers are not checked"
 
 
 def test_a_service_is_public_when_all_users_may_call() -> None:
@@ -29,12 +29,12 @@ def test_every_account_is_as_good_as_everybody() -> None:
 
 def test_all_users_under_a_role_that_calls_nothing_make_nothing_public() -> None:
     policy = Policy((Grant(SafeText("roles/run.viewer"), (SafeText("allUsers"),)),))
-    assert judged(policy) == "private: nobody named in its policy"
+    assert judged(policy) == "private: nobody named by policy"
 
 
 def test_a_private_service_tells_how_many_its_policy_names() -> None:
     twice = Policy((*ADA.grants, *ADA.grants))
-    assert judged(twice) == "private: 1 named in its policy"
+    assert judged(twice) == "private: 1 named by policy"
 
 
 def test_who_may_call_is_unknown_without_the_policy() -> None:
