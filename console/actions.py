@@ -79,6 +79,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("app.logs", ("3", "f3"), "Logs", "Log lines, following", group="Screens"),
     Action("app.generate", ("5", "f5"), "Generate", "Make pictures", group="Screens"),
     Action("app.prompt", ("g",), "Prompt", "Write a prompt", group="Screens"),
+    Action("app.context", ("c",), "Context", "Look after something else", group="Screens"),
     Action(
         "app.restart",
         ("ctrl+r",),

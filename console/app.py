@@ -1,18 +1,17 @@
 """The full-screen console: screens as modes, one gate for actions, signals, and the session.
 
 The session, and with it the engine, begins after the first frame is on screen, so nothing is
-waited for before.
+waited for before. Another context means another store, other screens and another session.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import PurePath
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from textual.app import App, ScreenStackError
 from textual.binding import BindingType
@@ -22,16 +21,16 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from console.actions import Scope, action, refusal
-from console.commands import ActionCommands
-from console.config import LOCAL, Config
-from console.screens.base import ConsoleScreen, Operator, Surroundings
+from console.commands import ActionCommands, ContextCommands
+from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
 from console.screens.modals.help import HelpScreen
 from console.screens.overview import OverviewScreen
+from console.session_life import SessionLife, SessionLike
 from console.store import Store, Topic
-from console.terminal.capabilities import detect
+from console.switching import ContextSwitch, Places
 from console.terminal.sanitise import sanitise
-from console.theme import NAME, PLAIN, ZIMAGE, theme_name
+from console.theme import NAME, PLAIN, ZIMAGE
 
 REPAINT_INTERVAL = 0.1
 _SECOND_PRESS = 1.5
@@ -39,18 +38,11 @@ _EVEN_OVER_MODALS = ("app.quit", "app.interrupt", "app.repaint", "app.suspend")
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-class SessionLike(Operator, Protocol):
-    """What keeps the store true; `console.sync.Session` is one."""
-
-    async def run(self) -> None:
-        """Keep the store true until cancelled."""
-
-    async def close(self) -> None:
-        """End what was started."""
-
-
 class ConsoleApp(App[int]):
-    """The application; `open_session` is called once, after the first frame."""
+    """The application; `open_session` is called once, after the first frame.
+
+    `places` are where else it can go. Surroundings without a context make it ask for one first.
+    """
 
     TITLE = "zimage-console"
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
@@ -62,7 +54,7 @@ class ConsoleApp(App[int]):
         "widgets/gallery.tcss",
     ]
     DEFAULT_MODE = "overview"
-    COMMANDS: ClassVar[set[Any]] = {ActionCommands}
+    COMMANDS: ClassVar[set[Any]] = {ActionCommands, ContextCommands}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.GLOBAL)]
 
     def __init__(
@@ -70,16 +62,17 @@ class ConsoleApp(App[int]):
         surroundings: Surroundings,
         open_session: Callable[[Store], SessionLike] | None = None,
         *,
+        places: Places | None = None,
         theme: str = NAME,
         repaint_interval: float = REPAINT_INTERVAL,
     ) -> None:
         # Under NO_COLOR Textual picks its filter here, before it can know the theme.
         super().__init__(ansi_color=True if theme == PLAIN else None)
         self.surroundings = surroundings
-        self.store = surroundings.store
         self._open_session = open_session
-        self._session: SessionLike | None = None
-        self._session_task: asyncio.Task[None] | None = None
+        self.life = SessionLife(self._session_broke_down)
+        self.switch = ContextSwitch(self, places)
+        self._unsubscribe: Callable[[], None] = lambda: None
         self._repaint_interval = repaint_interval
         self._changed: set[Topic] = set()
         self._repaint_due = False
@@ -87,9 +80,25 @@ class ConsoleApp(App[int]):
         self._interrupted_at: float | None = None
         self.register_theme(ZIMAGE)
         self.theme = theme
-        self.add_mode("overview", partial(OverviewScreen, surroundings))
+        self.add_screens()
+
+    @property
+    def store(self) -> Store:
+        """What is known of the present context."""
+        return self.surroundings.store
+
+    def add_screens(self) -> None:
+        """Let there be the screens of the present context; each is made when it is first shown."""
+        self.add_mode("overview", self._first_screen)
         self.add_mode("logs", self._logs_screen)
         self.add_mode("generate", self._generate_screen)
+
+    def _first_screen(self) -> Screen[None]:
+        if self.surroundings.context:
+            return OverviewScreen(self.surroundings)
+        from console.screens.welcome import WelcomeScreen
+
+        return WelcomeScreen()
 
     def _logs_screen(self) -> Screen[None]:
         from console.screens.logs import LogsScreen
@@ -103,32 +112,33 @@ class ConsoleApp(App[int]):
 
     def on_mount(self) -> None:
         """Listen to the store and to signals; everything else waits for the first frame."""
-        self.store.subscribe(self._store_changed)
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, partial(self.exit, 128 + number))
-        self.call_after_refresh(self._begin_session)
+        self.listen()
+        if self._open_session is not None and self.surroundings.context:
+            self.call_after_refresh(self.begin_session, self._open_session)
 
-    def _begin_session(self) -> None:
-        if self._open_session is None or self._session is not None:
+    def listen(self) -> None:
+        """Hear of what changes in the store of the present context, and of no other."""
+        self._unsubscribe()
+        self._unsubscribe = self.store.subscribe(self._store_changed)
+
+    def begin_session(self, open_session: Callable[[Store], SessionLike]) -> None:
+        """Begin to look after the present context."""
+        if self.life.session is not None:
             return
-        self._session = self._open_session(self.store)
-        self.surroundings.operator = self._session
-        self._session_task = asyncio.create_task(self._session.run(), name="session")
-        self._session_task.add_done_callback(self._session_ended)
+        session = open_session(self.store)
+        self.surroundings.operator = session
+        self.life.begin(session)
 
-    def _session_ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None and self.is_running:
+    def _session_broke_down(self, error: BaseException) -> None:
+        if self.is_running:
             self.flash(f"the console lost its engine: {error}; quit and start again", "error")
 
     async def end_session(self) -> None:
         """End the session and what it started; safe to call twice."""
-        task, self._session_task = self._session_task, None
-        if task is None or self._session is None:
-            return
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await self._session.close()
+        await self.life.end()
 
     def flash(self, text: str, severity: str = "information") -> None:
         """Say one line about what the person just did; never parsed as markup."""
@@ -162,7 +172,7 @@ class ConsoleApp(App[int]):
         """Leave keys to the modal that is open, and characters to the input that has the focus."""
         if action not in ("press", "perform"):
             return super().check_action(action, parameters)
-        if self.screen.is_modal:
+        if self.screen.is_modal or not isinstance(self.screen, ConsoleScreen):
             return action == "perform" and parameters[0] in _EVEN_OVER_MODALS
         return action == "perform" or not isinstance(self.focused, Input)
 
@@ -184,35 +194,40 @@ class ConsoleApp(App[int]):
 
     async def do_overview(self) -> None:
         """Show the overview."""
-        await self._show_screen("overview")
+        await self.show_screen("overview")
 
     async def do_logs(self) -> None:
         """Show the log."""
-        await self._show_screen("logs")
+        await self.show_screen("logs")
 
     async def do_generate(self) -> None:
         """Show the screen on which pictures are made."""
-        await self._show_screen("generate")
+        await self.show_screen("generate")
 
     async def do_prompt(self) -> None:
         """Put the cursor into the prompt, on the screen that has one."""
         focus = getattr(self.screen, "focus_prompt", None)
         if focus is None:
-            await self._show_screen("generate")
+            await self.show_screen("generate")
         else:
             focus()
 
-    async def _show_screen(self, mode: str) -> None:
+    async def show_screen(self, mode: str) -> None:
+        """Show a screen, with the focus where what is typed next belongs."""
         # Waited for, so that what is typed right after the key arrives at the new screen.
         await self.switch_mode(mode)
         if isinstance(self.screen, ConsoleScreen):
             self.screen.appeared()
 
+    async def do_context(self) -> None:
+        """Choose what to look after."""
+        await self.switch.ask()
+
     def do_restart(self) -> None:
         """End the engine and start it again."""
         operator = self.surroundings.operator
         if operator is not None:
-            self._in_background(operator.restart(), "restart")
+            self.in_background(operator.restart(), "restart")
 
     def do_help(self) -> None:
         """Show what the keys do here."""
@@ -255,39 +270,6 @@ class ConsoleApp(App[int]):
         """Leave."""
         self.exit(0)
 
-    def _in_background(self, work: Coroutine[Any, Any, None], group: str) -> None:
+    def in_background(self, work: Coroutine[Any, Any, None], group: str) -> None:
+        """Carry `work` out; a failure is said and ends nothing."""
         self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
-
-
-def run(config: Config) -> int:
-    """Run the console until it is left; returns the exit code."""
-    import time
-
-    capabilities = detect(os.environ, config.images)
-    theme = theme_name(capabilities, os.environ.get("TERM", ""))
-    surroundings = Surroundings(
-        Store(),
-        time.monotonic,
-        pictures=capabilities.pictures,
-        colour=theme == NAME and capabilities.unicode,
-        read_only=config.read_only,
-        restarts=config.context == LOCAL,
-    )
-
-    def open_session(store: Store) -> SessionLike:
-        from console import contexts
-
-        return contexts.open_session(store, config)
-
-    app = ConsoleApp(surroundings, open_session, theme=theme)
-    if capabilities.remote:
-        app.animation_level = "none"
-    return asyncio.run(_until_left(app))
-
-
-async def _until_left(app: ConsoleApp) -> int:
-    try:
-        result = await app.run_async()
-    finally:
-        await app.end_session()
-    return result if result is not None else app.return_code or 0

@@ -148,7 +148,7 @@ def _open_console(config: Config, environment: Mapping[str, str]) -> int:
     if problem is not None:
         hint = "without a screen: zimage-console status, zimage-console generate"
         return _complain(f"{problem}; {hint}", USAGE)
-    from console.app import run
+    from console.launch import run
 
     return run(config)
 

@@ -1,14 +1,52 @@
-"""The command palette: the table of actions, found by name."""
+"""The command palette: the table of actions and the contexts, found by name."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from console.actions import Action, Scope, in_scope
+from console.model.contexts import ContextChoice
 from console.screens.base import ConsoleScreen
+
+if TYPE_CHECKING:
+    from console.app import ConsoleApp
+
+
+class ContextCommands(Provider):
+    """Offers the contexts to go to, each by a command of its own."""
+
+    def _choices(self) -> tuple[ContextChoice, ...]:
+        present = self._console.surroundings.context
+        return tuple(one for one in self._console.switch.choices() if one.context != present)
+
+    @property
+    def _console(self) -> ConsoleApp:
+        return cast("ConsoleApp", self.app)
+
+    async def discover(self) -> Hits:
+        """Offer everything before a word is typed."""
+        for choice in self._choices():
+            yield DiscoveryHit(_going_to(choice), self._go(choice), help=choice.about)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches."""
+        matcher = self.matcher(query)
+        for choice in self._choices():
+            title = _going_to(choice)
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), self._go(choice), help=choice.about)
+
+    def _go(self, choice: ContextChoice) -> Callable[[], None]:
+        return partial(self._console.switch.chosen, choice.context)
+
+
+def _going_to(choice: ContextChoice) -> str:
+    return f"Context: {choice.context}"
 
 
 class ActionCommands(Provider):

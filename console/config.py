@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from console.model.contexts import LOCAL, SANDBOX
 from console.model.service import ServiceName
 from console.paths import default_pictures_directory
 
-LOCAL: Final = "local"
-SANDBOX: Final = "sandbox"
 PICTURE_MODES: Final = ("auto", "kitty", "half", "none")
 
 _VARIABLES: Final = {
@@ -37,7 +36,8 @@ class Config:
     `context` is `LOCAL`, `SANDBOX` or a service on Google Cloud as PROJECT/REGION/SERVICE.
     `models` is the directory of the model's files, None for the model that comes with the
     engine. `pictures_directory` is where pictures are saved. `images` says how pictures are
-    drawn in the terminal: one of `PICTURE_MODES`.
+    drawn in the terminal: one of `PICTURE_MODES`. `chosen` says whether somebody settled what
+    to look after, by naming a context or the files of a model.
     """
 
     context: str = LOCAL
@@ -45,6 +45,7 @@ class Config:
     pictures_directory: Path = field(default_factory=default_pictures_directory)
     images: str = "auto"
     read_only: bool = False
+    chosen: bool = False
 
 
 def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None) -> Config:
@@ -82,12 +83,12 @@ def _merged(config: Config, settings: Mapping[str, object], where: str) -> Confi
     for key, value in settings.items():
         match key:
             case "models":
-                config = replace(config, models=_models(_text(key, value, where)))
+                config = replace(config, models=_models(_text(key, value, where)), chosen=True)
             case "pictures":
                 directory = Path(_text(key, value, where)).expanduser()
                 config = replace(config, pictures_directory=directory.absolute())
             case "context":
-                config = replace(config, context=_text(key, value, where))
+                config = replace(config, context=_text(key, value, where), chosen=True)
             case "images":
                 config = replace(config, images=_text(key, value, where))
             case "read_only":
@@ -134,3 +135,12 @@ def _checked(config: Config) -> Config:
         except ValueError as error:
             raise ConfigError(f"context {error}; or say {LOCAL} or {SANDBOX}") from None
     return config
+
+
+def is_context(text: str) -> bool:
+    """Say whether `text` names something that the console can look after."""
+    try:
+        _checked(Config(context=text))
+    except ConfigError:
+        return False
+    return True

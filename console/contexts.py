@@ -14,7 +14,8 @@ from typing import Final
 
 from console import paths
 from console.cloud_session import Cloud, CloudSession, Lost
-from console.config import LOCAL, SANDBOX, Config
+from console.config import Config
+from console.model.contexts import LOCAL, SANDBOX
 from console.model.service import ServiceName
 from console.sources.base import EngineFailed
 from console.sources.google_channel import Endpoints, connect

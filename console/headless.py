@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from console import reports
 from console.actions import action, refusal
-from console.config import LOCAL, Config
+from console.config import Config
 from console.contexts import open_session
+from console.model.contexts import LOCAL
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 from console.paths import write_atomically

@@ -33,6 +33,11 @@ def sandbox_directory() -> Path:
     return platformdirs.user_state_path(APPLICATION) / "sandbox"
 
 
+def recents_file() -> Path:
+    """Return where the contexts of before are remembered."""
+    return platformdirs.user_state_path(APPLICATION) / "contexts.json"
+
+
 def make_private_directory(directory: Path) -> Path:
     """Make `directory` with its parents, readable by the user alone, unless it exists."""
     if not directory.is_dir():

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from console.actions import Action, Scope, action, in_scope
+from console.model.contexts import LOCAL
 from console.model.images import MadePicture, Run
 from console.model.service import ServiceSnapshot
 from console.screens.bindings import hints
@@ -57,11 +58,13 @@ class Surroundings:
 
     `pictures` says how pictures are drawn, `colour` whether in colour. `monotonic`
     is a clock in seconds for durations, `operator` is absent until the first frame is on screen.
+    `context` is what is looked after, empty until somebody said what.
     `restarts` says whether the engine is one that the console can end and start again.
     """
 
     store: Store
     monotonic: Callable[[], float]
+    context: str = LOCAL
     pictures: Pictures = Pictures.HALF
     colour: bool = True
     read_only: bool = False

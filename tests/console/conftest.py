@@ -17,10 +17,14 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture(scope="session")
-def environment() -> dict[str, str]:
-    """What an engine inherits: this process's environment without what would configure one."""
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a child inherits: this process's environment without what would configure one.
+
+    What the console remembers goes to a directory of its own.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ZIMAGE_")}
-    return {**kept, "OMP_NUM_THREADS": "1"}
+    state = str(tmp_path_factory.mktemp("state"))
+    return {**kept, "OMP_NUM_THREADS": "1", "XDG_STATE_HOME": state}
 
 
 @pytest.fixture(scope="session")

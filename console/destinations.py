@@ -1,0 +1,60 @@
+"""Where the console can go: the contexts on offer, and what is needed to look after one.
+
+Nothing heavy is imported here, since the first frame waits for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from console.config import Config
+from console.model.contexts import LOCAL, ContextChoice, context_choices
+from console.recents import Recents
+from console.session_life import SessionLike
+from console.store import Store
+
+if TYPE_CHECKING:
+    from console.screens.modals.picker_steps import Directory
+
+
+class Destinations:
+    """The contexts that a console with `config` can go to; `recents` remembers where it was."""
+
+    def __init__(self, config: Config, recents: Recents) -> None:
+        self._config = config
+        self._recents = recents
+
+    @property
+    def first(self) -> str | None:
+        """Where to begin: as configured, else where it was last; None when nobody ever said."""
+        if self._config.chosen:
+            return self._config.context
+        return next((recent.context for recent in self._recents.load()), None)
+
+    def choices(self) -> tuple[ContextChoice, ...]:
+        """Return what is on offer."""
+        configured = self._config.context if self._config.chosen else None
+        return context_choices(configured, self._recents.load(), self._recents.clock())
+
+    def directory(self) -> Directory | None:
+        """Return what tells which services there are; None where nobody does."""
+        return None
+
+    def store(self, context: str) -> Store:
+        """Return what is known about `context` before anybody was asked."""
+        return Store()
+
+    def restarts(self, context: str) -> bool:
+        """Say whether the engine of `context` is one that the console can end and start."""
+        return context == LOCAL
+
+    def open_session(self, context: str, store: Store) -> SessionLike:
+        """Return the session that keeps `store` true; nothing is started before it runs.
+
+        From now on `context` is the one that was looked after last.
+        """
+        from console import contexts
+
+        self._recents.remember(context)
+        return contexts.open_session(store, replace(self._config, context=context))

@@ -1,0 +1,71 @@
+"""What the console can look after, as it is offered to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+LOCAL: Final = "local"
+SANDBOX: Final = "sandbox"
+
+_ABOUT: Final = {
+    LOCAL: "an engine on this machine",
+    SANDBOX: "a cloud for practice, on this machine",
+}
+_ON_GOOGLE_CLOUD: Final = "a service on Cloud Run"
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A context that was looked after before, and when it was last begun."""
+
+    context: str
+    last_used: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContextChoice:
+    """A context that can be chosen, what it is, and in words when it was last looked after."""
+
+    context: str
+    about: str
+    used: str = ""
+
+
+def context_choices(
+    configured: str | None, recents: Sequence[Recent], now: datetime
+) -> tuple[ContextChoice, ...]:
+    """Return the contexts on offer, each once: the built-in ones, the configured one, recents.
+
+    `recents` are newest first, and stay in that order.
+    """
+    used = {recent.context: recent.last_used for recent in reversed(recents)}
+    always = [LOCAL, SANDBOX] if configured is None else [LOCAL, SANDBOX, configured]
+    names = dict.fromkeys([*always, *(recent.context for recent in recents)])
+    return tuple(
+        ContextChoice(name, _ABOUT.get(name, _ON_GOOGLE_CLOUD), used_words(used.get(name), now))
+        for name in names
+    )
+
+
+def with_newest(recents: Iterable[Recent], newest: Recent, most: int) -> tuple[Recent, ...]:
+    """Put `newest` in front of at most `most` recents, without an older one of its context."""
+    others = [recent for recent in recents if recent.context != newest.context]
+    return tuple([newest, *others][:most])
+
+
+def used_words(last_used: datetime | None, now: datetime) -> str:
+    """Return when a context was last used, as `used 3 min ago`; nothing if it never was."""
+    if last_used is None:
+        return ""
+    age = now - last_used
+    if age < timedelta(minutes=1):
+        return "used just now"
+    if age < timedelta(hours=1):
+        return f"used {age // timedelta(minutes=1)} min ago"
+    if age < timedelta(days=1):
+        return f"used {age // timedelta(hours=1)} h ago"
+    days = age // timedelta(days=1)
+    return f"used {days} day{'' if days == 1 else 's'} ago"

@@ -1,0 +1,115 @@
+"""The first screen of a first run: what there is to look after, chosen by a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from console.model.contexts import LOCAL, SANDBOX
+
+if TYPE_CHECKING:
+    from console.app import ConsoleApp
+
+_CLOUD: Final = "cloud"
+_CHOICES: Final = (
+    (
+        LOCAL,
+        "This machine",
+        "An engine starts here, with a small demo model that is included.",
+        "No account, no download, no cost.",
+    ),
+    (
+        SANDBOX,
+        "A cloud for practice",
+        "A small Google Cloud on this machine, to learn the console with.",
+        "Its service sleeps until the first prompt. No account, no cost.",
+    ),
+    (
+        _CLOUD,
+        "Your service on Google Cloud Run",
+        "Its state, its log and its pictures, with your Google login.",
+        "Looking costs nothing; pictures run an instance, which Google bills.",
+    ),
+)
+
+
+class WelcomeScreen(Screen[None]):
+    """Explains the contexts; the answer is remembered by whoever goes there."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(place + 1), f"choose({place})", choice[1], show=False)
+            for place, choice in enumerate(_CHOICES)
+        ),
+        Binding("q", "app.perform('app.quit')", "quit", show=False),
+    ]
+
+    choices = query_one(OptionList)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question, the three answers and the keys."""
+        with Vertical(id="welcome"):
+            yield Static(
+                Content.assemble(
+                    (" Z-Image ", "bold $background on $primary"),
+                    "  What do you want to look after?",
+                ),
+                id="question",
+            )
+            yield OptionList(
+                *(Option(_answer(place)) for place in range(len(_CHOICES))),
+                markup=False,
+                compact=True,
+            )
+            yield Static(
+                Content.styled(
+                    "Your answer is remembered. Later, c leads elsewhere and ? lists the keys.",
+                    "$text-muted",
+                ),
+                id="afterwards",
+            )
+        yield Static(_keys(), id="keys")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Go there."""
+        self.action_choose(event.option_index)
+
+    def action_choose(self, place: int) -> None:
+        """Go to a context, or find a service first."""
+        app = cast("ConsoleApp", self.app)
+        context = _CHOICES[place][0]
+        if context == _CLOUD:
+            app.call_later(app.switch.ask, on_google=True)
+        else:
+            app.switch.chosen(context)
+
+
+def _question() -> Content:
+    brand = Content.styled(" Z-Image ", "bold $background on $primary")
+    return Content.assemble(brand, "  What do you want to look after?")
+
+
+def _answer(place: int) -> Content:
+    _, title, what, costs = _CHOICES[place]
+    return Content.assemble(
+        (f"{place + 1}  ", "bold $primary"),
+        (title, "bold"),
+        f"\n   {what}\n   ",
+        (costs, "$text-muted"),
+        "\n",
+    )
+
+
+def _keys() -> Content:
+    hints = (("1 2 3", "Choose"), ("↑ ↓ enter", "Choose"), ("q", "Quit"))
+    parts = [part for key, word in hints for part in ((f" {key} ", "bold $primary"), (word, ""))]
+    return Content.assemble(*parts)

@@ -1,0 +1,145 @@
+"""From one context to another without leaving the console."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from console.model.contexts import ContextChoice
+from console.model.images import Run, RunState
+from console.session_life import SessionLike
+from console.store import Store
+
+if TYPE_CHECKING:
+    from console.app import ConsoleApp
+    from console.screens.modals.picker_steps import Directory
+
+_UNFINISHED = (RunState.WAITING, RunState.RUNNING)
+_BETWEEN = "between"
+_MODES = ("overview", "logs", "generate")
+
+
+class Places(Protocol):
+    """Where the console can go; `console.destinations.Destinations` knows."""
+
+    def choices(self) -> tuple[ContextChoice, ...]:
+        """Return the contexts on offer."""
+        ...
+
+    def directory(self) -> Directory | None:
+        """Return what tells which services there are on Google Cloud, if there is one."""
+        ...
+
+    def store(self, context: str) -> Store:
+        """Return what is known about `context` before anybody was asked."""
+        ...
+
+    def restarts(self, context: str) -> bool:
+        """Say whether the engine of `context` is one that the console can end and start."""
+        ...
+
+    def open_session(self, context: str, store: Store) -> SessionLike:
+        """Return the session that keeps `store` true."""
+        ...
+
+
+class ContextSwitch:
+    """Asks where to go, and goes there; without `places` there is nowhere to go."""
+
+    def __init__(self, app: ConsoleApp, places: Places | None) -> None:
+        self._app = app
+        self._places = places
+
+    def choices(self) -> tuple[ContextChoice, ...]:
+        """Return the contexts on offer."""
+        return () if self._places is None else self._places.choices()
+
+    async def ask(self, *, on_google: bool = False) -> None:
+        """Let a context be chosen; with `on_google`, a service of Google Cloud at once."""
+        from console.screens.modals.context_picker import ContextPicker
+        from console.screens.modals.picker_steps import ProjectStep, StartStep, Step
+
+        places = self._places
+        if places is None:
+            self._app.flash("there is nothing else to look after", "warning")
+            return
+        directory = places.directory()
+        step: Step = StartStep(places.choices(), directory)
+        if on_google and directory is not None:
+            step = ProjectStep(directory)
+        await self._app.push_screen(ContextPicker(step), self.chosen)
+
+    def chosen(self, context: str | None) -> None:
+        """Go to `context`; while pictures are made, only when that is confirmed."""
+        present = self._app.surroundings.context
+        if context is None:
+            return
+        if context == present:
+            self._app.flash(f"{context} is what you look at")
+            return
+        unfinished = len(self._unfinished())
+        if not unfinished:
+            self._set_out(context)
+            return
+        from console.screens.modals.confirm import ConfirmScreen
+
+        question = f"{_pictures(unfinished)} not finished. Leave {present} and cancel?"
+        self._app.push_screen(ConfirmScreen(question), partial(self._confirmed, context))
+
+    def _confirmed(self, context: str, yes: bool | None) -> None:
+        if yes:
+            self._set_out(context)
+
+    def _set_out(self, context: str) -> None:
+        self._app.in_background(self.to(context), "switch")
+
+    async def to(self, context: str) -> None:
+        """End what is looked after now, and look after `context`, on the same screen."""
+        app, places = self._app, self._places
+        assert places is not None
+        mode = app.current_mode if app.current_mode in _MODES else _MODES[0]
+        await self._show_leaving()
+        lost = self._cancel_unfinished()
+        await app.life.end()
+        before = app.surroundings
+        store = places.store(context)
+        store.gallery = before.store.gallery
+        app.surroundings = replace(
+            before,
+            store=store,
+            context=context,
+            restarts=places.restarts(context),
+            operator=None,
+        )
+        app.listen()
+        app.add_screens()
+        await app.show_screen(mode)
+        await app.remove_mode(_BETWEEN)
+        app.call_after_refresh(app.begin_session, partial(places.open_session, context))
+        if lost:
+            app.flash(f"{_pictures(lost)} cancelled, not finished", "warning")
+
+    async def _show_leaving(self) -> None:
+        """Take the screens of the present context away, and say that it is being left."""
+        from console.screens.between import BetweenScreen
+
+        app = self._app
+        app.add_mode(_BETWEEN, partial(BetweenScreen, app.surroundings.context))
+        await app.switch_mode(_BETWEEN)
+        for mode in _MODES:
+            await app.remove_mode(mode)
+
+    def _unfinished(self) -> list[Run]:
+        return [run for run in self._app.store.runs if run.state in _UNFINISHED]
+
+    def _cancel_unfinished(self) -> int:
+        operator = self._app.surroundings.operator
+        count = len(self._unfinished())
+        while operator is not None and operator.cancel():
+            pass
+        return count
+
+
+def _pictures(count: int) -> str:
+    return "1 picture is" if count == 1 else f"{count} pictures are"

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import pytest
+from console_places import NOON, SERVICE, ScriptedDirectory, ScriptedPlaces, console_with
+from console_scenes import settled, text_of
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from console.app import ConsoleApp
+from console.config import Config
+from console.model.contexts import Recent
+from console.model.text import SafeText
+from console.sources.base import Denied, Offline
+
+SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
+DENIED = Denied(
+    SafeText("cannot list projects: permission resourcemanager.projects.get is missing"),
+    "resourcemanager.projects.get",
+    "roles/browser",
+)
+OFFLINE = Offline(SafeText("cannot list projects: nothing answers"))
+RECENTS = (
+    Recent("sandbox", NOON - timedelta(minutes=3)),
+    Recent("shop-prod/us-central1/z-image-gpu", NOON - timedelta(days=2)),
+)
+FOUND = ScriptedDirectory
+MOMENTS: dict[str, tuple[ScriptedDirectory, Sequence[str], str]] = {
+    "start": (FOUND(), (), ""),
+    "typed": (FOUND(), (), "my-project/europe-west4/z-image"),
+    "loading": (FOUND(projects_answer=None), ("another",), ""),
+    "projects": (FOUND(), ("another",), ""),
+    "denied": (FOUND(projects_answer=DENIED), ("another",), ""),
+    "offline": (FOUND(projects_answer=OFFLINE, project_of_gcloud=""), ("another",), "shop-prod"),
+    "regions": (FOUND(), ("another", "shop-prod"), ""),
+    "services": (FOUND(), ("another", "shop-prod", "us-central1"), ""),
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_the_picker_at_every_step_and_in_every_trouble(
+    moment: str, size: str, config: Config, matches_golden: Callable[[str, str], None]
+) -> None:
+    directory, answers, typed = MOMENTS[moment]
+    places = ScriptedPlaces(config, SERVICE, RECENTS, directory)
+    async with console_with(places, size=SIZES[size]) as (app, pilot):
+        await pilot.press("c")
+        for answer in answers:
+            await painted(pilot)
+            app.screen.query_one(Input).value = answer
+            await pilot.press("enter")
+        await painted(pilot)
+        app.screen.query_one(Input).value = typed
+        await painted(pilot)
+        matches_golden(f"picker-{moment}-{size}", panel_of(app))
+
+
+def panel_of(app: ConsoleApp) -> str:
+    """The characters of the panel alone, without the screen under it."""
+    region = app.screen.query_one(".panel").region
+    rows = text_of(app).splitlines()[region.y : region.bottom]
+    return "\n".join(row[region.x : region.right] for row in rows) + "\n"
+
+
+async def painted(pilot: Pilot[int]) -> None:
+    """Wait until all that is known is painted; an answer may never come."""
+    for _ in range(3):
+        await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_first_run(
+    size: str, config: Config, matches_golden: Callable[[str, str], None]
+) -> None:
+    places = ScriptedPlaces(config, scripted=ScriptedDirectory())
+    async with console_with(places, "", SIZES[size]) as (app, pilot):
+        matches_golden(f"welcome-{size}", text_of(app))
+        await pilot.press("3")
+        await settled(app, pilot)
+        matches_golden(f"welcome-cloud-{size}", panel_of(app))
