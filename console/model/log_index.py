@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
@@ -26,13 +27,14 @@ _PLACE: Final = attrgetter("place")
 class LogIndex:
     """The entries of `store` that `shown` lets through, in the order of their time.
 
-    It changes by `update` and `scan` alone, so that rows hold still in between. `shown` None
-    means all.
+    `shown` None means all. What is from before `begins` is left out, None means nothing is. Rows
+    change by `update`, `scan` and `begin_at` alone, and hold still in between.
     """
 
     def __init__(self, store: LogStore, shown: Shown | None = None) -> None:
         self._store = store
         self._shown: Shown | None = None
+        self._begins: datetime | None = None
         self._entries: list[LogEntry] = []
         self._waiting: list[LogEntry] = []
         self._total = self._looked_at = 0
@@ -58,10 +60,11 @@ class LogIndex:
         """The share of the lines that were looked at, from 0 to 1."""
         return 1 - len(self._waiting) / max(1, self._total)
 
-    def refilter(self, shown: Shown | None) -> None:
+    def refilter(self, shown: Shown | None, begins: datetime | None = None) -> None:
         """Begin anew with another filter; `scan` applies it."""
         self._shown = shown
-        everything = list(self._store)
+        self._begins = begins
+        everything = list(self._store.between(begins, None))
         self._entries, self._waiting = ([], everything) if shown else (everything, [])
         self._looked_at = self._store.next_seq
         self._total = len(self._store)
@@ -84,6 +87,14 @@ class LogIndex:
         self._let_go()
         return fresh
 
+    def begin_at(self, begins: datetime | None) -> None:
+        """Take in what is known from before the moment that the rows began at."""
+        self.update()
+        if self._begins is not None and (begins is None or begins < self._begins):
+            before = self._store.between(begins, self._begins)
+            self._begins = begins
+            merge(self._entries, [entry for entry in before if self._passes(entry)])
+
     def row_of(self, place: Place) -> int:
         """Return the row of the line at `place`, or that of the next one that is shown."""
         return bisect_left(self._entries, place, key=_PLACE)
@@ -97,6 +108,8 @@ class LogIndex:
         return list(self._entries)
 
     def _passes(self, entry: LogEntry) -> bool:
+        if self._begins is not None and entry.time < self._begins:
+            return False
         return self._shown is None or self._shown(entry)
 
     def _let_go(self) -> None:

@@ -8,7 +8,7 @@ were read from further back, or had to leave.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import attrgetter
 from sys import getsizeof
@@ -33,6 +33,7 @@ _PLAIN: Final = 700
 _FIELD: Final = 120
 _DEEPEST: Final = 8
 _PLACE: Final = attrgetter("place")
+_TIME: Final = attrgetter("time")
 
 
 class LogStore:
@@ -131,10 +132,11 @@ class LogStore:
         """Return the last `count` entries, oldest first."""
         return self._ordered[-count:] if count > 0 else []
 
-    def around(self, entry: LogEntry, count: int) -> Sequence[LogEntry]:
-        """Return `entry` with at most `count` entries before and as many after it."""
-        at = bisect_left(self._ordered, entry.place, key=_PLACE)
-        return self._ordered[max(0, at - count) : at + count + 1]
+    def between(self, start: datetime | None, end: datetime | None) -> list[LogEntry]:
+        """Return the entries from `start` on and before `end`, oldest first; None is no limit."""
+        first = 0 if start is None else bisect_left(self._ordered, start, key=_TIME)
+        last = None if end is None else bisect_left(self._ordered, end, key=_TIME)
+        return self._ordered[first:last]
 
     def _evict(self) -> None:
         gone = self._ordered[: min(self._chunk, len(self) - 1)]

@@ -8,15 +8,13 @@ cursor is on the last row; going up pauses, and the lines that arrive meanwhile 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
-from typing import ClassVar
+from datetime import datetime, tzinfo
+from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from rich.segment import Segment
-from textual import events
+from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
@@ -27,21 +25,13 @@ from textual.strip import Strip
 from console.model.log_index import LogIndex, Shown, seek
 from console.model.log_query import EVERYTHING, Query, marked_by
 from console.model.log_store import LogStore
-from console.model.log_times import Times, clock_time, distance
+from console.model.log_times import Times
 from console.model.logs import LogEntry, Place
-from console.widgets.log_painter import (
-    LOG_CLASSES,
-    SOURCE_WIDTH,
-    LogStyles,
-    has_source,
-    log_body,
-    read_styles,
-)
+from console.widgets.log_painter import LOG_CLASSES, LogStyles, read_styles
+from console.widgets.log_rows import LogRows
 
-_CACHE_LINES = 2_000
-_MILLISECONDS_FROM = 100
-_SCAN = "scan"
-_SEARCH = "search"
+_SCAN: Final = "scan"
+_SEARCH: Final = "search"
 
 
 class LogView(ScrollView, can_focus=True):
@@ -92,14 +82,13 @@ class LogView(ScrollView, can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self._index = LogIndex(store)
-        self._query = EVERYTHING
-        self._zone = zone
-        self._cache: OrderedDict[int, list[Segment]] = OrderedDict()
+        self._rows = LogRows(zone)
         self._styles: LogStyles | None = None
+        self._filter = self._search = EVERYTHING
         self._widest = 0
         self._paused_at: Place | None = None
-        self._search = EVERYTHING
-        self._source = False
+        self._top: Place | None = None
+        self._arranging = False
 
     @property
     def rows(self) -> int:
@@ -114,7 +103,7 @@ class LogView(ScrollView, can_focus=True):
     @property
     def filter(self) -> Query:
         """The filter in force."""
-        return self._query
+        return self._filter
 
     @property
     def scanned(self) -> float | None:
@@ -140,36 +129,39 @@ class LogView(ScrollView, can_focus=True):
 
     def on_mount(self) -> None:
         """Start at the end."""
-        self._look_for_sources(self._index.entries())
+        self._rows.look_at(self._index.entries())
         self.update()
 
     def update(self) -> None:
         """Take in what the store holds now; when not following, nothing in sight moves."""
-        top = self._top
-        self._look_for_sources(self._index.update())
-        self._rearranged(top)
+        self._rows.look_at(self._index.update())
+        self._rearranged()
 
-    def show(self, query: Query, shown: Shown | None) -> None:
+    def show(self, query: Query, shown: Shown | None, begins: datetime | None = None) -> None:
         """Show the lines that `shown` lets through, as `query` says in words; None means all.
 
-        The cursor stays at its line or the nearest one shown. On a long log it takes a while, in
-        which the newest lines come first.
+        Lines from before `begins` are left out. The cursor stays at its line or the nearest one
+        shown. On a long log it takes a while, in which the newest lines come first.
         """
-        self._query = query
-        top = self.cursor if self.cursor is not None else self._top
-        self._index.refilter(shown)
+        self._filter = query
+        self._index.refilter(shown, begins)
         self._index.scan()
-        self._cache.clear()
-        self._rearranged(top)
-        self._go(self._row)
+        self._mark()
+        self._top = self.cursor
+        self._rearranged()
         if self._index.scanning:
-            self.run_worker(self._scan_on(), group=_SCAN, exclusive=True, exit_on_error=False)
+            self._scan_on()
+
+    def begin_at(self, begins: datetime | None) -> None:
+        """Show what is known from further back; nothing in sight moves."""
+        self._index.begin_at(begins)
+        self._rows.look_at(self._index.entries())
+        self._rearranged()
 
     def mark(self, search: Query) -> None:
         """Mark what is searched for wherever it occurs in a line."""
         self._search = search
-        self._cache.clear()
-        self.refresh()
+        self._mark()
         self._told()
 
     def follow(self, following: bool) -> None:
@@ -198,8 +190,7 @@ class LogView(ScrollView, can_focus=True):
             self._sought(None, what, direction)
             return
         if found is None:
-            work = self._seek_on(search, what, direction)
-            self.run_worker(work, group=_SEARCH, exclusive=True, exit_on_error=False)
+            self._seek_on(search, what, direction)
         else:
             self._sought(found, what, direction)
 
@@ -223,13 +214,14 @@ class LogView(ScrollView, can_focus=True):
         if entry is not None:
             self.post_message(self.Opened(entry))
 
+    @work(group=_SCAN, exclusive=True, exit_on_error=False)
     async def _scan_on(self) -> None:
         while self._index.scanning:
             await asyncio.sleep(0)
-            top = self._top
             self._index.scan()
-            self._rearranged(top)
+            self._rearranged()
 
+    @work(group=_SEARCH, exclusive=True, exit_on_error=False)
     async def _seek_on(self, search: Iterator[LogEntry | None], what: str, direction: int) -> None:
         for found in search:
             if found is not None:
@@ -254,11 +246,6 @@ class LogView(ScrollView, can_focus=True):
     def _height(self) -> int:
         return self.scrollable_content_region.height
 
-    @property
-    def _top(self) -> Place | None:
-        entry = self._index.entry_at(self.scroll_offset.y)
-        return entry.place if entry is not None else None
-
     def _move_to(self, row: int) -> None:
         last = self.rows - 1
         if last < 0:
@@ -279,48 +266,65 @@ class LogView(ScrollView, can_focus=True):
             top = row
         elif row >= top + self._height:
             top = row - max(1, self._height) + 1
-        self.scroll_to(y=top, animate=False, immediate=True)
-        self._measure()
-        self.refresh()
+        self._look_from(top)
+        self._remember_top()
 
     def _to_end(self) -> None:
         newest = self._index.entry_at(self.rows - 1)
         if newest is not None:
             self.cursor = newest.place
-        self.scroll_to(y=max(0, self.rows - self._height), animate=False, immediate=True)
-        self.refresh()
+        self._look_from(self.rows - self._height)
 
-    def _rearranged(self, top: Place | None) -> None:
-        """Rows came or went: keep `top` the first row in sight, or the end while following."""
-        self._measure()
+    def _rearranged(self) -> None:
+        """Rows came or went: what was the first row in sight stays it, or while following the end.
+
+        It does so too while it is filtered out, until the person goes elsewhere.
+        """
         if self.following:
             self._to_end()
-        elif top is not None:
-            self.scroll_to(y=self._index.row_of(top), animate=False, immediate=True)
-            self.refresh()
+        elif self._top is not None:
+            self._look_from(self._index.row_of(self._top))
         self._told()
 
-    def _measure(self) -> None:
-        top = max(0, self.rows - self._height) if self.following else self.scroll_offset.y
-        for row in range(top, min(top + self._height, self.rows)):
-            entry = self._index.entry_at(row)
-            if entry is not None:
-                self._widest = max(self._widest, cell_len(entry.message))
-        beside = len(self._stamp(None)) + 2 + (SOURCE_WIDTH if self._source else 0)
-        self.virtual_size = Size(self._widest + beside, self.rows)
+    def _look_from(self, top: int) -> None:
+        top = max(0, min(top, self.rows - self._height))
+        in_sight = [self._index.entry_at(row) for row in range(top, top + self._height)]
+        room = self.scrollable_content_region.width
+        widths = [self._rows.width(entry, room) for entry in in_sight if entry is not None]
+        self._widest = max([self._widest, *widths])
+        self._arranging = True
+        self.virtual_size = Size(self._widest, self.rows)
+        self.scroll_to(y=top, animate=False, immediate=True)
+        self._arranging = False
+        self.refresh()
 
-    def _look_for_sources(self, entries: Iterable[LogEntry]) -> None:
-        """Begin to say where lines are from as soon as there is something to say."""
-        if not self._source and any(has_source(entry.provenance) for entry in entries):
-            self._source = True
-            self._cache.clear()
+    def _remember_top(self) -> None:
+        entry = self._index.entry_at(self.scroll_offset.y)
+        self._top = entry.place if entry is not None else None
+
+    def _mark(self) -> None:
+        self._rows.mark((*marked_by(self._filter), *marked_by(self._search)))
+        self.refresh()
 
     def _told(self) -> None:
         self.post_message(self.Moved())
 
-    def watch_times(self) -> None:
+    def watch_times(self, times: Times) -> None:
         """Paint other times."""
+        self._rows.times = times
         self._told()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolling by the bar at the side pauses, and at its end follows again."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._arranging or not self.is_mounted:
+            return
+        top = round(new_value)
+        if top + self._height >= self.rows:
+            self.follow(True)
+        else:
+            self.follow(False)
+            self._go(max(top, min(self._row, top + self._height - 1)))
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the end in sight while following."""
@@ -349,45 +353,24 @@ class LogView(ScrollView, can_focus=True):
         """Forget what was painted in the styles of before."""
         super().notify_style_update()
         self._styles = None
-        self._cache.clear()
+        self._rows.forget()
 
     def render_line(self, y: int) -> Strip:
         """Paint one row in sight."""
         left, top = self.scroll_offset
-        width = self.scrollable_content_region.width
+        room = self.scrollable_content_region.width
         styles = self._styles or self._read_styles()
         entry = self._index.entry_at(top + y)
         if entry is None:
             said = self.empty if y == 0 and not self.rows else ""
-            return Strip([Segment(said, styles.base + styles.time)]).crop_extend(
-                0, width, styles.base
-            )
-        row = Strip([Segment(self._stamp(entry), styles.time), *self._body(entry, styles)])
-        row = row.apply_style(styles.base).crop_extend(left, left + width, styles.base)
+            row = Strip([Segment(said, styles.base + styles.time)])
+            return row.crop_extend(0, room, styles.base)
+        here = self.cursor[0] if self.cursor is not None else None
+        row = self._rows.row(entry, styles, room, here)
+        row = row.crop_extend(left, left + room, styles.base)
         if entry.place == self.cursor and self.has_focus:
             return row.apply_style(styles.cursor)
         return row
-
-    def _stamp(self, entry: LogEntry | None) -> str:
-        """Return the time in front of a line; without one, blanks of the same width."""
-        width = self.scrollable_content_region.width
-        milliseconds = width >= _MILLISECONDS_FROM or not self._source
-        if entry is None:
-            return " " * (13 if milliseconds else 9)
-        if self.times is Times.RELATIVE and self.cursor is not None:
-            return distance(entry.time, self.cursor[0], milliseconds=milliseconds) + " "
-        zone = self._zone if self.times is Times.LOCAL else UTC
-        return clock_time(entry.time, zone, milliseconds=milliseconds) + " "
-
-    def _body(self, entry: LogEntry, styles: LogStyles) -> list[Segment]:
-        body = self._cache.get(entry.seq)
-        if body is None:
-            marks = (*marked_by(self._query), *marked_by(self._search))
-            body = log_body(entry, styles, marks=marks, source=self._source)
-            self._cache[entry.seq] = body
-            if len(self._cache) > _CACHE_LINES:
-                self._cache.popitem(last=False)
-        return body
 
     def _read_styles(self) -> LogStyles:
         self._styles = read_styles(self)

@@ -61,6 +61,25 @@ def test_it_agrees_with_looking_at_every_line_whenever_lines_come_and_go(
     assert index.total == len(store)
 
 
+@given(lines=records, shown=filters, begins=st.lists(st.integers(0, 10), min_size=2, max_size=2))
+def test_it_begins_where_it_is_told_and_later_further_back(
+    lines: list[LogRecord], shown: Shown | None, begins: list[int]
+) -> None:
+    store = LogStore()
+    store.add_all(lines)
+    index = LogIndex(store)
+    late, early = (NOON + timedelta(seconds=second) for second in sorted(begins, reverse=True))
+    index.refilter(shown, late)
+    while index.scanning:
+        index.scan()
+    for begin in (late, early):
+        store.add_all(lines)
+        index.begin_at(begin)
+        assert index.entries() == [
+            entry for entry in store if entry.time >= begin and (shown is None or shown(entry))
+        ]
+
+
 def test_rows_move_but_places_do_not() -> None:
     store = LogStore(capacity=4, chunk=2)
     add(store, "a", "b", "c", "d")

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from rich.style import Style
 from textual.app import App, ComposeResult
 
 from console.model.log_query import Query, marked_by
 from console.model.log_store import LogStore
+from console.model.log_times import Times
 from console.model.logs import LogRecord, Severity
 from console.model.text import SafeText
 from console.widgets.log_detail import entry_detail
@@ -39,7 +40,7 @@ class Page(App[None]):
         self.store = store
 
     def compose(self) -> ComposeResult:
-        yield LogView(self.store)
+        yield LogView(self.store, zone=timezone(timedelta(hours=8)))
 
     @property
     def view(self) -> LogView:
@@ -116,6 +117,71 @@ async def test_eviction_does_not_move_what_is_being_read() -> None:
         assert app.rows == before
 
 
+async def test_dragging_the_bar_pauses_and_its_end_follows() -> None:
+    app = Page(filled(50))
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        app.view.scroll_to(y=10, animate=False)
+        await pilot.pause()
+        assert not app.view.following
+        assert app.rows[0] == "line 10"
+        filled(5, app.store)
+        app.view.update()
+        assert app.rows[0] == "line 10"
+        app.view.scroll_end(animate=False)
+        await pilot.pause()
+        assert app.view.following
+
+
+async def test_a_late_line_moves_nothing_that_is_being_read() -> None:
+    app = Page(filled(50))
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.view.focus()
+        await pilot.press("pageup", "pageup")
+        before = app.rows
+        app.store.append(NOON + timedelta(seconds=3, milliseconds=1), Severity.INFO, SafeText("x"))
+        app.view.update()
+        assert app.rows == before
+        assert app.view.arrived_since_pause == 0
+        assert app.view.rows == 51
+
+
+async def test_a_filter_on_a_long_log_is_applied_in_portions_and_keeps_the_place() -> None:
+    app = Page(filled(9_000, LogStore()))
+    async with app.run_test(size=(40, 5)):
+        app.view.focus()
+        app.view.seek(lambda entry: entry.message == "line 500", -1, "line 500")
+        await app.workers.wait_for_complete()
+        show(app.view, "severity>=WARNING")
+        assert app.view.scanned is not None
+        assert app.view.scanned < 1
+        await app.workers.wait_for_complete()
+        assert app.view.scanned is None
+        assert app.view.rows == 900
+        assert app.rows[0] == "line 500"
+
+
+async def test_another_filter_ends_the_one_before() -> None:
+    app = Page(filled(9_000, LogStore()))
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        show(app.view, "severity>=WARNING")
+        show(app.view, '"line 8"')
+        while app.view.scanned is not None:
+            await pilot.pause()
+        assert app.view.rows == 1_111
+
+
+async def test_times_of_the_day_elsewhere_and_from_the_cursor() -> None:
+    app = Page(filled(3))
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        app.view.times = Times.RELATIVE
+        assert app.view.render_line(0).text.startswith("      -2.000 W")
+        app.view.times = Times.LOCAL
+        assert app.view.render_line(0).text.startswith("20:00:00.301 W")
+
+
 async def test_a_filter_shows_only_what_passes() -> None:
     app = Page(filled(50))
     async with app.run_test(size=(40, 5)) as pilot:
@@ -151,4 +217,4 @@ async def test_only_the_lines_in_sight_are_painted() -> None:
     async with app.run_test(size=(40, 5)) as pilot:
         await pilot.pause()
         assert app.rows[-1] == "line 4999"
-        assert len(app.view._cache) <= 10
+        assert len(app.view._rows._painted) <= 10

@@ -1,0 +1,78 @@
+"""The rows of a log as they are painted now: which time they show, what is marked in them."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from console.model.log_times import Times, clock_time, distance
+from console.model.logs import LogEntry
+from console.widgets.log_painter import SOURCE_WIDTH, LogStyles, has_source, log_body
+
+_REMEMBERED: Final = 2_000
+_MILLISECONDS_FROM: Final = 100
+
+
+class LogRows:
+    """Paints rows and remembers those painted last; `zone` is what local time means.
+
+    Where lines come from is said from the first line on of which there is something to say.
+    """
+
+    def __init__(self, zone: tzinfo | None) -> None:
+        self.times = Times.UTC
+        self._zone = zone
+        self._marks: tuple[re.Pattern[str], ...] = ()
+        self._source = False
+        self._painted: OrderedDict[int, list[Segment]] = OrderedDict()
+
+    def forget(self) -> None:
+        """Forget what was painted, because the styles are others now."""
+        self._painted.clear()
+
+    def mark(self, marks: Iterable[re.Pattern[str]]) -> None:
+        """Make visible wherever one of `marks` matches."""
+        self._marks = tuple(marks)
+        self._painted.clear()
+
+    def look_at(self, entries: Iterable[LogEntry]) -> None:
+        """Take note of whether there is something to say of where these are from."""
+        if not self._source and any(has_source(entry.provenance) for entry in entries):
+            self._source = True
+            self._painted.clear()
+
+    def width(self, entry: LogEntry, room: int) -> int:
+        """Return how many cells the whole row takes, where there are `room` to be seen."""
+        beside = 2 + (SOURCE_WIDTH if self._source else 0)
+        stamp = 13 if self._milliseconds(room) else 9
+        return stamp + beside + cell_len(entry.message)
+
+    def row(self, entry: LogEntry, styles: LogStyles, room: int, cursor: datetime | None) -> Strip:
+        """Paint a whole row; `cursor` is the time of the line under the cursor."""
+        stamp = Segment(self._stamp(entry, cursor, self._milliseconds(room)), styles.time)
+        return Strip([stamp, *self._body(entry, styles)]).apply_style(styles.base)
+
+    def _milliseconds(self, room: int) -> bool:
+        return room >= _MILLISECONDS_FROM or not self._source
+
+    def _stamp(self, entry: LogEntry, cursor: datetime | None, milliseconds: bool) -> str:
+        if self.times is Times.RELATIVE and cursor is not None:
+            return distance(entry.time, cursor, milliseconds=milliseconds) + " "
+        zone = self._zone if self.times is Times.LOCAL else UTC
+        return clock_time(entry.time, zone, milliseconds=milliseconds) + " "
+
+    def _body(self, entry: LogEntry, styles: LogStyles) -> list[Segment]:
+        body = self._painted.get(entry.seq)
+        if body is None:
+            body = log_body(entry, styles, marks=self._marks, source=self._source)
+            self._painted[entry.seq] = body
+            if len(self._painted) > _REMEMBERED:
+                self._painted.popitem(last=False)
+        return body
