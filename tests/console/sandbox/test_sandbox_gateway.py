@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import pytest
 from open_sandbox import opened
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from console.sandbox.gateway import Gateway, break_off
 
 
 async def test_a_fault_comes_and_goes(tmp_path: Path) -> None:
@@ -45,3 +52,22 @@ async def test_garbage_is_answered_and_the_port_stays_open(tmp_path: Path) -> No
         assert b" 400 " in await reader.readline()
         writer.close()
         assert (await client.get(f"http://{host}:{port}/sandbox/faults")).status_code == 200
+
+
+async def test_an_answer_can_be_broken_off_midway() -> None:
+    async def half(request: Request) -> Response:
+        async def body() -> AsyncIterator[bytes]:
+            yield b"half"
+            await break_off(request)
+
+        return StreamingResponse(body(), headers={"Content-Length": "8"})
+
+    gateway = Gateway([Route("/half", half)])
+    address = await gateway.open()
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            for _ in range(2):
+                with pytest.raises(httpx.TransportError):
+                    await client.get(f"http://{address}/half")
+    finally:
+        await gateway.close()

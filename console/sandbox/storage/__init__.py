@@ -1,0 +1,1 @@
+"""The sandbox's Cloud Storage: its JSON interface, and the multipart uploads of its XML one."""

@@ -1,0 +1,68 @@
+"""Cloud Storage as one part of the sandbox: opened, it serves until it is closed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from starlette.routing import BaseRoute
+
+from console.sandbox.faults import Faults
+from console.sandbox.moments import Clock
+from console.sandbox.storage.disturbances import SLOW_RATE, Disturbances
+from console.sandbox.storage.interface import StorageInterface
+from console.sandbox.storage.seeding import DEMO_FILES, seed
+from console.sandbox.storage.warehouse import Warehouse
+
+
+class CloudStorage:
+    """The buckets of `project`, kept in a directory.
+
+    What is there survives this process however it ends. A directory that is new is given
+    `MODELS_BUCKET` in `region`, with the files of `models`.
+    """
+
+    def __init__(self, warehouse: Warehouse, interface: StorageInterface) -> None:
+        self._warehouse = warehouse
+        self._interface = interface
+
+    @classmethod
+    async def open(
+        cls,
+        directory: Path,
+        project: str,
+        region: str,
+        *,
+        faults: Faults,
+        clock: Clock,
+        new_hex: Callable[[int], str] = secrets.token_hex,
+        slow_rate: float = SLOW_RATE,
+        models: Path = DEMO_FILES,
+    ) -> Self:
+        """Open the storage in `directory`; raises `OSError` or `sqlite3.Error`."""
+        warehouse = Warehouse(directory, clock, new_hex)
+        try:
+            interface = StorageInterface(warehouse, Disturbances(faults, slow_rate), project)
+            if warehouse.catalogue.is_new:
+                await seed(warehouse, interface.buckets, region, models)
+        except BaseException:
+            warehouse.close()
+            raise
+        return cls(warehouse, interface)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return what is to be served, after everything else: any path may be an object's."""
+        return self._interface.routes()
+
+    def directory_of(self, bucket: str) -> Path | None:
+        """Return the directory of a bucket's live objects, for reading; None without a bucket."""
+        directory = self._warehouse.mounts.of(bucket)
+        is_name = bucket == directory.name and not bucket.startswith(".")
+        return directory if is_name and directory.is_dir() else None
+
+    def close(self) -> None:
+        """Close it; what arrived of unfinished uploads stays."""
+        self._interface.close()
+        self._warehouse.close()
