@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from console.model.access import Policy
 from console.model.logs import LogQuery, LogRecord
@@ -94,6 +94,10 @@ class ServiceSource(Protocol):
         ...
 
 
+LINES_LEFT_OUT: Final = "lines_left_out"
+"""The event of the line in which a tail says that it left lines out."""
+
+
 class LogSource(Protocol):
     """The lines that a service and the platform around it write."""
 
@@ -107,7 +111,7 @@ class LogSource(Protocol):
         """Yield lines as they are written, until the stream breaks with a `SourceError`.
 
         Lines come in about the order of their time. Lines that the source left out are said in
-        a line of origin `console`. Close it to end the stream.
+        a line of origin `console` and event `LINES_LEFT_OUT`. Close it to end the stream.
         """
         ...
 

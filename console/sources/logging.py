@@ -21,7 +21,7 @@ from google.cloud.logging_v2.types import (
 
 from console.model.logs import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceName
-from console.sources.base import Offline
+from console.sources.base import LINES_LEFT_OUT, Offline
 from console.sources.google_errors import Asked, refusals
 from console.sources.log_filter import log_filter
 from console.sources.log_records import raw_log_record
@@ -145,7 +145,7 @@ def _left_out(info: Any, now: datetime) -> LogRecord:
         time=now,
         severity=Severity.WARNING,
         message=sanitise(f"Cloud Logging left out {info.suppressed_count:,} lines: {why}"),
-        event="lines_left_out",
+        event=LINES_LEFT_OUT,
         fields={"lines": int(info.suppressed_count)},
         provenance=Provenance(origin=Origin.CONSOLE),
     )

@@ -26,6 +26,7 @@ class Logging:
     book: LogBook
     faults: Faults
     google: GoogleCloud
+    address: str
 
     def write(self, numbers: Sequence[int]) -> None:
         """Write a line for each number, all of this moment."""
@@ -62,7 +63,7 @@ async def logging_open(
     address = await port.open()
     google = await connect(Endpoints.on_loopback(address, address, address), {}, utc_now)
     try:
-        yield Logging(book, faults, google)
+        yield Logging(book, faults, google, address)
     finally:
         await google.aclose()
         await port.close()
