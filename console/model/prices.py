@@ -130,7 +130,7 @@ class BillingRules:
     minimum_days: Mapping[StorageClass, int]
     soft_delete_days: int
 
-    def idle_limit(self, gpu: Gpu | None) -> timedelta:
+    def idle_limit(self, gpu: str | None) -> timedelta:
         """Return how long an idle instance is kept at most."""
         return self.idle_kept_gpu if gpu else self.idle_kept
 
@@ -164,7 +164,7 @@ class PriceList:
             return Price(name, None, unit, None, False)
         return self.price(f"run/tier-{known.tier}/{what}", unit, name)
 
-    def gpu(self, region: str, gpu: Gpu, zonal_redundancy: bool) -> Price:
+    def gpu(self, region: str, gpu: str, zonal_redundancy: bool) -> Price:
         """Return the price of a GPU for a second, on top of its CPU and memory."""
         redundancy = "redundant" if zonal_redundancy else "single-zone"
         return self.compute(region, f"{gpu}/{redundancy}", Unit.GPU_SECOND)

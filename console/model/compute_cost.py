@@ -1,0 +1,234 @@
+"""What instances cost: CPU, memory and GPU by the second, and requests.
+
+Source: https://cloud.google.com/run/pricing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from console.model.estimate import (
+    Estimate,
+    FreeTier,
+    Line,
+    Window,
+    after_free,
+    allowance,
+    seconds,
+    spread_estimate,
+)
+from console.model.instance_usage import Billing, Life, Usage, settle, usage
+from console.model.money import ZERO, Amount, spread, unknown
+from console.model.prices import GIB, PriceList, Unit
+from console.model.service import Workload
+
+DAY: Final = timedelta(days=1)
+_QUANTITY: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
+_SUFFIX: Final = {
+    "": Decimal(1),
+    "m": Decimal("0.001"),
+    **{letter: Decimal(1000) ** (place + 1) for place, letter in enumerate("kMGT")},
+    **{f"{letter}i": Decimal(1024) ** (place + 1) for place, letter in enumerate("KMGT")},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What an instance gets and how it is billed; None where the service does not say.
+
+    `cpu` is in vCPUs, `memory` in GiB, `gpu` a name such as `Gpu.L4`; `zonal_redundancy` is that of
+    the GPU. `max_instances` None means that the service names no limit.
+    """
+
+    region: str
+    cpu: Decimal | None
+    memory: Decimal | None
+    gpu: str | None = None
+    zonal_redundancy: bool | None = False
+    billing: Billing = Billing.REQUESTS
+    concurrency: int = 1
+    min_instances: int = 0
+    max_instances: int | None = None
+
+    @property
+    def billed_by(self) -> Billing:
+        """How it is billed: a GPU is always billed for the life of its instance."""
+        return Billing.INSTANCES if self.gpu else self.billing
+
+
+def shape_of(
+    workload: Workload,
+    region: str,
+    *,
+    min_instances: int | None = None,
+    max_instances: int | None = None,
+    zonal_redundancy: bool | None = None,
+) -> Shape:
+    """Return the shape of a service as Cloud Run describes it.
+
+    A GPU of a kind that no price list knows has no price, and the estimate says so.
+    """
+    memory = quantity(workload.memory)
+    return Shape(
+        region=region,
+        cpu=quantity(workload.cpu),
+        memory=None if memory is None else memory / GIB,
+        gpu=workload.gpu,
+        zonal_redundancy=zonal_redundancy,
+        billing=Billing.INSTANCES if workload.cpu_always_allocated else Billing.REQUESTS,
+        concurrency=workload.concurrency or 1,
+        min_instances=min_instances or 0,
+        max_instances=max_instances,
+    )
+
+
+def quantity(text: str | None) -> Decimal | None:
+    """Return a quantity as Kubernetes writes it, such as `4`, `500m` or `16Gi`; None if it is not.
+
+    Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+    """
+    match = _QUANTITY.fullmatch(text or "")
+    if match is None:
+        return None
+    return Decimal(match[1]) * _SUFFIX[match[2] or ""]
+
+
+def charge(
+    used: Usage, shape: Shape, prices: PriceList, free: FreeTier = FreeTier.NONE
+) -> Estimate:
+    """Return what usage of instances of one shape costs, line by line.
+
+    The free tier is a month's; give a month's usage. It counts at the prices of Tier 1 in every
+    region, and there is none for GPUs.
+    """
+    lines: list[Line] = []
+    for how, time, each_free in (
+        ("request", used.busy, free),
+        ("idle", used.idle, FreeTier.NONE),
+        ("instance", used.whole, free),
+    ):
+        if time:
+            lines.append(_part("cpu", how, shape.cpu, time, shape, prices, each_free))
+            lines.append(_part("memory", how, shape.memory, time, shape, prices, each_free))
+    if shape.gpu and used.whole:
+        lines.append(Line(f"GPU {shape.gpu}", _gpu(shape, prices, used.whole), _time(used.whole)))
+    if shape.billed_by is Billing.REQUESTS and used.requests:
+        lines.append(_requests(used.requests, shape, prices, free))
+    return Estimate(tuple(lines), prices.date)
+
+
+def spent(
+    lives: Iterable[Life],
+    window: Window,
+    now: datetime,
+    shape: Shape,
+    prices: PriceList,
+    free: FreeTier = FreeTier.NONE,
+) -> Estimate:
+    """Return what instances cost within `window`, as far as is known at `now`.
+
+    Instances whose end nobody saw make it a range. The free tier is a month's.
+    """
+    cases = usage_of(lives, window, now, shape, prices)
+    short, long = (charge(each, shape, prices, free) for each in cases)
+    return spread_estimate(short, long, long)
+
+
+def usage_of(
+    lives: Iterable[Life], window: Window, now: datetime, shape: Shape, prices: PriceList
+) -> tuple[Usage, Usage]:
+    """Return the least and the likely usage within `window`, as far as is known at `now`."""
+    rules = prices.rules
+    settled = settle(lives, now, rules.idle_limit(shape.gpu), shape.min_instances)
+    short, long = (
+        usage(each, window, shape.billed_by, rules, shape.min_instances)
+        for each in (settled.short, settled.long)
+    )
+    return short, long
+
+
+def per_second(shape: Shape, prices: PriceList) -> Amount:
+    """Return what one instance costs for each second in which it works."""
+    return charge(_working(Decimal(1), shape), shape, prices).total
+
+
+def per_idle_second(shape: Shape, prices: PriceList) -> Amount:
+    """Return what one minimum instance costs for each second in which it idles."""
+    if shape.billed_by is Billing.INSTANCES:
+        return per_second(shape, prices)
+    return charge(Usage(idle=Decimal(1)), shape, prices).total
+
+
+def most_a_day(shape: Shape, prices: PriceList) -> Amount:
+    """Return the most that a day can cost, with every instance at work all day, without requests.
+
+    Cloud Run may run more instances than the limit for a short time, so that it is no hard limit.
+    """
+    if shape.max_instances is None:
+        return unknown("a limit of instances")
+    instances = max(shape.max_instances, shape.min_instances)
+    return per_second(shape, prices) * (instances * seconds(DAY))
+
+
+def standing(shape: Shape, length: timedelta, prices: PriceList) -> Estimate:
+    """Return what the minimum instances cost over `length` if nobody asks for anything."""
+    time = seconds(length) * shape.min_instances
+    by_life = shape.billed_by is Billing.INSTANCES
+    return charge(Usage(whole=time) if by_life else Usage(idle=time), shape, prices)
+
+
+def _working(time: Decimal, shape: Shape) -> Usage:
+    by_life = shape.billed_by is Billing.INSTANCES
+    return Usage(whole=time) if by_life else Usage(busy=time)
+
+
+def _part(
+    what: str,
+    how: str,
+    size: Decimal | None,
+    time: Decimal,
+    shape: Shape,
+    prices: PriceList,
+    free: FreeTier,
+) -> Line:
+    unit = Unit.VCPU_SECOND if what == "cpu" else Unit.GIB_SECOND
+    price = prices.compute(shape.region, f"{what}/{how}", unit)
+    if size is None:
+        return Line(price.name, unknown(f"how much {what} an instance gets"), _time(time))
+    key = f"run/{what}/{how}"
+    tier_1 = prices.price(f"run/tier-1/{what}/{how}", unit, price.name)
+    amount = after_free(price.cost(size * time), allowance(key, tier_1, prices, free), free)
+    sort = "vCPU" if what == "cpu" else "GiB"
+    return Line(price.name, amount, f"{size.normalize():f} {sort} × {_time(time)}")
+
+
+def _gpu(shape: Shape, prices: PriceList, time: Decimal) -> Amount:
+    """Return the price of a GPU; from without to with redundancy where that is not known."""
+    if shape.gpu is None:
+        return ZERO
+    alone, redundant = (
+        prices.gpu(shape.region, shape.gpu, each).cost(time) for each in (False, True)
+    )
+    if shape.zonal_redundancy is None:
+        return spread(alone, redundant, redundant)
+    return redundant if shape.zonal_redundancy else alone
+
+
+def _requests(number: Decimal, shape: Shape, prices: PriceList, free: FreeTier) -> Line:
+    price = prices.compute(shape.region, "requests", Unit.MILLION_REQUESTS)
+    tier_1 = prices.price("run/tier-1/requests", Unit.MILLION_REQUESTS, price.name)
+    free_of_it = allowance("run/requests", tier_1, prices, free)
+    amount = after_free(price.cost(number / 10**6), free_of_it, free)
+    return Line(price.name, amount, f"{number:,.0f}")
+
+
+def _time(time: Decimal) -> str:
+    """Return a length for people: `90 s`, `25.0 min`, `12.5 h`."""
+    if time < 120:
+        return f"{time:.0f} s"
+    return f"{time / 60:,.1f} min" if time < 7200 else f"{time / 3600:,.1f} h"
