@@ -36,15 +36,20 @@ class Served:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.later
 
-    def client(self) -> storage.Client:
+    def session(self) -> requests.Session:
+        """Return a session with this machine, whatever its environment says of proxies."""
         session = requests.Session()
         session.trust_env = False
         self.sessions.append(session)
+        return session
+
+    def client(self) -> storage.Client:
+        """Return Google's client."""
         return storage.Client(
             project=PROJECT,
             credentials=AnonymousCredentials(),
             client_options={"api_endpoint": self.url},
-            _http=session,
+            _http=self.session(),
         )
 
     def bucket(self, name: str = BUCKET) -> storage.Bucket:
