@@ -19,7 +19,8 @@ from typing import Final
 import platformdirs
 
 from console.paths import APPLICATION
-from console.sandbox.cloud import DEMO, IDLE_SECONDS, Sandbox
+from console.sandbox.cloud import IDLE_SECONDS, Sandbox
+from console.sandbox.demo_service import DEMO
 from console.sandbox.fault_command import NotRunning, active, announced, switched
 from console.sandbox.faults import Fault
 from console.sandbox.services import BadState

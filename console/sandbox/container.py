@@ -50,22 +50,18 @@ class Container:
         )
         return cls(process, on_output)
 
-    async def listening(self, seconds: float) -> int | None:
-        """Wait for the port to be open and return it; None when it was not within `seconds`."""
-        ended = self.ended
-        await asyncio.wait(
-            {self._port, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        if not self._port.done():
-            return None
-        port = self._port.result()
-        try:
-            async with asyncio.timeout(seconds):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except (OSError, TimeoutError):
-            return None
-        writer.close()
-        return port
+    async def port(self) -> int:
+        """Wait until the process says at which port it listens; that may be never."""
+        return await asyncio.shield(self._port)
+
+    @property
+    def process(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End the process without a warning."""
+        self._signal(signal.SIGKILL)
 
     @property
     def ended(self) -> asyncio.Task[int]:

@@ -1,4 +1,4 @@
-"""The address of a service: hands each request to an instance and logs it when it is answered."""
+"""An address of a service: hands each request to an instance and logs it when it is answered."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from http import HTTPStatus
+from typing import Final, Protocol
 
-from console.sandbox.faults import Fault, Faults
-from console.sandbox.fleet import Fleet, Instance, NoInstance
+from console.sandbox.admission import Refusal, not_found
+from console.sandbox.fleet import Fleet, NoInstance
+from console.sandbox.instance import Instance
 from console.sandbox.moments import Clock
 from console.sandbox.platform_log import PlatformLog, RequestFacts
 from console.sandbox.request_head import LONGEST, NoRequest, RequestHead
@@ -26,15 +28,32 @@ NO_ANSWER: Final = (
 TOO_LONG: Final = (
     "The request has been terminated because it has reached the maximum request timeout."
 )
+OVERFULL: Final = (
+    "While handling this request, the container instance was found to be using too much memory and "
+    "was terminated. This is likely to cause a new container instance to be used for the next "
+    "request to this revision. If you see this message frequently, you may have a memory leak in "
+    "your code or may need more memory. Consider creating a new revision with more memory."
+)
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)")
 _HEAD_SECONDS: Final = 30.0
 _CHUNK: Final = 64 * 1024
-_PHRASES: Final = {
-    400: "Bad Request",
-    429: "Too Many Requests",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-}
+
+
+class Backend(Protocol):
+    """What is behind an address."""
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether nothing gets through to it, and nothing back."""
+        ...
+
+    def refusal(self, head: RequestHead) -> Refusal | None:
+        """Return what a request is refused with, None when it may pass."""
+        ...
+
+    def fleet(self) -> Fleet | None:
+        """Return the instances that the next request goes to, None where nothing serves."""
+        ...
 
 
 @dataclass(slots=True)
@@ -57,31 +76,33 @@ class FrontEnd:
 
     def __init__(
         self,
-        fleet: Fleet,
+        backend: Backend,
         log: PlatformLog,
         clock: Clock,
-        timeout: float,
         monotonic: Callable[[], float] = time.monotonic,
         new_hex: Callable[[int], str] = secrets.token_hex,
-        faults: Faults | None = None,
     ) -> None:
-        self._fleet = fleet
+        self._backend = backend
         self._log = log
         self._clock = clock
-        self._timeout = timeout
         self._monotonic = monotonic
         self._new_hex = new_hex
-        self._faults = Faults() if faults is None else faults
-        self._faults.subscribe(self._fault_changed)
         self._server: asyncio.Server | None = None
-        self._url = ""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self.url = ""
 
-    async def open(self, port: int) -> str:
-        """Listen on `port` of loopback, 0 for any, and return the address; raises `OSError`."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, limit=LONGEST)
-        self._url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self._url
+    async def open(self, port: int) -> int:
+        """Listen on `port` of loopback, on any where that is taken; return which one it is.
+
+        Raises `OSError` when there is none at all.
+        """
+        try:
+            self._server = await self._listen(port)
+        except OSError:
+            self._server = await self._listen(0)
+        opened: int = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{opened}"
+        return opened
 
     async def close(self) -> None:
         """Stop listening and break off what is being answered."""
@@ -92,39 +113,55 @@ class FrontEnd:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _fault_changed(self) -> None:
-        """Break off what is being answered when the network goes down."""
-        if Fault.NETWORK_DOWN in self._faults:
-            for task in tuple(self._tasks):
-                task.cancel()
+    def break_off(self) -> None:
+        """Break all connections, as a network does that fails."""
+        for writer in self._tasks.values():
+            writer.transport.abort()
+
+    async def _listen(self, port: int) -> asyncio.Server:
+        return await asyncio.start_server(self._accept, "127.0.0.1", port, limit=LONGEST)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if Fault.NETWORK_DOWN in self._faults:
+        if self._backend.unreachable:
             writer.transport.abort()
             return
         task = asyncio.create_task(self._connection(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = writer
+        task.add_done_callback(self._tasks.pop)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_HEAD_SECONDS):
                 head = RequestHead.parse(await reader.readuntil(b"\r\n\r\n"))
             trace, _ = head.trace or (self._new_hex(16), "")
-            await self._answer(_Exchange(head, trace, self._new_hex(8), reader, writer))
+            exchange = _Exchange(head, trace, self._new_hex(8), reader, writer)
+            fleet = self._backend.fleet()
+            refused = self._backend.refusal(head) or (not_found() if fleet is None else None)
+            if refused is not None or fleet is None:
+                await self._refuse(exchange, refused or not_found(), fleet)
+            else:
+                await self._answer(exchange, fleet)
         except (NoRequest, asyncio.LimitOverrunError):
-            await _refuse(writer, 400, "no request of HTTP/1.1 with a path")
+            await _send(writer, 400, "no request of HTTP/1.1 with a path\n")
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
-    async def _answer(self, exchange: _Exchange) -> None:
+    async def _refuse(self, exchange: _Exchange, refused: Refusal, fleet: Fleet | None) -> None:
+        """Answer in the place of the service."""
+        exchange.status, exchange.sent = refused.status, len(refused.body.encode())
+        facts = self._facts(exchange, self._clock(), 0.0)
+        self._log.answered(fleet.plan.revision if fleet else "", "", facts, refused.why)
+        kind = "text/html; charset=UTF-8"
+        await _send(exchange.writer, refused.status, refused.body, kind, refused.headers)
+
+    async def _answer(self, exchange: _Exchange, fleet: Fleet) -> None:
         arrived, began = self._clock(), self._monotonic()
         why = ""
         instance: Instance | None = None
         try:
-            async with asyncio.timeout(self._timeout), self._fleet.instance() as instance:
+            async with asyncio.timeout(fleet.plan.timeout), fleet.instance() as instance:
                 await self._relay(exchange, instance)
         except NoInstance as error:
             exchange.status, why = error.status, str(error)
@@ -133,13 +170,11 @@ class FrontEnd:
             exchange.status = exchange.status or 504
         finally:
             if not exchange.status:
-                exchange.status, why = (CLIENT_CLOSED, "") if exchange.gone else (503, NO_ANSWER)
+                exchange.status, why = _unanswered(exchange, instance)
             facts = self._facts(exchange, arrived, self._monotonic() - began)
-            self._log.answered(
-                self._fleet.plan.revision, instance.id if instance else "", facts, why
-            )
+            self._log.answered(fleet.plan.revision, instance.id if instance else "", facts, why)
         if why and not exchange.sent:
-            await _refuse(exchange.writer, exchange.status, why)
+            await _send(exchange.writer, exchange.status, why + "\n")
 
     async def _relay(self, exchange: _Exchange, instance: Instance) -> None:
         """Carry the request to the instance and its answer back, as they come."""
@@ -165,7 +200,7 @@ class FrontEnd:
         head = exchange.head
         return RequestFacts(
             method=head.method,
-            url=self._url + head.target,
+            url=self.url + head.target,
             status=exchange.status,
             arrived=arrived,
             seconds=seconds,
@@ -202,12 +237,24 @@ async def _carry_down(exchange: _Exchange, reader: asyncio.StreamReader) -> None
         first = await reader.read(_CHUNK)
 
 
-async def _refuse(writer: asyncio.StreamWriter, status: int, why: str) -> None:
-    body = (why + "\n").encode()
-    head = (
-        f"HTTP/1.1 {status} {_PHRASES[status]}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
+def _unanswered(exchange: _Exchange, instance: Instance | None) -> tuple[int, str]:
+    """Return status and reason of a request that its instance did not answer."""
+    if instance is not None and instance.overfull:
+        return 500, OVERFULL
+    return (CLIENT_CLOSED, "") if exchange.gone else (503, NO_ANSWER)
+
+
+async def _send(
+    writer: asyncio.StreamWriter,
+    status: int,
+    text: str,
+    kind: str = "text/plain; charset=utf-8",
+    headers: Sequence[tuple[str, str]] = (),
+) -> None:
+    body = text.encode()
+    fields = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Connection", "close")]
+    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in (*fields, *headers))
     with suppress(OSError):
-        writer.write(head.encode() + body)
+        writer.write(f"{head}\r\n".encode() + body)
         await writer.drain()

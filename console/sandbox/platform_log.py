@@ -24,6 +24,7 @@ from console.model.service import ServiceName
 from console.sandbox.log_book import LogBook
 from console.sandbox.log_filter import SEVERITIES, Entry, compiled
 from console.sandbox.moments import Clock, read, written
+from console.sandbox.probe import StartupProbe, Verdict
 
 SYSTEM: Final = "run.googleapis.com/varlog/system"
 REQUESTS: Final = "run.googleapis.com/requests"
@@ -48,6 +49,9 @@ class StartReason(Enum):
     DEPLOYMENT_ROLLOUT = (
         "Instance started due to traffic shifting between revisions due to deployment, traffic "
         "split adjustment, or deployment health check."
+    )
+    MANUAL_OR_CUSTOMER_MIN_INSTANCE = (
+        "Instance started because of customer-configured min-instances or manual scaling."
     )
 
 
@@ -85,25 +89,32 @@ class PlatformLog:
         said = f"Starting new instance. Reason: {reason.name} - {reason.value}"
         self._system(revision, instance, "INFO", said)
 
-    def probed(self, revision: str, instance: str, container: str, port: int) -> None:
-        """The start-up probe found the port open."""
-        self._system(
-            revision,
-            instance,
-            "INFO",
-            "Default STARTUP TCP probe succeeded after 1 attempt for container "
-            f'"{container}" on port {port}.',
-        )
+    def probed(
+        self, revision: str, instance: str, container: str, probe: StartupProbe, attempts: int
+    ) -> None:
+        """The start-up probe was answered at the last of so many attempts."""
+        times = f"{attempts} attempt{'s' if attempts > 1 else ''}"
+        said = f"{probe.title} probe succeeded after {times} for {_place(container, probe)}."
+        self._system(revision, instance, "INFO", said)
 
-    def probe_failed(self, revision: str, instance: str, container: str, port: int) -> None:
+    def probe_failed(
+        self, revision: str, instance: str, container: str, probe: StartupProbe, verdict: Verdict
+    ) -> None:
         """The start-up probe gave up."""
+        times = f"{verdict.attempts} time{'s' if verdict.attempts > 1 else ''} consecutively"
+        said = f"{probe.title} probe failed {times} for {_place(container, probe)}. "
+        gap = "\n" if probe.path else " "
+        said = f"{said}The instance was not started.{gap}{verdict.failure}"
+        self._system(revision, instance, "ERROR", said)
+
+    def overfull(self, revision: str, instance: str, limit: int, used: int) -> None:
+        """A container used more memory than it may; both in MiB."""
         self._system(
             revision,
             instance,
             "ERROR",
-            f'Default STARTUP TCP probe failed 1 time consecutively for container "{container}" '
-            f"on port {port}. The instance was not started. Connection failed with status "
-            "DEADLINE_EXCEEDED",
+            f"Memory limit of {limit} MiB exceeded with {used} MiB used. Consider increasing the "
+            "memory limit, see https://cloud.google.com/run/docs/configuring/memory-limits",
         )
 
     def exited(self, revision: str, instance: str, code: int) -> None:
@@ -201,6 +212,11 @@ class PlatformLog:
             "insertId": f"{self._prefix}{next(self._numbers):012x}",
             **content,
         }
+
+
+def _place(container: str, probe: StartupProbe) -> str:
+    path = f' path "{probe.path}"' if probe.path else ""
+    return f'container "{container}" on port {probe.port}{path}'
 
 
 def _text(entry: Entry, *path: str) -> str:

@@ -1,147 +1,126 @@
-"""Cloud Run Admin API v2 over gRPC: services and revisions, read.
+"""Cloud Run Admin API v2 over gRPC: services, revisions, and who may use them.
 
-Methods that are not here are answered as unimplemented, as gRPC does by itself.
+Source: google.cloud.run.v2.Services and Revisions, google.iam.v1
+(https://cloud.google.com/run/docs/reference/rpc/google.cloud.run.v2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
-from typing import Final, TypeVar
+from typing import Any
 
 import grpc
-from google.cloud.run_v2.types import (
-    GetRevisionRequest,
-    GetServiceRequest,
-    ListRevisionsRequest,
-    ListRevisionsResponse,
-    ListServicesRequest,
-    ListServicesResponse,
-    Revision,
-    Service,
-)
+from google.cloud.run_v2 import types
+from google.iam.v1 import iam_policy_pb2, policy_pb2
+from google.longrunning.operations_pb2 import Operation
 
-from console.sandbox.faults import Fault
-from console.sandbox.services import Deployment
-
-_LARGEST_PAGE: Final = 100
-_Item = TypeVar("_Item", Service, Revision)
+from console.sandbox.operations import page
+from console.sandbox.refused import unary
+from console.sandbox.run_control import RunControl
 
 
 class RunAdmin:
-    """Answers about `deployments` of one project; `deployments` may be changed meanwhile."""
+    """Asks `control` what gRPC asks."""
 
-    def __init__(
-        self,
-        project: str,
-        deployments: Sequence[Deployment],
-        faults: Container[Fault] = frozenset(),
-    ) -> None:
-        self._project = project
-        self._deployments = deployments
-        self._faults = faults
+    def __init__(self, control: RunControl) -> None:
+        self._control = control
 
     def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
         """Return the methods, to be added to a server."""
+        services = {
+            "GetService": _method(self._get, types.GetServiceRequest, types.Service),
+            "ListServices": _method(
+                self._list, types.ListServicesRequest, types.ListServicesResponse
+            ),
+            "CreateService": _operation(self._create, types.CreateServiceRequest),
+            "UpdateService": _operation(self._update, types.UpdateServiceRequest),
+            "DeleteService": _operation(self._delete, types.DeleteServiceRequest),
+            "GetIamPolicy": _raw(
+                self._policy, iam_policy_pb2.GetIamPolicyRequest, policy_pb2.Policy
+            ),
+            "SetIamPolicy": _raw(
+                self._set_policy, iam_policy_pb2.SetIamPolicyRequest, policy_pb2.Policy
+            ),
+            "TestIamPermissions": _raw(
+                self._permitted,
+                iam_policy_pb2.TestIamPermissionsRequest,
+                iam_policy_pb2.TestIamPermissionsResponse,
+            ),
+        }
+        revisions = {
+            "GetRevision": _method(self._get_revision, types.GetRevisionRequest, types.Revision),
+            "ListRevisions": _method(
+                self._list_revisions, types.ListRevisionsRequest, types.ListRevisionsResponse
+            ),
+            "DeleteRevision": _operation(self._delete_revision, types.DeleteRevisionRequest),
+        }
         return (
-            grpc.method_handlers_generic_handler(
-                "google.cloud.run.v2.Services",
-                {
-                    "GetService": grpc.unary_unary_rpc_method_handler(
-                        self._get_service,
-                        request_deserializer=GetServiceRequest.deserialize,
-                        response_serializer=Service.serialize,
-                    ),
-                    "ListServices": grpc.unary_unary_rpc_method_handler(
-                        self._list_services,
-                        request_deserializer=ListServicesRequest.deserialize,
-                        response_serializer=ListServicesResponse.serialize,
-                    ),
-                },
-            ),
-            grpc.method_handlers_generic_handler(
-                "google.cloud.run.v2.Revisions",
-                {
-                    "GetRevision": grpc.unary_unary_rpc_method_handler(
-                        self._get_revision,
-                        request_deserializer=GetRevisionRequest.deserialize,
-                        response_serializer=Revision.serialize,
-                    ),
-                    "ListRevisions": grpc.unary_unary_rpc_method_handler(
-                        self._list_revisions,
-                        request_deserializer=ListRevisionsRequest.deserialize,
-                        response_serializer=ListRevisionsResponse.serialize,
-                    ),
-                },
-            ),
+            grpc.method_handlers_generic_handler("google.cloud.run.v2.Services", services),
+            grpc.method_handlers_generic_handler("google.cloud.run.v2.Revisions", revisions),
+            self._control.operations.handler(),
         )
 
-    async def _get_service(
-        self, request: GetServiceRequest, context: grpc.aio.ServicerContext
-    ) -> Service | None:
-        await self._admit(request.name, "run.services.get", context)
-        services = (each.service for each in self._deployments)
-        return await _found(request.name, services, context)
+    async def _get(self, request: types.GetServiceRequest) -> types.Service:
+        return self._control.service(request.name)
 
-    async def _list_services(
-        self, request: ListServicesRequest, context: grpc.aio.ServicerContext
-    ) -> ListServicesResponse:
-        await self._admit(request.parent, "run.services.list", context)
-        # A region of `-` means all of them.
-        parent = request.parent.removesuffix("-")
-        services = [
-            each.service for each in self._deployments if each.service.name.startswith(parent)
-        ]
-        page, token = await _page(services, request.page_size, request.page_token, context)
-        return ListServicesResponse(services=page, next_page_token=token)
+    async def _list(self, request: types.ListServicesRequest) -> types.ListServicesResponse:
+        found = self._control.services(request.parent)
+        chosen, token = page(found, request.page_size, request.page_token)
+        return types.ListServicesResponse(services=chosen, next_page_token=token)
 
-    async def _get_revision(
-        self, request: GetRevisionRequest, context: grpc.aio.ServicerContext
-    ) -> Revision | None:
-        await self._admit(request.name, "run.revisions.get", context)
-        revisions = (one for each in self._deployments for one in each.revisions)
-        return await _found(request.name, revisions, context)
+    async def _create(self, request: types.CreateServiceRequest) -> Operation:
+        return await self._control.create(
+            request.parent, request.service_id, request.service, request.validate_only
+        )
+
+    async def _update(self, request: types.UpdateServiceRequest) -> Operation:
+        return await self._control.update(
+            request.service,
+            tuple(types.UpdateServiceRequest.pb(request).update_mask.paths),
+            request.validate_only,
+            request.allow_missing,
+        )
+
+    async def _delete(self, request: types.DeleteServiceRequest) -> Operation:
+        return await self._control.delete(request.name, request.etag, request.validate_only)
+
+    async def _get_revision(self, request: types.GetRevisionRequest) -> types.Revision:
+        return self._control.revision(request.name)
 
     async def _list_revisions(
-        self, request: ListRevisionsRequest, context: grpc.aio.ServicerContext
-    ) -> ListRevisionsResponse:
-        await self._admit(request.parent, "run.revisions.list", context)
-        revisions = [
-            one
-            for each in self._deployments
-            if each.service.name == request.parent
-            for one in reversed(each.revisions)
-        ]
-        page, token = await _page(revisions, request.page_size, request.page_token, context)
-        return ListRevisionsResponse(revisions=page, next_page_token=token)
+        self, request: types.ListRevisionsRequest
+    ) -> types.ListRevisionsResponse:
+        found = self._control.revisions(request.parent)
+        chosen, token = page(found, request.page_size, request.page_token)
+        return types.ListRevisionsResponse(revisions=chosen, next_page_token=token)
 
-    async def _admit(
-        self, resource: str, permission: str, context: grpc.aio.ServicerContext
-    ) -> None:
-        """Refuse what is of another project, as Google does whether or not it exists."""
-        known = resource.startswith(f"projects/{self._project}/")
-        if not known or Fault.SERVICES_DENIED in self._faults:
-            await context.abort(
-                grpc.StatusCode.PERMISSION_DENIED,
-                f"Permission '{permission}' denied on resource '{resource}' (or resource may not "
-                "exist).",
-            )
+    async def _delete_revision(self, request: types.DeleteRevisionRequest) -> Operation:
+        return await self._control.delete_revision(
+            request.name, request.etag, request.validate_only
+        )
 
+    async def _policy(self, request: iam_policy_pb2.GetIamPolicyRequest) -> policy_pb2.Policy:
+        return self._control.policy(request.resource)
 
-async def _found(
-    name: str, items: Iterable[_Item], context: grpc.aio.ServicerContext
-) -> _Item | None:
-    found = next((each for each in items if each.name == name), None)
-    if found is None:
-        await context.abort(grpc.StatusCode.NOT_FOUND, f"Resource '{name}' was not found")
-    return found
+    async def _set_policy(self, request: iam_policy_pb2.SetIamPolicyRequest) -> policy_pb2.Policy:
+        return self._control.set_policy(request.resource, request.policy)
+
+    async def _permitted(
+        self, request: iam_policy_pb2.TestIamPermissionsRequest
+    ) -> iam_policy_pb2.TestIamPermissionsResponse:
+        permitted = self._control.permitted(request.resource, list(request.permissions))
+        return iam_policy_pb2.TestIamPermissionsResponse(permissions=permitted)
 
 
-async def _page(
-    items: Sequence[_Item], size: int, token: str, context: grpc.aio.ServicerContext
-) -> tuple[Sequence[_Item], str]:
-    """Return a page and the token of the next one, which says where it begins."""
-    if token and not (token.isascii() and token.isdigit()):
-        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "page_token is invalid")
-    start = int(token[:9] or 0)
-    end = start + (min(size, _LARGEST_PAGE) if size > 0 else _LARGEST_PAGE)
-    return items[start:end], str(end) if end < len(items) else ""
+def _method(answer: Any, request: Any, response: Any) -> grpc.RpcMethodHandler:
+    """Return a method of wrapped messages."""
+    return unary(answer, request.deserialize, response.serialize)
+
+
+def _operation(answer: Any, request: Any) -> grpc.RpcMethodHandler:
+    """Return a method of a wrapped message that begins an operation."""
+    return unary(answer, request.deserialize, Operation.SerializeToString)
+
+
+def _raw(answer: Any, request: Any, response: Any) -> grpc.RpcMethodHandler:
+    """Return a method of raw messages."""
+    return unary(answer, request.FromString, response.SerializeToString)

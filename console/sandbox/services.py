@@ -3,186 +3,146 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
-from google.api import launch_stage_pb2
-from google.cloud.run_v2.types import (
-    Condition,
-    Container,
-    ContainerPort,
-    EnvVar,
-    ExecutionEnvironment,
-    IngressTraffic,
-    ResourceRequirements,
-    Revision,
-    RevisionScaling,
-    RevisionTemplate,
-    Service,
-    ServiceScaling,
-    TrafficTarget,
-    TrafficTargetAllocationType,
-    TrafficTargetStatus,
-)
+from google.cloud.run_v2.types import Revision, Service, TrafficTargetAllocationType
+from google.iam.v1 import policy_pb2
+from google.longrunning import operations_pb2
 from google.protobuf import json_format
 
 from console.model.service import ServiceName
 from console.paths import write_atomically
 
-PORT: Final = 7860
-MAX_INSTANCES: Final = 1
-CONCURRENCY: Final = 8
-TIMEOUT_SECONDS: Final = 300
-OPERATOR: Final = "operator@sandbox.test"
-LATEST: Final = TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST
+LATEST = TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST
 
 
 class BadState(Exception):
     """The state directory cannot be used; one line that says why, and the mend."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deployment:
-    """A service, its revisions, and the one of them that gets the requests."""
+    """A service, its revisions with the oldest first, and who may do what with it.
+
+    `ports` are those of its addresses on loopback: of the service's own under an empty name, of
+    tags under theirs. They are kept while nobody else takes them.
+    """
 
     service: Service
-    revisions: tuple[Revision, ...]
+    revisions: list[Revision]
+    policy: policy_pb2.Policy = field(default_factory=policy_pb2.Policy)
+    ports: dict[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> ServiceName:
         """Which service it is."""
         return ServiceName.parse(self.service.name)
 
-    @property
-    def serving(self) -> Revision:
-        """The revision that gets the requests."""
-        ready = self.service.latest_ready_revision
-        return next(each for each in self.revisions if each.name == ready)
+    def revision(self, name: str) -> Revision | None:
+        """Return the revision with a full name or only its last part; None when there is none."""
+        last = last_part(name)
+        return next((each for each in self.revisions if last_part(each.name) == last), None)
 
-
-def load(path: Path) -> tuple[Deployment, ...] | None:
-    """Read what was saved; None when nothing was. Raises `BadState`."""
-    try:
-        saved = json.loads(path.read_text(encoding="utf-8"))
-        deployments = tuple(
-            Deployment(
-                Service.from_json(json.dumps(each["service"])),
-                tuple(Revision.from_json(json.dumps(one)) for one in each["revisions"]),
+    def shares(self) -> list[tuple[str, int, str]]:
+        """Return who gets the requests: short name of a revision, percent, and tag."""
+        ready = last_part(self.service.latest_ready_revision)
+        return [
+            (
+                ready if share.type_ == LATEST else last_part(share.revision),
+                share.percent,
+                share.tag,
             )
-            for each in saved["deployments"]
-        )
-        for each in deployments:
-            _ = each.name, each.serving
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise BadState(f"the sandbox cannot read {path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, StopIteration, json_format.ParseError):
-        raise BadState(
-            f"the sandbox does not understand {path}: it is damaged or of another version; "
-            "delete it to begin anew"
-        ) from None
-    return deployments
+            for share in self.service.traffic_statuses
+        ]
 
 
-def save(path: Path, deployments: Iterable[Deployment]) -> None:
-    """Keep `deployments`; raises `BadState`."""
-    saved = [
-        {
-            "service": json.loads(Service.to_json(each.service)),
-            "revisions": [json.loads(Revision.to_json(one)) for one in each.revisions],
+def last_part(name: str) -> str:
+    """Return the last part of a resource's name."""
+    return name.rpartition("/")[2]
+
+
+class ServiceBook:
+    """Every service and operation of the sandbox, in a file after each `save`."""
+
+    def __init__(self, path: Path, deployments: Iterable[Deployment]) -> None:
+        self._path = path
+        self._deployments = {each.service.name: each for each in deployments}
+        self.operations: dict[str, operations_pb2.Operation] = {}
+
+    @classmethod
+    def load(cls, path: Path) -> ServiceBook | None:
+        """Read what was saved; None when nothing was. Raises `BadState`."""
+        try:
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            book = cls(path, [_read(each) for each in saved["deployments"]])
+            for each in saved.get("operations", ()):
+                operation = json_format.ParseDict(each, operations_pb2.Operation())
+                book.operations[operation.name] = operation
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BadState(f"the sandbox cannot read {path}: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError, AttributeError, json_format.ParseError):
+            raise BadState(
+                f"the sandbox does not understand {path}: it is damaged or of another version; "
+                "delete it to begin anew"
+            ) from None
+        return book
+
+    def __iter__(self) -> Iterator[Deployment]:
+        return iter(tuple(self._deployments.values()))
+
+    def find(self, name: str) -> Deployment | None:
+        """Return what is deployed under a service's full name."""
+        return self._deployments.get(name)
+
+    def add(self, deployment: Deployment) -> None:
+        """Take in a new service."""
+        self._deployments[deployment.service.name] = deployment
+
+    def remove(self, deployment: Deployment) -> None:
+        """Forget a service."""
+        self._deployments.pop(deployment.service.name, None)
+
+    def save(self) -> None:
+        """Write it all down; raises `BadState`."""
+        saved = {
+            "deployments": [_written(each) for each in self],
+            "operations": [json_format.MessageToDict(each) for each in self.operations.values()],
         }
-        for each in deployments
-    ]
-    text = json.dumps({"deployments": saved}, indent=1) + "\n"
-    try:
-        write_atomically(path, text.encode())
-    except OSError as error:
-        raise BadState(f"the sandbox cannot write {path}: {error.strerror}") from None
+        try:
+            write_atomically(self._path, (json.dumps(saved, indent=1) + "\n").encode())
+        except OSError as error:
+            raise BadState(f"the sandbox cannot write {self._path}: {error.strerror}") from None
 
 
-def demo_deployment(name: ServiceName, now: datetime, new_hex: Callable[[int], str]) -> Deployment:
-    """Return the service that the sandbox begins with: deployed, ready, and at zero."""
-    image = f"{name.region}-docker.pkg.dev/{name.project}/z-image/demo@sha256:{new_hex(32)}"
-    revision = f"{name.service}-00001-{new_hex(2)[:3]}"
-    template = _template(f"{name.service}-1", image, name.project)
-    service = Service(
-        name=name.resource,
-        uid=new_hex(16),
-        generation=1,
-        observed_generation=1,
-        create_time=now,
-        update_time=now,
-        creator=OPERATOR,
-        last_modifier=OPERATOR,
-        ingress=IngressTraffic.INGRESS_TRAFFIC_ALL,
-        launch_stage=launch_stage_pb2.LaunchStage.GA,
-        template=template,
-        scaling=ServiceScaling(max_instance_count=MAX_INSTANCES),
-        traffic=[TrafficTarget(type_=LATEST, percent=100)],
-        traffic_statuses=[TrafficTargetStatus(type_=LATEST, percent=100)],
-        invoker_iam_disabled=True,
-        terminal_condition=_met("Ready", now),
-        conditions=[_met("RoutesReady", now), _met("ConfigurationsReady", now)],
-        latest_ready_revision=f"{name.resource}/revisions/{revision}",
-        latest_created_revision=f"{name.resource}/revisions/{revision}",
-        etag=f'"{new_hex(8)}"',
+def _written(deployment: Deployment) -> dict[str, object]:
+    return {
+        "service": json.loads(Service.to_json(deployment.service)),
+        "revisions": [json.loads(Revision.to_json(each)) for each in deployment.revisions],
+        "policy": json_format.MessageToDict(deployment.policy),
+        "ports": deployment.ports,
+    }
+
+
+def _read(saved: dict[str, object]) -> Deployment:
+    """Read one; raises `ValueError`, `KeyError`, `TypeError` or `ParseError`."""
+    revisions = saved["revisions"]
+    ports = saved.get("ports", {})
+    if not (isinstance(revisions, Sequence) and isinstance(ports, dict)):
+        raise TypeError("no deployment")
+    deployment = Deployment(
+        Service.from_json(json.dumps(saved["service"])),
+        [Revision.from_json(json.dumps(each)) for each in revisions],
+        json_format.ParseDict(saved.get("policy", {}), policy_pb2.Policy()),
+        {str(name): int(port) for name, port in ports.items()},
     )
-    return Deployment(service, (_revision(service, now, new_hex),))
-
-
-def _template(container: str, image: str, project: str) -> RevisionTemplate:
-    return RevisionTemplate(
-        scaling=RevisionScaling(max_instance_count=MAX_INSTANCES),
-        timeout=timedelta(seconds=TIMEOUT_SECONDS),
-        service_account=f"z-image@{project}.iam.gserviceaccount.com",
-        execution_environment=ExecutionEnvironment.EXECUTION_ENVIRONMENT_GEN2,
-        max_instance_request_concurrency=CONCURRENCY,
-        containers=[
-            Container(
-                name=container,
-                image=image,
-                env=[EnvVar(name="GOOGLE_CLOUD_PROJECT", value=project)],
-                ports=[ContainerPort(name="http1", container_port=PORT)],
-                resources=ResourceRequirements(
-                    limits={"cpu": "4", "memory": "16Gi"}, cpu_idle=True, startup_cpu_boost=True
-                ),
-            )
-        ],
-    )
-
-
-def _revision(service: Service, now: datetime, new_hex: Callable[[int], str]) -> Revision:
-    """Return the revision that a service's template made."""
-    template = service.template
-    return Revision(
-        name=service.latest_created_revision,
-        uid=new_hex(16),
-        generation=1,
-        observed_generation=1,
-        create_time=now,
-        update_time=now,
-        creator=service.creator,
-        launch_stage=service.launch_stage,
-        service=service.name,
-        scaling=template.scaling,
-        max_instance_request_concurrency=template.max_instance_request_concurrency,
-        timeout=template.timeout,
-        service_account=template.service_account,
-        containers=template.containers,
-        execution_environment=template.execution_environment,
-        conditions=[
-            _met("Ready", now),
-            _met("ContainerHealthy", now),
-            _met("ResourcesAvailable", now),
-        ],
-        etag=f'"{new_hex(8)}"',
-    )
-
-
-def _met(kind: str, now: datetime) -> Condition:
-    succeeded = Condition.State.CONDITION_SUCCEEDED
-    return Condition(type_=kind, state=succeeded, last_transition_time=now)
+    _ = deployment.name
+    for name, _, _ in deployment.shares():
+        if name and deployment.revision(name) is None:
+            raise ValueError(f"there is no revision {name}")
+    if not deployment.revisions or not all(each.containers for each in deployment.revisions):
+        raise ValueError("there is no revision, or one without a container")
+    return deployment

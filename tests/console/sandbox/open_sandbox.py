@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ class Clients:
     sandbox: Sandbox
     services: run_v2.ServicesAsyncClient
     revisions: run_v2.RevisionsAsyncClient
+    jobs: run_v2.JobsAsyncClient
     logging: LoggingServiceV2AsyncClient
     http: httpx.AsyncClient
 
@@ -74,14 +75,17 @@ async def opened(
     command: Sequence[str] = SCRIPTED,
     idle_seconds: float = LONG,
     faults: frozenset[Fault] = frozenset(),
+    chance: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[Clients]:
     environment = {key: value for key, value in os.environ.items() if key[:7] != "ZIMAGE_"}
     sandbox = Sandbox(
         directory,
         environment=environment,
         idle_seconds=idle_seconds,
+        stage_seconds=0.0,
         engine_command=command,
         faults=faults,
+        chance=chance,
     )
     async with (
         asyncio.timeout(PATIENCE),
@@ -97,6 +101,7 @@ async def opened(
             sandbox,
             over(run_v2.ServicesAsyncClient),
             over(run_v2.RevisionsAsyncClient),
+            over(run_v2.JobsAsyncClient),
             over(LoggingServiceV2AsyncClient),
             http,
         )

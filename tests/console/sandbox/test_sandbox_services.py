@@ -65,4 +65,4 @@ async def test_a_page_token_that_was_never_given_is_refused(cloud: Clients) -> N
 
 async def test_what_the_sandbox_cannot_do_is_unimplemented(cloud: Clients) -> None:
     with pytest.raises(exceptions.MethodNotImplemented):
-        await cloud.services.delete_service(name=DEMO.resource)
+        await cloud.jobs.list_jobs(parent=PARENT)

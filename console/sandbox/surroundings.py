@@ -1,0 +1,32 @@
+"""What everything in a sandbox shares: what containers run, the clocks, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from console.sandbox.faults import Faults
+from console.sandbox.log_book import LogBook
+from console.sandbox.moments import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The sandbox around its services.
+
+    `command` is what a container runs, with `environment` beneath its own. An instance is kept for
+    `idle_seconds` after its last request, and a stage of a roll-out that takes no time here takes
+    `stage_seconds`. `clock` gives the time of day, `monotonic` counts seconds, `new_hex` makes so
+    many random bytes in hexadecimal, and `chance` a random number from 0 up to 1.
+    """
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    idle_seconds: float
+    stage_seconds: float
+    faults: Faults
+    book: LogBook
+    clock: Clock
+    monotonic: Callable[[], float]
+    new_hex: Callable[[int], str]
+    chance: Callable[[], float]
