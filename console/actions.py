@@ -88,6 +88,22 @@ ACTIONS: Final[tuple[Action, ...]] = (
         group="Service",
         writes=True,
     ),
+    Action(
+        "app.refresh",
+        ("r",),
+        "Refresh",
+        "Ask Google Cloud now, also while paused",
+        group="Service",
+        footer=False,
+    ),
+    Action(
+        "app.pause",
+        ("p",),
+        "Pause",
+        "Ask Google Cloud nothing more, or go on asking",
+        group="Service",
+        footer=False,
+    ),
     Action("app.help", ("question_mark",), "Help", "Show what every key does", group="App"),
     Action(
         "app.palette",

@@ -229,6 +229,24 @@ class ConsoleApp(App[int]):
         if operator is not None:
             self.in_background(operator.restart(), "restart")
 
+    def do_refresh(self) -> None:
+        """Ask everything now that is asked again and again."""
+        operator = self.surroundings.operator
+        if self.surroundings.restarts:
+            self.flash("an engine on this machine tells of every change by itself")
+        elif operator is not None:
+            operator.refresh()
+            self.flash("asking now")
+
+    def do_pause(self) -> None:
+        """Ask nothing more, or go on asking; the log is followed all the same."""
+        operator = self.surroundings.operator
+        if self.surroundings.restarts:
+            self.flash("an engine on this machine is not polled")
+        elif operator is not None:
+            paused = operator.pause()
+            self.flash("polling paused; p goes on" if paused else "polling goes on")
+
     def do_help(self) -> None:
         """Show what the keys do here."""
         screen = self.screen

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from console.model.service import ServiceFacts, ServiceName
 from console.model.text import SafeText
 from console.racing import first_of
 from console.run_queue import RunQueue
+from console.snapshots import Memory, Snapshots, memory_of
 from console.sources.base import (
     Denied,
     EngineFailed,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from console.sources.engine_http import Finished, Progress
 
 _AGAIN_SECONDS: Final = 30.0
+_KEEP_SECONDS: Final = 30.0
 _NO_RESTART: Final = (
     "Cloud Run starts and ends instances by itself; deploy the service again to have new ones"
 )
@@ -72,7 +74,8 @@ class CloudSession:
     """One console session with the service that `open_cloud` leads to.
 
     `open_cloud` may take its time and raise `SourceError`; it is tried again then. With
-    `keep_pictures` every picture is saved to the configured directory.
+    `keep_pictures` every picture is saved to the configured directory; what is known is kept in
+    `snapshots`, for the next session to begin with.
     """
 
     def __init__(
@@ -85,12 +88,16 @@ class CloudSession:
         jitter: Callable[[], float] = random.random,
         keep_pictures: bool = True,
         again_seconds: float = _AGAIN_SECONDS,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.store = store
         self._open_cloud = open_cloud
         self._clock = clock
         self._jitter = jitter
         self._again_seconds = again_seconds
+        self._context = config.context
+        self._snapshots = snapshots
+        self._kept_at = store.service.fresh.service.at
         self._watch = CloudWatch(store, config.context, clock, jitter)
         self._album = Album(
             config.pictures_directory,
@@ -102,6 +109,12 @@ class CloudSession:
 
     async def run(self) -> None:
         """Keep the store true until cancelled."""
+        try:
+            await first_of(self._look_after(), self._remember())
+        finally:
+            self._keep(self._news())
+
+    async def _look_after(self) -> None:
         while True:
             try:
                 async with self._open_cloud() as cloud:
@@ -137,6 +150,26 @@ class CloudSession:
 
     async def close(self) -> None:
         """End what was started: nothing outlives `run`."""
+
+    async def _remember(self) -> None:
+        """Keep what is known on disk, now and then."""
+        while True:
+            await asyncio.sleep(_KEEP_SECONDS)
+            await asyncio.to_thread(self._keep, self._news())
+
+    def _news(self) -> Memory | None:
+        """Return what is worth keeping, if anything was answered since the last time."""
+        memory = memory_of(self.store, self._context)
+        if memory is None or memory.kept_at == self._kept_at:
+            return None
+        self._kept_at = memory.kept_at
+        return memory
+
+    def _keep(self, memory: Memory | None) -> None:
+        if self._snapshots is not None and memory is not None:
+            # What cannot be kept is asked for again the next time; nobody misses it now.
+            with suppress(OSError):
+                self._snapshots.keep(memory)
 
     async def _live(self, cloud: Cloud) -> None:
         watch = self._watch

@@ -68,7 +68,7 @@ async def _connected(
 ) -> AsyncIterator[Cloud]:
     google = await connect(endpoints, environment, utc_now)
     try:
-        yield Cloud(name, google.services, google.logs, google.identity, lost)
+        yield Cloud(name, google.services, google.logs, google.identity, lost, google.metrics)
     finally:
         await google.aclose()
 

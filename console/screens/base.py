@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -13,6 +14,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from console.actions import Action, Scope, action, in_scope
@@ -22,6 +24,7 @@ from console.model.service import ServiceSnapshot
 from console.screens.bindings import hints
 from console.store import Store, Topic
 from console.terminal.capabilities import Pictures
+from console.widgets.freshness import ages, freshness_note
 from console.widgets.key_bar import KeyBar
 from console.widgets.picture import PictureView
 from console.widgets.prompt import PromptHistory
@@ -34,6 +37,12 @@ SCREENS = ("app.overview", "app.logs", "app.generate")
 """The screens in the order of their tabs, by the ids of the actions that show them."""
 
 EVERYTHING = frozenset(Topic)
+_AGEING_INTERVAL = 1.0
+_LOOKING_INTERVAL = 30.0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Operator(Protocol):
@@ -48,6 +57,12 @@ class Operator(Protocol):
     async def restart(self) -> None:
         """End the engine and start a new one."""
 
+    def refresh(self) -> None:
+        """Ask everything now that is asked again and again."""
+
+    def pause(self) -> bool:
+        """Ask nothing more until this is called again; returns whether it is paused now."""
+
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; raises `OSError`."""
 
@@ -57,7 +72,8 @@ class Surroundings:
     """What every screen is given.
 
     `pictures` says how pictures are drawn, `colour` whether in colour. `monotonic`
-    is a clock in seconds for durations, `operator` is absent until the first frame is on screen.
+    is a clock in seconds for durations, `clock` gives the time of day. `operator` is absent until
+    the first frame is on screen.
     `context` is what is looked after, empty until somebody said what.
     `restarts` says whether the engine is one that the console can end and start again.
     """
@@ -70,6 +86,7 @@ class Surroundings:
     read_only: bool = False
     restarts: bool = True
     operator: Operator | None = None
+    clock: Callable[[], datetime] = _utc_now
     prompts: PromptHistory = field(default_factory=PromptHistory)
 
 
@@ -94,12 +111,14 @@ class ConsoleScreen(Screen[None]):
 
     status = query_one(StatusLine)
     keys = query_one(KeyBar)
+    tabs = query_one(ScreenTabs)
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__()
         self.surroundings = surroundings
         self.store = surroundings.store
         self._painted_service: ServiceSnapshot | None = None
+        self._ageing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
@@ -119,6 +138,7 @@ class ConsoleScreen(Screen[None]):
         only while there is no answer.
         """
         service = self.store.service
+        service = replace(service, fresh=service.fresh.without_times)
         return service if service.problem is not None else replace(service, fetched_at=None)
 
     def body(self) -> ComposeResult:
@@ -145,9 +165,31 @@ class ConsoleScreen(Screen[None]):
         if Topic.SERVICE in topics:
             self._painted_service = self.service
             self.status.service = self.service
+            self._show_age()
             self.query_one("#too-small", Static).update(self._too_small())
         if topics:
             self.show(topics)
+
+    def show_age(self, service: ServiceSnapshot, now: datetime) -> None:
+        """Paint what changes with time alone, such as the age of what is shown."""
+
+    def _show_age(self) -> None:
+        """Say how old things are; a timer goes on with that only while anything is old."""
+        service, now = self.store.service, self.surroundings.clock()
+        self.tabs.note = freshness_note(service, now)
+        self.show_age(service, now)
+        if self._ageing is None:
+            self._ageing = self.set_interval(_AGEING_INTERVAL, self._grow_old, pause=True)
+            if not self.surroundings.restarts:
+                self.set_interval(_LOOKING_INTERVAL, self._grow_old)
+        if ages(service):
+            self._ageing.resume()
+        else:
+            self._ageing.pause()
+
+    def _grow_old(self) -> None:
+        if self.is_current:
+            self._show_age()
 
     def on_screen_resume(self) -> None:
         """Catch up with what changed while another screen was shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from textual.widgets import Input, Label
 
 from console.actions import Action, action, spelled
 from console.model.coldstart import StartClock, spans, spans_so_far
+from console.model.freshness import note, short_reason
 from console.model.images import PREVIEWS, being_made
 from console.model.service import ServiceSnapshot, ServiceState
 from console.screens.base import ConsoleScreen, Surroundings
@@ -24,6 +26,7 @@ from console.widgets.gallery import RecentPictures
 from console.widgets.log_tail import LogTail
 from console.widgets.picture import PictureView
 from console.widgets.prompt import PromptInput
+from console.widgets.rollout_view import RolloutView, rollout_subtitle, rollout_title
 from console.widgets.run_line import RunLine
 from console.widgets.service_badge import doing
 from console.widgets.waterfall import Waterfall
@@ -45,6 +48,7 @@ class OverviewScreen(ConsoleScreen):
     run_line = query_one(RunLine)
     recent = query_one(RecentPictures)
     picture = query_one(PictureView)
+    rolling = query_one(RolloutView)
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
@@ -55,8 +59,10 @@ class OverviewScreen(ConsoleScreen):
         """Lay out facts and start-up above, the log in the middle, the prompt below."""
         with Horizontal(id="top"):
             restarts = self.surroundings.restarts
-            yield ServiceFacts(spelled(action("app.restart").keys[0]) if restarts else "")
+            restart = spelled(action("app.restart").keys[0]) if restarts else ""
+            yield ServiceFacts(restart, cloud=not restarts)
             yield Waterfall()
+            yield RolloutView()
         yield LogTail(self.store.logs, id="tail")
         with Horizontal(id="try"):
             with Vertical():
@@ -73,6 +79,7 @@ class OverviewScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Title the panels; bars that go on grow by a timer that runs only while one does."""
+        self.set_class(not self.surroundings.restarts, "-cloud")
         self.facts.border_title = "Service"
         self.waterfall.border_title = "Start-up"
         self.tail.border_title = "Log"
@@ -83,6 +90,7 @@ class OverviewScreen(ConsoleScreen):
         """Paint what changed."""
         if Topic.SERVICE in topics:
             self.facts.service = self.service
+            self._show_rollout()
             self.run_line.service = self.service
             self._show_start()
         if Topic.LOGS in topics:
@@ -94,6 +102,17 @@ class OverviewScreen(ConsoleScreen):
             self.recent.pictures = self.store.gallery
         if topics & {Topic.RUNS, Topic.GALLERY}:
             self._show_picture()
+
+    def show_age(self, service: ServiceSnapshot, now: datetime) -> None:
+        """Say how old the facts are, and how far a roll-out is."""
+        self.facts.now = self.rolling.now = now
+        known = note(service.fresh.service, now) if service.facts is not None else ""
+        self.facts.border_subtitle = Content(known)
+        self.tail.border_title = (
+            "Log" if service.log_problem is None else f"Log  ▲ {_cause(service)}"
+        )
+        if service.rollout is not None:
+            self.rolling.border_subtitle = Content(rollout_subtitle(service.rollout, now))
 
     def own_actions(self) -> tuple[Action, ...]:
         """While a prompt is written, what can be done with it."""
@@ -134,9 +153,18 @@ class OverviewScreen(ConsoleScreen):
         self.query_one("#try").set_class(png is not None, "-made")
         self.picture.png = png
 
+    def _show_rollout(self) -> None:
+        rolling = self.store.service.rollout
+        self.rolling.service = self.service
+        self.set_class(rolling is not None, "-rollout")
+        self.set_class(rolling is not None and rolling.cause is not None, "-broken")
+        if rolling is not None:
+            self.rolling.border_title = Content(rollout_title(rolling))
+
     def _show_start(self) -> None:
         service = self.store.service
         starting = service.state is ServiceState.STARTING
+        self.set_class(starting, "-starting")
         elapsed = self._clock.elapsed(
             service.pid or service.instance, service.timeline, self.surroundings.monotonic()
         )
@@ -152,6 +180,10 @@ class OverviewScreen(ConsoleScreen):
                 self._growth.resume()
             else:
                 self._growth.pause()
+
+
+def _cause(service: ServiceSnapshot) -> str:
+    return short_reason(service.fresh.log) or "not followed"
 
 
 def _ready(service: ServiceSnapshot) -> str | None:

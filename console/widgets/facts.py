@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from console.model.service import ServiceFacts as CloudFacts
 from console.model.service import ServiceSnapshot, ServiceState
+from console.widgets.cloud_facts import cloud_facts, cloud_story, in_columns, without_state
 from console.widgets.service_badge import badge, doing
 
 ABSENT = "–"
 _LABEL_WIDTH = 9
+_COLUMNS_FROM = 70
 _BUNDLED = "bundled demo model"
 
 Fact = tuple[str, Content]
@@ -31,9 +33,7 @@ def facts_rows(facts: Sequence[Fact], width: int) -> Content:
 
 
 def service_facts(service: ServiceSnapshot) -> list[Fact]:
-    """Return what is known about the service, in a fixed order."""
-    if service.facts is not None:
-        return [("state", badge(service)), *cloud_facts(service, service.facts)]
+    """Return what is known about an engine on this machine, in a fixed order."""
     ready = service.ready_after
     return [
         ("state", badge(service)),
@@ -43,51 +43,6 @@ def service_facts(service: ServiceSnapshot) -> list[Fact]:
         ("process", _known(None if service.pid is None else str(service.pid))),
         ("ready in", _known(None if ready is None else f"{ready:.2f} s")),
     ]
-
-
-def cloud_facts(service: ServiceSnapshot, facts: CloudFacts) -> list[Fact]:
-    """Return what Cloud Run says of a service, and what its log tells of its instances."""
-    ready = service.ready_after
-    return [
-        ("revision", _known(_revision(facts))),
-        ("image", _known(None if facts.image is None else facts.image.rpartition("/")[2])),
-        ("shape", _known(_shape(facts))),
-        ("scale", _known(_scale(facts, service.instances))),
-        ("access", Content(_access(facts))),
-        ("url", _known(service.url)),
-        ("ready in", _known(None if ready is None else f"{ready:.2f} s")),
-    ]
-
-
-def _revision(facts: CloudFacts) -> str | None:
-    """Return the revision that serves, and the one that is to, if it is another."""
-    serving, made = facts.latest_ready_revision, facts.latest_created_revision
-    if made is None or made == serving:
-        return serving
-    return f"{serving or ABSENT} → {made}"
-
-
-def _shape(facts: CloudFacts) -> str | None:
-    parts = [
-        None if facts.cpu is None else f"{facts.cpu} CPU",
-        facts.memory,
-        facts.gpu,
-    ]
-    return " · ".join(part for part in parts if part) or None
-
-
-def _access(facts: CloudFacts) -> str:
-    who = "open to all" if facts.invoker_iam_disabled else "by IAM"
-    return f"{who} · ingress {facts.ingress or ABSENT}"
-
-
-def _scale(facts: CloudFacts, running: int | None) -> str:
-    if facts.manual_instances is not None:
-        wanted = f"{facts.manual_instances} by hand"
-    else:
-        most = ABSENT if facts.max_instances is None else facts.max_instances
-        wanted = f"{facts.min_instances or 0} to {most}"
-    return f"{wanted} · {ABSENT if running is None else running} running"
 
 
 def service_story(service: ServiceSnapshot, restart_key: str) -> Content:
@@ -112,23 +67,44 @@ def _known(value: str | None) -> Content:
 
 
 class ServiceFacts(Widget):
-    """The facts of one service, and under them what it is doing or what went wrong."""
+    """The facts of one service, and with them what it is doing or what went wrong.
+
+    `now` is the time of day, by which ages are said; `cloud` is for a service on Google Cloud.
+    """
 
     service: reactive[ServiceSnapshot] = reactive(ServiceSnapshot)
+    now: reactive[datetime | None] = reactive(None)
 
-    def __init__(self, restart_key: str) -> None:
+    def __init__(self, restart_key: str, *, cloud: bool = False) -> None:
         super().__init__()
         self._restart_key = restart_key
+        self._cloud = cloud
 
     def render(self) -> Content:
         """Paint the facts; a problem comes first, and facts of a dead process are left out."""
+        width = self.content_size.width
+        if self._cloud and self.now is not None:
+            return cloud_content(self.service, self.now, width)
         story = service_story(self.service, self._restart_key)
         facts = service_facts(self.service)
-        width = self.content_size.width
         if self.service.problem is None:
             rows = facts_rows(facts, width)
             return Content("\n").join([rows, story]) if story else rows
-        parts = [facts_rows(facts[:1], width), story]
-        if self.service.facts is not None:
-            parts.append(facts_rows(facts[1:], width))
-        return Content("\n").join(parts)
+        return Content("\n").join([facts_rows(facts[:1], width), story])
+
+
+def cloud_content(service: ServiceSnapshot, now: datetime, width: int) -> Content:
+    """Return story and facts of a service on Google Cloud, in two columns where there is room."""
+    story = cloud_story(service, now)
+    parts = [story] if story else []
+    if service.facts is not None:
+        columns = width >= _COLUMNS_FROM
+        facts = cloud_facts(service, service.facts, now, bars=not columns)
+        if columns:
+            facts = without_state(facts)
+            half = (width - 2) // 2
+            left, right = facts_rows(facts[::2], half), facts_rows(facts[1::2], half)
+            parts.append(in_columns(left, right, width))
+        else:
+            parts.append(facts_rows(facts, width))
+    return Content("\n").join(parts)

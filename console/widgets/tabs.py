@@ -1,4 +1,4 @@
-"""The second row: the screens by their digits, with the present one marked."""
+"""The second row: the screens by their digits, the present one marked, and how old things are."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ from collections.abc import Sequence
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from console.widgets.key_bar import KeyHint
 
+_SHORTEST_NOTE = 8
 
-def tabs_row(tabs: Sequence[KeyHint], present: int) -> Content:
-    """Return the row; `present` is the place of the screen that is shown."""
+
+def tabs_row(tabs: Sequence[KeyHint], present: int, note: str = "", width: int = 0) -> Content:
+    """Return the row; `present` is the place of the screen that is shown.
+
+    `note` stands at the right end of `width` cells, as far as there is room.
+    """
     parts: list[tuple[str, str]] = []
     for place, tab in enumerate(tabs):
         text = f" {tab.key} {tab.label} "
         parts.append((text, "bold $primary on $panel" if place == present else "$text-muted"))
-    return Content.assemble(*parts)
+    row = Content.assemble(*parts)
+    room = width - row.cell_length - 3
+    if not note or room < _SHORTEST_NOTE:
+        return row
+    said = Content.styled(note, "$warning").truncate(room, ellipsis=True)
+    return Content.assemble(row, " " * (width - row.cell_length - said.cell_length - 1), said)
 
 
 class ScreenTabs(Widget):
@@ -31,6 +42,8 @@ class ScreenTabs(Widget):
             super().__init__()
             self.place = place
 
+    note: reactive[str] = reactive("")
+
     def __init__(self, tabs: Sequence[KeyHint], present: int) -> None:
         super().__init__()
         self._tabs = tuple(tabs)
@@ -38,7 +51,7 @@ class ScreenTabs(Widget):
 
     def render(self) -> Content:
         """Paint the tabs."""
-        return tabs_row(self._tabs, self._present)
+        return tabs_row(self._tabs, self._present, self.note, self.size.width)
 
     def on_click(self, event: events.Click) -> None:
         """Find the tab under the pointer."""

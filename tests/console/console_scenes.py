@@ -19,14 +19,7 @@ from console.app import ConsoleApp
 from console.config import Config
 from console.model.images import MadePicture, Run, RunState
 from console.model.logs import Severity
-from console.model.service import (
-    Condition,
-    ConditionState,
-    ServiceFacts,
-    ServiceName,
-    ServiceSnapshot,
-    ServiceState,
-)
+from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
 from console.screens.base import Surroundings
 from console.store import Store
@@ -34,7 +27,6 @@ from console.sync import Session
 from engine.schema import GenerationRequest, Phase, Readiness, Size, StartupEvent
 
 SCENES = ("starting", "ready", "running", "done", "failed")
-CLOUD_SCENES = ("zero", "waking", "awake", "denied", "offline")
 NOON = datetime(2026, 11, 23, 12, 0, 0, 301_000, tzinfo=UTC)
 PROMPT = "a red circle on a white background"
 TIMELINE = (
@@ -126,64 +118,6 @@ def _service(name: str) -> ServiceSnapshot:
         timeline=TIMELINE,
         readiness=Readiness(True, Phase.READY, 100, "ready"),
     )
-
-
-FACTS = ServiceFacts(
-    name=ServiceName("sandbox", "local-1", "zimage"),
-    url=SafeText("http://127.0.0.1:40321"),
-    ready=Condition(SafeText("Ready"), ConditionState.SUCCEEDED),
-    latest_ready_revision=SafeText("zimage-00001-abc"),
-    latest_created_revision=SafeText("zimage-00001-abc"),
-    image=SafeText("local-1-docker.pkg.dev/sandbox/zimage/demo:latest"),
-    cpu=SafeText("4"),
-    memory=SafeText("16Gi"),
-    gpu=SafeText("nvidia-l4"),
-    min_instances=0,
-    max_instances=1,
-    ingress=SafeText("all"),
-)
-
-
-def cloud_scene(name: str) -> Store:
-    """A store as it is at one of the `CLOUD_SCENES`."""
-    store = Store()
-    denied = "cannot read service sandbox/local-1/zimage: permission run.services.get is missing"
-    asleep = ServiceSnapshot(
-        state=ServiceState.AT_ZERO,
-        source="sandbox",
-        url=FACTS.url,
-        facts=FACTS,
-        instances=0,
-        instance=SafeText("00abc"),
-        timeline=TIMELINE,
-        fetched_at=NOON,
-    )
-    waking = replace(
-        asleep,
-        state=ServiceState.STARTING,
-        instances=1,
-        timeline=TIMELINE[:4],
-        readiness=Readiness(False, Phase.WEIGHTS_READ, 0),
-    )
-    snapshots = {
-        "zero": asleep,
-        "waking": waking,
-        "awake": replace(asleep, state=ServiceState.READY, instances=1),
-        "denied": ServiceSnapshot(
-            state=ServiceState.FAILED, source="sandbox", problem=SafeText(denied)
-        ),
-        "offline": replace(
-            asleep,
-            state=ServiceState.UNREACHABLE,
-            problem=SafeText("cannot read service sandbox/local-1/zimage: nothing answers"),
-        ),
-    }
-    store.set_service(snapshots[name])
-    if name == "waking":
-        store.put_run(Run(1, GenerationRequest(PROMPT), RunState.RUNNING, total=8))
-    if name not in ("denied", "zero"):
-        say(store, (Severity.INFO, "Starting new instance. Reason: AUTOSCALING - Instance started"))
-    return store
 
 
 class QuietSession(Session):

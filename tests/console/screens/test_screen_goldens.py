@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from console_scenes import CLOUD_SCENES, SCENES, cloud_scene, opened, scene, settled, text_of
+from console_scenes import SCENES, opened, scene, settled, text_of
 
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 SCREENS = {"overview": "f1", "logs": "f3", "generate": "f5"}
@@ -19,15 +19,6 @@ async def test_every_screen_in_every_state(
             await pilot.press(key)
             await settled(app, pilot)
             matches_golden(f"{screen}-{name}-{size}", text_of(app))
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", CLOUD_SCENES)
-async def test_the_overview_of_a_service_on_google_cloud_in_every_state(
-    name: str, size: str, matches_golden: Callable[[str, str], None]
-) -> None:
-    async with opened(cloud_scene(name), SIZES[size], restarts=False) as (app, _):
-        matches_golden(f"overview-cloud-{name}-{size}", text_of(app))
 
 
 async def test_help_lists_the_keys_of_the_screen(

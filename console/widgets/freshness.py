@@ -1,0 +1,30 @@
+"""How well a service is known, in the few words that stand on every screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from console.model.freshness import as_of, brief
+from console.model.service import ServiceSnapshot
+
+
+def freshness_note(service: ServiceSnapshot, now: datetime) -> str:
+    """Return how old what is shown is and why; nothing while everything answers."""
+    if service.facts is None and service.problem is None:
+        return ""
+    known = service.fresh.service
+    parts = ["polling paused"] if service.paused else []
+    if service.paused and not known.troubled and known.at is not None:
+        parts.append(as_of(known.at, now))
+    elif service.facts is not None or known.troubled:
+        parts.append(brief(known, now))
+    if service.log_problem is not None:
+        parts.append("log not followed")
+    return " · ".join(part for part in parts if part)
+
+
+def ages(service: ServiceSnapshot) -> bool:
+    """Say whether what is shown of a service changes with time alone."""
+    rolling = service.rollout
+    going_on = rolling is not None and rolling.going_on
+    return service.fresh.ages or service.paused or going_on

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from cloud_scenes import NOW, SNAPSHOTS, clock, cloud_scene
+from console_scenes import opened, settled, text_of
+
+SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
+ELSEWHERE = ("zero", "rolling", "denied-later", "offline", "service-silent", "paused")
+"""Moments at which the first two rows of the other screens have something to say."""
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_overview_of_a_service_on_google_cloud_in_every_state(
+    size: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    store = cloud_scene("zero")
+    async with opened(store, SIZES[size], restarts=False, clock=clock()) as (app, pilot):
+        for name, snapshot in SNAPSHOTS.items():
+            store.set_service(snapshot)
+            await settled(app, pilot)
+            matches_golden(f"overview-cloud-{name}-{size}", text_of(app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_screen_says_how_well_the_service_is_known(
+    size: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    store = cloud_scene("zero")
+    seen = []
+    async with opened(store, SIZES[size], restarts=False, clock=clock()) as (app, pilot):
+        for screen in ("f3", "f5"):
+            await pilot.press(screen)
+            for name in ELSEWHERE:
+                store.set_service(SNAPSHOTS[name])
+                await settled(app, pilot)
+                seen += text_of(app).split("\n")[:2]
+    matches_golden(f"cloud-first-rows-{size}", "\n".join(seen) + "\n")
+
+
+async def test_ages_grow_without_any_news() -> None:
+    now = [NOW]
+    store = cloud_scene("service-silent")
+    async with opened(store, restarts=False, clock=lambda: now[0]) as (app, pilot):
+        assert "no answer · as of 12:02 UTC, 3 min ago · again in 12 s" in text_of(app)
+        now[0] += timedelta(minutes=2)
+        app.screen._grow_old()
+        await settled(app, pilot)
+        assert "as of 12:02 UTC, 5 min ago · asking again" in text_of(app)
