@@ -5,7 +5,10 @@ Nothing heavy is imported here, since the first frame waits for it.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from console.config import Config
@@ -21,9 +24,12 @@ if TYPE_CHECKING:
 class Destinations:
     """The contexts that a console with `config` can go to; `recents` remembers where it was."""
 
-    def __init__(self, config: Config, recents: Recents) -> None:
+    def __init__(
+        self, config: Config, recents: Recents, environment: Mapping[str, str] = os.environ
+    ) -> None:
         self._config = config
         self._recents = recents
+        self._environment = environment
 
     @property
     def first(self) -> str | None:
@@ -37,9 +43,13 @@ class Destinations:
         configured = self._config.context if self._config.chosen else None
         return context_choices(configured, self._recents.load(), self._recents.clock())
 
-    def directory(self) -> Directory | None:
-        """Return what tells which services there are; None where nobody does."""
-        return None
+    def directory(self) -> Directory:
+        """Return what tells which services there are; Google is asked when it is."""
+        from console.cloud_directory import CloudDirectory
+        from console.sources.google_channel import Endpoints, connect
+
+        reach = partial(connect, Endpoints(), self._environment, self._recents.clock)
+        return CloudDirectory(reach, self._environment)
 
     def store(self, context: str) -> Store:
         """Return what is known about `context` before anybody was asked."""

@@ -68,7 +68,13 @@ class ContextSwitch:
         step: Step = StartStep(places.choices(), directory)
         if on_google and directory is not None:
             step = ProjectStep(directory)
-        await self._app.push_screen(ContextPicker(step), self.chosen)
+
+        async def answered(context: str | None) -> None:
+            self.chosen(context)
+            if directory is not None:
+                await directory.aclose()
+
+        await self._app.push_screen(ContextPicker(step), answered)
 
     def chosen(self, context: str | None) -> None:
         """Go to `context`; while pictures are made, only when that is confirmed."""

@@ -69,6 +69,9 @@ class ScriptedDirectory:
         found: ServiceList = await self._said(self.services_answer)
         return found
 
+    async def aclose(self) -> None:
+        pass
+
     async def _said(self, answer: Any) -> Any:
         if isinstance(answer, SourceError):
             raise answer

@@ -28,10 +28,10 @@ class ContextPicker(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", show=False),
-        Binding("up", "move('cursor_up')", "up", show=False),
-        Binding("down", "move('cursor_down')", "down", show=False),
-        Binding("pageup", "move('page_up')", "page up", show=False),
-        Binding("pagedown", "move('page_down')", "page down", show=False),
+        Binding("up", "move('cursor_up')", "up", show=False, priority=True),
+        Binding("down", "move('cursor_down')", "down", show=False, priority=True),
+        Binding("pageup", "move('page_up')", "page up", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", "page down", show=False, priority=True),
         Binding("ctrl+r", "look", "ask again", show=False, priority=True),
     ]
 
@@ -70,14 +70,18 @@ class ContextPicker(ModalScreen[str | None]):
         self.action_look()
 
     def action_look(self) -> None:
-        """Find out what there is to choose from, or ask again."""
+        """Ask what there is to choose from, or ask again."""
+        step = self._step
+        if step.known is not None:
+            self._show(step.known)
+            self.said.update(_said(step.known))
+            return
         self._show(Found())
-        self.said.update(Content.styled(self._step.asking, "$text-muted"))
-        self._look()
+        self.said.update(Content.styled(step.asking, "$text-muted"))
+        self._look(step)
 
     @work(exclusive=True, group="look", exit_on_error=False)
-    async def _look(self) -> None:
-        step = self._step
+    async def _look(self, step: Step) -> None:
         found = await step.look()
         if step is self._step:
             self._show(found)
@@ -131,4 +135,4 @@ class ContextPicker(ModalScreen[str | None]):
 def _said(found: Found) -> Content:
     if found.trouble is None:
         return Content("")
-    return Content.styled(f"▲ {found.trouble} (type the name, or ctrl+r asks again)", "$warning")
+    return Content.styled(f"▲ {found.trouble} (type a name, or ctrl+r asks again)", "$warning")

@@ -30,6 +30,10 @@ class Directory(ProjectSource, Protocol):
         """Return what `gcloud` is set to; where it is not installed that is nothing."""
         ...
 
+    async def aclose(self) -> None:
+        """Close what was opened to find out."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -46,12 +50,17 @@ class Step(Protocol):
     hint: str
     asking: str
 
+    @property
+    def known(self) -> Found | None:
+        """What there is to choose from, if nobody has to be asked."""
+        ...
+
     def can_be(self, text: str) -> bool:
         """Say whether `text` is an answer though it was not listed."""
         ...
 
     async def look(self) -> Found:
-        """Find out what there is to choose from; never raises `SourceError`."""
+        """Ask what there is to choose from; never raises `SourceError`."""
         ...
 
     def after(self, name: str) -> Step | str:
@@ -67,8 +76,11 @@ class StartStep:
     asking = ""
 
     def __init__(self, choices: Sequence[ContextChoice], directory: Directory | None) -> None:
-        self._choices = choices
         self._directory = directory
+        rows = [Row(each.context, _joined(each.about, each.used)) for each in choices]
+        if directory is not None:
+            rows.append(Row(ANOTHER, "find a service on Google Cloud"))
+        self.known = Found(tuple(rows))
 
     def can_be(self, text: str) -> bool:
         """Say whether `text` names a context."""
@@ -76,10 +88,7 @@ class StartStep:
 
     async def look(self) -> Found:
         """Return the known contexts, and the way to others."""
-        rows = [Row(each.context, _joined(each.about, each.used)) for each in self._choices]
-        if self._directory is not None:
-            rows.append(Row(ANOTHER, "find a service on Google Cloud"))
-        return Found(tuple(rows))
+        return self.known
 
     def after(self, name: str) -> Step | str:
         """Go to the context, or ask Google for projects."""
@@ -94,6 +103,7 @@ class ProjectStep:
     title = "Project"
     hint = "type a project"
     asking = "asking Google for your projects …"
+    known: Found | None = None
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
@@ -128,6 +138,7 @@ class RegionStep:
 
     hint = "type a region, such as us-central1"
     asking = "asking Google for regions and services …"
+    known: Found | None = None
 
     def __init__(self, directory: Directory, project: str) -> None:
         self.title = f"{project} › region"
@@ -169,7 +180,7 @@ class RegionStep:
         listed = None
         if self._listed is not None and name not in self._listed.unreachable:
             listed = tuple(each for each in self._services() if each.name.region == name)
-        return ServiceStep(self._directory, self._project, name, listed)
+        return ServiceStep(self._project, name, listed)
 
     def _services(self) -> tuple[ListedService, ...]:
         return () if self._listed is None else self._listed.services
@@ -181,17 +192,10 @@ class ServiceStep:
     hint = "type the name of a service"
     asking = ""
 
-    def __init__(
-        self,
-        directory: Directory,
-        project: str,
-        region: str,
-        listed: Sequence[ListedService] | None,
-    ) -> None:
+    def __init__(self, project: str, region: str, listed: Sequence[ListedService] | None) -> None:
         self.title = f"{project} › {region} › service"
-        self._directory = directory
         self._place = f"{project}/{region}"
-        self._listed = listed
+        self.known = _services(listed)
 
     def can_be(self, text: str) -> bool:
         """Say whether `text` can be a service."""
@@ -199,15 +203,19 @@ class ServiceStep:
 
     async def look(self) -> Found:
         """Return the services of the region, which were listed with the regions."""
-        if self._listed is None:
-            return Found(trouble=sanitise("the services here cannot be listed"))
-        if not self._listed:
-            return Found(trouble=sanitise("there is no service here yet"))
-        return Found(tuple(Row(each.name.service, _about(each)) for each in self._listed))
+        return self.known
 
     def after(self, name: str) -> str:
         """Return the context."""
         return f"{self._place}/{name}"
+
+
+def _services(listed: Sequence[ListedService] | None) -> Found:
+    if listed is None:
+        return Found(trouble=sanitise("the services here cannot be listed"))
+    if not listed:
+        return Found(trouble=sanitise("there is no service here yet"))
+    return Found(tuple(Row(each.name.service, _about(each)) for each in listed))
 
 
 def _about(service: ListedService) -> str:
