@@ -6,7 +6,7 @@ Source: https://cloud.google.com/run/pricing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,7 +24,7 @@ from console.model.estimate import (
 )
 from console.model.instance_usage import Billing, Life, Usage, settle, usage
 from console.model.money import ZERO, Amount, spread, unknown
-from console.model.prices import GIB, PriceList, Unit
+from console.model.prices import GIB, Price, PriceList, Unit
 from console.model.service import Workload
 
 DAY: Final = timedelta(days=1)
@@ -98,35 +98,52 @@ def quantity(text: str | None) -> Decimal | None:
     return Decimal(match[1]) * _SUFFIX[match[2] or ""]
 
 
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Instances of one shape, such as those of one revision, by what is known of their lives."""
+
+    shape: Shape
+    lives: tuple[Life, ...]
+
+
 def charge(
     used: Usage, shape: Shape, prices: PriceList, free: FreeTier = FreeTier.NONE
 ) -> Estimate:
-    """Return what usage of instances of one shape costs, line by line.
+    """Return what usage of instances of one shape costs, line by line; see `charge_all`."""
+    return charge_all([(used, shape)], prices, free)
+
+
+def charge_all(
+    parts: Iterable[tuple[Usage, Shape]], prices: PriceList, free: FreeTier = FreeTier.NONE
+) -> Estimate:
+    """Return what usage of instances of several shapes costs, a line for each price.
 
     The free tier is a month's; give a month's usage. It counts at the prices of Tier 1 in every
     region, and there is none for GPUs.
     """
-    lines: list[Line] = []
-    for how, time, each_free in (
-        ("request", used.busy, free),
-        ("idle", used.idle, FreeTier.NONE),
-        ("instance", used.whole, free),
-    ):
-        if time:
-            lines.append(_part("cpu", how, shape.cpu, time, shape, prices, each_free))
-            lines.append(_part("memory", how, shape.memory, time, shape, prices, each_free))
-    if shape.gpu and used.whole:
-        lines.append(Line(f"GPU {shape.gpu}", _gpu(shape, prices, used.whole), _time(used.whole)))
-    if shape.billed_by is Billing.REQUESTS and used.requests:
-        lines.append(_requests(used.requests, shape, prices, free))
-    return Estimate(tuple(lines), prices.date)
+    left: dict[str, Amount] = {}
+    lines: dict[str, Line] = {}
+    for used, shape in parts:
+        for item in _items(used, shape, prices):
+            amount = item.amount
+            if item.free is not None:
+                key, tier_1 = item.free
+                free_of_it = left.get(key) or allowance(key, tier_1, prices, free)
+                left[key] = free_of_it.less(amount)
+                amount = after_free(amount, free_of_it, free)
+            before = lines.get(item.what)
+            lines[item.what] = Line(
+                item.what,
+                amount if before is None else before.amount + amount,
+                item.how if before is None else f"{before.how} + {item.how}",
+            )
+    return Estimate(tuple(lines.values()), prices.date)
 
 
 def spent(
-    lives: Iterable[Life],
+    fleets: Sequence[Fleet],
     window: Window,
     now: datetime,
-    shape: Shape,
     prices: PriceList,
     free: FreeTier = FreeTier.NONE,
 ) -> Estimate:
@@ -134,17 +151,19 @@ def spent(
 
     Instances whose end nobody saw make it a range. The free tier is a month's.
     """
-    cases = usage_of(lives, window, now, shape, prices)
-    short, long = (charge(each, shape, prices, free) for each in cases)
+    used = [usage_of(each, window, now, prices) for each in fleets]
+    shapes = [each.shape for each in fleets]
+    short, long = (
+        charge_all(zip(case, shapes, strict=True), prices, free)
+        for case in ([each[0] for each in used], [each[1] for each in used])
+    )
     return spread_estimate(short, long, long)
 
 
-def usage_of(
-    lives: Iterable[Life], window: Window, now: datetime, shape: Shape, prices: PriceList
-) -> tuple[Usage, Usage]:
+def usage_of(fleet: Fleet, window: Window, now: datetime, prices: PriceList) -> tuple[Usage, Usage]:
     """Return the least and the likely usage within `window`, as far as is known at `now`."""
-    rules = prices.rules
-    settled = settle(lives, now, rules.idle_limit(shape.gpu), shape.min_instances)
+    shape, rules = fleet.shape, prices.rules
+    settled = settle(fleet.lives, now, rules.idle_limit(shape.gpu), shape.min_instances)
     short, long = (
         usage(each, window, shape.billed_by, rules, shape.min_instances)
         for each in (settled.short, settled.long)
@@ -187,24 +206,42 @@ def _working(time: Decimal, shape: Shape) -> Usage:
     return Usage(whole=time) if by_life else Usage(busy=time)
 
 
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A line before the free tier; `free` is its key there and the price that it counts at."""
+
+    what: str
+    amount: Amount
+    how: str
+    free: tuple[str, Price] | None = None
+
+
+def _items(used: Usage, shape: Shape, prices: PriceList) -> Iterator[_Item]:
+    for how, time in (("request", used.busy), ("idle", used.idle), ("instance", used.whole)):
+        if time:
+            yield _part("cpu", how, shape.cpu, time, shape, prices)
+            yield _part("memory", how, shape.memory, time, shape, prices)
+    if shape.gpu and used.whole:
+        yield _Item(f"GPU {shape.gpu}", _gpu(shape, prices, used.whole), _time(used.whole))
+    if shape.billed_by is Billing.REQUESTS and used.requests:
+        unit = Unit.MILLION_REQUESTS
+        price = prices.compute(shape.region, "requests", unit)
+        free = ("run/requests", prices.price("run/tier-1/requests", unit, price.name))
+        yield _Item(price.name, price.cost(used.requests / 10**6), f"{used.requests:,.0f}", free)
+
+
 def _part(
-    what: str,
-    how: str,
-    size: Decimal | None,
-    time: Decimal,
-    shape: Shape,
-    prices: PriceList,
-    free: FreeTier,
-) -> Line:
+    what: str, how: str, size: Decimal | None, time: Decimal, shape: Shape, prices: PriceList
+) -> _Item:
     unit = Unit.VCPU_SECOND if what == "cpu" else Unit.GIB_SECOND
     price = prices.compute(shape.region, f"{what}/{how}", unit)
     if size is None:
-        return Line(price.name, unknown(f"how much {what} an instance gets"), _time(time))
+        return _Item(price.name, unknown(f"how much {what} an instance gets"), _time(time))
     key = f"run/{what}/{how}"
-    tier_1 = prices.price(f"run/tier-1/{what}/{how}", unit, price.name)
-    amount = after_free(price.cost(size * time), allowance(key, tier_1, prices, free), free)
+    free = (key, prices.price(f"run/tier-1/{what}/{how}", unit, price.name))
     sort = "vCPU" if what == "cpu" else "GiB"
-    return Line(price.name, amount, f"{size.normalize():f} {sort} × {_time(time)}")
+    taken = f"{size.normalize():f} {sort} × {_time(time)}"
+    return _Item(price.name, price.cost(size * time), taken, free)
 
 
 def _gpu(shape: Shape, prices: PriceList, time: Decimal) -> Amount:
@@ -217,14 +254,6 @@ def _gpu(shape: Shape, prices: PriceList, time: Decimal) -> Amount:
     if shape.zonal_redundancy is None:
         return spread(alone, redundant, redundant)
     return redundant if shape.zonal_redundancy else alone
-
-
-def _requests(number: Decimal, shape: Shape, prices: PriceList, free: FreeTier) -> Line:
-    price = prices.compute(shape.region, "requests", Unit.MILLION_REQUESTS)
-    tier_1 = prices.price("run/tier-1/requests", Unit.MILLION_REQUESTS, price.name)
-    free_of_it = allowance("run/requests", tier_1, prices, free)
-    amount = after_free(price.cost(number / 10**6), free_of_it, free)
-    return Line(price.name, amount, f"{number:,.0f}")
 
 
 def _time(time: Decimal) -> str:

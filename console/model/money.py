@@ -114,16 +114,21 @@ class Amount:
             return UNKNOWN_TEXT
         return dollars(self.known.likely) + ("" if self.complete else "+")
 
+    def about(self) -> str:
+        """Return its likely figure for a sentence, whatever the range: `about $0.03`, `–`."""
+        if self.known is None:
+            return UNKNOWN_TEXT
+        likely = dollars(self.known.likely)
+        return likely if "<" in likely or not self.known.likely else f"about {likely}"
+
     def text(self) -> str:
         """Return it for a sentence: `about $0.03`, `$0.02 to $0.05`, `at least $0.16`, `–`."""
         if self.known is None:
             return UNKNOWN_TEXT
-        low, likely, high = (dollars(each) for each in self.known.figures)
+        low, high = dollars(self.known.low), dollars(self.known.high)
         if not self.complete:
             return f"at least {low}"
-        if low != high:
-            return f"{low} to {high}"
-        return likely if likely.startswith("<") or not self.known.likely else f"about {likely}"
+        return f"{low} to {high}" if low != high else self.about()
 
     def missing_text(self) -> str:
         """Return `without A and B` for what is missing; empty if nothing is."""

@@ -8,6 +8,7 @@ from cost_examples import GIB, PRICES, close, exact
 from console.model.compute_cost import (
     Shape,
     charge,
+    charge_all,
     most_a_day,
     per_idle_second,
     per_second,
@@ -156,6 +157,18 @@ def test_the_free_tier_counts_at_tier_1_prices_everywhere() -> None:
 
     far = charge(used, replace(CPU, region=SINGAPORE), PRICES, FreeTier.ALONE)
     assert exact(far) == Decimal("13.82")
+
+
+def test_two_revisions_share_one_free_tier() -> None:
+    # 30,000 s × 4 vCPU twice are 240,000 vCPU-s, of which 180,000 are free: 60,000 × 0.000024;
+    # 30,000 s × 16 GiB twice are 960,000 GiB-s, of which 360,000 are free: 600,000 × 0.0000025
+    half = Usage(busy=Decimal(30_000))
+    bigger = replace(CPU, min_instances=1)
+
+    both = charge_all([(half, CPU), (half, bigger)], PRICES, FreeTier.ALONE)
+
+    assert [exact(line.amount) for line in both.lines] == [Decimal("1.44"), Decimal("1.5")]
+    assert both.lines[0].how == "4 vCPU × 8.3 h + 4 vCPU × 8.3 h"
 
 
 def test_zonal_redundancy_that_nobody_told_of_makes_a_range() -> None:

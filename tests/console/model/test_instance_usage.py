@@ -7,7 +7,7 @@ from cost_examples import NOON, PRICES, after, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.compute_cost import Shape, charge, spent, usage_of
+from console.model.compute_cost import Fleet, Shape, charge, spent, usage_of
 from console.model.estimate import FreeTier, Window
 from console.model.instance_usage import Billing, Life, Settled, Usage, settle, usage
 from console.model.prices import Gpu
@@ -124,7 +124,7 @@ def test_a_start_of_unknown_length_is_a_range_for_who_pays_by_requests() -> None
     # asked for at 0, first answer from 30 to 50; the start took 0 to 30 s
     life = Life(NOON, requests=(request(30, 50),), end=after(seconds=60))
 
-    short, long = usage_of([life], DAY, after(hours=1), CPU, PRICES)
+    short, long = usage_of(Fleet(CPU, (life,)), DAY, after(hours=1), PRICES)
 
     assert (short.busy, long.busy) == (20, 50)
 
@@ -134,11 +134,11 @@ def test_what_a_wake_of_a_gpu_cost_is_a_range_until_its_end_is_known() -> None:
     #   at least 64 s × 0.0002907 = 0.0186048, at most 664 s × 0.0002907 = 0.1930248
     life = Life(NOON, ready=after(seconds=60), requests=(request(60, 64),))
 
-    cost = spent([life], DAY, after(hours=1), L4, PRICES).total
+    cost = spent([Fleet(L4, (life,))], DAY, after(hours=1), PRICES).total
 
     assert cost.text() == "$0.02 to $0.19"
     ended = replace(life, end=after(seconds=664))
-    assert exact(spent([ended], DAY, after(hours=1), L4, PRICES)) == Decimal("0.1930248")
+    assert exact(spent([Fleet(L4, (ended,))], DAY, after(hours=1), PRICES)) == Decimal("0.1930248")
 
 
 @pytest.mark.parametrize("billing", Billing)
@@ -231,7 +231,7 @@ def test_a_life_that_is_open_costs_no_less_when_it_is_looked_at_later(
     shape = replace(shape, min_instances=minimum)
 
     def cost(at: datetime) -> Decimal:
-        known = spent(lives, DAY, at, shape, PRICES).total.known
+        known = spent([Fleet(shape, tuple(lives))], DAY, at, PRICES).total.known
         assert known is not None
         assert known.low <= known.likely <= known.high
         return known.high
@@ -241,7 +241,7 @@ def test_a_life_that_is_open_costs_no_less_when_it_is_looked_at_later(
 
 @given(st.lists(open_lives(), min_size=1, max_size=4), st.sampled_from(FreeTier))
 def test_the_free_tier_never_pays_out(lives: list[Life], free: FreeTier) -> None:
-    known = spent(lives, DAY, DAY.end, CPU, PRICES, free).total.known
+    known = spent([Fleet(CPU, tuple(lives))], DAY, DAY.end, PRICES, free).total.known
 
     assert known is not None
     assert known.low >= 0
@@ -251,4 +251,4 @@ def test_the_free_tier_never_pays_out(lives: list[Life], free: FreeTier) -> None
 def test_instances_of_unknown_size_are_not_free(lives: list[Life], free: FreeTier) -> None:
     unsized = replace(L4, cpu=None, region="mars-north1")
 
-    assert spent(lives, DAY, DAY.end, unsized, PRICES, free).total.known is None
+    assert spent([Fleet(unsized, tuple(lives))], DAY, DAY.end, PRICES, free).total.known is None
