@@ -80,6 +80,7 @@ class Sandbox:
         self._monotonic = monotonic
         self._new_hex = new_hex
         self._chance = chance
+        self.identities = Identities(bytes.fromhex(new_hex(32)), clock)
         self._stack = AsyncExitStack()
         self._control: RunControl | None = None
         self.endpoints = Addresses("", "", "")
@@ -126,12 +127,11 @@ class Sandbox:
             new_hex=self._new_hex,
             chance=self._chance,
         )
-        identities = Identities(bytes.fromhex(self._new_hex(32)), self._clock)
-        control = RunControl(DEMO.project, DEMO.region, services, around, identities)
+        control = RunControl(DEMO.project, DEMO.region, services, around, self.identities)
         self._control = control
         self._stack.push_async_callback(control.close)
         await control.open()
-        await self._listen(around.book, control, identities)
+        await self._listen(around.book, control)
 
     def _services(self) -> ServiceBook:
         path = self._directory / "services.json"
@@ -169,7 +169,7 @@ class Sandbox:
         self._stack.callback(book.close)
         return book
 
-    async def _listen(self, book: LogBook, control: RunControl, identities: Identities) -> None:
+    async def _listen(self, book: LogBook, control: RunControl) -> None:
         logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
         admin = RunAdmin(control)
         monitoring = Monitoring(DEMO.project, book, self._clock, self.faults)
@@ -181,12 +181,12 @@ class Sandbox:
             raise BadState(
                 f"the sandbox cannot listen on port {self._port}: it is taken; name another"
             ) from None
-        self.endpoints = Addresses(address, address, await self._open_gateway(identities))
+        self.endpoints = Addresses(address, address, await self._open_gateway())
 
-    async def _open_gateway(self, identities: Identities) -> str:
+    async def _open_gateway(self) -> str:
         interfaces = (
             FaultSwitches(self.faults),
-            identities,
+            self.identities,
             Projects(DEMO.project, (DEMO.region,), self.faults),
         )
         routes = [route for each in interfaces for route in each.routes()]

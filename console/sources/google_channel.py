@@ -101,12 +101,23 @@ async def connect(
 
     if endpoints.loopback:
         rest = GoogleRest(NoAuthorization(), f"http://{endpoints.http or _NOWHERE}")
-        return _assembled(endpoints, _on_loopback, rest, auth.NoIdentity(), clock)
+        return _assembled(
+            endpoints, _on_loopback, rest, _loopback_identity(endpoints, clock), clock
+        )
     gcloud = auth.Gcloud(environment)
     credentials = await asyncio.to_thread(auth.find_credentials, environment, gcloud)
     identity = auth.IdentityTokens(auth.identity_fetcher(environment, gcloud), clock)
     rest = await asyncio.to_thread(GoogleRest, CredentialHeaders(credentials))
     return _assembled(endpoints, partial(_encrypted, credentials), rest, identity, clock)
+
+
+def _loopback_identity(endpoints: Endpoints, clock: Callable[[], datetime]) -> IdentitySource:
+    from console.sources.auth import IdentityTokens, NoIdentity
+    from console.sources.loopback_identity import loopback_fetcher
+
+    if not endpoints.http:
+        return NoIdentity()
+    return IdentityTokens(loopback_fetcher(endpoints.http), clock)
 
 
 Opener = Callable[[Any, str], "grpc.aio.Channel"]
