@@ -17,6 +17,7 @@ from console.cloud_session import Cloud, CloudSession, Lost
 from console.config import Config
 from console.model.contexts import LOCAL, SANDBOX
 from console.model.service import ServiceName
+from console.snapshots import Snapshots
 from console.sources.base import EngineFailed
 from console.sources.google_channel import Endpoints, connect
 from console.sources.sandbox_process import SandboxProcess, sandbox_command
@@ -28,13 +29,24 @@ SANDBOX_SERVICE: Final = ServiceName("sandbox", "local-1", "zimage")
 
 
 def open_session(
-    store: Store, config: Config, *, keep_pictures: bool = True
+    store: Store,
+    config: Config,
+    *,
+    keep_pictures: bool = True,
+    snapshots: Snapshots | None = None,
 ) -> Session | CloudSession:
-    """Return the session for the configured context; nothing is started before it runs."""
+    """Return the session for the configured context; nothing is started before it runs.
+
+    What is known of a cloud is kept in `snapshots`, for the next session to begin with.
+    """
     if config.context == LOCAL:
         return Session(store, config, keep_pictures=keep_pictures)
     return CloudSession(
-        store, config, partial(open_cloud, config.context), keep_pictures=keep_pictures
+        store,
+        config,
+        partial(open_cloud, config.context),
+        keep_pictures=keep_pictures,
+        snapshots=snapshots,
     )
 
 

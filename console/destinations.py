@@ -11,10 +11,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from console import paths
 from console.config import Config
 from console.model.contexts import LOCAL, ContextChoice, context_choices
 from console.recents import Recents
 from console.session_life import SessionLike
+from console.snapshots import Snapshots, remembered
 from console.store import Store
 
 if TYPE_CHECKING:
@@ -52,8 +54,10 @@ class Destinations:
         return CloudDirectory(reach, self._environment)
 
     def store(self, context: str) -> Store:
-        """Return what is known about `context` before anybody was asked."""
-        return Store()
+        """Return what is known about `context` before anybody was asked: what was known last."""
+        if context == LOCAL:
+            return Store()
+        return remembered(paths.snapshots_directory(), context)
 
     def restarts(self, context: str) -> bool:
         """Say whether the engine of `context` is one that the console can end and start."""
@@ -67,4 +71,8 @@ class Destinations:
         from console import contexts
 
         self._recents.remember(context)
-        return contexts.open_session(store, replace(self._config, context=context))
+        return contexts.open_session(
+            store,
+            replace(self._config, context=context),
+            snapshots=Snapshots(paths.snapshots_directory()),
+        )

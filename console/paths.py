@@ -38,6 +38,11 @@ def recents_file() -> Path:
     return platformdirs.user_state_path(APPLICATION) / "contexts.json"
 
 
+def snapshots_directory() -> Path:
+    """Return where what was known of each context last is kept."""
+    return platformdirs.user_state_path(APPLICATION) / "contexts"
+
+
 def make_private_directory(directory: Path) -> Path:
     """Make `directory` with its parents, readable by the user alone, unless it exists."""
     if not directory.is_dir():
