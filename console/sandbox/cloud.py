@@ -6,6 +6,7 @@ import fcntl
 import os
 import random
 import secrets
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -28,6 +29,7 @@ from console.sandbox.projects import Projects
 from console.sandbox.run_admin import RunAdmin
 from console.sandbox.run_control import RunControl
 from console.sandbox.services import BadState, ServiceBook
+from console.sandbox.storage.cloud_storage import CloudStorage
 from console.sandbox.surroundings import Surroundings
 from console.sources.local_engine import serve_command
 
@@ -114,6 +116,7 @@ class Sandbox:
 
     async def _open(self) -> None:
         self._claim()
+        storage = await self._open_storage()
         services = self._services()
         around = Surroundings(
             command=self._command,
@@ -131,7 +134,7 @@ class Sandbox:
         self._control = control
         self._stack.push_async_callback(control.close)
         await control.open()
-        await self._listen(around.book, control)
+        await self._listen(around.book, control, storage)
 
     def _services(self) -> ServiceBook:
         path = self._directory / "services.json"
@@ -169,7 +172,25 @@ class Sandbox:
         self._stack.callback(book.close)
         return book
 
-    async def _listen(self, book: LogBook, control: RunControl) -> None:
+    async def _open_storage(self) -> CloudStorage:
+        path = self._directory / "storage"
+        try:
+            storage = await CloudStorage.open(
+                path,
+                DEMO.project,
+                DEMO.region,
+                faults=self.faults,
+                clock=self._clock,
+                new_hex=self._new_hex,
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise BadState(
+                f"the sandbox cannot use {path}: {error}; name another directory"
+            ) from None
+        self._stack.callback(storage.close)
+        return storage
+
+    async def _listen(self, book: LogBook, control: RunControl, storage: CloudStorage) -> None:
         logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
         admin = RunAdmin(control)
         monitoring = Monitoring(DEMO.project, book, self._clock, self.faults)
@@ -181,13 +202,15 @@ class Sandbox:
             raise BadState(
                 f"the sandbox cannot listen on port {self._port}: it is taken; name another"
             ) from None
-        self.endpoints = Addresses(address, address, await self._open_gateway())
+        self.endpoints = Addresses(address, address, await self._open_gateway(storage))
 
-    async def _open_gateway(self) -> str:
+    async def _open_gateway(self, storage: CloudStorage) -> str:
         interfaces = (
             FaultSwitches(self.faults),
             self.identities,
             Projects(DEMO.project, (DEMO.region,), self.faults),
+            # Last, since any path may be that of an object.
+            storage,
         )
         routes = [route for each in interfaces for route in each.routes()]
         gateway = Gateway(routes, self.faults)

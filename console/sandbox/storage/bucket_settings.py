@@ -69,7 +69,7 @@ def initial(said: JsonObject, now: str) -> JsonObject:
             "uniformBucketLevelAccess": {"enabled": False},
             "publicAccessPrevention": "inherited",
         },
-        "softDeletePolicy": {"retentionDurationSeconds": str(_WEEK)},
+        "softDeletePolicy": _soft_delete({"retentionDurationSeconds": _WEEK}, now),
     }
     return changed(base, {**said, "storageClass": base["storageClass"]}, now)
 
@@ -85,7 +85,8 @@ def changed(settings: JsonObject, patch: JsonObject, now: str) -> JsonObject:
     kept = {key: value for key, value in patch.items() if key in SETTABLE}
     result = amended(settings, kept)
     result["iamConfiguration"] = _access(result.get("iamConfiguration"), now)
-    result["softDeletePolicy"] = _soft_delete(result.get("softDeletePolicy"), now)
+    if result.get("softDeletePolicy") != settings.get("softDeletePolicy"):
+        result["softDeletePolicy"] = _soft_delete(result.get("softDeletePolicy"), now)
     return result
 
 
@@ -116,5 +117,5 @@ def _soft_delete(said: object, now: str) -> JsonObject:
         )
     result: JsonObject = {"retentionDurationSeconds": str(seconds)}
     if seconds:
-        result["effectiveTime"] = policy.get("effectiveTime") or now
+        result["effectiveTime"] = now
     return result

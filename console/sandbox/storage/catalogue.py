@@ -36,7 +36,6 @@ class Catalogue:
     """
 
     def __init__(self, path: Path) -> None:
-        self.is_new = not path.exists()
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
             self._db.executescript(_TABLES)
@@ -47,6 +46,15 @@ class Catalogue:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what a new sandbox begins with has been put in."""
+        return bool(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    def settle(self) -> None:
+        """Remember that what a new sandbox begins with has been put in."""
+        self._db.execute("PRAGMA user_version = 1")
 
     @contextmanager
     def change(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from console.sandbox.faults import Faults
 from console.sandbox.moments import Clock
 from console.sandbox.storage.disturbances import SLOW_RATE, Disturbances
 from console.sandbox.storage.interface import StorageInterface
+from console.sandbox.storage.mounts import place
 from console.sandbox.storage.seeding import DEMO_FILES, seed
 from console.sandbox.storage.warehouse import Warehouse
 
@@ -45,8 +46,9 @@ class CloudStorage:
         warehouse = Warehouse(directory, clock, new_hex)
         try:
             interface = StorageInterface(warehouse, Disturbances(faults, slow_rate), project)
-            if warehouse.catalogue.is_new:
+            if not warehouse.catalogue.is_settled:
                 await seed(warehouse, interface.buckets, region, models)
+                warehouse.catalogue.settle()
         except BaseException:
             warehouse.close()
             raise
@@ -61,6 +63,12 @@ class CloudStorage:
         directory = self._warehouse.mounts.of(bucket)
         is_name = bucket == directory.name and not bucket.startswith(".")
         return directory if is_name and directory.is_dir() else None
+
+    def file_of(self, bucket: str, name: str) -> Path | None:
+        """Return the file of a live object, for reading; None without the object."""
+        directory = self.directory_of(bucket)
+        file = None if directory is None else directory / place(name)
+        return file if file is not None and file.is_file() else None
 
     def close(self) -> None:
         """Close it; what arrived of unfinished uploads stays."""

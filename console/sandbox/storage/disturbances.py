@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -21,11 +21,20 @@ _STEP: Final = 65_536
 
 
 class Disturbances:
-    """Asks `faults` at the moment of use; slow storage moves `slow_rate` bytes a second."""
+    """Asks `faults` at the moment of use; slow storage moves `slow_rate` bytes a second.
 
-    def __init__(self, faults: Faults, slow_rate: float = SLOW_RATE) -> None:
+    `sleep` waits for some seconds.
+    """
+
+    def __init__(
+        self,
+        faults: Faults,
+        slow_rate: float = SLOW_RATE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._faults = faults
-        self.slow_rate = slow_rate
+        self._slow_rate = slow_rate
+        self._sleep = sleep
 
     def admit(self) -> None:
         """Raise `Refused` while no request at all is answered."""
@@ -79,4 +88,4 @@ class Disturbances:
 
     async def _pace(self, size: int) -> None:
         if Fault.STORAGE_SLOW in self._faults:
-            await asyncio.sleep(size / self.slow_rate)
+            await self._sleep(size / self._slow_rate)

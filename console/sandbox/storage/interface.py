@@ -75,6 +75,8 @@ class StorageInterface:
         return await self._answered(request, self._batches.answer, Refused.as_json)
 
     async def _on_xml(self, request: Request) -> Response:
+        if not _is_bucket(request.path_params["bucket"]):
+            return unknown().as_json()
         return await self._answered(request, self._of_xml, Refused.as_xml)
 
     async def _answered(
@@ -110,3 +112,8 @@ class StorageInterface:
     async def _of_xml(self, request: Request) -> Response:
         bucket, *_ = segments(request)
         return await self._xml.answer(request, bucket, object_name(request))
+
+
+def _is_bucket(name: str) -> bool:
+    """Say whether a path may be one of the storage's: others begin with `v1` and the like."""
+    return len(name) > 2

@@ -25,7 +25,9 @@ async def seed(warehouse: Warehouse, buckets: Buckets, region: str, files: Path)
             "publicAccessPrevention": "enforced",
         },
     }
-    bucket = buckets.make(MODELS_BUCKET, settings)
+    # An earlier attempt may have been cut short.
+    made = warehouse.catalogue.bucket(MODELS_BUCKET)
+    bucket = made or buckets.make(MODELS_BUCKET, settings)
     for file in await asyncio.to_thread(_in, files):
         incoming = warehouse.incoming()
         try:

@@ -61,7 +61,7 @@ class Served:
 
 
 @contextmanager
-def serving(directory: Path, models: Path, slow_rate: float = 1e6) -> Iterator[Served]:
+def serving(directory: Path, models: Path) -> Iterator[Served]:
     """Serve the storage in `directory` from a thread; `models` is what a new one begins with."""
     opened: list[Served] = []
     ready, done = threading.Event(), threading.Event()
@@ -74,7 +74,6 @@ def serving(directory: Path, models: Path, slow_rate: float = 1e6) -> Iterator[S
             "local-1",
             faults=served.faults,
             clock=served.now,
-            slow_rate=slow_rate,
             models=models,
         )
         gateway = Gateway(cloud.routes(), served.faults)

@@ -82,6 +82,10 @@ def test_soft_delete_lasts_a_week_or_more_or_is_off(bucket: storage.Bucket) -> N
     bucket.patch()
     bucket.reload()
     assert bucket.soft_delete_policy.retention_duration_seconds == 0
+    bucket.soft_delete_policy.retention_duration_seconds = 2 * WEEK
+    bucket.patch()
+    bucket.reload()
+    assert bucket.soft_delete_policy.effective_time >= bucket.time_created
 
 
 def test_only_an_empty_bucket_is_removed(shared: Served, bucket: storage.Bucket) -> None:
