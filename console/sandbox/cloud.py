@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from starlette.routing import BaseRoute
+
 from console.paths import make_private_directory
 from console.sandbox.demo_service import DEMO, demo_deployment
 from console.sandbox.faults import Fault, Faults
@@ -22,10 +24,11 @@ from console.sandbox.gateway import FaultSwitches, Gateway
 from console.sandbox.grpc_port import GrpcPort
 from console.sandbox.identity import Identities
 from console.sandbox.log_book import LogBook
+from console.sandbox.logging_rest import LoggingRest
 from console.sandbox.logging_service import LoggingService
 from console.sandbox.moments import Clock, utc_now
 from console.sandbox.monitoring import Monitoring
-from console.sandbox.projects import Projects
+from console.sandbox.project_interfaces import ProjectInterfaces
 from console.sandbox.run_admin import RunAdmin
 from console.sandbox.run_control import RunControl
 from console.sandbox.services import BadState, ServiceBook
@@ -134,7 +137,8 @@ class Sandbox:
         self._control = control
         self._stack.push_async_callback(control.close)
         await control.open()
-        await self._listen(around.book, control, storage)
+        project = self._project(around.book, services, storage)
+        await self._listen(around.book, control, project, storage)
 
     def _services(self) -> ServiceBook:
         path = self._directory / "services.json"
@@ -190,7 +194,26 @@ class Sandbox:
         self._stack.callback(storage.close)
         return storage
 
-    async def _listen(self, book: LogBook, control: RunControl, storage: CloudStorage) -> None:
+    def _project(
+        self, book: LogBook, services: ServiceBook, storage: CloudStorage
+    ) -> ProjectInterfaces:
+        project = ProjectInterfaces(
+            self._directory / "platform.json",
+            DEMO.project,
+            (DEMO.region,),
+            images=[each.image for one in services for each in one.service.template.containers],
+            book=book,
+            faults=self.faults,
+            clock=self._clock,
+            new_hex=self._new_hex,
+            source=storage.file_of,
+        )
+        self._stack.push_async_callback(project.close)
+        return project
+
+    async def _listen(
+        self, book: LogBook, control: RunControl, project: ProjectInterfaces, storage: CloudStorage
+    ) -> None:
         logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
         admin = RunAdmin(control)
         monitoring = Monitoring(DEMO.project, book, self._clock, self.faults)
@@ -202,17 +225,18 @@ class Sandbox:
             raise BadState(
                 f"the sandbox cannot listen on port {self._port}: it is taken; name another"
             ) from None
-        self.endpoints = Addresses(address, address, await self._open_gateway(storage))
-
-    async def _open_gateway(self, storage: CloudStorage) -> str:
         interfaces = (
             FaultSwitches(self.faults),
             self.identities,
-            Projects(DEMO.project, (DEMO.region,), self.faults),
+            project,
+            LoggingRest(logging),
             # Last, since any path may be that of an object.
             storage,
         )
         routes = [route for each in interfaces for route in each.routes()]
+        self.endpoints = Addresses(address, address, await self._open_gateway(routes))
+
+    async def _open_gateway(self, routes: Sequence[BaseRoute]) -> str:
         gateway = Gateway(routes, self.faults)
         try:
             address = await gateway.open()

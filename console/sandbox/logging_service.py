@@ -26,6 +26,7 @@ from console.sandbox.log_book import Key, Line, Listener, LogBook
 from console.sandbox.log_entries import Entry, as_entry
 from console.sandbox.log_filter import InvalidFilter, Match, compiled, earliest
 from console.sandbox.moments import Clock, utc_now, written
+from console.sandbox.refused import Refused
 
 LISTS_A_MINUTE: Final = 60
 LARGEST_PAGE: Final = 1_000
@@ -38,12 +39,6 @@ _ORDERS: Final = {"": False, "timestamp": False, "timestamp asc": False, "timest
 _NOT_CONSUMED: Final = TailLogEntriesResponse.SuppressionInfo.Reason.NOT_CONSUMED
 _Listed: Final = ListLogEntriesResponse.pb(ListLogEntriesResponse()).__class__
 _Told: Final = TailLogEntriesResponse.pb(TailLogEntriesResponse()).__class__
-
-
-class _Refused(Exception):
-    def __init__(self, code: grpc.StatusCode, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class LoggingService:
@@ -125,9 +120,8 @@ class LoggingService:
         self, request: ListLogEntriesRequest, context: grpc.aio.ServicerContext
     ) -> object:
         try:
-            self._count()
-            return self._page(request)
-        except _Refused as refusal:
+            return self.listed(request)
+        except Refused as refusal:
             await context.abort(refusal.code, str(refusal))
             raise
 
@@ -154,7 +148,7 @@ class LoggingService:
                         yield told
             finally:
                 hung_up.cancel()
-        except _Refused as refusal:
+        except Refused as refusal:
             await context.abort(refusal.code, str(refusal))
 
     async def _told(
@@ -167,17 +161,22 @@ class LoggingService:
             await asyncio.sleep(window if came else 0)
             self._admit()
             if Fault.TOKEN_EXPIRED in self._faults:
-                raise _Refused(grpc.StatusCode.UNAUTHENTICATED, "The login has run out.")
+                raise Refused(grpc.StatusCode.UNAUTHENTICATED, "The login has run out.")
             broken = Fault.LOGS_BROKEN in self._faults
             if broken and self._monotonic() - began >= self._break_seconds:
-                raise _Refused(grpc.StatusCode.UNAVAILABLE, "The stream was reset.")
+                raise Refused(grpc.StatusCode.UNAVAILABLE, "The stream was reset.")
             if came:
                 for told in _responses(*listener.take()):
                     yield told
 
+    def listed(self, request: ListLogEntriesRequest) -> Any:
+        """Return a page of entries as a raw message; raises `Refused`."""
+        self._count()
+        return self._page(request)
+
     def _page(self, request: ListLogEntriesRequest) -> object:
         if request.order_by not in _ORDERS:
-            raise _Refused(grpc.StatusCode.INVALID_ARGUMENT, "Invalid order_by.")
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "Invalid order_by.")
         match = self._match(request.resource_names, request.filter)
         size = min(request.page_size if request.page_size > 0 else 50, LARGEST_PAGE)
         after, newest_first = _after(request.page_token), _ORDERS[request.order_by]
@@ -189,7 +188,7 @@ class LoggingService:
 
     def _match(self, resources: Sequence[str], text: str) -> Match:
         if not resources:
-            raise _Refused(grpc.StatusCode.INVALID_ARGUMENT, "At least one resource is required.")
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "At least one resource is required.")
         for resource in resources:
             if resource != f"projects/{self._project}":
                 raise _denied(resource)
@@ -197,7 +196,7 @@ class LoggingService:
         try:
             return compiled(text)
         except InvalidFilter as error:
-            raise _Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from None
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from None
 
     def _admit(self) -> None:
         if Fault.LOGS_DENIED in self._faults:
@@ -210,7 +209,7 @@ class LoggingService:
             self._lists.popleft()
         throttled = Fault.LOGS_THROTTLED in self._faults
         if throttled or len(self._lists) >= LISTS_A_MINUTE:
-            raise _Refused(
+            raise Refused(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per "
                 "minute' of service 'logging.googleapis.com' for consumer "
@@ -219,8 +218,8 @@ class LoggingService:
         self._lists.append(now)
 
 
-def _denied(resource: str) -> _Refused:
-    return _Refused(
+def _denied(resource: str) -> Refused:
+    return Refused(
         grpc.StatusCode.PERMISSION_DENIED,
         "Permission 'logging.logEntries.list' denied on resource (or it may not exist): "
         f"{resource}",
@@ -274,5 +273,5 @@ def _after(token: str) -> Key | None:
     try:
         time, identifier = json.loads(base64.urlsafe_b64decode(token))
     except (ValueError, TypeError):
-        raise _Refused(grpc.StatusCode.INVALID_ARGUMENT, "page_token is invalid") from None
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "page_token is invalid") from None
     return str(time), str(identifier)

@@ -1,0 +1,86 @@
+"""The interfaces around services: projects, what is switched on, quotas, images and builds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from starlette.routing import BaseRoute
+
+from console.sandbox.builds import INSTRUCTION_SECONDS, Builds
+from console.sandbox.faults import Faults
+from console.sandbox.log_book import LogBook
+from console.sandbox.moments import Clock
+from console.sandbox.platform_state import PlatformState
+from console.sandbox.projects import Projects
+from console.sandbox.quotas import Quotas
+from console.sandbox.registry import ImageName, Registry
+from console.sandbox.service_usage import ServiceUsage
+
+_SEEDED_BYTES: Final = 1_100_000_000
+
+
+class ProjectInterfaces:
+    """What `project` has in `regions` besides services and buckets, kept in the file `path`.
+
+    `images` are in the registry from the beginning; `source` finds the file of an object in a
+    bucket. Opening raises `BadState`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        project: str,
+        regions: Sequence[str],
+        *,
+        images: Iterable[str],
+        book: LogBook,
+        faults: Faults,
+        clock: Clock,
+        new_hex: Callable[[int], str],
+        source: Callable[[str, str], Path | None],
+        instruction_seconds: float = INSTRUCTION_SECONDS,
+    ) -> None:
+        state = PlatformState(path)
+        usage = ServiceUsage(project, state, new_hex)
+        self.registry = Registry(project, state, clock, new_hex, usage.require)
+        if state.is_new:
+            self._seed(project, images)
+        self._builds = Builds(
+            project,
+            state,
+            self.registry,
+            book,
+            clock,
+            new_hex,
+            usage.require,
+            source,
+            instruction_seconds,
+        )
+        self._interfaces = (
+            Projects(project, regions, faults),
+            usage,
+            Quotas(project, regions, faults),
+            self.registry,
+            self._builds,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        """Return what is to be served."""
+        return [route for each in self._interfaces for route in each.routes()]
+
+    async def close(self) -> None:
+        """Break off what is under way."""
+        await self._builds.close()
+
+    def _seed(self, project: str, images: Iterable[str]) -> None:
+        """Put the images of services into the registry, as far as they are of this project."""
+        for image in images:
+            try:
+                name = ImageName.parse(image)
+            except ValueError:
+                continue
+            if name.project == project and name.digest:
+                self.registry.make_repository(name.resource, {})
+                self.registry.push(name, name.digest, _SEEDED_BYTES)

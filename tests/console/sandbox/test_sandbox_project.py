@@ -1,0 +1,163 @@
+"""What is around services, by HTTP: which interfaces are on, quotas, repositories and images."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from open_project import DEMO_IMAGE, DIGEST, PROJECT, REGION, OpenProject, open_project
+
+from console.sandbox.faults import Fault
+from console.sandbox.platform_state import PlatformState
+from console.sandbox.projects import NUMBER
+from console.sandbox.registry import ImageName
+from console.sandbox.services import BadState
+
+SERVICES = f"/v1/projects/{PROJECT}/services"
+REPOSITORIES = f"/v1/projects/{PROJECT}/locations/{REGION}/repositories"
+QUOTAS = f"/v1/projects/{PROJECT}/locations/global/services/run.googleapis.com/quotaInfos"
+BUILD = "cloudbuild.googleapis.com"
+REGISTRY = "artifactregistry.googleapis.com"
+
+
+@pytest_asyncio.fixture
+async def project(tmp_path: Path) -> AsyncIterator[OpenProject]:
+    async with open_project(tmp_path / "state") as project:
+        yield project
+
+
+def error(answer: dict[str, object]) -> tuple[int, str, str]:
+    said = answer["error"]
+    return said["code"], said["status"], said["message"]
+
+
+async def test_all_interfaces_are_on_at_first(project: OpenProject) -> None:
+    services = (await project.get(SERVICES))["services"]
+    assert {each["state"] for each in services} == {"ENABLED"}
+    assert REGISTRY in {each["config"]["name"] for each in services}
+
+
+async def test_what_is_switched_off_refuses_and_says_how_to_switch_it_on(
+    project: OpenProject,
+) -> None:
+    operation = await project.post(f"{SERVICES}/{REGISTRY}:disable")
+    refused = await project.get(REPOSITORIES)
+    off = await project.get(SERVICES, filter="state:DISABLED")
+    await project.post(f"{SERVICES}:batchEnable", {"serviceIds": [REGISTRY, BUILD]})
+
+    assert operation["done"] is True
+    assert error(refused)[:2] == (403, "PERMISSION_DENIED")
+    (detail,) = refused["error"]["details"]
+    assert (detail["reason"], detail["metadata"]["service"]) == ("SERVICE_DISABLED", REGISTRY)
+    assert [each["config"]["name"] for each in off["services"]] == [REGISTRY]
+    assert "repositories" in await project.get(REPOSITORIES)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("GET", f"{SERVICES}/translate.googleapis.com", 403),
+        ("GET", "/v1/projects/other/services", 403),
+        ("GET", f"{SERVICES}?filter=state:X", 400),
+        ("GET", f"{SERVICES}?pageSize=-1", 400),
+        ("POST", f"{SERVICES}/{BUILD}:explode", 400),
+        ("POST", f"{SERVICES}:batchEnable", 400),
+        ("GET", f"{QUOTAS}/Nonsense", 404),
+        ("GET", QUOTAS.replace("run.", "compute."), 404),
+        ("GET", QUOTAS.replace(PROJECT, "other"), 403),
+        ("GET", f"{REPOSITORIES}/none", 404),
+        ("GET", REPOSITORIES.replace(PROJECT, "other"), 403),
+        ("POST", f"{REPOSITORIES}?repositoryId=Not%20A%20Name", 400),
+        ("GET", f"{REPOSITORIES}/z-image/dockerImages/none@{DIGEST}", 404),
+        ("GET", f"{REPOSITORIES}/z-image/packages/demo/tags/none", 404),
+        ("GET", "/v3/projects/other", 403),
+    ],
+)
+async def test_what_cannot_be_answered_is_refused(
+    project: OpenProject, method: str, path: str, code: int
+) -> None:
+    answer = await project.http.request(method, path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (code, code)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"[" * 100_000])
+async def test_a_body_that_is_no_object_is_refused(project: OpenProject, body: bytes) -> None:
+    answer = await project.http.post(f"{SERVICES}:batchEnable", content=body)
+    assert error(answer.json())[:2] == (400, "INVALID_ARGUMENT")
+
+
+async def test_long_lists_come_in_pages(project: OpenProject) -> None:
+    first = await project.get(SERVICES, pageSize="7")
+    rest = await project.get(SERVICES, pageSize="7", pageToken=first["nextPageToken"])
+    names = [each["name"] for page in (first, rest) for each in page["services"]]
+    assert (len(names), "nextPageToken" in rest) == (len(set(names)), False)
+
+
+async def test_quotas_are_those_of_a_new_project_until_they_are_refused(
+    project: OpenProject,
+) -> None:
+    gpu = f"{QUOTAS}/NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion"
+
+    async def value() -> str:
+        (info,) = (await project.get(gpu))["dimensionsInfos"]
+        assert info["applicableLocations"] == [REGION]
+        return info["details"]["value"]
+
+    assert await value() == "3"
+    project.faults.begin(Fault.QUOTA_REFUSED)
+    assert await value() == "0"
+    assert len((await project.get(QUOTAS))["quotaInfos"]) == 4
+
+
+async def test_the_image_of_the_first_service_is_in_the_registry(project: OpenProject) -> None:
+    (image,) = (await project.get(f"{REPOSITORIES}/z-image/dockerImages"))["dockerImages"]
+    again = await project.get(f"{REPOSITORIES}/z-image/dockerImages/demo@{DIGEST}")
+    tag = await project.get(f"{REPOSITORIES}/z-image/packages/demo/tags/latest")
+    (version,) = (await project.get(f"{REPOSITORIES}/z-image/packages/demo/versions"))["versions"]
+
+    assert (image["uri"], image["tags"]) == (DEMO_IMAGE, ["latest"])
+    assert again == image
+    assert tag["version"] == version["name"]
+    assert tag["version"].endswith(DIGEST)
+
+
+async def test_a_project_may_be_named_by_its_number(project: OpenProject) -> None:
+    by_number = await project.get(REPOSITORIES.replace(PROJECT, NUMBER))
+    assert by_number == await project.get(REPOSITORIES)
+
+
+async def test_a_repository_that_is_removed_takes_its_images_along(project: OpenProject) -> None:
+    await project.delete(f"{REPOSITORIES}/z-image")
+    assert await project.get(REPOSITORIES) == {}
+    made = await project.post(REPOSITORIES, {"format": "DOCKER"}, repositoryId="z-image")
+    assert made["response"]["mode"] == "STANDARD_REPOSITORY"
+    assert await project.get(f"{REPOSITORIES}/z-image/dockerImages") == {}
+
+
+async def test_what_was_done_survives_a_restart(tmp_path: Path) -> None:
+    async with open_project(tmp_path / "state") as project:
+        await project.post(REPOSITORIES, {"format": "DOCKER"}, repositoryId="mine")
+        await project.post(f"{SERVICES}/{BUILD}:disable")
+        before = await project.get(REPOSITORIES), await project.get(SERVICES)
+    async with open_project(tmp_path / "state") as project:
+        assert (await project.get(REPOSITORIES), await project.get(SERVICES)) == before
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"version": 2}', '{"version": 1, "disabled": 3}'])
+def test_a_damaged_state_file_says_what_to_do(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "platform.json"
+    path.write_text(text)
+    with pytest.raises(BadState, match=r"platform\.json: it is damaged.*delete it"):
+        PlatformState(path)
+
+
+def test_names_of_images_are_read_in_all_their_forms() -> None:
+    plain = ImageName.parse("us-central1-docker.pkg.dev/my-project/repo/team/image")
+    assert (plain.repository, plain.name, plain.tag) == ("repo", "team/image", "")
+    assert ImageName.parse(f"{plain.path}:v1").tag == "v1"
+    assert ImageName.parse(f"{plain.path}:v1@{DIGEST}").digest == DIGEST
+    for other in ("docker.io/library/python", "gcr.io/p/image", "", f"{plain.path}:"):
+        with pytest.raises(ValueError, match="is no image of Artifact Registry"):
+            ImageName.parse(other)
