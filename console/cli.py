@@ -29,7 +29,19 @@ examples:
   zimage-console --models ~/models/z-image        use these model files
   zimage-console generate "a red circle" -o a.png make one picture without the console
   zimage-console status --json                    start the engine, say how that went, end it
+  zimage-console logs -f --context sandbox        what a service writes, as it does
   zimage-console --context sandbox                look after a Google Cloud for practice
+"""
+_LOG_EXAMPLES: Final = """\
+QUERY is as on the screen of the log: words, "a phrase", ~regular|expression, severity>=WARNING,
+origin=platform, status>=500, latency>2s, from=14:00, to=15:00; after --, -word means lines
+without it.
+
+examples:
+  zimage-console logs --context sandbox --since 2h              the last two hours
+  zimage-console logs --context P/R/S -f --severity warning     what goes wrong, as it does
+  zimage-console logs --context P/R/S 'status>=500' --since 1d  requests that failed
+  zimage-console logs --context P/R/S --json | jq '.lines[].message'
 """
 _SETTINGS: Final = ("context", "models", "pictures", "images", "read_only")
 
@@ -72,9 +84,14 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     _add_settings(root)
-    verbs = root.add_subparsers(dest="verb", metavar="status | generate", parser_class=_Parser)
+    verbs = root.add_subparsers(
+        dest="verb", metavar="status | logs | generate", parser_class=_Parser
+    )
     status = verbs.add_parser(
         "status", help="say how the service is, or how the engine starts", allow_abbrev=False
+    )
+    logs = verbs.add_parser(
+        "logs", help="print what a service wrote, or writes", allow_abbrev=False
     )
     generate = verbs.add_parser("generate", help="make one picture", allow_abbrev=False)
     generate.add_argument("prompt", help="what the picture shows")
@@ -84,10 +101,34 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--size", metavar="WxH", help="in pixels; the model's own unless given")
     generate.add_argument("--steps", type=int, metavar="N", help="denoising steps (8)")
     generate.add_argument("--seed", type=int, metavar="N", help="the same seed, the same picture")
-    for verb in (status, generate):
+    for verb in (status, logs, generate):
         _add_settings(verb)
         verb.add_argument("--json", action="store_true", help="one JSON document as the answer")
+    _add_log_flags(logs)
     return root
+
+
+def _add_log_flags(logs: argparse.ArgumentParser) -> None:
+    logs.epilog = _LOG_EXAMPLES
+    logs.formatter_class = argparse.RawDescriptionHelpFormatter
+    logs.add_argument("query", nargs="*", metavar="QUERY", help="which lines; all must hold")
+    logs.add_argument(
+        "-f", "--follow", action="store_true", help="go on until interrupted; JSON is in lines then"
+    )
+    logs.add_argument("--since", metavar="SPAN", help="from when on: 30m, 2h, 7d, 14:00 (1h)")
+    logs.add_argument("--severity", metavar="NAME", help="debug, info, warning or error, at least")
+    logs.add_argument("--grep", metavar="TEXT", help="lines that say so, in whatever case")
+    logs.add_argument("--instance", metavar="ID", help="lines of this instance, or how it ends")
+    logs.add_argument("--revision", metavar="NAME", help="lines of this revision")
+    logs.add_argument(
+        "--limit", type=_count, metavar="N", help="the latest N (1000; before following 10)"
+    )
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:7]) <= 1_000_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1000000")
+    return int(text)
 
 
 def _add_settings(to: argparse.ArgumentParser) -> None:
@@ -137,6 +178,10 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
             from console.headless import status
 
             return status(config, as_json=arguments["json"] is True)
+        case "logs":
+            from console.headless_logs import logs
+
+            return logs(config, arguments)
         case _:
             from console.headless import generate
 
@@ -146,7 +191,7 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
 def _open_console(config: Config, environment: Mapping[str, str]) -> int:
     problem = screen_problem(sys.stdin, sys.stderr, environment)
     if problem is not None:
-        hint = "without a screen: zimage-console status, zimage-console generate"
+        hint = "without a screen: zimage-console status, logs and generate"
         return _complain(f"{problem}; {hint}", USAGE)
     from console.launch import run
 

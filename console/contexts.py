@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from console import paths
@@ -20,7 +21,7 @@ from console.model.service import ServiceName
 from console.snapshots import Snapshots
 from console.sources.base import EngineFailed
 from console.sources.google_channel import Endpoints, connect
-from console.sources.sandbox_process import SandboxProcess, sandbox_command
+from console.sources.sandbox_process import RunningSandbox, SandboxProcess, open_sandbox
 from console.store import Store
 from console.sync import Session, utc_now
 from console.terminal.sanitise import sanitise
@@ -58,13 +59,17 @@ async def open_cloud(
 ) -> AsyncIterator[Cloud]:
     """Open the way to the service of a context other than local; raises `SourceError`.
 
-    For the sandbox a child process is started, by `command` if that is given.
+    The sandbox is one that runs already, else a child process; by `command` if that is given.
     """
     if context != SANDBOX:
         async with _connected(ServiceName.parse(context), Endpoints(), environment, _never) as real:
             yield real
         return
-    process = await SandboxProcess.start(command or _sandbox(), environment)
+    process: SandboxProcess | RunningSandbox
+    if command is None:
+        process = await open_sandbox(_sandbox_directory(), environment)
+    else:
+        process = await SandboxProcess.start(command, environment)
     try:
         async with _connected(
             SANDBOX_SERVICE, process.endpoints, environment, process.lost
@@ -85,10 +90,10 @@ async def _connected(
         await google.aclose()
 
 
-def _sandbox() -> list[str]:
+def _sandbox_directory() -> Path:
     directory = paths.sandbox_directory()
     try:
-        return sandbox_command(paths.make_private_directory(directory))
+        return paths.make_private_directory(directory)
     except OSError as error:
         raise EngineFailed(
             sanitise(f"cannot make {directory} for the sandbox: {error.strerror or error}")

@@ -57,7 +57,7 @@ class Ended(Exception):
 def status(config: Config, *, as_json: bool) -> int:
     """Report how the engine starts, or how the service is; returns 0 when it takes requests."""
     try:
-        snapshot = asyncio.run(_until_signal(_settled(config)))
+        snapshot = asyncio.run(until_signal(_settled(config)))
     except Ended as ended:
         return _complain(str(ended), ended.code)
     if as_json:
@@ -79,7 +79,7 @@ def generate(config: Config, arguments: Mapping[str, object]) -> int:
     request = parse_request(arguments)
     output = _output(arguments["output"])
     try:
-        run, service = asyncio.run(_until_signal(_made(config, request, keep=output is None)))
+        run, service = asyncio.run(until_signal(_made(config, request, keep=output is None)))
     except Ended as ended:
         return _complain(str(ended), ended.code)
     picture = run.result
@@ -186,7 +186,7 @@ async def _running(session: AnySession, enough: Callable[[], bool]) -> AsyncIter
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def _until_signal(work: Coroutine[Any, Any, _Result]) -> _Result:
+async def until_signal(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Return what `work` returns; raises `Ended` when a signal comes first."""
     task = asyncio.ensure_future(work)
     received: list[signal.Signals] = []

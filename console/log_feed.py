@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,6 +49,7 @@ PAUSE_SECONDS: Final = 0.5
 LONGEST_OFFLINE: Final = 5.0
 LONGEST_SECONDS: Final = 60.0
 FAILURES_TO_TELL: Final = 3
+EVERYTHING: Final = LogQuery()
 AT_ONCE: Final = 200
 """After how many lines everything else gets its turn."""
 
@@ -56,7 +58,8 @@ class LogFeed:
     """Delivers the lines of service `name` to `deliver`, those of before first.
 
     `trouble` hears why lines come late, and None once they do not. `clock` gives the time of day,
-    `jitter` numbers from 0 to 1, which spread the calls.
+    `jitter` numbers from 0 to 1, which spread the calls. Only lines that `query` means are asked
+    for, and of what was written before the latest `backfill_lines` of the time `backfill`.
     """
 
     def __init__(
@@ -68,6 +71,10 @@ class LogFeed:
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
         pause_seconds: float = PAUSE_SECONDS,
+        *,
+        query: LogQuery = EVERYTHING,
+        backfill: timedelta = BACKFILL,
+        backfill_lines: int = BACKFILL_LINES,
     ) -> None:
         self._source = source
         self._name = name
@@ -75,7 +82,10 @@ class LogFeed:
         self._trouble = trouble
         self._jitter = jitter
         self._pause_seconds = pause_seconds
-        self._since = clock() - BACKFILL
+        self._query = query
+        self._backfill_lines = backfill_lines
+        self._since = clock() - backfill
+        self._cut: tuple[datetime, datetime] | None = None
         self._known = KnownLines()
         self._gaps = Gaps()
         self._begun = False
@@ -96,7 +106,9 @@ class LogFeed:
         Lines that were delivered already are found but not delivered again. Raises `SourceError`.
         """
         found = await self._source.list(self._name, query, since, limit)
-        await self._take(found)
+        for record in found:
+            if self._known.is_new(record):
+                self._deliver(record)
         return found
 
     async def _follow(self) -> None:
@@ -110,7 +122,7 @@ class LogFeed:
 
     async def _tail(self) -> None:
         self._tail_opened = _now()
-        async with aclosing(self._source.tail(self._name, LogQuery())) as lines:
+        async with aclosing(self._source.tail(self._name, self._query)) as lines:
             untold = 0
             async for record in lines:
                 await self._hold()
@@ -197,17 +209,18 @@ class LogFeed:
 
     async def _begin(self) -> None:
         """Read what was written before; from then on until the tail is open there is a gap."""
-        await self._take(
-            await self._source.list(self._name, LogQuery(), self._since, BACKFILL_LINES)
-        )
+        found = await self._source.list(self._name, self._query, self._since, self._backfill_lines)
+        await self._take(found)
         self._begun = True
         newest = self._known.newest
+        if newest is not None and len(found) >= self._backfill_lines:
+            self._cut = (found[0].time, newest)
         self._gaps.begin(self._since if newest is None else self._known.certain(newest))
 
     async def _read(self, gap: Gap) -> None:
         """Read a gap, and close it as far as nothing can be missing any more."""
         tail, asked = self._tail_opened, _now()
-        query = LogQuery(received_from=gap.since, received_until=gap.until)
+        query = replace(self._query, received_from=gap.since, received_until=gap.until)
         found = await self._source.list(self._name, query, gap.since - LATEST, GAP_LINES)
         if len(found) == GAP_LINES:
             found = (_not_read(gap, found[0]), *found)
@@ -226,10 +239,17 @@ class LogFeed:
     async def _take(self, records: Sequence[LogRecord]) -> None:
         """Deliver those lines that were not delivered before."""
         for number, record in enumerate(records, 1):
-            if self._known.is_new(record):
+            if self._wanted_at_all(record) and self._known.is_new(record):
                 self._deliver(record)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
+
+    def _wanted_at_all(self, record: LogRecord) -> bool:
+        """Whether a line is none of those that were too many to begin with."""
+        if self._cut is None:
+            return True
+        oldest, newest = self._cut
+        return record.time >= oldest or _received(record) > newest
 
     def _failed(self, what: str, error: SourceError) -> None:
         """Say a problem once, however its words change while it lasts."""

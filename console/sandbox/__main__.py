@@ -161,8 +161,9 @@ async def _serve(options: argparse.Namespace) -> None:
         faults=options.fault,
     )
     async with sandbox:
-        with announced(options.state, sandbox.endpoints.http):
-            print(json.dumps(_addresses(sandbox)), flush=True)
+        addresses = _addresses(sandbox)
+        with announced(options.state, addresses):
+            print(json.dumps(addresses), flush=True)
             await ended.wait()
 
 

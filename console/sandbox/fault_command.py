@@ -1,6 +1,6 @@
 """`python -m console.sandbox fault`: say what goes wrong in a running sandbox, and switch it.
 
-A sandbox leaves the address of its switches in its state directory for as long as it runs.
+A sandbox leaves its addresses in its state directory for as long as it runs.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class NotRunning(RuntimeError):
 
 
 @contextmanager
-def announced(state: Path, address: str) -> Iterator[None]:
-    """Leave the `HOST:PORT` of the switches in the directory `state` for the time being."""
+def announced(state: Path, addresses: Mapping[str, object]) -> Iterator[None]:
+    """Leave the `HOST:PORT` of each interface in the directory `state` for the time being."""
     file = state / ADDRESS_FILE
-    write_atomically(file, json.dumps({"http": address}).encode())
+    write_atomically(file, json.dumps(addresses).encode())
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
-"""The sandbox cloud as a child process that cannot outlive the console.
+"""The sandbox cloud: one that runs already, else a child process that cannot outlive the console.
 
-It says where it listens in one line of JSON on standard output, and ends when its standard input
-does.
+It says where it listens in one line of JSON on standard output and in a file of its state
+directory, and as a child it ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -27,12 +27,65 @@ OPEN_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 3.0
 _LAST_WORDS_SECONDS: Final = 1.0
 _ITS_OWN_WORDS: Final = "sandbox: "
+_ADDRESS_FILE: Final = "address.json"
+_LOOK_SECONDS: Final = 2.0
 
 
 def sandbox_command(state: Path) -> list[str]:
     """Return the command of a sandbox that keeps what it knows in the directory `state`."""
     command = [sys.executable, "-P", "-m", "console.sandbox", "--state", str(state)]
     return [*command, "--exit-on-stdin-eof"]
+
+
+async def open_sandbox(
+    state: Path, environment: Mapping[str, str]
+) -> SandboxProcess | RunningSandbox:
+    """Return the sandbox that runs in the directory `state`, after starting one if need be.
+
+    Raises `SourceError`.
+    """
+    running = _announced(state)
+    if running is not None and await running.answers():
+        return running
+    return await SandboxProcess.start(sandbox_command(state), environment)
+
+
+class RunningSandbox:
+    """A sandbox that somebody else started and will end."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self.endpoints = endpoints
+
+    async def answers(self) -> bool:
+        """Whether it is there."""
+        host, _, port = self.endpoints.http.rpartition(":")
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    async def lost(self) -> None:
+        """Wait until it has ended, and raise `EngineFailed`."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if not await self.answers():
+                raise EngineFailed(sanitise("the sandbox was ended by whoever started it"))
+
+    async def stop(self) -> None:
+        """Leave it to whoever started it."""
+
+
+def _announced(state: Path) -> RunningSandbox | None:
+    """Return the sandbox that a file in its state directory tells of, whether or not it runs."""
+    try:
+        endpoints = _endpoints((state / _ADDRESS_FILE).read_bytes())
+    except (OSError, Malformed):
+        return None
+    host, _, port = endpoints.http.rpartition(":")
+    there = host == "127.0.0.1" and port.isascii() and port.isdigit() and int(port) <= 65_535
+    return RunningSandbox(endpoints) if there else None
 
 
 class SandboxProcess:

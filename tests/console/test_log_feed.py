@@ -208,3 +208,31 @@ async def test_lines_of_long_ago_are_searched_for_and_delivered_once() -> None:
         found = await feed.search(query, NOON - timedelta(hours=3), 10)
     assert [record.message for record in found] == ["-7200", "1"]
     assert heard.lines == ["1", "-7200"]
+
+
+async def test_what_was_too_much_to_begin_with_does_not_come_later() -> None:
+    log = ScriptedLog([line(n) for n in range(5)], [[line(5)], []])
+    heard = Heard()
+    feed = LogFeed(
+        log, NAME, heard.deliver, heard.say, lambda: NOON, lambda: 0.0, 0.001, backfill_lines=2
+    )
+    task = asyncio.create_task(feed.run())
+    await heard.until(lambda: "5" in heard.lines and len(log.asked) == 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert heard.lines == ["3", "4", "5"]
+
+
+async def test_only_lines_that_are_asked_for_are_listed_whatever_the_reason() -> None:
+    query = LogQuery(severity=Severity.ERROR)
+    log = ScriptedLog([line(1)], [[line(2), offline()]])
+    heard = Heard()
+    log.on_list = heard.news.set
+    feed = LogFeed(
+        log, NAME, heard.deliver, heard.say, lambda: NOON, lambda: 0.0, 0.001, query=query
+    )
+    task = asyncio.create_task(feed.run())
+    await heard.until(lambda: len(log.asked) >= 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert {asked.severity for asked, _ in log.asked} == {Severity.ERROR}

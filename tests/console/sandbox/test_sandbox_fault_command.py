@@ -75,5 +75,5 @@ def test_a_sandbox_that_was_killed_leaves_an_address_at_which_nobody_answers(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with announced(tmp_path, f"127.0.0.1:{port}"), pytest.raises(NotRunning):
+    with announced(tmp_path, {"http": f"127.0.0.1:{port}"}), pytest.raises(NotRunning):
         active(tmp_path)
