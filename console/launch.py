@@ -32,6 +32,7 @@ def run(config: Config) -> int:
         colour=theme == NAME and capabilities.unicode,
         read_only=config.read_only,
         restarts=places.restarts(context),
+        multiplexer=capabilities.multiplexer,
     )
     app = ConsoleApp(
         surroundings, partial(places.open_session, context), places=places, theme=theme

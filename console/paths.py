@@ -28,6 +28,11 @@ def default_pictures_directory() -> Path:
     return platformdirs.user_pictures_path() / "zimage"
 
 
+def logs_directory() -> Path:
+    """Return where log lines are saved unless somebody says otherwise."""
+    return platformdirs.user_documents_path() / "zimage"
+
+
 def sandbox_directory() -> Path:
     """Return where the sandbox cloud keeps what it knows."""
     return platformdirs.user_state_path(APPLICATION) / "sandbox"

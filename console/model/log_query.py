@@ -30,6 +30,19 @@ _TERM: Final = re.compile(
         (?: "(?P<quoted>(?:\\.|[^"\\])*)" | (?P<bare>[^\s"]\S*) | )(?=\s|\Z)""",
     re.VERBOSE | re.DOTALL,
 )
+EXAMPLES: Final = (
+    ("memory", "The line says so, in whatever case"),
+    ('"out of memory"', "Quotes keep words together"),
+    ("-memory", "Not such lines; works with everything below"),
+    ("~pull(ed|ing)", "It matches a regular expression"),
+    ("severity>=ERROR", "DEBUG, INFO, WARNING or ERROR"),
+    ("since=1h", "s, m, h, d or w ago; also from=14:00 to=15:30"),
+    ("instance=7f3a", "How it ends is enough; so revision=, trace="),
+    ("origin=platform", "application, platform, request or audit"),
+    ("status>=500", "Any field: latency>2s size<1e6 a.b=c event~x"),
+)
+"""Parts of queries, and what they mean in a few words. Blanks between parts mean: all of them."""
+
 SUFFIX: Final = 4
 """How many characters at the end of an instance's name stand for it."""
 

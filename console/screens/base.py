@@ -75,7 +75,8 @@ class Surroundings:
     is a clock in seconds for durations, `clock` gives the time of day. `operator` is absent until
     the first frame is on screen.
     `context` is what is looked after, empty until somebody said what.
-    `restarts` says whether the engine is one that the console can end and start again.
+    `restarts` says whether the engine is one that the console can end and start again,
+    `multiplexer` what lies between console and terminal: `tmux`, `screen` or nothing.
     """
 
     store: Store
@@ -87,6 +88,7 @@ class Surroundings:
     restarts: bool = True
     operator: Operator | None = None
     clock: Callable[[], datetime] = _utc_now
+    multiplexer: str = ""
     prompts: PromptHistory = field(default_factory=PromptHistory)
 
 

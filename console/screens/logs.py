@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Input, Label
+from textual.widgets import Static
 
 from console.actions import Action, Scope, action
-from console.model.log_query import EVERYTHING, Query, brief, phrase
-from console.model.log_terms import InvalidQuery, Op
-from console.model.logs import Severity
+from console.log_files import save_lines
+from console.model.log_kinds import is_error, is_start
+from console.model.log_query import EVERYTHING, Query, phrase
+from console.model.log_request import same_request
+from console.model.log_steps import next_origin, next_severity, next_span, only
+from console.model.log_terms import InvalidQuery, Shown
+from console.model.log_text import as_json, as_text, file_name
+from console.model.service import ServiceSnapshot
+from console.paths import logs_directory
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
-from console.screens.modals.detail import DetailScreen
+from console.screens.copying import copy_text
+from console.screens.modals.ask import AskScreen
+from console.screens.modals.log_line import LogLineScreen
+from console.screens.older_lines import OlderLines
 from console.store import Topic
-from console.widgets.line_input import LineInput
-from console.widgets.log_detail import entry_detail
+from console.terminal.sanitise import sanitise
+from console.widgets.log_filter_bar import LogFilterBar
+from console.widgets.log_find_bar import LogFindBar, Purpose
+from console.widgets.log_state import log_problem, nothing_shown
 from console.widgets.log_view import LogView
-from console.widgets.prompt import one_line
-
-_SEARCH, _FILTER = "/", "&"
 
 
 class LogsScreen(ConsoleScreen):
@@ -37,30 +45,39 @@ class LogsScreen(ConsoleScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LOGS)]
 
     lines = query_one(LogView)
-    bar = query_one("#find", Horizontal)
-    sign = query_one("#find-sign", Label)
-    find = query_one("#find-text", Input)
+    filter_bar = query_one(LogFilterBar)
+    find_bar = query_one(LogFindBar)
+    problem = query_one("#log-problem", Static)
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
         self._search = EVERYTHING
+        self._older = OlderLines(self.store.logs, surroundings.clock)
 
     def body(self) -> ComposeResult:
-        """Lay out the lines, and the row in which to write what is looked for."""
+        """Lay out the filter, the lines, what is wrong with them, and the row to write in."""
+        yield LogFilterBar()
         yield LogView(self.store.logs, id="lines")
-        with Horizontal(id="find", classes="row"):
-            yield Label(_SEARCH, id="find-sign", classes="mark")
-            yield LineInput(id="find-text", compact=True)
+        yield Static(id="log-problem", markup=False)
+        yield LogFindBar(id="find")
 
     def on_mount(self) -> None:
         """Begin with the lines; the row to write in appears when it is asked for."""
-        self.bar.display = False
         self.set_focus(self.lines)
 
     def show(self, topics: frozenset[Topic]) -> None:
         """Take in new lines."""
         if Topic.LOGS in topics:
             self.lines.update()
+        if Topic.SERVICE in topics:
+            self.show_age(self.store.service, self.surroundings.clock())
+
+    def show_age(self, service: ServiceSnapshot, now: datetime) -> None:
+        """Say why the log is not as it should be, and since when."""
+        said = log_problem(service, now)
+        self.problem.display = bool(said)
+        self.problem.update(Content(said))
+        self._describe()
 
     def own_actions(self) -> tuple[Action, ...]:
         """While something is looked for, only how to leave that."""
@@ -68,44 +85,46 @@ class LogsScreen(ConsoleScreen):
 
     def on_log_view_moved(self) -> None:
         """Say again what is shown."""
-        self.lines.border_title = Content(self._description())
-        waiting = self.lines.arrived_since_pause
-        self.lines.border_subtitle = f"+{waiting:,} new, G to follow" if waiting else None
+        self._describe()
 
     def on_log_view_opened(self, event: LogView.Opened) -> None:
         """Show a line in full."""
         entry = event.entry
-        self.app.push_screen(DetailScreen("Log line", entry_detail(entry)))
+        request = same_request(self.store.logs, entry)
+        self.app.push_screen(LogLineScreen(entry, request, self._copy, self.do_request))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Search or filter for what was written."""
-        text = event.value.strip()
+    def on_log_view_reached_top(self) -> None:
+        """Read what is from before the first line."""
+        self._read_older()
+
+    def on_log_view_not_found(self, event: LogView.NotFound) -> None:
+        """Say that there is no such line."""
+        where = "later" if event.direction > 0 else "earlier"
+        self._say(f"no {where} {event.what} in what is shown")
+
+    def on_log_find_bar_written(self, event: LogFindBar.Written) -> None:
+        """Search or filter for what is written; what cannot be read changes nothing."""
         try:
-            if str(self.sign.content) == _FILTER:
-                self._filter(Query.parse(text))
-            else:
-                self._search = phrase(text)
-                self.lines.mark(self._search)
-                self._find(-1)
+            if event.purpose is Purpose.FILTER:
+                self._filter(Query.parse(event.text), settled=event.final)
+            elif event.final:
+                self._search_for(phrase(event.text))
         except InvalidQuery as error:
-            self.app.notify(str(error), severity="warning", markup=False)
+            self.find_bar.say(str(error))
             return
-        self._leave()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while it is being written."""
-        if str(self.sign.content) == _FILTER and self.bar.display:
-            with suppress(InvalidQuery):
-                self._filter(Query.parse(event.value))
+        self.find_bar.say("")
+        if event.final:
+            self._leave()
 
     def do_clear(self) -> None:
-        """Leave the row, or end filter and search."""
+        """Leave the row, or end the search, or take the last term of the filter away."""
         if self.typing:
             self._leave()
-        else:
+        elif self._search.terms:
             self._search = EVERYTHING
             self.lines.mark(EVERYTHING)
-            self._filter(EVERYTHING)
+        else:
+            self._filter(self.lines.filter.shorter())
 
     def do_follow(self) -> None:
         """Follow, or stop."""
@@ -119,27 +138,14 @@ class LogsScreen(ConsoleScreen):
         """Go to the oldest line."""
         self.lines.go_to_start()
 
-    def do_severity(self) -> None:
-        """Show from the next severity on, after ERROR all again."""
-        term = self.lines.filter.of("severity")
-        now = Severity.DEBUG if term is None else Severity[term.value]
-        severity = Severity((now + 1) % len(Severity))
-        query = self.lines.filter.without("severity")
-        if severity:
-            query = query.having("severity", Op.AT_LEAST, severity.name)
-        self._filter(query)
-
-    def do_detail(self) -> None:
-        """Show the line under the cursor in full."""
-        self.lines.open_line()
-
     def do_search(self) -> None:
         """Ask what to search for."""
-        self._ask(_SEARCH, "")
+        self.find_bar.open(Purpose.SEARCH, "")
 
     def do_filter(self) -> None:
         """Ask which lines to show."""
-        self._ask(_FILTER, str(self.lines.filter))
+        query = str(self.lines.filter)
+        self.find_bar.open(Purpose.FILTER, f"{query} " if query else "")
 
     def do_next(self) -> None:
         """Go to the next line found."""
@@ -149,35 +155,151 @@ class LogsScreen(ConsoleScreen):
         """Go to the line found before."""
         self._find(-1)
 
-    def on_log_view_not_found(self, event: LogView.NotFound) -> None:
-        """Say that there is no such line."""
-        where = "later" if event.direction > 0 else "earlier"
-        self.app.notify(f"no {where} line with {one_line(event.what)}", markup=False)
+    def do_error_before(self) -> None:
+        """Go to the error before."""
+        self.lines.seek(is_error, -1, "error")
+
+    def do_error_after(self) -> None:
+        """Go to the next error."""
+        self.lines.seek(is_error, 1, "error")
+
+    def do_start_before(self) -> None:
+        """Go to where an instance started before."""
+        self.lines.seek(is_start, -1, "start of an instance")
+
+    def do_start_after(self) -> None:
+        """Go to where an instance started next."""
+        self.lines.seek(is_start, 1, "start of an instance")
+
+    def do_severity(self) -> None:
+        """Show from the next severity on, after ERROR all again."""
+        self._filter(next_severity(self.lines.filter))
+
+    def do_since(self) -> None:
+        """Show the next longer span of time, after the longest all again."""
+        self._filter(next_span(self.lines.filter))
+
+    def do_origin(self) -> None:
+        """Show what the next origin wrote, after the last of all again."""
+        self._filter(next_origin(self.lines.filter))
+
+    def do_instance(self) -> None:
+        """Show this instance only, or all again."""
+        self._only("instance")
+
+    def do_revision(self) -> None:
+        """Show this revision only, or all again."""
+        self._only("revision")
+
+    def do_request(self) -> None:
+        """Show this request only, or all again."""
+        self._only("trace")
+
+    def do_detail(self) -> None:
+        """Show the line under the cursor in full."""
+        self.lines.open_line()
+
+    def do_times(self) -> None:
+        """Show the next kind of times."""
+        self.lines.times = self.lines.times.next
+
+    def do_copy(self) -> None:
+        """Copy the line under the cursor."""
+        if (entry := self.lines.entry) is not None:
+            self._copy(as_text(entry))
+
+    def do_copy_json(self) -> None:
+        """Copy the line under the cursor as JSON."""
+        if (entry := self.lines.entry) is not None:
+            self._copy(as_json(entry, indent=2))
+
+    def do_save(self) -> None:
+        """Ask where to save the lines that are shown."""
+        service = self.store.service
+        name = service.facts.name.service if service.facts is not None else service.source
+        proposed = logs_directory() / file_name(name, self.surroundings.clock())
+        question = f"Save {self.lines.rows:,} lines as (.jsonl: as JSON)"
+        self.app.push_screen(AskScreen(question, str(proposed)), self._save_to)
+
+    def _save_to(self, path: str | None) -> None:
+        if path is not None:
+            self._save(path)
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def _save(self, path: str) -> None:
+        entries = self.lines.entries()
+        try:
+            where = await save_lines(entries, Path(path))
+        except OSError as error:
+            self._say(f"✗ not saved to {path}: {error.strerror or error}; save it elsewhere")
+        else:
+            self._say(f"saved {len(entries):,} lines as {where}")
+
+    @work(group="older", exit_on_error=False)
+    async def _read_older(self) -> None:
+        reading = self._older.read(self.surroundings.operator, self.lines.filter)
+        self._describe()
+        await reading
+        self.lines.begin_at(self._older.begins(self.lines.filter))
+        self._describe()
+
+    def _only(self, key: str) -> None:
+        entry = self.lines.entry
+        if entry is not None:
+            asked = only(self.lines.filter, key, entry)
+            if asked is None:
+                self._say(f"this line does not say which {_SPOKEN.get(key, key)} it is from")
+            else:
+                self._filter(asked)
+
+    def _search_for(self, search: Query) -> None:
+        self._search = search
+        self.lines.mark(search)
+        self._find(-1)
 
     def _find(self, direction: int) -> None:
-        wanted = self._search.compiled(datetime.now(UTC))
+        wanted = self._compiled(self._search)
         if wanted is not None:
-            self.lines.seek(wanted, direction, str(self._search))
+            self.lines.seek(wanted, direction, f"line with {self._search}")
 
-    def _filter(self, query: Query) -> None:
-        self.lines.show(query, query.compiled(datetime.now(UTC)))
+    def _filter(self, query: Query, *, settled: bool = True) -> None:
+        self.lines.show(query, self._compiled(query), self._older.begins(query))
+        if settled and self._older.misses(query):
+            self._read_older()
 
-    def _ask(self, sign: str, text: str) -> None:
-        self.sign.update(Content(sign))
-        self.find.value = text
-        self.bar.display = True
-        self.set_focus(self.find)
+    def _compiled(self, query: Query) -> Shown | None:
+        return query.compiled(self.surroundings.clock())
+
+    def _copy(self, text: str) -> None:
+        what = "the lines" if "\n" in text else "the line"
+        self._say(copy_text(self.app, text, what, self.surroundings.multiplexer))
+
+    def _say(self, text: str) -> None:
+        self.app.notify(sanitise(text), markup=False)
 
     def _leave(self) -> None:
-        self.bar.display = False
+        self.find_bar.close()
         self.set_focus(self.lines)
 
-    def _description(self) -> str:
-        parts = ["Logs", "following" if self.lines.following else "paused"]
-        parts += [brief(term) for term in self.lines.filter.terms]
+    def _describe(self) -> None:
+        lines, query = self.lines, self.lines.filter
+        self.filter_bar.show(query, lines.rows, lines.total, lines.scanned)
+        title = ["Logs", "following" if lines.following else "paused"]
         if self._search.terms:
-            parts.append(f"/ {one_line(str(self._search))}")
-        count = f"{self.lines.rows:,}"
-        if self.lines.filter.terms:
-            count += f" of {self.lines.total:,}"
-        return "   ".join([*parts, f"{count} lines", "UTC"])
+            title.append(f"/ {sanitise(str(self._search))}")
+        title += [f"{lines.total:,} lines", lines.times.value]
+        lines.border_title = Content("   ".join(title))
+        lines.border_subtitle = Content("   ".join(self._news()))
+        lines.empty = nothing_shown(self.store.service, query, lines.total, self._older.reading)
+
+    def _news(self) -> list[str]:
+        """Say what waits out of sight: before the first line, and after the last one seen."""
+        news = ["reading older lines…" if self._older.reading else self._older.said]
+        if self.store.logs.let_go:
+            news.append(f"{self.store.logs.let_go:,} older let go")
+        if waiting := self.lines.arrived_since_pause:
+            news.append(f"+{waiting:,} new, G to follow")
+        return [each for each in news if each]
+
+
+_SPOKEN = {"trace": "request"}

@@ -1,39 +1,111 @@
-"""A log entry in full: every field of it, as readable JSON."""
+"""A log line in full: its facts, the other lines of its request, and every field as JSON."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from textual.content import Content
 
-from console.model.logs import UNKNOWN_PROVENANCE, LogEntry, Provenance
+from console.model.log_request import RequestFacts, request_facts
+from console.model.log_times import clock_time
+from console.model.logs import LogEntry, LogRecord, Severity
 from console.terminal.sanitise import sanitise
+from console.widgets.log_painter import SIGNS
+
+LINES_OF_REQUEST: Final = 200
+"""How many lines of a request are shown at most."""
+
+LONGEST_JSON: Final = 2_000
+"""How many rows of fields are shown at most."""
+
+_LONGEST_LINE: Final = 300
+_COLOURS: Final = {
+    Severity.DEBUG: "$text-muted",
+    Severity.INFO: "$foreground",
+    Severity.WARNING: "$warning",
+    Severity.ERROR: "bold $error",
+}
 
 
-def entry_detail(entry: LogEntry) -> Content:
-    """Return the entry's time, severity, message and fields, one below the other."""
-    head = [
-        ("time      ", f"{entry.time.isoformat(timespec='milliseconds')}"),
-        ("severity  ", entry.severity.name),
-        ("event     ", entry.event or "–"),
-        *_provenance(entry.provenance),
-    ]
-    rows = [Content.assemble((name, "$text-muted"), sanitise(value)) for name, value in head]
+def line_detail(entry: LogEntry, request: Sequence[LogEntry] = ()) -> Content:
+    """Return the facts of a line, one below the other; `request` are the lines of its request."""
+    rows = [_fact(name, value) for name, value in _facts(entry)]
     rows += [Content(""), Content.styled(entry.message, "bold")]
+    if len(request) > 1:
+        rows += [Content(""), _heading(f"{len(request):,} lines of this request")]
+        rows += [_line(each, entry) for each in request[:LINES_OF_REQUEST]]
+        if len(request) > LINES_OF_REQUEST:
+            rows.append(Content(f"… {len(request) - LINES_OF_REQUEST:,} more; T shows them all"))
     if entry.fields:
-        text = json.dumps(dict(entry.fields), indent=2, ensure_ascii=False, default=str)
-        rows += [Content(""), *(Content(sanitise(line)) for line in text.splitlines())]
+        rows += [Content(""), _heading("Fields"), *_json(entry.fields)]
     return Content("\n").join(rows)
 
 
-def _provenance(provenance: Provenance) -> list[tuple[str, str]]:
-    """Return who wrote a line and for which request, as far as the log says."""
-    if provenance == UNKNOWN_PROVENANCE:
-        return []
+def line_title(entry: LogEntry, request: Sequence[LogEntry] = ()) -> str:
+    """Return what is known of the request that a line belongs to, else what the line is."""
+    facts = next((known for each in (entry, *request) if (known := request_facts(each))), None)
+    if facts is None:
+        return f"{entry.provenance.origin.value.capitalize()} line"
+    return request_summary(facts)
+
+
+def request_summary(facts: RequestFacts) -> str:
+    """Return method, address, status, latency and size of a request in one line."""
+    size = "–" if facts.size is None else f"{facts.size:,} bytes"
+    latency = "–" if facts.latency is None else f"{facts.latency:.3g} s"
+    status = "–" if facts.status is None else str(facts.status)
+    parts = (facts.method or "request", facts.url or "–", status, latency, size)
+    return sanitise("  ".join(parts))
+
+
+def _facts(record: LogRecord) -> list[tuple[str, str]]:
+    provenance = record.provenance
+    facts = request_facts(record)
     known = [
-        ("from      ", str(provenance.origin)),
-        ("revision  ", provenance.revision),
-        ("instance  ", provenance.instance),
-        ("trace     ", provenance.trace),
+        ("time", record.time.isoformat(timespec="milliseconds")),
+        ("severity", record.severity.name),
+        ("event", record.event),
+        ("from", provenance.origin.value),
+        ("revision", provenance.revision),
+        ("instance", provenance.instance),
+        ("trace", provenance.trace),
+        ("request", request_summary(facts) if facts is not None else ""),
     ]
     return [(name, value) for name, value in known if value]
+
+
+def _fact(name: str, value: str) -> Content:
+    return Content.assemble((f"{name:<10}", "$text-muted"), sanitise(value))
+
+
+def _heading(text: str) -> Content:
+    return Content.styled(text, "bold $accent")
+
+
+def _line(entry: LogEntry, present: LogEntry) -> Content:
+    mark = "› " if entry.seq == present.seq else "  "
+    return Content.assemble(
+        (mark, "$primary"),
+        (f"{clock_time(entry.time)} ", "$text-muted"),
+        (f"{entry.severity.letter} {SIGNS[entry.provenance.origin]} ", _COLOURS[entry.severity]),
+        entry.message[:_LONGEST_LINE],
+    )
+
+
+def _json(fields: Mapping[str, object]) -> list[Content]:
+    text = json.dumps(dict(fields), indent=2, ensure_ascii=False, default=str)
+    rows = text.splitlines()
+    shown = [_json_row(sanitise(row)) for row in rows[:LONGEST_JSON]]
+    if len(rows) > LONGEST_JSON:
+        shown.append(Content(f"… {len(rows) - LONGEST_JSON:,} more rows; Y copies all"))
+    return shown
+
+
+def _json_row(row: str) -> Content:
+    """Colour the name of a field; what stands in quotes before the first colon is one."""
+    name, colon, value = row.partition('": ')
+    if not colon or not name.lstrip().startswith('"'):
+        return Content(row)
+    return Content.assemble((name + '"', "$primary"), ": ", value)

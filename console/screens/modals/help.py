@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from console.actions import Action, Scope, in_scope
+from console.actions import Scope, in_scope
+from console.model.log_query import EXAMPLES
 from console.screens.modals.detail import DetailScreen
 
-_KEY_WIDTH = 16
+_KEY_WIDTH = 18
 
 
 def help_text(scope: Scope | None) -> Content:
@@ -19,13 +20,16 @@ def help_text(scope: Scope | None) -> Content:
         if known.group != group:
             group = known.group
             rows += [Content(""), Content.styled(group, "bold $accent")]
-        rows.append(_row(known))
+        rows.append(_row(known.key_text, known.tooltip))
+    if scope is Scope.LOGS:
+        rows += [Content(""), Content.styled("What a filter asks for", "bold $accent")]
+        rows += [_row(*example) for example in EXAMPLES]
     return Content("\n").join(rows[1:])
 
 
-def _row(known: Action) -> Content:
-    keys = Content.styled(known.key_text, "bold $primary").truncate(_KEY_WIDTH, pad=True)
-    return Content.assemble("  ", keys, known.tooltip)
+def _row(what: str, meaning: str) -> Content:
+    shown = Content.styled(what, "bold $primary").truncate(_KEY_WIDTH, pad=True)
+    return Content.assemble("  ", shown, meaning)
 
 
 class HelpScreen(DetailScreen):

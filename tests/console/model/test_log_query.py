@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.log_query import EVERYTHING, Query, brief, marked_by, phrase
+from console.model.log_query import EVERYTHING, EXAMPLES, Query, brief, marked_by, phrase
 from console.model.log_terms import InvalidQuery, Op, Term
 from console.model.logs import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.text import SafeText
@@ -172,6 +172,12 @@ def test_what_makes_no_sense_is_refused_in_one_line(query: str, said: str) -> No
 def test_a_time_of_day_is_one_of_the_zone_that_is_looked_at() -> None:
     there = timezone(timedelta(hours=8))
     assert means("from=19:59 to=20:01", line(), NOON.astimezone(there))
+
+
+@pytest.mark.parametrize(("query", "meaning"), EXAMPLES)
+def test_every_example_can_be_read(query: str, meaning: str) -> None:
+    assert len(Query.parse(query).terms) == 1
+    assert meaning
 
 
 def test_an_empty_query_means_everything() -> None:

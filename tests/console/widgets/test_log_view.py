@@ -10,7 +10,7 @@ from console.model.log_store import LogStore
 from console.model.log_times import Times
 from console.model.logs import LogRecord, Severity
 from console.model.text import SafeText
-from console.widgets.log_detail import entry_detail
+from console.widgets.log_detail import line_detail
 from console.widgets.log_painter import LogStyles, log_body, log_strip
 from console.widgets.log_view import LogView
 
@@ -66,7 +66,7 @@ def test_what_is_looked_for_is_marked_in_whatever_case() -> None:
 
 
 def test_the_detail_has_every_field() -> None:
-    text = entry_detail(ERROR).plain
+    text = line_detail(LogStore().add(ERROR)).plain
     assert "2026-11-23T12:00:00.301+00:00" in text
     assert '"bytes": 12' in text
 

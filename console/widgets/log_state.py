@@ -1,0 +1,33 @@
+"""What is said of a log as a whole: why it is not as it should be, and why nothing is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from console.model.freshness import as_of
+from console.model.log_query import Query
+from console.model.service import ServiceSnapshot, ServiceState
+
+_BEGINNING = (ServiceState.CONNECTING, ServiceState.STOPPED)
+
+
+def log_problem(service: ServiceSnapshot, now: datetime) -> str:
+    """Return why lines do not come, and since when, in one line; nothing while they do."""
+    if service.log_problem is None:
+        return ""
+    read = service.fresh.log.at
+    since = f" · the lines are {as_of(read, now)}" if read is not None else ""
+    return f"✗ {service.log_problem}{since}"
+
+
+def nothing_shown(service: ServiceSnapshot, query: Query, total: int, reading: bool) -> str:
+    """Return what stands in place of lines where there are none."""
+    if reading:
+        return "reading older lines…"
+    if query.terms and total:
+        return f"none of {total:,} lines passes the filter; esc takes its last part away"
+    if service.log_problem is not None:
+        return "there are no lines of before"
+    if service.source != "local" and service.fresh.log.at is None:
+        return "reading the log…"
+    return "no lines yet"
