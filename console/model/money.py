@@ -208,23 +208,28 @@ def fine_dollars(value: Decimal) -> str:
     return f"{'−' if value < 0 else ''}${abs(value).quantize(step, ROUND_HALF_UP):f}"
 
 
-def difference_text(difference: Amount) -> str:
+def difference(after: Amount, before: Amount) -> Amount:
+    """Return how much more `after` is than `before`; not known unless both are complete.
+
+    What two amounts lack need not be the same, so that no part of their difference is certain.
+    """
+    missing = after.missing | before.missing
+    return unknown(*missing) if missing else after - before
+
+
+def difference_text(more: Amount) -> str:
     """Return a difference of two amounts in words: `saves $0.08`, `costs $0.08 more`.
 
-    A range on both sides of nothing is said as such, and what is not known stays `–`.
+    A range on both sides of nothing is said as such.
     """
-    if difference.known is None:
-        return UNKNOWN_TEXT
-    low, likely, high = difference.known.figures
+    if more.known is None or not more.complete:
+        return f"not known {more.missing_text()}"
+    low, likely, high = more.known.figures
     if low < 0 < high and (-low >= CENT or high >= CENT):
-        said = f"between {dollars(-low)} less and {dollars(high)} more"
-    elif not likely:
-        said = "costs the same"
-    elif likely < 0:
-        said = f"saves {dollars(-likely)}"
-    else:
-        said = f"costs {dollars(likely)} more"
-    return said if difference.complete else f"{said}, {difference.missing_text()}"
+        return f"between {dollars(-low)} less and {dollars(high)} more"
+    if not likely:
+        return "costs the same"
+    return f"saves {dollars(-likely)}" if likely < 0 else f"costs {dollars(likely)} more"
 
 
 def _figures(amount: Amount) -> tuple[Decimal, Decimal, Decimal]:

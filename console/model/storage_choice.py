@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
-from console.model.money import Amount, dollars
+from console.model.money import Amount, difference, dollars
 from console.model.prices import PriceList, StorageClass
 from console.model.storage_cost import ModelFiles, reading_once, storage
 
@@ -63,7 +63,7 @@ def choices(
     result: list[ClassChoice] = []
     for storage_class in StorageClass:
         keeping, reading = _asked(model, storage_class, service_region, prices)
-        saving = standard[0] - keeping
+        saving = difference(standard[0], keeping)
         result.append(
             ClassChoice(
                 storage_class=storage_class,
@@ -71,7 +71,7 @@ def choices(
                 reading=reading,
                 total=keeping + reading * starts,
                 saving=saving,
-                starts_to_lose=_starts(saving, reading - standard[1]),
+                starts_to_lose=_starts(saving, difference(reading, standard[1])),
                 minimum_days=prices.rules.minimum_days[storage_class],
             )
         )
@@ -124,9 +124,7 @@ def _asked(
 
 
 def _starts(saving: Amount, dearer: Amount) -> Decimal | None:
-    if saving.known is None or dearer.known is None or not (saving.complete and dearer.complete):
-        return None
-    if dearer.known.likely <= 0:
+    if saving.known is None or dearer.known is None or dearer.known.likely <= 0:
         return None
     return saving.known.likely / dearer.known.likely
 

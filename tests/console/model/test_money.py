@@ -9,6 +9,7 @@ from console.model.money import (
     Amount,
     Range,
     between,
+    difference,
     difference_text,
     dollars,
     fine_dollars,
@@ -95,12 +96,19 @@ def test_a_difference_takes_the_low_case_of_both_and_the_high_case_of_both() -> 
         (usd("0.08"), "costs $0.08 more"),
         (ZERO, "costs the same"),
         (between("-0.02", "0.01", "0.05"), "between $0.02 less and $0.05 more"),
-        (unknown("the GPU"), "–"),
-        (usd("0.08") + unknown("builds"), "costs $0.08 more, without builds"),
+        (unknown("the GPU"), "not known without the GPU"),
+        (usd("0.08") + unknown("builds"), "not known without builds"),
     ],
 )
 def test_differences_are_said_in_words(difference: Amount, said: str) -> None:
     assert difference_text(difference) == said
+
+
+def test_a_difference_from_what_is_partly_unknown_is_not_known() -> None:
+    partly = usd("0.16") + unknown("builds")
+
+    assert difference(usd("0.20"), usd("0.16")) == usd("0.04")
+    assert difference(usd("0.20"), partly) == difference(partly, usd("0.20")) == unknown("builds")
 
 
 def test_three_cases_make_one_range() -> None:

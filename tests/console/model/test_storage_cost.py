@@ -91,6 +91,17 @@ def test_a_region_without_prices_gets_no_recommendation() -> None:
     assert "mars-north1" in among[1].words
 
 
+def test_a_class_without_a_price_is_not_said_to_save_anything() -> None:
+    without = replace(PRICES, prices=dict(PRICES.prices))
+    assert isinstance(without.prices, dict)
+    del without.prices["storage/us-central1/nearline"]
+
+    nearline = choices(GUIDE, IOWA, 1, without)[1]
+
+    assert nearline.words == "the price of Nearline storage in us-central1 is not known"
+    assert nearline.starts_to_lose is None
+
+
 # (Standard − class) ÷ retrieval, in cold starts a month, by hand from the price list.
 #                        Nearline ÷ 0.01        Coldline ÷ 0.02        Archive ÷ 0.05
 BREAK_EVEN = {
