@@ -1,0 +1,93 @@
+"""The tables of docs/costs.md say what the price list says."""
+
+from pathlib import Path
+
+import pytest
+from cost_examples import PRICES
+
+from console.model.prices import Gpu, Price, StorageClass, Unit
+
+LINES = (Path(__file__).parents[3] / "docs" / "costs.md").read_text("utf-8").splitlines()
+
+
+def row(start: str) -> list[str]:
+    found = [line for line in LINES if line.startswith(f"| {start} |")]
+    assert len(found) == 1, f"{start} has {len(found)} rows"
+    return [cell.strip() for cell in found[0].strip("|").split("|")][1:]
+
+
+def written(price: Price) -> str:
+    if price.usd is None:
+        return "not known"
+    return f"{price.usd}" if price.verified else f"{price.usd} ?"
+
+
+@pytest.mark.parametrize("region", PRICES.regions)
+def test_storage(region: str) -> None:
+    assert row(region) == [written(PRICES.storage(region, each)) for each in StorageClass]
+
+
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [
+        ("retrieval, GiB", PRICES.retrieval),
+        ("class A operations, thousand", PRICES.writes),
+        ("class B operations, thousand", PRICES.reads),
+    ],
+)
+def test_operations(name: str, ask: object) -> None:
+    assert callable(ask)
+    assert row(name) == [written(ask(each)) for each in StorageClass]
+
+
+def test_minimum_durations() -> None:
+    days = PRICES.rules.minimum_days
+
+    assert row("minimum duration, days") == [str(days[each]) for each in StorageClass]
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "unit"),
+    [
+        ("vCPU, by requests", "cpu/request", Unit.VCPU_SECOND),
+        ("vCPU, idle minimum instance", "cpu/idle", Unit.VCPU_SECOND),
+        ("vCPU, by instances", "cpu/instance", Unit.VCPU_SECOND),
+        ("GiB of memory, by requests", "memory/request", Unit.GIB_SECOND),
+        ("GiB of memory, idle minimum instance", "memory/idle", Unit.GIB_SECOND),
+        ("GiB of memory, by instances", "memory/instance", Unit.GIB_SECOND),
+        ("NVIDIA L4", f"{Gpu.L4}/single-zone", Unit.GPU_SECOND),
+        ("NVIDIA L4 with zonal redundancy", f"{Gpu.L4}/redundant", Unit.GPU_SECOND),
+        ("NVIDIA RTX PRO 6000", f"{Gpu.RTX_PRO_6000}/single-zone", Unit.GPU_SECOND),
+        (
+            "NVIDIA RTX PRO 6000 with zonal redundancy",
+            f"{Gpu.RTX_PRO_6000}/redundant",
+            Unit.GPU_SECOND,
+        ),
+    ],
+)
+def test_compute_in_both_tiers(name: str, what: str, unit: Unit) -> None:
+    tiers = [PRICES.compute(each, what, unit) for each in ("us-central1", "asia-southeast1")]
+
+    figures = ["not known" if each.usd is None else f"{each.usd}" for each in tiers]
+    assert row(name) == figures
+
+
+def test_the_date_of_the_list() -> None:
+    assert any(f"as of {PRICES.date.isoformat()}" in line for line in LINES)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("images in Artifact Registry, GiB-month", "registry/storage"),
+        ("vulnerability scan of a new image, where switched on", "registry/scan"),
+        ("log lines, GiB", "logging/ingest"),
+        ("log lines kept beyond 30 days, GiB-month", "logging/retention"),
+        ("building on e2-standard-2, minute", "build/e2-standard-2"),
+        ("sending to the internet, GiB", "network/internet"),
+    ],
+)
+def test_what_else_is_billed(name: str, key: str) -> None:
+    free = PRICES.free.get(key)
+
+    assert row(name) == [written(PRICES.prices[key]), "–" if free is None else f"{free:,}"]
