@@ -108,14 +108,14 @@ class CloudWatch:
         if self._note(record):
             self._look()
 
-    def log_trouble(self, why: SafeText | None) -> None:
-        """Take note that the log cannot be read because of `why`, or that it can."""
-        before, now = self._store.service, self._clock()
+    def log_trouble(self, error: SourceError | None) -> None:
+        """Take note that the log cannot be read because of `error`, or that it can."""
+        before, why = self._store.service, None if error is None else error.message
         if why is not None and why != before.log_problem:
             self.say(Severity.WARNING, why)
         log = before.fresh.log
-        log = log.answered(now) if why is None else replace(log, standing=_ERROR, problem=why)
-        self._log_known = self._log_known or why is None
+        log = log.answered(self._clock()) if error is None else _after(log, error, None)
+        self._log_known = self._log_known or error is None
         self._put(fresh=replace(before.fresh, log=log), log_problem=why)
         self._look()
         if why is None and before.log_problem is not None:
@@ -203,7 +203,7 @@ class CloudWatch:
 
     def _service_silent(self, error: SourceError, failures: int, seconds: float) -> None:
         fresh = self._fresh
-        self._put(fresh=replace(fresh, service=self._after(fresh.service, error, seconds)))
+        self._put(fresh=replace(fresh, service=self._later(fresh.service, error, seconds)))
         if isinstance(error, _DENIALS):
             self._trouble = ServiceState.DENIED, error.message
         elif isinstance(error, Missing):
@@ -220,7 +220,7 @@ class CloudWatch:
 
     def _policy_silent(self, error: SourceError, failures: int, seconds: float) -> None:
         fresh = self._fresh
-        self._put(fresh=replace(fresh, access=self._after(fresh.access, error, seconds)))
+        self._put(fresh=replace(fresh, access=self._later(fresh.access, error, seconds)))
         self._look()
 
     def _metrics_told(self, metrics: ServiceMetrics) -> None:
@@ -230,15 +230,10 @@ class CloudWatch:
 
     def _metrics_silent(self, error: SourceError, failures: int, seconds: float) -> None:
         fresh = self._fresh
-        self._put(fresh=replace(fresh, metrics=self._after(fresh.metrics, error, seconds)))
+        self._put(fresh=replace(fresh, metrics=self._later(fresh.metrics, error, seconds)))
 
-    def _after(self, known: Freshness, error: SourceError, seconds: float) -> Freshness:
-        standing = Standing.DENIED if isinstance(error, _DENIALS) else Standing.ERROR
-        if isinstance(error, Missing):
-            standing = Standing.ABSENT
-        again_at = self._clock() + timedelta(seconds=seconds)
-        needs = error.permission if isinstance(error, Denied) else ""
-        return known.failed(standing, error.message, again_at, needs)
+    def _later(self, known: Freshness, error: SourceError, seconds: float) -> Freshness:
+        return _after(known, error, self._clock() + timedelta(seconds=seconds))
 
     @property
     def _fresh(self) -> Freshnesses:
@@ -294,4 +289,11 @@ class CloudWatch:
         self._store.set_service(replace(self._store.service, **known))
 
 
-_ERROR: Final = Standing.ERROR
+def _after(known: Freshness, error: SourceError, again_at: datetime | None) -> Freshness:
+    """Return how well something is known after a question went wrong."""
+    if isinstance(error, Missing):
+        return known.failed(Standing.ABSENT, error.message, again_at)
+    if isinstance(error, _DENIALS):
+        needs = error.permission if isinstance(error, Denied) else ""
+        return known.failed(Standing.DENIED, error.message, again_at, needs)
+    return known.failed(Standing.ERROR, error.message, again_at)

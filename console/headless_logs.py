@@ -27,7 +27,6 @@ from console.model.log_query import Query
 from console.model.log_terms import InvalidQuery, Op, Shown, Term
 from console.model.logs import LogQuery, LogRecord
 from console.model.service import ServiceName, ServiceState
-from console.model.text import SafeText
 from console.racing import first_of
 from console.sources.base import LogSource, SourceError
 from console.store import Store
@@ -193,7 +192,7 @@ def _printing(printer: LogPrinter, shown: Shown) -> Callable[[LogRecord], None]:
     return deliver
 
 
-def _tell(why: SafeText | None) -> None:
+def _tell(why: SourceError | None) -> None:
     if why is not None:
         _complain(why, FAILED)
 

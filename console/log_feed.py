@@ -17,7 +17,6 @@ from typing import Final
 from console.model.log_gaps import LEAST_DISORDER, Gap, Gaps, KnownLines
 from console.model.logs import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceName
-from console.model.text import SafeText
 from console.racing import first_of
 from console.sources.base import LINES_LEFT_OUT, LogSource, Offline, SourceError, Throttled
 from console.terminal.sanitise import sanitise
@@ -67,7 +66,7 @@ class LogFeed:
         source: LogSource,
         name: ServiceName,
         deliver: Callable[[LogRecord], None],
-        trouble: Callable[[SafeText | None], None],
+        trouble: Callable[[SourceError | None], None],
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
         pause_seconds: float = PAUSE_SECONDS,
@@ -95,6 +94,11 @@ class LogFeed:
         self._listed = False
         self._wanted = asyncio.Event()
         self._caught_up = asyncio.Event()
+
+    @property
+    def begins(self) -> datetime:
+        """From when on every line is delivered."""
+        return self._since if self._cut is None else self._cut[0]
 
     async def run(self) -> None:
         """Follow the log until cancelled, whatever breaks."""
@@ -256,7 +260,7 @@ class LogFeed:
         said = next(iter(self._problems.values()), None)
         self._problems[what] = error
         if said is None or not isinstance(error, type(said)):
-            self._trouble(error.message)
+            self._trouble(error)
 
     def _solved(self, what: str) -> None:
         """Say that lines come again; and when they are listed for the first time."""
@@ -266,7 +270,7 @@ class LogFeed:
         if had or first:
             self._trouble(None)
             for error in self._problems.values():
-                self._trouble(error.message)
+                self._trouble(error)
 
     def _pause(self, failures: int, error: SourceError | None) -> float:
         """Return for how many seconds to wait after so many failures."""

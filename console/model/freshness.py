@@ -47,7 +47,7 @@ class Freshness:
         return Freshness(Standing.FRESH, at)
 
     def failed(
-        self, standing: Standing, problem: SafeText, again_at: datetime, needs: str = ""
+        self, standing: Standing, problem: SafeText, again_at: datetime | None, needs: str = ""
     ) -> Freshness:
         """Return the standing after a failure; the time of the last answer stays."""
         return Freshness(standing, self.at, problem, again_at, needs)

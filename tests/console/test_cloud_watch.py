@@ -152,7 +152,7 @@ async def test_what_was_known_stays_while_nobody_answers_and_lines_still_count()
         watching.heard(STARTED)
         watching.log_trouble(None)
         await service(store, ServiceState.STARTING)
-        watching.log_trouble(SafeText("the log is silent, too"))
+        watching.log_trouble(Offline(SafeText("the log is silent, too")))
         await service(store, ServiceState.UNREACHABLE)
     assert store.service.instances == 1
     assert store.service.problem == "nothing answers"
@@ -184,9 +184,11 @@ def test_a_log_that_cannot_be_read_is_said_once() -> None:
     store = Store()
     watching = watch(store)
     for _ in range(3):
-        watching.log_trouble(SafeText("logs are denied"))
+        watching.log_trouble(Denied(SafeText("logs are denied"), "logging.logEntries.list"))
     assert [entry.message for entry in store.logs] == ["logs are denied"]
     assert store.service.log_problem == "logs are denied"
+    known = store.service.fresh.log
+    assert (known.standing, known.needs) == (Standing.DENIED, "logging.logEntries.list")
 
 
 async def test_who_may_call_is_unknown_where_the_policy_is_denied() -> None:

@@ -89,7 +89,7 @@ class Heard:
         self.news.set()
 
     def say(self, why: SafeText | None) -> None:
-        self.trouble.append(why)
+        self.trouble.append(None if why is None else str(why))
         self.news.set()
 
     async def until(self, true: Callable[[], bool]) -> None:
