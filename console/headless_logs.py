@@ -194,7 +194,7 @@ def _printing(printer: LogPrinter, shown: Shown) -> Callable[[LogRecord], None]:
 
 def _tell(why: SourceError | None) -> None:
     if why is not None:
-        _complain(why, FAILED)
+        _complain(why.message, FAILED)
 
 
 async def _follow_here(config: Config, wish: _Wish, printer: LogPrinter) -> int:
