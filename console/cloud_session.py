@@ -21,7 +21,7 @@ from console.config import Config
 from console.engine_connection import connect
 from console.log_feed import LogFeed
 from console.model.images import MadePicture, Preview, Run
-from console.model.logs import Severity
+from console.model.logs import LogQuery, LogRecord, Severity
 from console.model.service import ServiceFacts, ServiceName
 from console.model.text import SafeText
 from console.racing import first_of
@@ -33,6 +33,7 @@ from console.sources.base import (
     IdentitySource,
     LogSource,
     MetricSource,
+    Offline,
     ServiceSource,
     SourceError,
 )
@@ -106,6 +107,7 @@ class CloudSession:
             keep=keep_pictures,
         )
         self._runs = RunQueue(store, self._album.add, _as_it_is)
+        self._feed: LogFeed | None = None
 
     async def run(self) -> None:
         """Keep the store true until cancelled."""
@@ -148,6 +150,22 @@ class CloudSession:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
         return await self._album.save(picture, path)
 
+    @property
+    def log_begins(self) -> datetime | None:
+        """From when on every line of the log is in the store; None as long as nobody knows."""
+        return None if self._feed is None else self._feed.begins
+
+    async def search_log(
+        self, query: LogQuery, since: datetime, limit: int
+    ) -> tuple[LogRecord, ...]:
+        """Put the latest `limit` lines that `query` means into the store, and return them all.
+
+        Raises `SourceError`.
+        """
+        if self._feed is None:
+            raise Offline(sanitise("the log cannot be read now: there is no way to the cloud"))
+        return await self._feed.search(query, since, limit)
+
     async def close(self) -> None:
         """End what was started: nothing outlives `run`."""
 
@@ -176,12 +194,16 @@ class CloudSession:
         feed = LogFeed(
             cloud.logs, cloud.name, watch.heard, watch.log_trouble, self._clock, self._jitter
         )
-        await first_of(
-            watch.follow(cloud.services, cloud.name, cloud.metrics),
-            feed.run(),
-            self._make_pictures(cloud.identity),
-            cloud.lost(),
-        )
+        self._feed = feed
+        try:
+            await first_of(
+                watch.follow(cloud.services, cloud.name, cloud.metrics),
+                feed.run(),
+                self._make_pictures(cloud.identity),
+                cloud.lost(),
+            )
+        finally:
+            self._feed = None
 
     async def _make_pictures(self, identity: IdentitySource) -> None:
         await self._watch.facts()

@@ -264,7 +264,7 @@ class LogsScreen(ConsoleScreen):
 
     def _filter(self, query: Query, *, settled: bool = True) -> None:
         self.lines.show(query, self._compiled(query), self._older.begins(query))
-        if settled and self._older.misses(query):
+        if settled and self._older.misses(self.surroundings.operator, query):
             self._read_older()
 
     def _compiled(self, query: Query) -> Shown | None:

@@ -26,6 +26,11 @@ _INSTANT: Final = timedelta(microseconds=1)
 class LogSearcher(Protocol):
     """A session that can read a log further back."""
 
+    @property
+    def log_begins(self) -> datetime | None:
+        """From when on every line of the log is in the store; None as long as nobody knows."""
+        ...
+
     async def search_log(
         self, query: LogQuery, since: datetime, limit: int
     ) -> tuple[LogRecord, ...]:
@@ -50,11 +55,15 @@ class OlderLines:
         """Return from when on all lines that `query` means are here; None: from the first on."""
         return self._reach.begins(query.for_source(self._clock()))
 
-    def misses(self, query: Query) -> bool:
-        """Whether `query` asks for a time that is not wholly here."""
+    def misses(self, searcher: object, query: Query) -> bool:
+        """Whether `query` asks for a time that is not wholly here, and a `searcher` could read."""
         now = self._clock()
         since = query.since(now)
-        return since is not None and since < self._from(query.for_source(now), now)
+        return (
+            isinstance(searcher, LogSearcher)
+            and since is not None
+            and since < self._from(searcher, query.for_source(now), now)
+        )
 
     async def read(self, searcher: object, query: Query) -> None:
         """Read a page of what `query` means from before what is here; `said` tells how it went.
@@ -74,9 +83,10 @@ class OlderLines:
         finally:
             self.reading = False
 
-    def _from(self, asked: LogQuery, now: datetime) -> datetime:
+    def _from(self, searcher: LogSearcher, asked: LogQuery, now: datetime) -> datetime:
         oldest = self._logs.oldest
-        return self._reach.begins(asked) or (oldest.time if oldest is not None else now)
+        begun = searcher.log_begins or (oldest.time if oldest is not None else now)
+        return self._reach.begins(asked) or begun
 
     def _refusal(self, searcher: object, query: Query) -> str:
         if not isinstance(searcher, LogSearcher):
@@ -85,13 +95,15 @@ class OlderLines:
             return f"older lines find no room: the console keeps {self._logs.capacity:,}"
         now = self._clock()
         bottom = self._bottom(query, now)
-        return _all_since(bottom) if self._from(query.for_source(now), now) <= bottom else ""
+        known = self._from(searcher, query.for_source(now), now)
+        return _all_since(bottom) if known <= bottom else ""
 
     async def _read(self, searcher: LogSearcher, query: Query) -> str:
         now = self._clock()
         asked, bottom = query.for_source(now), self._bottom(query, now)
-        until = self._from(asked, now)
-        self._reach.started(until)
+        until = self._from(searcher, asked, now)
+        if self._reach.nothing_read:
+            self._reach.started(until)
         # Lines of the very moment at which a page ends may be on the next one.
         until = min(until + _INSTANT, asked.until or until + _INSTANT)
         found = await searcher.search_log(replace(asked, until=until), bottom, PAGE)
