@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import unquote
 
-from console.sandbox.log_filter import Entry
+from console.sandbox.log_book import LogBook
+from console.sandbox.log_entries import Entry
+from console.sandbox.log_filter import compiled
 from console.sandbox.moments import read
 from console.sandbox.platform_log import REQUESTS, SYSTEM
 
+KEPT: Final = timedelta(days=1)
+_TELLING: Final = compiled(f'log_id("{REQUESTS}") OR log_id("{SYSTEM}")')
 _STARTING: Final = "Starting new instance."
 _PROBED: Final = re.compile(r"(?:Default )?STARTUP \w+ probe succeeded")
 _ENDED: Final = re.compile(r"Container (?:called exit|terminated on signal)")
@@ -48,16 +53,40 @@ class Activity:
     instances: dict[str, Lived] = field(default_factory=dict)
 
 
-def activity(entries: Iterable[Entry]) -> Activity:
-    """Read what happened from log entries, oldest first; what is of another form is left out."""
-    happened = Activity()
+class Ledger:
+    """What happened according to `book`, of which it goes on hearing; the latest `KEPT` stays.
+
+    The book may forget a line long before.
+    """
+
+    def __init__(self, book: LogBook) -> None:
+        self._happened = Activity()
+        _add(self._happened, book.select(_TELLING, None, newest_first=False))
+        self._listening = ExitStack()
+        self._listener = self._listening.enter_context(book.listening(_TELLING))
+
+    def until(self, now: datetime) -> Activity:
+        """Return what happened up to the present moment."""
+        lines, _ = self._listener.take()
+        happened, oldest = self._happened, now - KEPT
+        _add(happened, (line.entry for line in lines))
+        happened.requests = [each for each in happened.requests if each.done > oldest]
+        happened.instances = {
+            identifier: each
+            for identifier, each in happened.instances.items()
+            if each.ended is None or each.ended > oldest
+        }
+        return happened
+
+
+def _add(happened: Activity, entries: Iterable[Entry]) -> None:
+    """Add what entries tell, oldest first; what is of another form is left out."""
     for entry in entries:
         log = unquote(str(entry.get("logName", "")).rpartition("/")[2])
         if log == REQUESTS:
             _add_request(happened, entry)
         elif log == SYSTEM:
             _add_event(happened, entry)
-    return happened
 
 
 def _add_request(happened: Activity, entry: Entry) -> None:

@@ -19,7 +19,8 @@ from console.sandbox.faults import Fault, Faults
 from console.sandbox.log_book import LogBook
 from console.sandbox.metric_samples import DELTA, INT64
 from console.sandbox.monitoring import Monitoring
-from console.sandbox.platform_log import PlatformLog, RequestFacts, StartReason
+from console.sandbox.platform_log import STDOUT, PlatformLog, RequestFacts, StartReason
+from console.sandbox.probe import StartupProbe
 
 NAME = ServiceName("sandbox", "local-1", "zimage")
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -62,7 +63,7 @@ class Past:
 
     def instance(self, first: float, ready: float, last: float | None, name: str = "i-1") -> None:
         self.at(first).starting("r-1", name, StartReason.AUTOSCALING)
-        self.at(ready).probed("r-1", name, "c", 7860)
+        self.at(ready).probed("r-1", name, "c", StartupProbe(port=7860), 1)
         if last is not None:
             self.at(last).exited("r-1", name, 0)
 
@@ -294,3 +295,26 @@ async def test_metrics_can_be_denied_and_out_of_reach_for_a_while(asking: Asking
     request = monitoring.ListTimeSeriesRequest(name="projects/sandbox")
     with pytest.raises(exceptions.ServiceUnavailable):
         await asking.client.list_time_series(request, retry=None)
+
+
+async def test_what_the_log_forgets_was_measured_all_the_same() -> None:
+    past = Past(LogBook(capacity=10))
+    past.instance(first=5.5, ready=5.2, last=None)
+    async with serving(past) as asking:
+        past.request(4.5, 6)
+        for _ in range(100):
+            past.at(3).output("r-1", "i-1", b"noise", STDOUT)
+        (requests,) = await asking.series("request_count")
+        instances = await asking.series("container/instance_count")
+
+    assert counts(requests.points) == {4: 1}
+    assert len(instances) == 2
+
+
+async def test_what_was_more_than_a_day_ago_is_forgotten(asking: Asking) -> None:
+    asking.past.request(24 * 60 + 2, 1)
+    asking.past.request(2, 1)
+
+    (series,) = await asking.series("request_count", minutes=24 * 61)
+
+    assert counts(series.points) == {1: 1}

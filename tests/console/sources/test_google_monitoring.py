@@ -15,6 +15,7 @@ from console.sandbox.faults import Fault, Faults
 from console.sandbox.log_book import LogBook
 from console.sandbox.monitoring import Monitoring
 from console.sandbox.platform_log import PlatformLog, RequestFacts, StartReason
+from console.sandbox.probe import StartupProbe
 from console.sources.base import Denied, MetricSource, Offline
 from console.sources.google_channel import Endpoints, connect
 
@@ -62,7 +63,7 @@ def used_service() -> LogBook:
     moments[0] = NOON - 5.5 * MINUTE
     log.starting("r-1", "i-1", StartReason.AUTOSCALING)
     moments[0] += timedelta(seconds=4)
-    log.probed("r-1", "i-1", "c", 7860)
+    log.probed("r-1", "i-1", "c", StartupProbe(port=7860), 1)
     request(log, NOON - 4.5 * MINUTE, 2.0)
     request(log, NOON - 4.4 * MINUTE, 4.0)
     request(log, NOON - 2.5 * MINUTE, 1.0, status=500)
