@@ -23,6 +23,7 @@ from console.model.logs import LogQuery, LogRecord
 from console.model.metrics import ServiceMetrics
 from console.model.projects import Project, Region, ServiceList
 from console.model.service import Revision, ServiceFacts, ServiceName
+from console.model.storage import Bucket, ObjectList, UnfinishedUpload
 from console.model.text import SafeText
 
 
@@ -148,4 +149,27 @@ class ProjectSource(Protocol):
 
     async def services(self, project: str) -> ServiceList:
         """Return the services of a project in all regions, by region and name."""
+        ...
+
+
+class StorageSource(Protocol):
+    """What is in buckets; every method raises `SourceError`."""
+
+    async def buckets(self, project: str) -> tuple[Bucket, ...]:
+        """Return the buckets of a project, by name."""
+        ...
+
+    async def bucket(self, name: str) -> Bucket:
+        """Return what is known about a bucket."""
+        ...
+
+    async def objects(self, bucket: str, prefix: str = "", limit: int = ...) -> ObjectList:
+        """Return up to `limit` objects whose names begin with `prefix`, by name.
+
+        Versions that are not live any more and soft-deleted ones are among them.
+        """
+        ...
+
+    async def unfinished_uploads(self, bucket: str) -> tuple[UnfinishedUpload, ...]:
+        """Return the uploads in parts that are under way or were left."""
         ...

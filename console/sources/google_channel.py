@@ -21,6 +21,7 @@ from console.sources.base import (
     MetricSource,
     ProjectSource,
     ServiceSource,
+    StorageSource,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
     from console.sources.google_rest import GoogleRest
+    from console.sources.storage import CloudStorage
 
 _HEAVY: Final = (
     "grpc.aio",
@@ -36,6 +38,7 @@ _HEAVY: Final = (
     "console.sources.logging",
     "console.sources.monitoring",
     "console.sources.projects",
+    "console.sources.storage",
 )
 _NOWHERE: Final = "127.0.0.1:1"
 _LOOPBACK_OPTIONS: Final = (
@@ -76,6 +79,7 @@ class GoogleCloud:
     logs: LogSource
     metrics: MetricSource
     projects: ProjectSource
+    storage: StorageSource
     identity: IdentitySource
     _closers: tuple[Callable[[], Awaitable[None]], ...] = field(repr=False)
 
@@ -96,19 +100,21 @@ async def connect(
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     for module in _HEAVY:
         await asyncio.to_thread(importlib.import_module, module)
-    from console.sources import auth
+    from console.sources import auth, storage
     from console.sources.google_rest import CredentialHeaders, GoogleRest, NoAuthorization
 
     if endpoints.loopback:
-        rest = GoogleRest(NoAuthorization(), f"http://{endpoints.http or _NOWHERE}")
-        return _assembled(
-            endpoints, _on_loopback, rest, _loopback_identity(endpoints, clock), clock
-        )
+        http = endpoints.http or _NOWHERE
+        rest = GoogleRest(NoAuthorization(), f"http://{http}")
+        identity = _loopback_identity(endpoints, clock)
+        buckets = storage.CloudStorage(partial(storage.on_loopback, http))
+        return _assembled(endpoints, _on_loopback, rest, buckets, identity, clock)
     gcloud = auth.Gcloud(environment)
     credentials = await asyncio.to_thread(auth.find_credentials, environment, gcloud)
-    identity = auth.IdentityTokens(auth.identity_fetcher(environment, gcloud), clock)
+    tokens = auth.IdentityTokens(auth.identity_fetcher(environment, gcloud), clock)
     rest = await asyncio.to_thread(GoogleRest, CredentialHeaders(credentials))
-    return _assembled(endpoints, partial(_encrypted, credentials), rest, identity, clock)
+    buckets = storage.CloudStorage(partial(storage.on_google, credentials))
+    return _assembled(endpoints, partial(_encrypted, credentials), rest, buckets, tokens, clock)
 
 
 def _loopback_identity(endpoints: Endpoints, clock: Callable[[], datetime]) -> IdentitySource:
@@ -127,6 +133,7 @@ def _assembled(
     endpoints: Endpoints,
     opened: Opener,
     rest: GoogleRest,
+    storage: CloudStorage,
     identity: IdentitySource,
     clock: Callable[[], datetime],
 ) -> GoogleCloud:
@@ -153,8 +160,9 @@ def _assembled(
         logs=CloudLogging(logs, clock),
         metrics=CloudMonitoring(metrics, clock),
         projects=Projects(rest),
+        storage=storage,
         identity=identity,
-        _closers=(*channels, rest.aclose),
+        _closers=(*channels, rest.aclose, storage.aclose),
     )
 
 

@@ -34,8 +34,14 @@ _ROLES: Final = {
     "resourcemanager.projects.get": "roles/browser",
     "run.locations.list": "roles/run.viewer",
     "run.routes.invoke": "roles/run.invoker",
+    "storage.buckets.list": "roles/storage.bucketViewer",
+    "storage.buckets.get": "roles/storage.bucketViewer",
+    "storage.objects.list": "roles/storage.objectViewer",
+    "storage.objects.get": "roles/storage.objectViewer",
+    "storage.objects.create": "roles/storage.objectUser",
+    "storage.multipartUploads.list": "roles/storage.objectUser",
 }
-_PERMISSION: Final = re.compile(r"'?\b([a-z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b'?(?! ?\()")
+_PERMISSION: Final = re.compile(r"'?(?<![@.\w-])([a-z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b'?(?! ?\()")
 _LOST_LOGIN: Final = "Getting metadata from plugin failed with error: "
 
 
