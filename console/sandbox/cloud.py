@@ -23,6 +23,7 @@ from console.sandbox.faults import Fault, Faults
 from console.sandbox.gateway import FaultSwitches, Gateway
 from console.sandbox.grpc_port import GrpcPort
 from console.sandbox.identity import Identities
+from console.sandbox.knative_api import KnativeApi
 from console.sandbox.log_book import LogBook
 from console.sandbox.logging_rest import LoggingRest
 from console.sandbox.logging_service import LoggingService
@@ -228,6 +229,7 @@ class Sandbox:
         interfaces = (
             FaultSwitches(self.faults),
             self.identities,
+            KnativeApi(control, DEMO.project, DEMO.region),
             project,
             LoggingRest(logging),
             # Last, since any path may be that of an object.

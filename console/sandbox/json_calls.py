@@ -51,7 +51,7 @@ def json_route(path: str, **answers: Answer) -> Route:
 
     async def endpoint(request: Request) -> Response:
         try:
-            call = Call(request.path_params, request.query_params, await _body(request))
+            call = Call(request.path_params, request.query_params, await read_body(request))
             return JSONResponse(answers[request.method](call))
         except Detailed as refused:
             return _detailed(refused)
@@ -70,7 +70,8 @@ def _detailed(refused: Detailed) -> Response:
     return JSONResponse({"error": {**error, "details": list(refused.details)}}, status)
 
 
-async def _body(request: Request) -> JsonObject:
+async def read_body(request: Request) -> JsonObject:
+    """Return the object that a request carries, an empty one for none; raises `Refused`."""
     parts, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)

@@ -26,6 +26,8 @@ from console.sandbox.services import Deployment, ServiceBook, last_part
 from console.sandbox.surroundings import Surroundings
 
 _REGIONS: Final = "is not found or access is unauthorized"
+_NO_POLICY: Final = b"\x00\x20\x01"
+"""The etag of a service whose policy was never set."""
 
 
 class RunControl:
@@ -189,13 +191,16 @@ class RunControl:
     def policy(self, name: str) -> policy_pb2.Policy:
         """Return who may do what with a service."""
         self.admit(name, "run.services.getIamPolicy")
-        return self._found(name).policy
+        policy = policy_pb2.Policy()
+        policy.CopyFrom(self._found(name).policy)
+        policy.etag = policy.etag or _NO_POLICY
+        return policy
 
     def set_policy(self, name: str, policy: policy_pb2.Policy) -> policy_pb2.Policy:
         """Say who may do what with a service, unless somebody else has meanwhile."""
         self.admit(name, "run.services.setIamPolicy")
         deployment = self._found(name)
-        if policy.etag and deployment.policy.etag and policy.etag != deployment.policy.etag:
+        if policy.etag and policy.etag != (deployment.policy.etag or _NO_POLICY):
             raise Refused(
                 grpc.StatusCode.ABORTED,
                 "There were concurrent policy changes. Please retry the whole read-modify-write "

@@ -5,6 +5,7 @@ Source: https://cloud.google.com/compute/docs/instances/verifying-instance-ident
 
 from __future__ import annotations
 
+import http
 import http.client
 import urllib.error
 import urllib.parse
@@ -12,7 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Final
 
-from console.sources.base import Malformed, Offline
+from console.sources.base import Malformed, Offline, Unauthenticated
 from console.terminal.sanitise import sanitise
 
 _SECONDS: Final = 5.0
@@ -36,6 +37,10 @@ def loopback_fetcher(address: str) -> Callable[[str], str]:
                 token: bytes = answer.read(_LONGEST)
         except urllib.error.HTTPError as error:
             error.close()
+            if error.code == http.HTTPStatus.UNAUTHORIZED:
+                raise Unauthenticated(
+                    sanitise("cannot get an identity token: the login has run out; log in again")
+                ) from None
             raise Malformed(
                 sanitise(f"cannot get an identity token: {address} answered {error.code}")
             ) from None
