@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from console.model.billed_time import Billing, Timesheet, Usage
 from console.model.estimate import (
     Estimate,
     FreeTier,
@@ -22,7 +23,7 @@ from console.model.estimate import (
     seconds,
     spread_estimate,
 )
-from console.model.instance_usage import Billing, Life, Usage, settle, usage
+from console.model.instance_lives import Life, settle
 from console.model.money import ZERO, Amount, spread, unknown
 from console.model.prices import GIB, Price, PriceList, Unit
 from console.model.service import Workload
@@ -151,24 +152,40 @@ def spent(
 
     Instances whose end nobody saw make it a range. The free tier is a month's.
     """
-    used = [usage_of(each, window, now, prices) for each in fleets]
-    shapes = [each.shape for each in fleets]
-    short, long = (
-        charge_all(zip(case, shapes, strict=True), prices, free)
-        for case in ([each[0] for each in used], [each[1] for each in used])
-    )
-    return spread_estimate(short, long, long)
+    return spent_of([Usages(each, now, prices) for each in fleets], window, prices, free)
 
 
-def usage_of(fleet: Fleet, window: Window, now: datetime, prices: PriceList) -> tuple[Usage, Usage]:
-    """Return the least and the likely usage within `window`, as far as is known at `now`."""
-    shape, rules = fleet.shape, prices.rules
-    settled = settle(fleet.lives, now, rules.idle_limit(shape.gpu), shape.min_instances)
-    short, long = (
-        usage(each, window, shape.billed_by, rules, shape.min_instances)
-        for each in (settled.short, settled.long)
-    )
-    return short, long
+def spent_of(
+    usages: Sequence[Usages], window: Window, prices: PriceList, free: FreeTier = FreeTier.NONE
+) -> Estimate:
+    """Return what settled usage within `window` costs; see `spent`."""
+    least = charge_all([(each.least(window), each.shape) for each in usages], prices, free)
+    likely = charge_all([(each.likely(window), each.shape) for each in usages], prices, free)
+    return spread_estimate(least, likely, likely)
+
+
+class Usages:
+    """The usage of one fleet in any window: at least, and likely.
+
+    What is known of the lives at `now` is settled once, so that it can be asked often.
+    """
+
+    def __init__(self, fleet: Fleet, now: datetime, prices: PriceList) -> None:
+        shape, rules = fleet.shape, prices.rules
+        settled = settle(fleet.lives, now, rules.idle_limit(shape.gpu), shape.min_instances)
+        self.shape = shape
+        self._least, self._likely = (
+            Timesheet(each, shape.billed_by, rules, shape.min_instances)
+            for each in (settled.short, settled.long)
+        )
+
+    def least(self, window: Window) -> Usage:
+        """Return what was used within `window` at least."""
+        return self._least.within(window)
+
+    def likely(self, window: Window) -> Usage:
+        """Return what is likely to have been used within `window`."""
+        return self._likely.within(window)
 
 
 def per_second(shape: Shape, prices: PriceList) -> Amount:

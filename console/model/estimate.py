@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -123,17 +122,6 @@ class Window:
     def overlap(self, other: Window) -> timedelta:
         """Return how long the two have in common."""
         return max(min(self.end, other.end) - max(self.start, other.start), timedelta())
-
-
-def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """Return windows that cover the same time, in order and without overlap."""
-    result: list[Window] = []
-    for each in sorted(windows, key=lambda window: (window.start, window.end)):
-        if result and each.start <= result[-1].end:
-            result[-1] = Window(result[-1].start, max(result[-1].end, each.end))
-        else:
-            result.append(each)
-    return tuple(result)
 
 
 def seconds(length: timedelta) -> Decimal:

@@ -7,9 +7,9 @@ from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
+from console.model.billed_time import Billing, Usage
 from console.model.compute_cost import Shape, charge, per_idle_second, per_second, standing
 from console.model.estimate import seconds
-from console.model.instance_usage import Billing, Usage
 from console.model.money import ZERO, Amount, Range
 from console.model.prices import HOURS_A_MONTH, PriceList
 from console.model.storage_cost import ModelFiles, reading_once

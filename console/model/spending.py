@@ -8,18 +8,20 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from console.model.billed_time import Billing, Usage
 from console.model.compute_cost import (
     Fleet,
     Shape,
+    Usages,
     charge,
     charge_all,
     per_idle_second,
     per_second,
     spent,
-    usage_of,
+    spent_of,
 )
 from console.model.estimate import Estimate, FreeTier, Window, seconds, spread_estimate
-from console.model.instance_usage import Billing, Life, Usage
+from console.model.instance_lives import Life
 from console.model.money import ZERO, Amount
 from console.model.prices import PriceList
 from console.model.storage_cost import Holding, keeping
@@ -148,15 +150,16 @@ def instance_spending(
     make the month look busy. Only the last of `fleets` is taken to be there for the rest of it.
     """
     month, today = billing_month(now, zone), billing_day(now, zone)
-    so_far = spent(fleets, Window(month.start, now), now, prices, free)
-    before = spent(fleets, Window(month.start, today.start), now, prices, free)
-    cases = _month_ends(fleets, month, now, prices)
+    usages = [Usages(each, now, prices) for each in fleets]
+    so_far = spent_of(usages, Window(month.start, now), prices, free)
+    before = spent_of(usages, Window(month.start, today.start), prices, free)
+    cases = _month_ends(usages, month, now, prices)
     low, likely, high = (charge_all(each, prices, free) for each in cases)
     return Spending(so_far, so_far.total - before.total, spread_estimate(low, likely, high))
 
 
 def _month_ends(
-    fleets: Sequence[Fleet], month: Window, now: datetime, prices: PriceList
+    usages: Sequence[Usages], month: Window, now: datetime, prices: PriceList
 ) -> tuple[list[_Part], list[_Part], list[_Part]]:
     """Return a month's usage if nothing more comes, if it goes on so, and if it gets busy."""
     passed = Window(month.start, now)
@@ -164,14 +167,14 @@ def _month_ends(
     low: list[_Part] = []
     likely: list[_Part] = []
     high: list[_Part] = []
-    for fleet in fleets:
-        shape = fleet.shape
-        least, known = usage_of(fleet, passed, now, prices)
-        low.append((least, shape))
-        likely.append((known + known * (rest / elapsed), shape))
-        high.append((known + _busiest_day(fleet, month, now, prices) * rest, shape))
-    if fleets:
-        low.append((_standing(fleets[-1].shape, rest), fleets[-1].shape))
+    for each in usages:
+        known, busiest = each.likely(passed), _busiest_day(each, month, now, prices)
+        low.append((each.least(passed), each.shape))
+        likely.append((known + known * (rest / elapsed), each.shape))
+        high.append((known + busiest * rest, each.shape))
+    if usages:
+        newest = usages[-1].shape
+        low.append((_standing(newest, rest), newest))
     return low, likely, high
 
 
@@ -212,14 +215,15 @@ def _standing(shape: Shape, days: Decimal) -> Usage:
     return Usage(whole=time) if shape.billed_by is Billing.INSTANCES else Usage(idle=time)
 
 
-def _busiest_day(fleet: Fleet, month: Window, now: datetime, prices: PriceList) -> Usage:
+def _busiest_day(usages: Usages, month: Window, now: datetime, prices: PriceList) -> Usage:
     """Return the usage of the dearest 24 hours of the month so far, counted from its start."""
-    days: list[Usage] = [_standing(fleet.shape, Decimal(1))]
+    shape = usages.shape
+    days: list[Usage] = [_standing(shape, Decimal(1))]
     start = month.start
     while start < now:
-        days.append(usage_of(fleet, Window(start, start + _DAY), now, prices)[1])
+        days.append(usages.likely(Window(start, start + _DAY)))
         start += _DAY
-    return max(days, key=lambda day: _gross(day, fleet.shape, prices))
+    return max(days, key=lambda day: _gross(day, shape, prices))
 
 
 def _gross(used: Usage, shape: Shape, prices: PriceList) -> Decimal:

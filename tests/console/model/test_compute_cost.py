@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from cost_examples import GIB, PRICES, close, exact
 
+from console.model.billed_time import Billing, Usage
 from console.model.compute_cost import (
     Shape,
     charge,
@@ -17,7 +18,6 @@ from console.model.compute_cost import (
     standing,
 )
 from console.model.estimate import FreeTier
-from console.model.instance_usage import Billing, Usage
 from console.model.money import Range
 from console.model.picture_cost import (
     Speed,

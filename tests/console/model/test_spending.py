@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from console.model.compute_cost import Fleet, Shape
 from console.model.estimate import FreeTier, Window
-from console.model.instance_usage import Life
+from console.model.instance_lives import Life
 from console.model.money import Amount, total
 from console.model.prices import Gpu, StorageClass
 from console.model.spending import (

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -7,9 +8,10 @@ from cost_examples import NOON, PRICES, after, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.compute_cost import Fleet, Shape, charge, spent, usage_of
+from console.model.billed_time import Billing, Timesheet, Usage
+from console.model.compute_cost import Fleet, Shape, Usages, charge, spent
 from console.model.estimate import FreeTier, Window
-from console.model.instance_usage import Billing, Life, Settled, Usage, settle, usage
+from console.model.instance_lives import Life, Settled, settle
 from console.model.prices import Gpu
 
 RULES = PRICES.rules
@@ -27,12 +29,18 @@ def settled(start: float, ready: float, end: float, *requests: Window) -> Settle
     return Settled(after(seconds=start), after(seconds=ready), after(seconds=end), requests)
 
 
+def usage(
+    lives: Sequence[Settled], window: Window, billing: Billing, min_instances: int = 0
+) -> Usage:
+    return Timesheet(lives, billing, RULES, min_instances).within(window)
+
+
 def by_requests(*lives: Settled, window: Window = DAY, min_instances: int = 0) -> Usage:
-    return usage(lives, window, Billing.REQUESTS, RULES, min_instances)
+    return usage(lives, window, Billing.REQUESTS, min_instances)
 
 
 def by_instances(*lives: Settled, window: Window = DAY) -> Usage:
-    return usage(lives, window, Billing.INSTANCES, RULES)
+    return usage(lives, window, Billing.INSTANCES)
 
 
 def test_billed_by_requests_an_instance_costs_while_it_starts_and_answers() -> None:
@@ -124,9 +132,9 @@ def test_a_start_of_unknown_length_is_a_range_for_who_pays_by_requests() -> None
     # asked for at 0, first answer from 30 to 50; the start took 0 to 30 s
     life = Life(NOON, requests=(request(30, 50),), end=after(seconds=60))
 
-    short, long = usage_of(Fleet(CPU, (life,)), DAY, after(hours=1), PRICES)
+    usages = Usages(Fleet(CPU, (life,)), after(hours=1), PRICES)
 
-    assert (short.busy, long.busy) == (20, 50)
+    assert (usages.least(DAY).busy, usages.likely(DAY).busy) == (20, 50)
 
 
 def test_what_a_wake_of_a_gpu_cost_is_a_range_until_its_end_is_known() -> None:
@@ -143,7 +151,7 @@ def test_what_a_wake_of_a_gpu_cost_is_a_range_until_its_end_is_known() -> None:
 
 @pytest.mark.parametrize("billing", Billing)
 def test_nobody_there_costs_nothing(billing: Billing) -> None:
-    assert usage([], DAY, billing, RULES, 3) == Usage()
+    assert usage([], DAY, billing, 3) == Usage()
 
 
 moments = st.integers(min_value=0, max_value=7_200_000).map(lambda each: NOON + each * MILLISECOND)
@@ -186,7 +194,7 @@ def test_splitting_the_time_never_changes_the_sum(
     fleet: list[Settled], billing: Billing, minimum: int, middle: datetime
 ) -> None:
     def used(window: Window) -> Usage:
-        return usage(fleet, window, billing, RULES, minimum)
+        return usage(fleet, window, billing, minimum)
 
     assert used(Window(NOON, middle)) + used(Window(middle, DAY.end)) == used(DAY)
 
@@ -195,7 +203,7 @@ def test_splitting_the_time_never_changes_the_sum(
 def test_the_order_of_instances_does_not_matter(
     both: tuple[list[Settled], list[Settled]], minimum: int
 ) -> None:
-    there, back = (usage(each, DAY, Billing.REQUESTS, RULES, minimum) for each in both)
+    there, back = (usage(each, DAY, Billing.REQUESTS, minimum) for each in both)
 
     assert there == back
 
@@ -204,7 +212,7 @@ def test_the_order_of_instances_does_not_matter(
 def test_billed_by_requests_nobody_pays_for_longer_than_the_instances_lived(
     fleet: list[Settled], minimum: int
 ) -> None:
-    used = usage(fleet, DAY, Billing.REQUESTS, RULES, minimum)
+    used = usage(fleet, DAY, Billing.REQUESTS, minimum)
     lived = sum((each.end - each.start for each in fleet), timedelta())
     rounding = RULES.rounding * sum(1 + len(each.requests) for each in fleet)
 
@@ -218,7 +226,7 @@ def test_more_time_is_never_cheaper(
     early, late = sorted((one, other))
 
     def cost(end: datetime) -> Decimal:
-        used = usage(fleet, Window(NOON, end), billing, RULES, 1)
+        used = usage(fleet, Window(NOON, end), billing, 1)
         return likely(charge(used, CPU, PRICES, FreeTier.ALONE))
 
     assert cost(early) <= cost(late)
