@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -45,10 +45,20 @@ class Lived:
     ended: datetime | None = None
 
 
+AlwaysPaid = Callable[[str], bool]
+"""Says whether the whole life of a revision's instances is paid, not only starts and requests."""
+
+
+def nothing_always_paid(revision: str) -> bool:
+    """Return False: only starts and requests are paid."""
+    return False
+
+
 @dataclass(slots=True)
 class Activity:
     """All requests that were answered, and all instances by identifier."""
 
+    always_paid: AlwaysPaid = nothing_always_paid
     requests: list[Answered] = field(default_factory=list)
     instances: dict[str, Lived] = field(default_factory=dict)
 
@@ -59,8 +69,8 @@ class Ledger:
     The book may forget a line long before.
     """
 
-    def __init__(self, book: LogBook) -> None:
-        self._happened = Activity()
+    def __init__(self, book: LogBook, always_paid: AlwaysPaid) -> None:
+        self._happened = Activity(always_paid)
         _add(self._happened, book.select(_TELLING, None, newest_first=False))
         self._listening = ExitStack()
         self._listener = self._listening.enter_context(book.listening(_TELLING))

@@ -139,7 +139,10 @@ class Sandbox:
         self._stack.push_async_callback(control.close)
         await control.open()
         project = self._project(around.book, services, storage)
-        await self._listen(around.book, control, project, storage)
+        monitoring = Monitoring(
+            DEMO.project, around.book, self._clock, self.faults, services.always_paid
+        )
+        await self._listen(around.book, control, monitoring, project, storage)
 
     def _services(self) -> ServiceBook:
         path = self._directory / "services.json"
@@ -213,11 +216,15 @@ class Sandbox:
         return project
 
     async def _listen(
-        self, book: LogBook, control: RunControl, project: ProjectInterfaces, storage: CloudStorage
+        self,
+        book: LogBook,
+        control: RunControl,
+        monitoring: Monitoring,
+        project: ProjectInterfaces,
+        storage: CloudStorage,
     ) -> None:
         logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
         admin = RunAdmin(control)
-        monitoring = Monitoring(DEMO.project, book, self._clock, self.faults)
         port = GrpcPort((logging.handler(), monitoring.handler(), *admin.handlers()), self.faults)
         self._stack.push_async_callback(port.close)
         try:

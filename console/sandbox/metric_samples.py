@@ -141,10 +141,12 @@ def _instance_count(
 def _billable_time(
     activity: Activity, start: datetime, end: datetime
 ) -> Iterator[tuple[Labels, Labels, datetime, Value]]:
-    """Count the time that instances start or answer requests, which is what is paid for."""
+    """Count the time that instances start or answer requests, or all of it where that is paid."""
     busy = _busy(activity)
     for identifier, lived in activity.instances.items():
-        paid = _union([*_starting(lived), *busy[identifier]])
+        whole = activity.always_paid(str(lived.resource.get("revision_name", "")))
+        life = (lived.started, lived.ended or end)
+        paid = [life] if whole else _union([*_starting(lived), *busy[identifier]])
         resource = _labels(lived.resource)
         for began, ended in paid:
             for at in _minutes(max(start, began), min(end, _minute(ended))):

@@ -21,7 +21,7 @@ from google.cloud.monitoring_v3.types import (
     TypedValue,
 )
 
-from console.sandbox.activity import Ledger
+from console.sandbox.activity import AlwaysPaid, Ledger, nothing_always_paid
 from console.sandbox.faults import Fault
 from console.sandbox.log_book import LogBook
 from console.sandbox.metric_alignment import Aligned, InvalidAggregation, aggregated
@@ -48,10 +48,15 @@ class Monitoring:
     """Answers about the services of `project` whose log is in `book`."""
 
     def __init__(
-        self, project: str, book: LogBook, clock: Clock, faults: Container[Fault] = frozenset()
+        self,
+        project: str,
+        book: LogBook,
+        clock: Clock,
+        faults: Container[Fault] = frozenset(),
+        always_paid: AlwaysPaid = nothing_always_paid,
     ) -> None:
         self._project = project
-        self._ledger = Ledger(book)
+        self._ledger = Ledger(book, always_paid)
         self._clock = clock
         self._faults = faults
 

@@ -98,6 +98,11 @@ class ServiceBook:
         """Return what is deployed under a service's full name."""
         return self._deployments.get(name)
 
+    def always_paid(self, revision: str) -> bool:
+        """Say whether the whole life of a revision's instances is paid, not only its requests."""
+        found = next((each for one in self if (each := one.revision(revision))), None)
+        return found is not None and not found.containers[0].resources.cpu_idle
+
     def add(self, deployment: Deployment) -> None:
         """Take in a new service."""
         self._deployments[deployment.service.name] = deployment

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import grpc
 import pytest
@@ -15,12 +16,15 @@ from google.api_core import exceptions
 from google.cloud import monitoring_v3 as monitoring
 
 from console.model.service import ServiceName
+from console.sandbox.activity import AlwaysPaid, nothing_always_paid
+from console.sandbox.demo_service import demo_deployment
 from console.sandbox.faults import Fault, Faults
 from console.sandbox.log_book import LogBook
 from console.sandbox.metric_samples import DELTA, INT64
 from console.sandbox.monitoring import Monitoring
 from console.sandbox.platform_log import STDOUT, PlatformLog, RequestFacts, StartReason
 from console.sandbox.probe import StartupProbe
+from console.sandbox.services import ServiceBook
 
 NAME = ServiceName("sandbox", "local-1", "zimage")
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -96,10 +100,12 @@ class Asking:
 
 
 @asynccontextmanager
-async def serving(past: Past) -> AsyncIterator[Asking]:
+async def serving(
+    past: Past, always_paid: AlwaysPaid = nothing_always_paid
+) -> AsyncIterator[Asking]:
     server = grpc.aio.server()
-    faults = Faults()
-    service = Monitoring("sandbox", past.book, lambda: NOON + timedelta(seconds=30), faults)
+    faults, now = Faults(), NOON + timedelta(seconds=30)
+    service = Monitoring("sandbox", past.book, lambda: now, faults, always_paid)
     server.add_generic_rpc_handlers((service.handler(),))
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
@@ -229,6 +235,27 @@ async def test_paid_time_is_that_of_starts_and_of_requests(asking: Asking) -> No
 
     paid = [each.value.double_value for each in series.points]
     assert paid == pytest.approx([18.0, 15.0])
+
+
+async def test_where_all_of_it_is_paid_idle_time_counts_as_well() -> None:
+    past = Past()
+    past.instance(first=5.5, ready=5.25, last=2.5)
+    async with serving(past, lambda revision: revision == "r-1") as asking:
+        (series,) = await asking.series("container/billable_instance_time")
+
+    paid = [each.value.double_value for each in series.points]
+    assert paid == pytest.approx([30.0, 60.0, 60.0, 30.0])
+
+
+@pytest.mark.parametrize("requests_only", [True, False])
+def test_a_revision_says_what_of_its_instances_is_paid(requests_only: bool) -> None:
+    deployment = demo_deployment(NAME, NOON, lambda size: "0" * 2 * size)
+    (revision,) = deployment.revisions
+    revision.containers[0].resources.cpu_idle = requests_only
+    services = ServiceBook(Path("nowhere"), [deployment])
+
+    assert services.always_paid(revision.name) is not requests_only
+    assert services.always_paid("another") is False
 
 
 async def test_a_start_says_how_long_it_took(asking: Asking) -> None:

@@ -92,7 +92,15 @@ async def test_the_sandbox_says_what_there_is_to_choose_from(cloud: GoogleCloud)
     (project,) = await cloud.projects.projects()
     (region,) = await cloud.projects.regions(project.id)
 
+    listed = await cloud.projects.services(project.id)
+
     assert (project.id, region.id) == (DEMO.project, DEMO.region)
+    (service,) = listed.services
+    assert (service.name, listed.unreachable) == (DEMO, ())
+    assert service.url == (await cloud.services.get(DEMO)).url
+    assert service.ready is not None
+    assert service.ready.state is ConditionState.SUCCEEDED
+    assert service.updated is not None
 
 
 async def test_what_was_never_asked_was_never_measured(cloud: GoogleCloud) -> None:
