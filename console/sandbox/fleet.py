@@ -81,7 +81,9 @@ class Fleet:
         """Have so many instances from now on; those that are too many end when they are idle."""
         self._scale = scale
         for instance in self._instances:
-            if instance.address is not None and not instance.requests:
+            if instance.address is None and not scale.ceiling:
+                instance.unneeded.set()
+            elif instance.address is not None and not instance.requests:
                 self._rest(instance)
         self._fill()
         self._tell()

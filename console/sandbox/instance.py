@@ -109,6 +109,8 @@ class Instance:
         try:
             await asyncio.wait({probing, *over}, return_when=asyncio.FIRST_COMPLETED)
             verdict = probing.result() if probing.done() else _INTERRUPTED
+            if unneeded.done():
+                return
             if verdict.failure:
                 if not self.overfull:
                     self._refuse(verdict)

@@ -17,7 +17,7 @@ from google.protobuf import empty_pb2
 
 from console.sandbox.refused import Refused, invalid, unary
 
-KEPT: Final = 200
+KEPT: Final = 50
 _LARGEST_PAGE: Final = 100
 _LONGEST_WAIT: Final = 3_600.0
 
@@ -75,11 +75,13 @@ class Operations:
             operation.error.message = message
             self._tell()
 
+    def unfinished(self) -> list[tuple[str, Any]]:
+        """Return the operations that have not ended: names, and the raw services they show."""
+        return [(name, _shown(each)) for name, each in self._kept.items() if not each.done]
+
     def running(self, service: str) -> list[str]:
         """Return the names of the operations on a service that have not ended."""
-        return [
-            name for name, each in self._kept.items() if not each.done and _about(each) == service
-        ]
+        return [name for name, shown in self.unfinished() if shown.name == service]
 
     def get(self, name: str) -> Operation:
         """Return an operation; raises `Refused`."""
@@ -168,10 +170,10 @@ def page(items: list[Any], size: int, token: str) -> tuple[list[Any], str]:
     return items[start:end], str(end) if end < len(items) else ""
 
 
-def _about(operation: Operation) -> str:
+def _shown(operation: Operation) -> Any:
     shown = Service.pb()()
     operation.metadata.Unpack(shown)
-    return str(shown.name)
+    return shown
 
 
 def _region(resource: str) -> str:

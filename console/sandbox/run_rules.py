@@ -18,6 +18,7 @@ from google.iam.v1 import policy_pb2
 from google.protobuf import field_mask_pb2
 
 from console.sandbox.faults import Faults
+from console.sandbox.projects import NUMBER
 from console.sandbox.quota_rules import check_quotas
 from console.sandbox.refused import Refused, invalid
 from console.sandbox.services import LATEST, Deployment, last_part
@@ -45,6 +46,7 @@ _RESERVED: Final = re.compile(
     r"(?:[\w.-]+\.)?(?:run\.googleapis\.com|cloud\.googleapis\.com|serving\.knative\.dev|"
     r"autoscaling\.knative\.dev)/.*"
 )
+_RUNTIME: Final = f"{NUMBER}-compute@developer.gserviceaccount.com"
 _LONGEST_TIMEOUT: Final = 3_600
 _MEMBER: Final = re.compile(r"allUsers|allAuthenticatedUsers|[a-zA-Z]+:\S+")
 
@@ -103,10 +105,7 @@ def _complete(service: Service) -> None:
             share.type_ = 2 if share.revision else LATEST
         share.revision = last_part(share.revision)
     template.timeout = template.timeout or timedelta(seconds=300)
-    project = service.name.split("/")[1]
-    template.service_account = template.service_account or (
-        f"100000000001-compute@{project}.iam.gserviceaccount.com"
-    )
+    template.service_account = template.service_account or _RUNTIME
     template.execution_environment = (
         template.execution_environment or ExecutionEnvironment.EXECUTION_ENVIRONMENT_GEN2
     )

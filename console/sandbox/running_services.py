@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 import grpc
 from google.cloud.run_v2.types import Service
@@ -33,24 +31,29 @@ class RunningServices:
         self._around = surroundings
         self._identities = identities
         self._serving: dict[str, Serving] = {}
+        self._endings: dict[asyncio.Task[None], Serving] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         surroundings.faults.subscribe(self._fault_changed)
 
     async def open(self) -> None:
         """Serve what is deployed, and go on with what was under way; raises `BadState`."""
+        for name, shown in self._operations.unfinished():
+            if self._book.find(shown.name) is None:
+                self._operations.succeed(name, shown)
         for deployment in self._book:
             await self.add(deployment)
-            if deployment.service.reconciling:
+            if deployment.service.reconciling or self._operations.running(deployment.service.name):
                 self.roll_out(deployment)
         self._book.save()
 
     async def close(self) -> None:
         """End it all; what is under way stays so, for another time."""
-        tasks = tuple(self._tasks.values())
+        leaving = tuple(self._endings.values())
+        tasks = (*self._tasks.values(), *self._endings)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for serving in self._serving.values():
+        for serving in (*self._serving.values(), *leaving):
             await serving.close()
 
     def urls(self) -> dict[str, str]:
@@ -69,17 +72,24 @@ class RunningServices:
 
     def roll_out(self, deployment: Deployment) -> None:
         """Begin to roll out a deployment, in the place of an older roll-out of it."""
-        self._start(deployment, self._rolled_out(deployment, self._before(deployment)))
+        name = deployment.service.name
+        work = self._rolled_out(deployment, self._tasks.get(name))
+        self._tasks[name] = asyncio.create_task(work)
 
     def end(self, deployment: Deployment, operation: str) -> None:
         """Begin to end a service that is deleted, which is what `operation` waits for."""
-        self._start(deployment, self._ended(deployment, operation, self._before(deployment)))
+        # Another service may take its name at once.
+        name = deployment.service.name
+        older = [each for each in self._operations.running(name) if each != operation]
+        self._supersede(older, deployment.service, "the deletion of the service")
+        serving, before = self._serving.pop(name), self._tasks.pop(name, None)
+        ending = asyncio.create_task(self._ended(deployment, serving, operation, before))
+        self._endings[ending] = serving
+        ending.add_done_callback(self._forget)
 
-    def _before(self, deployment: Deployment) -> asyncio.Task[None] | None:
-        return self._tasks.get(deployment.service.name)
-
-    def _start(self, deployment: Deployment, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks[deployment.service.name] = asyncio.create_task(work)
+    def _forget(self, ending: asyncio.Task[None]) -> None:
+        if not ending.cancelled():
+            del self._endings[ending]
 
     async def _rolled_out(self, deployment: Deployment, before: asyncio.Task[None] | None) -> None:
         name = deployment.service.name
@@ -100,13 +110,15 @@ class RunningServices:
             self._operations.succeed(newest, Service.pb(deployment.service))
 
     async def _ended(
-        self, deployment: Deployment, operation: str, before: asyncio.Task[None] | None
+        self,
+        deployment: Deployment,
+        serving: Serving,
+        operation: str,
+        before: asyncio.Task[None] | None,
     ) -> None:
         service = deployment.service
         await _given_up(before)
-        older = [name for name in self._operations.running(service.name) if name != operation]
-        self._supersede(older, service, "the deletion of the service")
-        await self._serving.pop(service.name).close()
+        await serving.close()
         service.reconciling = False
         self._operations.succeed(operation, Service.pb(service))
 

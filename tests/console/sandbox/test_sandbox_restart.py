@@ -70,6 +70,15 @@ async def test_a_deleted_service_stays_deleted(tmp_path: Path) -> None:
         assert [one async for one in await cloud.services.list_services(parent=PARENT)] == []
 
 
+async def test_a_deletion_that_was_broken_off_has_happened(tmp_path: Path) -> None:
+    async with opened(tmp_path) as cloud:
+        begun = await cloud.services.delete_service(name=DEMO.resource)
+        name = begun.operation.name
+    async with opened(tmp_path) as cloud:
+        done = await cloud.services.get_operation(GetOperationRequest(name=name))
+        assert done.done
+
+
 async def test_state_of_an_older_version_is_read(tmp_path: Path) -> None:
     async with opened(tmp_path) as cloud:
         service = await demo(cloud)

@@ -132,6 +132,22 @@ async def test_a_deleted_service_is_gone_with_its_address(cloud: Clients) -> Non
         await cloud.http.get(url + "/healthz")
 
 
+async def test_the_name_of_a_deleted_service_is_free_at_once(cloud: Clients) -> None:
+    await cloud.services.delete_service(name=DEMO.resource)
+    service = await created(cloud, DEMO.service, a_service())
+    assert (await cloud.http.get(service.uri + "/healthz")).status_code == 200
+    assert await demo(cloud) == service
+
+
+async def test_a_service_under_way_can_be_deleted(cloud: Clients) -> None:
+    begun = await cloud.services.create_service(
+        parent=PARENT, service_id="other", service=a_service()
+    )
+    await ended(cloud, await cloud.services.delete_service(name=f"{PARENT}/services/other"))
+    with pytest.raises(exceptions.GoogleAPICallError, match="superseded by the deletion"):
+        await ended(cloud, begun)
+
+
 async def test_a_revision_that_serves_cannot_be_deleted_and_another_can(cloud: Clients) -> None:
     old = (await demo(cloud)).latest_ready_revision
     with pytest.raises(exceptions.FailedPrecondition, match="actively serving"):
