@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from console.model.log_terms import field
 from console.model.logs import LogEntry, LogRecord, Origin
@@ -18,6 +19,16 @@ class RequestFacts:
     status: int | None
     latency: float | None
     size: int | None
+
+    @property
+    def path(self) -> str | None:
+        """The part of the address that says what was asked of the service."""
+        if self.url is None:
+            return None
+        try:
+            return urlsplit(self.url).path or "/"
+        except ValueError:
+            return self.url
 
 
 def request_facts(record: LogRecord) -> RequestFacts | None:

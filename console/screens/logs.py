@@ -284,7 +284,8 @@ class LogsScreen(ConsoleScreen):
     def _describe(self) -> None:
         lines, query = self.lines, self.lines.filter
         self.filter_bar.show(query, lines.rows, lines.total, lines.scanned)
-        title = ["Logs", "following" if lines.following else "paused"]
+        followed = "following" if self.store.service.log_problem is None else "not followed"
+        title = ["Logs", followed if lines.following else "paused"]
         if self._search.terms:
             title.append(f"/ {sanitise(str(self._search))}")
         title += [f"{lines.total:,} lines", lines.times.value]

@@ -16,6 +16,7 @@ from google.cloud.logging_v2.types import LogEntry
 from google.protobuf.message import DecodeError
 
 from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.storage import size_text
 from console.terminal.sanitise import sanitise
 
 _ORIGINS: Final = {
@@ -100,7 +101,8 @@ def _request_line(request: Any) -> str:
         path = request.request_url
     seconds = request.latency.seconds + request.latency.nanos / 1e9
     took = f" in {seconds:.3g} s" if request.HasField("latency") else ""
-    return f"{request.request_method or 'request'} {path} {request.status or '–'}{took}"
+    sent = f", {size_text(request.response_size)}" if request.response_size else ""
+    return f"{request.request_method or 'request'} {path} {request.status or '–'}{took}{sent}"
 
 
 def _request(request: Any) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ from textual.content import Content
 from console.model.log_request import RequestFacts, request_facts
 from console.model.log_times import clock_time
 from console.model.logs import LogEntry, LogRecord, Severity
+from console.model.storage import size_text
 from console.terminal.sanitise import sanitise
 from console.widgets.log_painter import SIGNS
 
@@ -48,15 +49,15 @@ def line_title(entry: LogEntry, request: Sequence[LogEntry] = ()) -> str:
     facts = next((known for each in (entry, *request) if (known := request_facts(each))), None)
     if facts is None:
         return f"{entry.provenance.origin.value.capitalize()} line"
-    return request_summary(facts)
+    return request_summary(facts, facts.path)
 
 
-def request_summary(facts: RequestFacts) -> str:
+def request_summary(facts: RequestFacts, where: str | None) -> str:
     """Return method, address, status, latency and size of a request in one line."""
-    size = "–" if facts.size is None else f"{facts.size:,} bytes"
+    size = "–" if facts.size is None else size_text(facts.size)
     latency = "–" if facts.latency is None else f"{facts.latency:.3g} s"
     status = "–" if facts.status is None else str(facts.status)
-    parts = (facts.method or "request", facts.url or "–", status, latency, size)
+    parts = (facts.method or "request", where or "–", status, latency, size)
     return sanitise("  ".join(parts))
 
 
@@ -71,7 +72,7 @@ def _facts(record: LogRecord) -> list[tuple[str, str]]:
         ("revision", provenance.revision),
         ("instance", provenance.instance),
         ("trace", provenance.trace),
-        ("request", request_summary(facts) if facts is not None else ""),
+        ("request", request_summary(facts, facts.url) if facts is not None else ""),
     ]
     return [(name, value) for name, value in known if value]
 

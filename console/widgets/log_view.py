@@ -34,7 +34,7 @@ _SCAN: Final = "scan"
 _SEARCH: Final = "search"
 
 
-class LogView(ScrollView, can_focus=True):
+class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     """A following, filtered view of a `LogStore`; call `update` when the store grew.
 
     `zone` is what local time means, None that of this machine.
@@ -367,7 +367,11 @@ class LogView(ScrollView, can_focus=True):
             return row.crop_extend(0, room, styles.base)
         here = self.cursor[0] if self.cursor is not None else None
         row = self._rows.row(entry, styles, room, here)
+        goes_on = row.cell_length > left + room
         row = row.crop_extend(left, left + room, styles.base)
+        if goes_on:
+            more = Strip([Segment("›", styles.base + styles.time)])
+            row = Strip.join([row.crop(0, room - 1), more])
         if entry.place == self.cursor and self.has_focus:
             return row.apply_style(styles.cursor)
         return row

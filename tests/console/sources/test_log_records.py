@@ -74,18 +74,20 @@ def test_a_request_is_told_in_one_line() -> None:
                 "request_method": "POST",
                 "request_url": "https://z.run.app/v1/images/generations?x=1",
                 "status": 200,
+                "response_size": 1_234_567,
                 "latency": timedelta(seconds=28.12),
             },
         )
     )
 
-    assert record.message == "POST /v1/images/generations 200 in 28.1 s"
+    assert record.message == "POST /v1/images/generations 200 in 28.1 s, 1.2 MB"
     assert record.provenance.trace == "projects/p/traces/0af"
     assert record.fields == {
         "httpRequest": {
             "requestMethod": "POST",
             "requestUrl": "https://z.run.app/v1/images/generations?x=1",
             "status": 200,
+            "responseSize": 1_234_567,
             "latency": 28.12,
         }
     }
