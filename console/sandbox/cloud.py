@@ -133,6 +133,7 @@ class Sandbox:
             monotonic=self._monotonic,
             new_hex=self._new_hex,
             chance=self._chance,
+            directory_of=storage.directory_of,
         )
         control = RunControl(DEMO.project, DEMO.region, services, around, self.identities)
         self._control = control

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import Final
 
 from console.sources.engine_output import lines
-from console.sources.local_engine import child_environment
 
 GRACE_SECONDS: Final = 10.0
 _CHECK_SECONDS: Final = 0.5
@@ -35,17 +34,14 @@ class Container:
     async def start(
         cls, command: Sequence[str], environment: Mapping[str, str], on_output: OnOutput
     ) -> Container:
-        """Start `command`, which ends when its standard input does; raises `OSError`.
-
-        It needs no key: who may call a service is for the platform to decide.
-        """
+        """Start `command`, which ends when its standard input does; raises `OSError`."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
-            env=child_environment(environment, key=""),
+            env=environment,
             start_new_session=True,
         )
         return cls(process, on_output)

@@ -13,6 +13,7 @@ from google.cloud.run_v2.types import (
     ContainerPort,
     EnvVar,
     ExecutionEnvironment,
+    GCSVolumeSource,
     IngressTraffic,
     ResourceRequirements,
     RevisionScaling,
@@ -21,6 +22,8 @@ from google.cloud.run_v2.types import (
     ServiceScaling,
     TrafficTarget,
     TrafficTargetStatus,
+    Volume,
+    VolumeMount,
 )
 
 from console.model.service import ServiceName
@@ -28,8 +31,10 @@ from console.sandbox import conditions
 from console.sandbox.conditions import SUCCEEDED, condition
 from console.sandbox.revisions import new_revision
 from console.sandbox.services import LATEST, Deployment
+from console.sandbox.storage.seeding import MODELS_BUCKET
 
 DEMO: Final = ServiceName("sandbox", "local-1", "zimage")
+MODELS_PATH: Final = "/models"
 OPERATOR: Final = "operator@sandbox.test"
 PORT: Final = 7860
 MAX_INSTANCES: Final = 1
@@ -87,11 +92,16 @@ def _template(container: str, image: str, project: str) -> RevisionTemplate:
         service_account=f"z-image@{project}.iam.gserviceaccount.com",
         execution_environment=ExecutionEnvironment.EXECUTION_ENVIRONMENT_GEN2,
         max_instance_request_concurrency=CONCURRENCY,
+        volumes=[Volume(name="models", gcs=GCSVolumeSource(bucket=MODELS_BUCKET, read_only=True))],
         containers=[
             Container(
                 name=container,
                 image=image,
-                env=[EnvVar(name="GOOGLE_CLOUD_PROJECT", value=project)],
+                env=[
+                    EnvVar(name="GOOGLE_CLOUD_PROJECT", value=project),
+                    EnvVar(name="ZIMAGE_MODELS", value=MODELS_PATH),
+                ],
+                volume_mounts=[VolumeMount(name="models", mount_path=MODELS_PATH)],
                 ports=[ContainerPort(name="http1", container_port=PORT)],
                 resources=ResourceRequirements(
                     limits={"cpu": "4", "memory": "16Gi"}, cpu_idle=True, startup_cpu_boost=True

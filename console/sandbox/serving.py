@@ -15,11 +15,13 @@ from console.sandbox.front_end import FrontEnd
 from console.sandbox.identity import Identities
 from console.sandbox.instance import Plan
 from console.sandbox.memory import MIB, in_bytes
+from console.sandbox.mounting import inside, mounted
 from console.sandbox.platform_log import PlatformLog
 from console.sandbox.probe import StartupProbe
 from console.sandbox.request_head import RequestHead
 from console.sandbox.services import BadState, Deployment, last_part
 from console.sandbox.surroundings import Surroundings
+from console.sources.local_engine import child_environment
 
 TINY_LIMIT: Final = 4 * MIB
 """What an instance may use while memory is to run out."""
@@ -168,7 +170,8 @@ class Serving:
         around, name = self._around, self._deployment.name
         container = _ingress(revision)
         short = last_part(revision.name)
-        own = {each.name: each.value for each in container.env}
+        mounts = mounted(revision, container, around.directory_of)
+        own = {each.name: inside(mounts, each.value) for each in container.env}
         probe = StartupProbe.of(type(container).pb(container))
         limit = in_bytes(str(container.resources.limits.get("memory", "")))
         return Plan(
@@ -176,7 +179,8 @@ class Serving:
             container=container.name,
             command=self._command,
             environment={
-                **around.environment,
+                # It needs no key: who may call a service is for the platform to decide.
+                **child_environment(around.environment, key=""),
                 **own,
                 "K_SERVICE": name.service,
                 "K_REVISION": short,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from console.sandbox.faults import Faults
 from console.sandbox.log_book import LogBook
@@ -17,7 +18,8 @@ class Surroundings:
     `command` is what a container runs, with `environment` beneath its own. An instance is kept for
     `idle_seconds` after its last request, and a stage of a roll-out that takes no time here takes
     `stage_seconds`. `clock` gives the time of day, `monotonic` counts seconds, `new_hex` makes so
-    many random bytes in hexadecimal, and `chance` a random number from 0 up to 1.
+    many random bytes in hexadecimal, and `chance` a random number from 0 up to 1. `directory_of`
+    says where what is in a bucket can be read, None when there is no such bucket.
     """
 
     command: Sequence[str]
@@ -30,3 +32,4 @@ class Surroundings:
     monotonic: Callable[[], float]
     new_hex: Callable[[int], str]
     chance: Callable[[], float]
+    directory_of: Callable[[str], Path | None]

@@ -1,0 +1,35 @@
+"""Buckets as instances see them: a path in a container stands for a directory of the sandbox's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from google.cloud.run_v2.types import Container, Revision
+
+
+def mounted(
+    revision: Revision, container: Container, directory_of: Callable[[str], Path | None]
+) -> Mapping[str, Path]:
+    """Return which directories a container sees, by the path at which it sees them.
+
+    A bucket that is not there is left out.
+    """
+    buckets = {volume.name: volume.gcs.bucket for volume in revision.volumes if volume.gcs.bucket}
+    found: dict[str, Path] = {}
+    for mount in container.volume_mounts:
+        directory = directory_of(buckets.get(mount.name, ""))
+        if directory is not None:
+            found[mount.mount_path.rstrip("/")] = directory
+    return found
+
+
+def inside(mounts: Mapping[str, Path], value: str) -> str:
+    """Return a value of the environment, with the directory that it names as it is out here.
+
+    A process of the sandbox has no file system of its own.
+    """
+    for path, directory in mounts.items():
+        if value.rstrip("/") == path or value.startswith(f"{path}/"):
+            return str(directory) + value.removeprefix(path).rstrip("/")
+    return value

@@ -1,0 +1,64 @@
+"""Buckets as instances see them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from google.cloud.run_v2.types import Container, GCSVolumeSource, Revision, Volume, VolumeMount
+from open_sandbox import opened, texts
+
+from console.sandbox.cloud import DEMO
+from console.sandbox.mounting import inside, mounted
+
+LISTS_ITS_MODELS = "import os; print(sorted(os.listdir(os.environ['ZIMAGE_MODELS'])), flush=True)"
+
+
+async def test_an_instance_sees_the_files_of_the_service_s_bucket(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", LISTS_ITS_MODELS)
+    async with opened(tmp_path / "state", command=command) as cloud:
+        service = await cloud.services.get_service(name=DEMO.resource)
+        (volume,) = service.template.volumes
+        assert (volume.gcs.bucket, volume.gcs.read_only) == ("sandbox-z-image-models", True)
+        assert (await cloud.http.get(cloud.url)).status_code == 503
+        written = await cloud.entries('log_id("run.googleapis.com/stdout")')
+        assert texts(written) == [
+            "['MODEL_CARD.md', 'ae_demo.safetensors', 'qwen3_demo-Q8_0.gguf', "
+            "'z_image_demo-Q8_0.gguf']"
+        ]
+
+
+def test_a_bucket_that_is_not_there_is_not_mounted() -> None:
+    container = Container(
+        volume_mounts=[
+            VolumeMount(name="models", mount_path="/models"),
+            VolumeMount(name="gone", mount_path="/gone"),
+            VolumeMount(name="memory", mount_path="/dev/shm"),
+        ]
+    )
+    revision = Revision(
+        volumes=[
+            Volume(name="models", gcs=GCSVolumeSource(bucket="models-bucket")),
+            Volume(name="gone", gcs=GCSVolumeSource(bucket="gone-bucket")),
+            Volume(name="memory"),
+        ],
+        containers=[container],
+    )
+    there = {"models-bucket": Path("/state/models-bucket")}
+    assert mounted(revision, container, there.get) == {"/models": Path("/state/models-bucket")}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("/models", "/state/b"),
+        ("/models/", "/state/b"),
+        ("/models/z-image/vae", "/state/b/z-image/vae"),
+        ("/models-2", "/models-2"),
+        ("of /models", "of /models"),
+        ("", ""),
+    ],
+)
+def test_only_paths_in_a_mount_are_taken_for_it(said: str, meant: str) -> None:
+    assert inside({"/models": Path("/state/b")}, said) == meant
