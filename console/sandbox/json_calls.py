@@ -80,6 +80,8 @@ async def read_body(request: Request) -> JsonObject:
         parts.append(chunk)
     try:
         said = json.loads(b"".join(parts) or b"{}")
+        # Half a character, or a number that is none, could be read but never be answered.
+        json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise invalid("Invalid JSON payload received.") from None
     if not isinstance(said, dict):
