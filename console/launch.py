@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from functools import partial
@@ -17,9 +18,14 @@ from console.store import Store
 from console.terminal.capabilities import detect
 from console.theme import NAME, theme_name
 
+_SELDOM = (2_000, 10, 500)
+
 
 def run(config: Config) -> int:
     """Run the console until it is left; returns the exit code."""
+    # The log is hundreds of thousands of objects, none of them garbage: to go through all of them
+    # takes longer than a key may wait.
+    gc.set_threshold(*_SELDOM)
     capabilities = detect(os.environ, config.images)
     theme = theme_name(capabilities, os.environ.get("TERM", ""))
     places = Destinations(config, Recents(paths.recents_file(), utc_now))

@@ -49,8 +49,11 @@ LONGEST_OFFLINE: Final = 5.0
 LONGEST_SECONDS: Final = 60.0
 FAILURES_TO_TELL: Final = 3
 EVERYTHING: Final = LogQuery()
-AT_ONCE: Final = 200
+AT_ONCE: Final = 50
 """After how many lines everything else gets its turn."""
+
+BREATH_SECONDS: Final = 0.002
+"""How long that turn is: a key takes several steps until it is on screen."""
 
 
 class LogFeed:
@@ -133,7 +136,7 @@ class LogFeed:
                 self._came(record)
                 untold += 1
                 if untold % AT_ONCE == 0:
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(BREATH_SECONDS)
 
     async def _hold(self) -> None:
         """Let the lines of the gap before this one come first, unless that takes long."""
@@ -246,7 +249,7 @@ class LogFeed:
             if self._wanted_at_all(record) and self._known.is_new(record):
                 self._deliver(record)
             if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
+                await asyncio.sleep(BREATH_SECONDS)
 
     def _wanted_at_all(self, record: LogRecord) -> bool:
         """Whether a line is none of those that were too many to begin with."""
