@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from cloud_scenes import NOW
+from console_scenes import opened, settled, text_of, write
+from log_scenes import ERROR, FIRST, line, log_scene
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from console.app import ConsoleApp
+from console.model.logs import LogQuery, LogRecord
+from console.screens.logs import LogsScreen
+from console.screens.modals.log_line import LogLineScreen
+from console.store import Store
+
+
+@asynccontextmanager
+async def looked_at(
+    store: Store | None = None, size: tuple[int, int] = (120, 24)
+) -> AsyncIterator[tuple[LogsScreen, ConsoleApp, Pilot[int]]]:
+    """The screen of the log of a service on Google Cloud."""
+    store = log_scene("following") if store is None else store
+    async with opened(store, size, restarts=False, clock=lambda: NOW) as (app, pilot):
+        await pilot.press("f3")
+        screen = app.screen
+        assert isinstance(screen, LogsScreen)
+        yield screen, app, pilot
+
+
+async def filtered(screen: LogsScreen, app: ConsoleApp, pilot: Pilot[int], text: str) -> None:
+    await pilot.press("ampersand")
+    write(app, text, "find-text")
+    await pilot.press("enter")
+    await settled(app, pilot)
+
+
+def shown(screen: LogsScreen) -> list[str]:
+    return [entry.message for entry in screen.lines.entries()]
+
+
+async def test_a_filter_is_always_in_sight_and_escape_takes_it_away_part_by_part() -> None:
+    async with looked_at() as (screen, app, pilot):
+        await filtered(screen, app, pilot, "severity>=WARNING ~(queue|memory)")
+        assert shown(screen) == ["queue full (1/1)", "out of memory: tried to allocate 1.5 GiB"]
+        assert "2 of 13 lines    ≥WARNING   ~(queue|memory)" in text_of(app)
+        await pilot.press("escape")
+        assert "4 of 13 lines    ≥WARNING" in text_of(app)
+        await pilot.press("escape")
+        assert screen.lines.rows == 13
+        assert not screen.filter_bar.display
+
+
+async def test_a_filter_can_be_written_on() -> None:
+    async with looked_at() as (_, app, pilot):
+        await pilot.press("v", "v", "ampersand")
+        assert app.screen.query_one("#find-text", Input).value == "severity>=WARNING "
+
+
+async def test_while_a_filter_is_written_what_can_be_read_of_it_counts() -> None:
+    async with looked_at() as (screen, app, pilot):
+        await pilot.press("ampersand")
+        write(app, "queue", "find-text")
+        await settled(app, pilot)
+        assert screen.lines.rows == 2
+        write(app, "queue ~(", "find-text")
+        await settled(app, pilot)
+        assert screen.lines.rows == 2
+        assert "is no regular expression" in text_of(app)
+        await pilot.press("enter")
+        assert screen.find_bar.display
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("status>=400", 1),
+        ("latency>1s", 1),
+        ("bytes>1e9", 1),
+        ("origin=platform", 3),
+        (f"instance={FIRST[-4:]}", 9),
+        ("trace=6c1e9f -queued", 2),
+        ("from=12:02:30 to=12:02:50", 3),
+    ],
+)
+async def test_lines_are_found_by_their_parts(query: str, count: int) -> None:
+    async with looked_at() as (screen, app, pilot):
+        await filtered(screen, app, pilot, query)
+        assert screen.lines.rows == count
+
+
+async def test_only_the_instance_under_the_cursor_and_all_again() -> None:
+    async with looked_at() as (screen, _, pilot):
+        await pilot.press("i")
+        assert {entry.provenance.instance for entry in screen.lines.entries()} == {FIRST}
+        await pilot.press("i")
+        assert screen.lines.rows == 13
+
+
+async def test_only_the_request_under_the_cursor() -> None:
+    async with looked_at() as (screen, _, pilot):
+        await pilot.press("home", *["down"] * 5, "T")
+        assert [text.split()[0] for text in shown(screen)] == ["POST", "queued", "made"]
+
+
+async def test_a_line_of_no_request_says_so() -> None:
+    async with looked_at() as (screen, app, pilot):
+        await pilot.press("T")
+        await settled(app, pilot)
+        assert "does not say which request" in text_of(app)
+        assert screen.lines.rows == 13
+
+
+async def test_brackets_go_from_error_to_error_and_braces_from_start_to_start() -> None:
+    async with looked_at() as (screen, app, pilot):
+        seen = []
+        for key in ("left_square_bracket", "left_square_bracket", "right_square_bracket"):
+            await pilot.press(key)
+            assert screen.lines.entry is not None
+            seen.append(screen.lines.entry.message.split()[0])
+        assert seen == ["Container", "out", "Container"]
+        await pilot.press("left_curly_bracket")
+        assert screen.lines.entry is not None
+        assert screen.lines.entry.message.startswith("Starting new instance")
+        await pilot.press("left_curly_bracket", "left_curly_bracket")
+        await settled(app, pilot)
+        assert "no earlier start of an instance" in text_of(app)
+
+
+async def test_an_expression_is_searched_for_and_the_next_is_found() -> None:
+    async with looked_at() as (screen, app, pilot):
+        await pilot.press("slash")
+        write(app, "~post.*429", "find-text")
+        await pilot.press("enter")
+        assert screen.lines.entry is not None
+        assert " 429 " in screen.lines.entry.message
+        await pilot.press("n")
+        await settled(app, pilot)
+        assert "no later line with ~post.*429" in text_of(app)
+
+
+async def test_a_line_of_a_request_shows_the_others_and_copies_them() -> None:
+    async with looked_at() as (_, app, pilot):
+        await pilot.press("home", *["down"] * 5, "enter")
+        await settled(app, pilot)
+        assert isinstance(app.screen, LogLineScreen)
+        said = text_of(app)
+        assert "POST  /v1/images/generations  200  2.41 s  1.2 MB" in said
+        assert "› 12:02:09.300 I   queued" in said
+        await pilot.press("y")
+        assert [row.split()[3] for row in app.clipboard.splitlines()] == ["POST", "queued", "made"]
+        await pilot.press("T")
+        screen = app.screen
+        assert isinstance(screen, LogsScreen)
+        assert screen.lines.rows == 3
+
+
+async def test_a_line_is_copied_as_text_and_as_json() -> None:
+    async with looked_at() as (_, app, pilot):
+        await pilot.press("y")
+        assert app.clipboard.endswith("idle: 一个蓝色的三角形")
+        await pilot.press("Y")
+        assert '"severity": "INFO"' in app.clipboard
+
+
+async def test_what_is_shown_is_saved_where_one_says(tmp_path: Path) -> None:
+    async with looked_at() as (screen, app, pilot):
+        await filtered(screen, app, pilot, "severity>=ERROR")
+        await pilot.press("ctrl+s")
+        asked = app.screen.query_one(Input)
+        assert asked.value.endswith("zimage/zimage-20261123T120500Z.log")
+        asked.value = str(tmp_path / "errors.jsonl")
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert len((tmp_path / "errors.jsonl").read_text().splitlines()) == 2
+        assert "saved 2 lines" in text_of(app)
+
+
+async def test_what_cannot_be_saved_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with looked_at() as (_, app, pilot):
+        await pilot.press("ctrl+s")
+        app.screen.query_one(Input).value = str(tmp_path / "file" / "x.log")
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert "✗ not saved" in text_of(app)
+
+
+async def test_times_of_lines_can_be_told_from_the_cursor() -> None:
+    async with looked_at() as (_, app, pilot):
+        await pilot.press("t", "t", "up")
+        await settled(app, pilot)
+        assert "from the cursor" in text_of(app)
+        assert "+14.100 I 6071   idle" in text_of(app)
+
+
+class Archived:
+    """A session that has one line from before."""
+
+    log_begins: datetime | None = None
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def search_log(
+        self, query: LogQuery, since: datetime, limit: int
+    ) -> tuple[LogRecord, ...]:
+        found = line(-600, "from long before", ERROR)
+        self.store.add_record(found)
+        return (found,)
+
+
+async def test_at_the_first_line_older_ones_are_read_and_nothing_moves() -> None:
+    async with looked_at() as (screen, app, pilot):
+        screen.surroundings.operator = Archived(screen.store)  # type: ignore[assignment]
+        await pilot.press("home")
+        await settled(app, pilot)
+        assert shown(screen)[0] == "from long before"
+        assert screen.lines.entry is not None
+        assert screen.lines.entry.message.startswith("Starting new instance")
+        assert "nothing older since" in text_of(app)
+
+
+async def test_a_span_that_reaches_further_back_reads_on_by_itself() -> None:
+    async with looked_at() as (screen, app, pilot):
+        screen.surroundings.operator = Archived(screen.store)  # type: ignore[assignment]
+        await filtered(screen, app, pilot, "since=1h severity>=ERROR")
+        assert shown(screen)[0] == "from long before"
+        await filtered(screen, app, pilot, "")
+        assert "from long before" not in shown(screen), "other lines of its time are not known"
