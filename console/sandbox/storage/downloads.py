@@ -46,7 +46,7 @@ class Downloads:
             return Response(status_code=304)
         if request.headers.get("if-match", tags[0]) not in (*tags, "*"):
             raise Refused(412, "conditionNotMet", "Precondition Failed")
-        start, length = _asked(request.headers.get("range", ""), found.size)
+        start, length = asked(request.headers.get("range", ""), found.size)
         headers = _headers(found) | {"Content-Length": str(length)}
         whole = length == found.size
         if not whole:
@@ -62,7 +62,7 @@ class Downloads:
         )
 
 
-def _asked(text: str, size: int) -> tuple[int, int]:
+def asked(text: str, size: int) -> tuple[int, int]:
     """Return the first byte and the number of bytes that a `Range` header asks for.
 
     One that makes no sense asks for all; raises `Refused` when there is nothing of it.

@@ -58,7 +58,7 @@ class Uploads:
         incoming = self._warehouse.incoming()
         try:
             if related:
-                said = await _related(request.headers.get("content-type", ""), body, incoming)
+                said = await related(request.headers.get("content-type", ""), body, incoming)
             else:
                 said = {"contentType": request.headers.get("content-type")}
                 async for piece in gathered(body):
@@ -86,7 +86,7 @@ class Uploads:
         return self._warehouse.store(self._warehouse.bucket(bucket), name, draft)
 
 
-async def _related(content_type: str, body: AsyncIterator[bytes], incoming: Incoming) -> JsonObject:
+async def related(content_type: str, body: AsyncIterator[bytes], incoming: Incoming) -> JsonObject:
     """Write the second part of a body of two; return the first, which is JSON."""
     match = _BOUNDARY.search(content_type)
     if match is None:
