@@ -137,6 +137,21 @@ def test_a_start_of_unknown_length_is_a_range_for_who_pays_by_requests() -> None
     assert (usages.least(DAY).busy, usages.likely(DAY).busy) == (20, 50)
 
 
+def test_a_start_of_unknown_length_ends_with_the_first_request_at_the_latest() -> None:
+    # 30 s at most to start, and two answers of 5 s
+    life = Life(NOON, requests=(request(30, 35), request(90, 95)), end=after(seconds=99))
+
+    usages = Usages(Fleet(CPU, (life,)), after(hours=1), PRICES)
+
+    assert (usages.least(DAY).busy, usages.likely(DAY).busy) == (10, 40)
+
+
+def test_time_at_a_full_price_is_what_cloud_monitoring_counts() -> None:
+    used = Usage(busy=Decimal(5), idle=Decimal(70), whole=Decimal(300))
+
+    assert used.billable == 305
+
+
 def test_what_a_wake_of_a_gpu_cost_is_a_range_until_its_end_is_known() -> None:
     # 60 s to start, a picture of 4 s, nothing after:
     #   at least 64 s × 0.0002907 = 0.0186048, at most 664 s × 0.0002907 = 0.1930248

@@ -35,6 +35,7 @@ amounts = st.one_of(ranges, unknowns, st.builds(Amount.__add__, ranges, unknowns
         ("0.025", "$0.03"),
         ("753.4944", "$753.49"),
         ("999.999", "$1,000.00"),
+        ("1000", "$1,000"),
         ("1023.58", "$1,024"),
         ("-0.08", "−$0.08"),
         ("-0.001", "> −$0.01"),
@@ -113,6 +114,16 @@ def test_a_difference_from_what_is_partly_unknown_is_not_known() -> None:
 
 def test_three_cases_make_one_range() -> None:
     assert spread(usd(2), usd(1), usd(4)).known == Range(Decimal(1), Decimal(1), Decimal(4))
+
+
+def test_the_cases_of_a_range_may_be_ranges_themselves() -> None:
+    covered = spread(between(1, 2, 3), between(4, 5, 6), between(7, 8, 9)).known
+
+    assert covered == Range(Decimal(1), Decimal(5), Decimal(9))
+
+
+def test_a_discount_is_taken_off_every_case() -> None:
+    assert between(1, 2, 5).less(usd(2)) == between(0, 0, 3)
 
 
 def test_json_has_figures_as_text_and_null_for_what_is_not_known() -> None:

@@ -80,6 +80,37 @@ def test_what_must_have_ended_is_not_spending() -> None:
     assert said(CPU, idle, 14) is not None
 
 
+def test_an_instance_that_is_yet_to_be_asked_for_is_not_spending() -> None:
+    assert said(L4, Life(NOON, ready=NOON), -1) is None
+    assert said(L4, Life(NOON, ready=NOON), 0) is not None
+
+
+def test_several_instances_are_said_together() -> None:
+    # 6 min and 3 min: 540 s × 0.0002907 = 0.156978; two of them 2 × 1.04652 an hour;
+    # the younger one is kept for 7 min at most, both together for 4 + 7 min
+    fleet = Fleet(L4, (Life(NOON, ready=NOON), Life(after(minutes=3), ready=after(minutes=3))))
+
+    now = spending_now(fleet, after(minutes=6), PRICES)
+
+    assert now is not None
+    assert now.words == "awake 6 min, about $0.16 so far; billed up to 7 min more"
+    assert exact(now.an_hour) == Decimal("2.09304")
+    assert now.tail is not None
+    assert exact(now.tail) == Decimal("0.191862")
+
+
+def test_cpus_at_work_cost_by_the_instance_that_works() -> None:
+    # one works, 0.000136; of two minimum instances one is idle, 0.00005: × 3,600
+    kept = replace(CPU, min_instances=2)
+    at_work = Life(NOON, ready=NOON, answering_since=NOON)
+    fleet = Fleet(kept, (at_work, Life(NOON, ready=NOON)))
+
+    now = spending_now(fleet, after(minutes=6), PRICES)
+
+    assert now is not None
+    assert exact(now.an_hour) == Decimal("0.6696")
+
+
 def test_a_shape_without_a_price_is_said_to_cost_something_unknown() -> None:
     far = replace(L4, region="mars-north1")
 

@@ -102,6 +102,26 @@ def test_a_class_without_a_price_is_not_said_to_save_anything() -> None:
     assert nearline.starts_to_lose is None
 
 
+@pytest.mark.parametrize(
+    ("starts", "said"),
+    [
+        ("0.7", "first"),
+        ("1.1", "2nd"),
+        ("3", "3rd"),
+        ("11", "11th"),
+        ("12.5", "13th"),
+        ("21", "21st"),
+        ("112", "112th"),
+    ],
+)
+def test_the_cold_start_that_eats_a_saving_up_is_counted(starts: str, said: str) -> None:
+    nearline = choices(GUIDE, IOWA, 1, PRICES)[1]
+
+    words = replace(nearline, starts_to_lose=Decimal(starts)).words
+
+    assert words.endswith(f"loses it at the {said} cold start")
+
+
 # (Standard − class) ÷ retrieval, in cold starts a month, by hand from the price list.
 #                        Nearline ÷ 0.01        Coldline ÷ 0.02        Archive ÷ 0.05
 BREAK_EVEN = {
