@@ -82,7 +82,9 @@ def not_ready(revision: str, why: str) -> str:
 
 
 def span(duration: timedelta) -> str:
-    """Write a time that passed as the platform does: `37.02s`, `1m3.6s`."""
+    """Write a time that passed as the platform does: `37.02s`, `1m3.6s`, `4m`."""
     minutes, seconds = divmod(round(duration.total_seconds(), 2), 60)
     text = f"{seconds:.2f}".rstrip("0").rstrip(".")
-    return f"{int(minutes)}m{text}s" if minutes else f"{text}s"
+    if not minutes:
+        return f"{text}s"
+    return f"{int(minutes)}m{text}s" if seconds else f"{int(minutes)}m"

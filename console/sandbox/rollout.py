@@ -32,10 +32,15 @@ from console.sandbox.conditions import (
     span,
 )
 from console.sandbox.fleet import Scale
+from console.sandbox.probe import StartupProbe
 from console.sandbox.services import Deployment, last_part
 from console.sandbox.serving import Serving
 from console.sandbox.surroundings import Surroundings
 
+_CHECKING: Final = (
+    "Checking container health. This will wait for up to {patience} for the configured startup "
+    "probe, including an initial delay of {delay}."
+)
 _MANUAL: Final = ServiceScaling.ScalingMode.MANUAL
 
 
@@ -138,13 +143,7 @@ class Rollout:
             self._say(revision, kind, SUCCEEDED, "Container health check skipped.", skipped)
             return
         fleet = self._serving.fleet(last_part(revision.name))
-        probe = fleet.plan.probe
-        waited, delay = span(timedelta(seconds=probe.patience)), int(probe.delay)
-        checking = (
-            f"Checking container health. This will wait for up to {waited} for the configured "
-            f"startup probe, including an initial delay of {delay}s."
-        )
-        self._say(revision, kind, RECONCILING, checking)
+        self._say(revision, kind, RECONCILING, _CHECKING.format(**_patience(fleet.plan.probe)))
         self._tell()
         began = self._around.clock()
         why = await fleet.checked()
@@ -231,6 +230,11 @@ class Rollout:
         reason: conditions.Reason | RevisionReason | None = None,
     ) -> None:
         put(resource, condition(kind, state, self._around.clock(), message, reason))
+
+
+def _patience(probe: StartupProbe) -> dict[str, str]:
+    patience, delay = timedelta(seconds=probe.patience), timedelta(seconds=probe.delay)
+    return {"patience": span(patience), "delay": span(delay)}
 
 
 def retire(deployment: Deployment, surroundings: Surroundings) -> None:

@@ -214,10 +214,12 @@ class RunControl:
         return deployment.policy
 
     def permitted(self, name: str, permissions: list[str]) -> list[str]:
-        """Return which of the permissions the operator has: all, as the owner of the project."""
+        """Return which of the permissions the operator has: all, as the owner of the project.
+
+        On what is not there nobody has any, which is no refusal.
+        """
         self.admit(name, "run.services.get")
-        self._found(name)
-        return permissions
+        return permissions if self._book.find(name) is not None else []
 
     def _found(self, name: str) -> Deployment:
         found = self._book.find(name)

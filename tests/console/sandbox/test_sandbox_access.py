@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from deploying import demo, updated
+from deploying import PARENT, demo, updated
 from google.api_core import exceptions
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 from open_sandbox import Clients
@@ -108,6 +108,13 @@ async def test_the_owner_of_the_project_has_every_permission(cloud: Clients) -> 
     )
     given = await cloud.services.test_iam_permissions(asked)
     assert list(given.permissions) == list(asked.permissions)
+
+
+async def test_nobody_has_permissions_on_what_is_not_there(cloud: Clients) -> None:
+    asked = iam_policy_pb2.TestIamPermissionsRequest(
+        resource=f"{PARENT}/services/other", permissions=["run.services.delete"]
+    )
+    assert list((await cloud.services.test_iam_permissions(asked)).permissions) == []
 
 
 async def test_a_service_that_is_not_for_outside_is_not_found(cloud: Clients) -> None:
