@@ -24,6 +24,7 @@ from console.model.images import MadePicture, Preview, Run
 from console.model.logs import LogQuery, LogRecord, Severity
 from console.model.service import ServiceFacts, ServiceName
 from console.model.text import SafeText
+from console.polling import Intervals
 from console.racing import first_of
 from console.run_queue import RunQueue
 from console.snapshots import Memory, Snapshots, memory_of
@@ -45,6 +46,7 @@ from engine.schema import GenerationRequest
 if TYPE_CHECKING:
     from console.sources.engine_http import Finished, Progress
 
+_USUAL: Final = Intervals()
 _AGAIN_SECONDS: Final = 30.0
 _KEEP_SECONDS: Final = 30.0
 _NO_RESTART: Final = (
@@ -90,6 +92,7 @@ class CloudSession:
         keep_pictures: bool = True,
         again_seconds: float = _AGAIN_SECONDS,
         snapshots: Snapshots | None = None,
+        intervals: Intervals = _USUAL,
     ) -> None:
         self.store = store
         self._open_cloud = open_cloud
@@ -99,7 +102,7 @@ class CloudSession:
         self._context = config.context
         self._snapshots = snapshots
         self._kept_at = store.service.fresh.service.at
-        self._watch = CloudWatch(store, config.context, clock, jitter)
+        self._watch = CloudWatch(store, config.context, clock, jitter, intervals)
         self._album = Album(
             config.pictures_directory,
             clock,

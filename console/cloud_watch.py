@@ -18,7 +18,7 @@ from console.model.instances import Instances
 from console.model.launches import Launches
 from console.model.logs import LogRecord, Origin, Provenance, Severity
 from console.model.metrics import ServiceMetrics
-from console.model.rollout import rollout
+from console.model.rollout import Rollout, rollout
 from console.model.service import (
     Revision,
     ServiceFacts,
@@ -28,7 +28,7 @@ from console.model.service import (
 )
 from console.model.serving import serving
 from console.model.text import SafeText
-from console.polling import Pace, poll
+from console.polling import Intervals, Pace, poll
 from console.racing import first_of
 from console.sources.base import (
     Denied,
@@ -41,9 +41,7 @@ from console.sources.base import (
 from console.store import Store
 from console.terminal.sanitise import sanitise
 
-CALM_SECONDS: Final = 5.0
-CHANGING_SECONDS: Final = 1.5
-SELDOM_SECONDS: Final = 60.0
+_USUAL: Final = Intervals()
 _FAILURES_TO_BELIEVE: Final = 3
 _DENIALS: Final = (Denied, Unauthenticated)
 
@@ -52,9 +50,8 @@ class CloudWatch:
     """Writes the snapshot of a service and its log lines into `store`.
 
     `source` is what the context is called; `clock` gives the time of day, `jitter` numbers from
-    0 to 1, which spread the polls; `changing_seconds` is how often a service is asked for that
-    changes, or of which nothing is known yet. What the store remembers of the context from an
-    earlier session stays until it is replaced.
+    0 to 1, which spread the polls. What the store remembers of the context from an earlier session
+    stays until it is replaced.
     """
 
     def __init__(
@@ -63,13 +60,13 @@ class CloudWatch:
         source: str,
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
-        changing_seconds: float = CHANGING_SECONDS,
+        intervals: Intervals = _USUAL,
     ) -> None:
         self.pace = Pace()
         self._store = store
         self._clock = clock
         self._jitter = jitter
-        self._changing_seconds = changing_seconds
+        self._intervals = intervals
         self._instances = Instances()
         self._launches = Launches()
         self._remembered: set[tuple[datetime, str]] = set()
@@ -156,7 +153,7 @@ class CloudWatch:
             self._service_told,
             self._service_silent,
             pace=self.pace,
-            every=lambda: self._changing_seconds if self._changing else CALM_SECONDS,
+            every=self._every,
             jitter=self._jitter,
         )
 
@@ -177,7 +174,7 @@ class CloudWatch:
             self._policy_told,
             self._policy_silent,
             pace=self.pace,
-            every=lambda: SELDOM_SECONDS,
+            every=lambda: self._intervals.seldom,
             jitter=self._jitter,
         )
 
@@ -187,7 +184,7 @@ class CloudWatch:
             self._metrics_told,
             self._metrics_silent,
             pace=self.pace,
-            every=lambda: SELDOM_SECONDS,
+            every=lambda: self._intervals.seldom,
             jitter=self._jitter,
         )
 
@@ -239,11 +236,11 @@ class CloudWatch:
     def _fresh(self) -> Freshnesses:
         return self._store.service.fresh
 
-    @property
-    def _changing(self) -> bool:
-        rolling = self._store.service.rollout
-        facts = self._facts
-        return facts is None or facts.reconciling or (rolling is not None and rolling.going_on)
+    def _every(self) -> float:
+        rolling, facts = self._store.service.rollout, self._facts
+        going_on = rolling is not None and rolling.going_on
+        changing = facts is None or facts.reconciling or going_on
+        return self._intervals.changing if changing else self._intervals.calm
 
     def _note(self, record: LogRecord) -> bool:
         """Take a line in, and say whether it told something new."""
@@ -262,19 +259,20 @@ class CloudWatch:
                 self._put(state=state, problem=problem)
             return
         known = serving(before, facts, self._instances if self._log_known else None, now)
-        known = replace(
-            known,
-            access=self._access(facts),
-            rollout=rollout(
-                facts, self._revision, self._launches.of(facts.latest_created_revision), now
-            ),
-        )
+        known = replace(known, access=self._access(facts), rollout=self._rollout(facts, now))
         if self._trouble is not None:
             state, problem = self._trouble
             # Who hears from the log knows how the service is, whoever else is silent.
             if state is not ServiceState.UNREACHABLE or known.log_problem or not self._log_known:
                 known = replace(known, state=state, problem=problem)
         self._store.set_service(known)
+
+    def _rollout(self, facts: ServiceFacts, now: datetime) -> Rollout | None:
+        """Return the roll-out to show; one that has ended is only if it was seen going on."""
+        launch = self._launches.of(facts.latest_created_revision)
+        found = rollout(facts, self._revision, launch, now)
+        ended = found is not None and found.cause is None and not found.going_on
+        return None if ended and self._store.service.rollout is None else found
 
     def _access(self, facts: ServiceFacts) -> Access:
         refused = self._fresh.access.problem

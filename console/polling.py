@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from console.sources.base import Denied, Missing, Offline, SourceError, Throttled, Unauthenticated
@@ -15,6 +16,19 @@ OFFLINE_SECONDS: Final = 15.0
 """The longest wait where nothing answered: asking costs nothing then, and a network comes back."""
 
 _NO_ANSWERS: Final = (Denied, Missing, Unauthenticated)
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """How many seconds lie between two questions.
+
+    `calm` for a service that stands as it is, `changing` for one that is rolled out or of which
+    nothing is known yet, `seldom` for what hardly changes or is measured by the minute.
+    """
+
+    calm: float = 5.0
+    changing: float = 1.5
+    seldom: float = 60.0
 
 
 class Pace:

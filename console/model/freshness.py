@@ -119,7 +119,7 @@ def short_reason(known: Freshness) -> str:
         case Standing.DENIED:
             return f"needs {known.needs}" if known.needs else "denied"
         case Standing.ERROR:
-            return "no answer"
+            return "no answer" if known.at is None else "no new answer"
         case Standing.LOADING:
             return "asking …"
         case Standing.ABSENT:
@@ -155,7 +155,7 @@ def brief(known: Freshness, now: datetime) -> str:
     """Return the same as `note`, as short as it can be said."""
     if known.at is None or not known.troubled:
         return note(replace(known, needs=""), now)
-    word = "denied" if known.standing is Standing.DENIED else "no answer"
+    word = "denied" if known.standing is Standing.DENIED else "no new answer"
     parts = [f"{word} since {moment(known.at, now)}"]
     if known.again_at is not None:
         parts.append(again(known.again_at, now))

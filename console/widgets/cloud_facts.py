@@ -213,25 +213,28 @@ def _requests(service: ServiceSnapshot, now: datetime, width: int) -> Content:
     metrics, known = service.metrics, service.fresh.metrics
     if metrics is None:
         return Content.styled(f"{ABSENT} {short_reason(known)}".rstrip(), "$text-muted")
+    how_late = short_reason(known) if known.troubled else _lag(metrics)
+    if metrics.requests.total is None:
+        return Content.styled(f"{ABSENT} {how_late}", "$text-muted")
     row = spark(metrics.requests.values, width)
     failed = metrics.failures.total or 0
     return Content.assemble(
-        f"{_count(metrics.requests.total)} / h ",
+        f"{metrics.requests.total:,.0f} / h ",
         (row, "$primary" if not known.troubled else "$text-muted"),
         (f" {failed:,.0f} failed", "$error") if failed else "",
-        (f" {_lag(metrics)}", "$text-muted"),
+        (f" {how_late}", "$text-muted"),
     )
 
 
 def _lag(metrics: ServiceMetrics) -> str:
     """Return up to when something was measured, which is never now."""
     measured = metrics.measured_at
-    return "nothing measured" if measured is None else f"to {measured.astimezone(UTC):%H:%M}"
+    return "none measured" if measured is None else f"to {measured.astimezone(UTC):%H:%M}"
 
 
 def _latency(service: ServiceSnapshot) -> Content:
     metrics = service.metrics
-    if metrics is None:
+    if metrics is None or metrics.median_latency.latest is None:
         return _known(None)
     median, slow = metrics.median_latency, metrics.slow_latency
     return Content(f"p50 {_seconds(median)} · p95 {_seconds(slow)}")
@@ -240,10 +243,6 @@ def _latency(service: ServiceSnapshot) -> Content:
 def _seconds(minutes: Minutes) -> str:
     latest = minutes.latest
     return ABSENT if latest is None else f"{latest.value:.1f} s"
-
-
-def _count(total: float | None) -> str:
-    return ABSENT if total is None else f"{total:,.0f}"
 
 
 def _known(value: str | None) -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -13,19 +14,23 @@ from textual.widget import Widget
 from console.widgets.key_bar import KeyHint
 
 _SHORTEST_NOTE = 8
+_DIVIDER = " · "
 
 
 def tabs_row(tabs: Sequence[KeyHint], present: int, note: str = "", width: int = 0) -> Content:
     """Return the row; `present` is the place of the screen that is shown.
 
-    `note` stands at the right end of `width` cells, as far as there is room.
+    `note` stands at the right end of `width` cells; of its parts, divided by ` · `, the last ones
+    give way where there is no room.
     """
     parts: list[tuple[str, str]] = []
     for place, tab in enumerate(tabs):
         text = f" {tab.key} {tab.label} "
         parts.append((text, "bold $primary on $panel" if place == present else "$text-muted"))
     row = Content.assemble(*parts)
-    room = width - row.cell_length - 3
+    room = width - row.cell_length - 2
+    while _DIVIDER in note and cell_len(note) > room:
+        note = note.rpartition(_DIVIDER)[0]
     if not note or room < _SHORTEST_NOTE:
         return row
     said = Content.styled(note, "$warning").truncate(room, ellipsis=True)

@@ -23,11 +23,13 @@ from console.model.service import (
     ServiceState,
 )
 from console.model.text import SafeText
+from console.polling import Intervals
 from console.sources.base import Denied, Missing, Offline, SourceError
 from console.store import Store
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAME = ServiceName("sandbox", "local-1", "zimage")
+OFTEN = Intervals(changing=0.001)
 SERVING = ServiceFacts(name=NAME, latest_ready_revision=SafeText("zimage-1"), reconciling=True)
 NO_PERMISSION = Denied(SafeText("permission run.services.get is missing"))
 GONE = Offline(SafeText("nothing answers"))
@@ -80,7 +82,7 @@ def told(answer: Answer | SourceError) -> Answer:
 
 
 def watch(store: Store) -> CloudWatch:
-    return CloudWatch(store, "sandbox", lambda: NOON, lambda: 0.0, 0.001)
+    return CloudWatch(store, "sandbox", lambda: NOON, lambda: 0.0, OFTEN)
 
 
 @asynccontextmanager
@@ -246,6 +248,28 @@ async def test_a_rollout_that_fails_says_why_with_the_last_words_of_its_instance
     assert [each.message for each in rolling.last_words] == [STARTED.message]
     assert store.service.problem is not None
     assert "the revision before serves on" in store.service.problem
+
+
+async def test_a_rollout_that_ended_before_anybody_looked_is_not_shown() -> None:
+    store = Store()
+    ready = Condition(SafeText("Ready"), ConditionState.SUCCEEDED, changed=NOON)
+    new = SafeText("zimage-2")
+    rolled = replace(
+        SERVING,
+        reconciling=False,
+        ready=ready,
+        latest_created_revision=new,
+        latest_ready_revision=new,
+        updated=NOON,
+    )
+    async with following(watch(store), Scripted(rolled)):
+        await service(store, ServiceState.READY)
+    assert store.service.rollout is None
+
+    going_on = replace(rolled, reconciling=True)
+    async with following(watch(store), Scripted(going_on, rolled)):
+        await until(store, lambda: store.service.rollout is not None)
+        await until(store, lambda: not store.service.rollout.going_on)
 
 
 async def test_lines_remembered_from_before_are_not_taken_twice() -> None:

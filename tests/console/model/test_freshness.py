@@ -25,7 +25,7 @@ def test_what_is_of_another_day_is_said_with_its_date() -> None:
 
 
 def test_a_failure_keeps_the_time_of_the_last_answer() -> None:
-    assert note(GONE, NOW) == "no answer · as of 14:02 UTC, 3 min ago · again in 12 s"
+    assert note(GONE, NOW) == "no new answer · as of 14:02 UTC, 3 min ago · again in 12 s"
     assert note(GONE, NOW + timedelta(seconds=13)).endswith("asking again")
 
 

@@ -44,7 +44,7 @@ async def test_ages_grow_without_any_news() -> None:
     now = [NOW]
     store = cloud_scene("service-silent")
     async with opened(store, restarts=False, clock=lambda: now[0]) as (app, pilot):
-        assert "no answer · as of 12:02 UTC, 3 min ago · again in 12 s" in text_of(app)
+        assert "no new answer · as of 12:02 UTC, 3 min ago · again in 12 s" in text_of(app)
         now[0] += timedelta(minutes=2)
         app.screen._grow_old()
         await settled(app, pilot)

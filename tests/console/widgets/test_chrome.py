@@ -56,3 +56,10 @@ def test_the_present_tab_is_marked() -> None:
     row = tabs_row([KeyHint("1", "Overview"), KeyHint("3", "Logs")], 1)
     assert row.plain == " 1 Overview  3 Logs "
     assert [str(span.style) for span in row.spans] == ["$text-muted", "bold $primary on $panel"]
+
+
+def test_a_note_stands_at_the_right_and_its_last_parts_give_way() -> None:
+    tabs = [KeyHint("1", "Overview")]
+    assert tabs_row(tabs, 0, "old · again", 30).plain == " 1 Overview       old · again"
+    assert tabs_row(tabs, 0, "quite old · again", 25).plain == " 1 Overview    quite old"
+    assert tabs_row(tabs, 0, "quite old", 15).plain == " 1 Overview "

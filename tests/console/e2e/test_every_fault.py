@@ -1,0 +1,107 @@
+"""Every fault of the sandbox that the Overview can meet: told in its own place, and mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox_console import Opened, sandbox_console
+
+from console.config import Config
+from console.model.freshness import Standing
+from console.model.service import ServiceSnapshot, ServiceState
+
+ERROR, DENIED, FRESH = Standing.ERROR, Standing.DENIED, Standing.FRESH
+ALL = ("service", "access", "metrics", "log")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What a fault does to the console: which things are how, the state, and the words."""
+
+    standings: dict[str, Standing]
+    state: ServiceState
+    words: tuple[str, ...]
+
+
+TROUBLES = {
+    "services-denied": Trouble(
+        {"service": DENIED, "access": DENIED},
+        ServiceState.DENIED,
+        ("⊘ DENIED", "run.services.get is missing", "roles/run.viewer", "denied since"),
+    ),
+    "services-throttled": Trouble(
+        {"service": ERROR}, ServiceState.AT_ZERO, ("◎ AT ZERO", "Quota exceeded for quota metric")
+    ),
+    "services-unavailable": Trouble(
+        {"service": ERROR}, ServiceState.AT_ZERO, ("◎ AT ZERO", "cannot read service")
+    ),
+    "logs-denied": Trouble(
+        {"log": DENIED},
+        ServiceState.AT_ZERO,
+        ("Log  ▲ needs logging.logEntries.list", "log not followed"),
+    ),
+    "metrics-denied": Trouble(
+        {"metrics": DENIED}, ServiceState.AT_ZERO, ("◎ AT ZERO", "needs monitoring.timeSeries.list")
+    ),
+    "metrics-unavailable": Trouble(
+        {"metrics": ERROR}, ServiceState.AT_ZERO, ("◎ AT ZERO", "– no new answer")
+    ),
+    "token-expired": Trouble(
+        {"service": DENIED, "log": DENIED},
+        ServiceState.DENIED,
+        ("⊘ DENIED", "gcloud auth application-default login"),
+    ),
+    "network-down": Trouble(
+        {"service": ERROR, "log": ERROR, "metrics": ERROR},
+        ServiceState.UNREACHABLE,
+        ("▲ UNREACHABLE", "no new answer since", "log not followed"),
+    ),
+}
+
+
+def standing(service: ServiceSnapshot, kind: str) -> Standing:
+    found: Standing = getattr(service.fresh, kind).standing
+    return found
+
+
+def as_told(opened: Opened, trouble: Trouble) -> Callable[[], bool]:
+    def told() -> bool:
+        service = opened.store.service
+        met = (standing(service, kind) is how for kind, how in trouble.standings.items())
+        return service.state is trouble.state and all(met)
+
+    return told
+
+
+def all_well(opened: Opened) -> Callable[[], bool]:
+    def well() -> bool:
+        service = opened.store.service
+        return service.state is ServiceState.AT_ZERO and all(
+            standing(service, kind) is FRESH for kind in ALL
+        )
+
+    return well
+
+
+async def test_every_fault_is_told_in_its_own_place_and_mends_by_itself(
+    config: Config, environment: dict[str, str], tmp_path: Path
+) -> None:
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        await opened.until(all_well(opened))
+        for fault, trouble in TROUBLES.items():
+            await opened.begin(fault)
+            await opened.until(as_told(opened, trouble))
+            shown = await opened.screen()
+            for words in trouble.words:
+                assert words in shown, f"{fault}: {words!r} is not in\n{shown}"
+            assert "zimage-00001-" in shown, f"{fault} took the facts away"
+            for key in ("f3", "f5"):
+                first_rows = (await opened.screen(key)).split("\n")[:2]
+                assert trouble.words[0].split()[0] in "\n".join((*first_rows, shown))
+            await opened.end(fault)
+            await opened.until(all_well(opened))
+            assert opened.store.service.problem is None
+            rows = (await opened.screen()).split("\n")[:2]
+            assert "since" not in rows[1], f"{fault} leaves {rows}"
