@@ -335,6 +335,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Generate",
     ),
     Action(
+        "generate.target",
+        ("ctrl+t",),
+        "Target",
+        "Let the service make the picture, the engine on this machine, or both",
+        Scope.GENERATE,
+        "Generate",
+    ),
+    Action(
         "generate.save",
         ("S", "ctrl+s"),
         "Save as",
@@ -344,7 +352,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "generate.again",
-        ("R", "ctrl+t"),
+        ("R", "ctrl+n"),
         "Re-roll",
         "Make the picture again with another seed",
         Scope.GENERATE,

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from console.model.contexts import LOCAL
 from console.model.images import MadePicture
 from console.paths import make_private_directory, write_new
 from engine.schema import GenerationRequest
@@ -24,7 +25,8 @@ _NOT_IN_NAMES: Final = re.compile(r"[\W_]+")
 class Album:
     """The pictures of a session, written to `directory` as they are finished.
 
-    With `keep` false none is written by itself. `clock` gives the time of day; `complain` hears
+    With `keep` false none is written by itself. `maker` is the context whose engine makes them.
+    `clock` gives the time of day; `complain` hears
     in one line about a picture that could not be written.
     """
 
@@ -35,11 +37,13 @@ class Album:
         complain: Callable[[str], None],
         *,
         keep: bool = True,
+        maker: str = LOCAL,
     ) -> None:
         self._directory = directory
         self._clock = clock
         self._complain = complain
         self._keep = keep
+        self._maker = maker
 
     async def add(self, request: GenerationRequest, made: Finished) -> MadePicture:
         """Return what was made of `request` as a picture that remembers how, and where it is."""
@@ -51,6 +55,7 @@ class Album:
             seconds=made.seconds,
             made_at=self._clock(),
             png=made.png,
+            maker=self._maker,
         )
         if not self._keep:
             return picture

@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,8 +19,10 @@ from console.album import Album
 from console.cloud_watch import CloudWatch
 from console.config import Config
 from console.engine_connection import connect
+from console.local_beside import LocalBeside
 from console.log_feed import LogFeed
-from console.model.images import MadePicture, Preview, Run
+from console.model.contexts import LOCAL
+from console.model.images import MadePicture, Preview, Run, Target
 from console.model.logs import LogQuery, LogRecord, Severity
 from console.model.service import ServiceFacts, ServiceName
 from console.model.text import SafeText
@@ -39,7 +41,7 @@ from console.sources.base import (
     SourceError,
 )
 from console.store import Store
-from console.sync import utc_now
+from console.sync import Session, utc_now
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest
 
@@ -76,6 +78,9 @@ class Cloud:
 class CloudSession:
     """One console session with the service that `open_cloud` leads to.
 
+    Pictures can be asked of an engine on this machine too; `beside` opens its session, given a
+    store of its own and the one for runs and pictures.
+
     `open_cloud` may take its time and raise `SourceError`; it is tried again then. With
     `keep_pictures` every picture is saved to the configured directory; what is known is kept in
     `snapshots`, for the next session to begin with.
@@ -93,6 +98,7 @@ class CloudSession:
         again_seconds: float = _AGAIN_SECONDS,
         snapshots: Snapshots | None = None,
         intervals: Intervals = _USUAL,
+        beside: Callable[[Store, Store], Session] | None = None,
     ) -> None:
         self.store = store
         self._open_cloud = open_cloud
@@ -108,16 +114,26 @@ class CloudSession:
             clock,
             lambda why: self._watch.say(Severity.ERROR, why),
             keep=keep_pictures,
+            maker=config.context,
         )
-        self._runs = RunQueue(store, self._album.add, _as_it_is)
+        self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED)
+        self._beside = LocalBeside(store, beside or self._session_beside(config, keep_pictures))
         self._feed: LogFeed | None = None
 
     async def run(self) -> None:
         """Keep the store true until cancelled."""
         try:
-            await first_of(self._look_after(), self._remember())
+            await first_of(self._look_after(), self._remember(), self._beside.run())
         finally:
             self._keep(self._news())
+
+    def _session_beside(self, config: Config, keep: bool) -> Callable[[Store, Store], Session]:
+        here = replace(config, context=LOCAL)
+
+        def opened(own: Store, pictures: Store) -> Session:
+            return Session(own, here, clock=self._clock, keep_pictures=keep, pictures=pictures)
+
+        return opened
 
     async def _look_after(self) -> None:
         while True:
@@ -129,13 +145,17 @@ class CloudSession:
                 self._watch.failed(error.message)
             await asyncio.sleep(self._again_seconds * (0.75 + self._jitter() / 2))
 
-    def submit(self, request: GenerationRequest) -> Run:
-        """Take a request; it is sent when its turn comes. Raises `InvalidRequest`."""
-        return self._runs.submit(request)
+    def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
+        """Take a request for the service, or for an engine on this machine, in its turn.
+
+        Raises `InvalidRequest` for one that never can be carried out.
+        """
+        return self._beside.submit(request) if to is Target.LOCAL else self._runs.submit(request)
 
     def cancel(self) -> bool:
-        """Cancel the run being made, else the last one waiting; False when there is none."""
-        return self._runs.cancel()
+        """Cancel the run being made, else the last one waiting, here and there; False if none."""
+        there, here = self._runs.cancel(), self._beside.cancel()
+        return there or here
 
     async def restart(self) -> None:
         """Refuse, with a `SourceError` that says why: instances are not the console's to end."""

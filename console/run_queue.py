@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from console.model.images import MadePicture, Preview, Run, RunState
+from console.model.images import MadePicture, Preview, Run, RunState, Target
 from console.model.text import SafeText
 from console.sources.base import SourceError
 from console.store import Store
@@ -31,10 +32,10 @@ class PictureMaker(Protocol):
 
 
 class RunQueue:
-    """Runs in `store`, oldest first.
+    """Runs of one `target` in `store`, oldest first; other targets have queues of their own.
 
     `keep` makes a finished picture last; `explain` turns an error into the line that is shown,
-    and may wait a moment for a better reason to become known.
+    and may wait a moment for a better reason to become known. `monotonic` is a clock in seconds.
     """
 
     def __init__(
@@ -42,10 +43,14 @@ class RunQueue:
         store: Store,
         keep: Callable[[GenerationRequest, Finished], Awaitable[MadePicture]],
         explain: Callable[[SourceError], Awaitable[SafeText]],
+        target: Target = Target.LOCAL,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._keep = keep
         self._explain = explain
+        self._target = target
+        self._monotonic = monotonic
         self._arrived = asyncio.Event()
         self._making: asyncio.Task[None] | None = None
 
@@ -56,7 +61,8 @@ class RunQueue:
             raise InvalidRequest(
                 "prompt", f"{MAX_WAITING} prompts wait already; cancel some, or wait for them"
             )
-        run = Run(number=len(self._store.runs) + 1, request=request, total=request.steps)
+        number = len(self._store.runs) + 1
+        run = Run(number=number, request=request, total=request.steps, target=self._target)
         self._store.put_run(run)
         self._arrived.set()
         return run
@@ -84,7 +90,7 @@ class RunQueue:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            run = replace(waiting[0], state=RunState.RUNNING)
+            run = replace(waiting[0], state=RunState.RUNNING, sent_at=self._monotonic())
             self._store.put_run(run)
             self._making = asyncio.create_task(self._make(run, maker))
             try:
@@ -105,7 +111,10 @@ class RunQueue:
                         run = advanced(run, event)
                         self._replace(run)
                     else:
-                        picture = await self._keep(run.request, event)
+                        took = self._monotonic() - (run.sent_at or 0.0)
+                        picture = replace(
+                            await self._keep(run.request, event), took=took, target=self._target
+                        )
                         self._store.add_picture(picture)
                         done = ended(run, RunState.DONE)
                         self._replace(replace(done, result=picture, seconds=event.seconds))
@@ -119,7 +128,9 @@ class RunQueue:
             self._store.put_run(run)
 
     def _in_state(self, state: RunState) -> list[Run]:
-        return [run for run in self._store.runs if run.state is state]
+        return [
+            run for run in self._store.runs if run.state is state and run.target is self._target
+        ]
 
 
 def ended(run: Run, state: RunState) -> Run:

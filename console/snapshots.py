@@ -113,6 +113,7 @@ def remembering(memory: Memory) -> Store:
             instance=None if latest is None else latest.name,
             started_at=None if latest is None else latest.first_line,
             timeline=() if latest is None else latest.timeline,
+            starts=instances.start_seconds,
             fresh=Freshnesses(service=stale, access=stale, log=stale),
         )
     )

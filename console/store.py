@@ -26,16 +26,22 @@ class Topic(StrEnum):
     LOGS = "logs"
     RUNS = "runs"
     GALLERY = "gallery"
+    BESIDE = "beside"
 
 
 class Store:
-    """The current snapshots; `runs` is newest last, `gallery` newest first."""
+    """The current snapshots; `runs` is newest last, `gallery` newest first.
+
+    `beside` is the engine on this machine while a service elsewhere is looked after; None until
+    it was asked for.
+    """
 
     def __init__(self, logs: LogStore | None = None) -> None:
         self.service = ServiceSnapshot()
         self.logs = LogStore() if logs is None else logs
         self.runs: tuple[Run, ...] = ()
         self.gallery: tuple[MadePicture, ...] = ()
+        self.beside: ServiceSnapshot | None = None
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -53,6 +59,12 @@ class Store:
         if service != self.service:
             self.service = service
             self._notify(Topic.SERVICE)
+
+    def set_beside(self, engine: ServiceSnapshot) -> None:
+        """Replace what is known about the engine beside the service."""
+        if engine != self.beside:
+            self.beside = engine
+            self._notify(Topic.BESIDE)
 
     def add_log(
         self,

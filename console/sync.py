@@ -20,7 +20,7 @@ from typing import Final
 from console.album import Album
 from console.config import Config
 from console.engine_connection import connect
-from console.model.images import MadePicture, Run
+from console.model.images import MadePicture, Run, Target
 from console.model.logs import Severity
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
@@ -48,7 +48,8 @@ class Session:
     """One console session: the engine it looks after and the prompts it was given.
 
     `command` starts the engine, the bundled one when it is None; `environment` is what the engine
-    inherits. With `keep_pictures` every picture is saved to the configured directory.
+    inherits. With `keep_pictures` every picture is saved to the configured directory. Runs and
+    pictures go to the store `pictures`, if that is another.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Session:
         jitter: Callable[[], float] = random.random,
         keep_pictures: bool = True,
         quiet_limit: float = QUIET_SECONDS,
+        pictures: Store | None = None,
     ) -> None:
         self.store = store
         self.config = config
@@ -76,7 +78,7 @@ class Session:
             lambda why: self._watch.log(Severity.ERROR, why),
             keep=keep_pictures,
         )
-        self._runs = RunQueue(store, self._album.add, self._explained)
+        self._runs = RunQueue(pictures or store, self._album.add, self._explained)
         self._engine: LocalEngine | None = None
         self._restart = asyncio.Event()
         self._closed = asyncio.Event()
@@ -98,10 +100,11 @@ class Session:
         finally:
             await self.close()
 
-    def submit(self, request: GenerationRequest) -> Run:
+    def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
         """Take a request; it is carried out when its turn comes and the engine is ready.
 
-        Raises `InvalidRequest` for one that never can be.
+        Whatever `to` says, there is only the engine on this machine. Raises `InvalidRequest` for
+        a request that never can be carried out.
         """
         return self._runs.submit(request)
 

@@ -30,6 +30,7 @@ class Instance:
     """One instance: its lines from first to last, and the moments of its start.
 
     `start_seen` is false for one that had been started before the first line known of it.
+    `began` is when the platform said that it starts it, `ready_at` when it said that it is ready.
     """
 
     name: SafeText
@@ -38,6 +39,15 @@ class Instance:
     start_seen: bool = False
     ended: bool = False
     timeline: tuple[StartupEvent, ...] = ()
+    began: datetime | None = None
+    ready_at: datetime | None = None
+
+    @property
+    def start_seconds(self) -> float | None:
+        """How long its start took, from the platform's decision on; None unless all was seen."""
+        if self.began is None or self.ready_at is None:
+            return None
+        return max(0.0, (self.ready_at - self.began).total_seconds())
 
     @property
     def ready(self) -> bool:
@@ -80,6 +90,12 @@ class Instances:
         """The instance that was first heard of last; None when none was."""
         return max(self._known.values(), key=lambda each: each.first_line, default=None)
 
+    @property
+    def start_seconds(self) -> tuple[float, ...]:
+        """How long each start took that was seen from its beginning to its end, oldest first."""
+        known = sorted(self._known.values(), key=lambda each: each.first_line)
+        return tuple(each.start_seconds for each in known if each.start_seconds is not None)
+
     def running(self, now: datetime, kept: timedelta | None = IDLE_KEPT) -> tuple[Instance, ...]:
         """Return those that run now, oldest first; `kept` None means that idle ones stay."""
         alive = [
@@ -95,15 +111,17 @@ def _after(known: Instance, record: LogRecord) -> Instance:
     platform = record.provenance.origin is Origin.PLATFORM
     event = _startup(record)
     begins = event is not None and event.phase is Phase.PROCESS_START
+    announced = platform and _STARTED.match(record.message) is not None
+    ready = event is not None and event.phase is Phase.READY
     return replace(
         known,
         first_line=min(known.first_line, record.time),
         last_line=max(known.last_line, record.time),
-        start_seen=known.start_seen
-        or begins
-        or (platform and _STARTED.match(record.message) is not None),
+        start_seen=known.start_seen or begins or announced,
         ended=known.ended or (platform and _ENDED.match(record.message) is not None),
         timeline=known.timeline if event is None else _with(known.timeline, event),
+        began=record.time if announced else known.began,
+        ready_at=record.time if ready else known.ready_at,
     )
 
 

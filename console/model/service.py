@@ -43,7 +43,8 @@ class ServiceSnapshot:
     `problem` is one line: what is wrong, why, and how to mend it. `fetched_at` is the moment
     at which the service last answered, `source` says who did. `facts` is what Cloud Run says of
     a service there; `instances` is how many of its instances run and `instance` the one that
-    started last, at `started_at`, as far as the log tells; `log_problem` says why it tells nothing.
+    started last, at `started_at`, as far as the log tells, and `starts` the seconds that each start
+    took of which it tells all; `log_problem` says why it tells nothing.
     `fresh` says how well each of these is known; while `paused` nothing is asked for.
     """
 
@@ -61,6 +62,7 @@ class ServiceSnapshot:
     instances: int | None = None
     instance: SafeText | None = None
     started_at: datetime | None = None
+    starts: tuple[float, ...] = ()
     log_problem: SafeText | None = None
     access: Access | None = None
     metrics: ServiceMetrics | None = None

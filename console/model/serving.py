@@ -43,6 +43,7 @@ def serving(
         instance=None if latest is None else latest.name,
         started_at=None if latest is None else latest.first_line,
         timeline=() if latest is None else latest.timeline,
+        starts=() if instances is None else instances.start_seconds,
         readiness=_readiness(latest) if state is ServiceState.STARTING else None,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from textual.widgets import Input, Static
 
 from console.actions import Action, Scope, action, in_scope
 from console.model.contexts import LOCAL
-from console.model.images import MadePicture, Run
+from console.model.images import MadePicture, Run, Target
 from console.model.service import ServiceSnapshot
 from console.screens.bindings import hints
 from console.store import Store, Topic
@@ -41,6 +42,10 @@ _AGEING_INTERVAL = 1.0
 _LOOKING_INTERVAL = 30.0
 
 
+def _draw_seed() -> int:
+    return random.randrange(2**31)
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -48,8 +53,8 @@ def _utc_now() -> datetime:
 class Operator(Protocol):
     """What carries out a screen's wishes; `console.sync.Session` is one."""
 
-    def submit(self, request: GenerationRequest) -> Run:
-        """Take a request; raises `InvalidRequest`."""
+    def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
+        """Take a request, by default for what is looked after; raises `InvalidRequest`."""
 
     def cancel(self) -> bool:
         """Cancel the running or else the last waiting run."""
@@ -72,7 +77,8 @@ class Surroundings:
     """What every screen is given.
 
     `pictures` says how pictures are drawn, `colour` whether in colour. `monotonic`
-    is a clock in seconds for durations, `clock` gives the time of day. `operator` is absent until
+    is a clock in seconds for durations, `clock` gives the time of day, `draw_seed` a seed where two
+    engines are to make the same picture. `operator` is absent until
     the first frame is on screen.
     `context` is what is looked after, empty until somebody said what.
     `restarts` says whether the engine is one that the console can end and start again,
@@ -89,6 +95,7 @@ class Surroundings:
     operator: Operator | None = None
     clock: Callable[[], datetime] = _utc_now
     multiplexer: str = ""
+    draw_seed: Callable[[], int] = _draw_seed
     prompts: PromptHistory = field(default_factory=PromptHistory)
 
 
@@ -142,6 +149,13 @@ class ConsoleScreen(Screen[None]):
         service = self.store.service
         service = replace(service, fresh=service.fresh.without_times)
         return service if service.problem is not None else replace(service, fetched_at=None)
+
+    def engine_of(self, run: Run | None) -> ServiceSnapshot:
+        """What makes a run: the service, or the engine on this machine beside it."""
+        here = run is not None and run.target is Target.LOCAL
+        if here and self.surroundings.context != LOCAL:
+            return self.store.beside or ServiceSnapshot()
+        return self.service
 
     def body(self) -> ComposeResult:
         """Lay out what the screen is about."""

@@ -1,10 +1,11 @@
-"""Generate: write a prompt, watch it become a picture, keep it, make another."""
+"""Generate: write a prompt, watch it become a picture, keep it, make another, here and there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,17 +14,32 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, OptionList
 
-from console.actions import Scope
-from console.model.images import PREVIEWS, MadePicture, Preview, Run, being_made
-from console.screens.base import ConsoleScreen
+from console.actions import Action, Scope
+from console.model.contexts import LOCAL
+from console.model.images import (
+    PREVIEWS,
+    MadePicture,
+    Preview,
+    Run,
+    Target,
+    being_made,
+    counterpart,
+    latest_of,
+)
+from console.model.service import ServiceSnapshot
+from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
 from console.screens.modals.ask import AskScreen
 from console.store import Topic
 from console.widgets.gallery import GalleryList
 from console.widgets.picture import PictureView
+from console.widgets.picture_pair import PicturePair, Side, side_being_made, side_of, titles
 from console.widgets.request_form import RequestForm
-from console.widgets.run_line import RunLine, picture_caption
+from console.widgets.run_line import RunLine, before_sending
 from engine.schema import GenerationRequest, InvalidRequest
+
+_HERE_ALONE: Final = ((Target.LOCAL,),)
+_HERE_AND_THERE: Final = ((Target.DEPLOYED,), (Target.LOCAL,), (Target.DEPLOYED, Target.LOCAL))
 
 
 class GenerateScreen(ConsoleScreen):
@@ -34,26 +50,40 @@ class GenerateScreen(ConsoleScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.GENERATE)]
 
     form = query_one(RequestForm)
-    run_line = query_one(RunLine)
-    picture = query_one(PictureView)
+    run_line = query_one("#latest", RunLine)
+    other_line = query_one("#other", RunLine)
+    picture = query_one("#first", PictureView)
+    pictures = query_one(PicturePair)
     gallery = query_one(GalleryList)
 
     _preview: Preview | None = None
+    _two_at_work = False
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self._choices = _HERE_ALONE if surroundings.context == LOCAL else _HERE_AND_THERE
+        self._choice = 0
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Who makes the next picture."""
+        return self._choices[self._choice]
 
     def body(self) -> ComposeResult:
         """Lay out the form above, the picture and the history below."""
         with Vertical(id="ask"):
-            yield RequestForm(self.surroundings.prompts)
-            yield RunLine()
+            yield RequestForm(self.surroundings.prompts, targets=len(self._choices) > 1)
+            yield RunLine(self.surroundings.monotonic, id="latest")
+            yield RunLine(self.surroundings.monotonic, id="other")
         with Horizontal(id="made"):
-            yield self.picture_view()
+            yield PicturePair(self.picture_view(), self.picture_view())
             yield GalleryList(id="gallery")
 
     def on_mount(self) -> None:
         """Title the panels."""
         self.query_one("#ask").border_title = "Prompt"
-        self.picture.border_title = "Picture"
         self.gallery.border_title = "History"
+        self._show_target()
 
     def appeared(self) -> None:
         """Go on where the prompt was left."""
@@ -61,16 +91,14 @@ class GenerateScreen(ConsoleScreen):
 
     def show(self, topics: frozenset[Topic]) -> None:
         """Paint what changed."""
-        if Topic.SERVICE in topics:
-            self.run_line.service = self.service
-        if Topic.RUNS in topics:
-            self.run_line.run = self.store.runs[-1] if self.store.runs else None
+        if topics & {Topic.RUNS, Topic.SERVICE, Topic.BESIDE}:
+            self._show_runs()
         if Topic.GALLERY in topics:
             self.gallery.show(self.store.gallery)
-            self._show_picture(self.gallery.chosen)
+            self._show_chosen()
             self._preview = None
         if topics & {Topic.RUNS, Topic.GALLERY}:
-            self._show_preview(being_made(self.store.runs))
+            self._show_being_made()
 
     def focus_prompt(self) -> None:
         """Go on writing the prompt."""
@@ -83,7 +111,8 @@ class GenerateScreen(ConsoleScreen):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the picture of the row."""
-        self._show_picture(self.gallery.chosen)
+        if not self._two_at_work:
+            self._show_chosen()
 
     def do_run(self) -> None:
         """Make a picture from the form; what makes no sense is said in one line, and kept."""
@@ -93,6 +122,21 @@ class GenerateScreen(ConsoleScreen):
         except InvalidRequest as refused:
             self._say(Content.styled(f"✗ {refused}", "$error"))
             self.form.focus_on(refused.param)
+
+    def do_target(self) -> None:
+        """Let somebody else make the next picture."""
+        if len(self._choices) == 1:
+            self._say(Content.styled("– pictures are made on this machine here", "$text-muted"))
+            return
+        self._choice = (self._choice + 1) % len(self._choices)
+        self._show_target()
+        self._show_runs()
+
+    def own_actions(self) -> tuple[Action, ...]:
+        """Without a choice of targets there is no key for it."""
+        own = super().own_actions()
+        alone = len(self._choices) == 1
+        return tuple(known for known in own if not (alone and known.id == "generate.target"))
 
     def do_cancel(self) -> None:
         """Leave the prompt; outside of it cancel the run."""
@@ -151,9 +195,14 @@ class GenerateScreen(ConsoleScreen):
             self._say(Content.styled(f"✓ saved as {saved}", "$success"))
 
     def _submit(self, request: GenerationRequest) -> None:
-        if self.surroundings.operator is None:
+        operator = self.surroundings.operator
+        if operator is None:
             return
-        self.surroundings.operator.submit(replace(request, previews=PREVIEWS))
+        if len(self.targets) > 1 and request.seed is None:
+            request = replace(request, seed=self.surroundings.draw_seed())
+        # The service last, so that it is the latest run wherever only one is shown.
+        for target in reversed(self.targets):
+            operator.submit(replace(request, previews=PREVIEWS), target)
         self._say(Content(""))
         self.surroundings.prompts.add(request.prompt)
         self.form.prompt.select_all()
@@ -161,19 +210,65 @@ class GenerateScreen(ConsoleScreen):
     def _say(self, note: Content) -> None:
         self.run_line.note = note
 
-    def _show_preview(self, run: Run | None) -> None:
-        """Show each preview once, so that older pictures can be looked at in between."""
+    def _show_target(self) -> None:
+        if len(self._choices) > 1:
+            self.form.show_target(" and ".join(self.targets))
+
+    def _show_runs(self) -> None:
+        """Paint the latest run or two, and what the next one would wait for."""
+        runs = latest_of(self.store.runs)
+        two = len(runs) == 2
+        self.set_class(two, "-two-runs")
+        for line, run in zip((self.run_line, self.other_line), (*runs, None, None), strict=False):
+            line.label = f"{run.target:<9} " if two and run is not None else ""
+            line.service = self.engine_of(run) if run or self._asks_service else ServiceSnapshot()
+            line.run = run
+        over = bool(runs) and all(run.over for run in runs)
+        expected = before_sending(self.service) if over and self._asks_service else Content("")
+        self.query_one("#ask").border_subtitle = expected
+
+    @property
+    def _asks_service(self) -> bool:
+        return self.targets[0] is Target.DEPLOYED
+
+    def _show_being_made(self) -> None:
+        """Show two that are made at once next to one another, and of one each preview once.
+
+        So older pictures can be looked at between two previews.
+        """
+        runs = latest_of(self.store.runs)
+        before_two, self._two_at_work = self._two_at_work, _at_work(runs)
+        if self._two_at_work:
+            self._show_sides(*(side_being_made(run) for run in runs))
+            return
+        if before_two:
+            self._show_chosen()
+        run = being_made(self.store.runs)
         before, self._preview = self._preview, None if run is None else run.preview
         if run is None or self._preview is None:
             if before is not None and self.picture.png == before.png:
-                self._show_picture(self.gallery.chosen)
+                self._show_chosen()
         elif self._preview != before:
-            self.picture.png = self._preview.png
-            self.picture.border_subtitle = f"preview · step {run.step} of {run.total}"
+            said = f"preview · step {run.step} of {run.total}"
+            self._show_sides(Side(png=self._preview.png, caption=said))
 
-    def _show_picture(self, picture: MadePicture | None) -> None:
-        self.picture.png = None if picture is None else picture.png
-        self.picture.border_subtitle = None if picture is None else picture_caption(picture)
+    def _show_chosen(self) -> None:
+        """Show the picture of the row, next to the one that another engine made of the same."""
+        chosen = self.gallery.chosen
+        other = None if chosen is None else counterpart(self.store.gallery, chosen)
+        if chosen is None or other is None:
+            self._show_sides(side_of(chosen))
+            return
+        pair = sorted((chosen, other), key=lambda made: made.target is Target.LOCAL)
+        self._show_sides(*map(side_of, pair, titles(*pair)))
+
+    def _show_sides(self, one: Side, other: Side | None = None) -> None:
+        self.set_class(other is not None, "-two-pictures")
+        self.pictures.show(one, other)
+
+
+def _at_work(runs: Sequence[Run]) -> bool:
+    return len(runs) == 2 and not all(run.over for run in runs)
 
 
 def _request_of(picture: MadePicture) -> GenerationRequest:

@@ -73,7 +73,7 @@ class OverviewScreen(ConsoleScreen):
                         placeholder="press g and describe a picture",
                         id="prompt",
                     )
-                yield RunLine()
+                yield RunLine(self.surroundings.monotonic)
                 yield RecentPictures()
             yield self.picture_view()
 
@@ -91,13 +91,13 @@ class OverviewScreen(ConsoleScreen):
         if Topic.SERVICE in topics:
             self.facts.service = self.service
             self._show_rollout()
-            self.run_line.service = self.service
             self._show_start()
         if Topic.LOGS in topics:
             self.tail.border_subtitle = _lines(len(self.store.logs))
             self.tail.refresh()
-        if Topic.RUNS in topics:
+        if topics & {Topic.RUNS, Topic.SERVICE, Topic.BESIDE}:
             self.run_line.run = self.store.runs[-1] if self.store.runs else None
+            self.run_line.service = self.engine_of(self.run_line.run)
         if Topic.GALLERY in topics:
             self.recent.pictures = self.store.gallery
         if topics & {Topic.RUNS, Topic.GALLERY}:

@@ -52,7 +52,7 @@ def picture_strips(png: bytes, columns: int, rows: int, *, colour: bool) -> list
     """
     if columns < 1 or rows < 1:
         return []
-    lines = _lines(_scaled(_decoded(png), columns, rows))
+    lines = _lines(_scaled(decoded(png), columns, rows))
     if colour:
         return [_half_block_strip(upper, lower) for upper, lower in _pairs(lines)]
     return [_grey_strip(upper, lower) for upper, lower in _pairs(lines)]
@@ -63,10 +63,11 @@ def picture_size(png: bytes) -> tuple[int, int]:
 
     Raises `UnreadablePicture` when the bytes cannot be decoded.
     """
-    return _decoded(png).size
+    return decoded(png).size
 
 
-def _decoded(png: bytes) -> Image:
+def decoded(png: bytes) -> Image:
+    """Return an encoded picture in RGB; raises `UnreadablePicture` when it cannot be decoded."""
     from PIL import Image, UnidentifiedImageError
 
     try:

@@ -16,9 +16,11 @@ from console.model.images import MadePicture
 from console.widgets.prompt import one_line
 
 
-def gallery_row(picture: MadePicture) -> Content:
-    """Return two rows: the prompt, and when it was made from which seed."""
+def gallery_row(picture: MadePicture, *, tell_maker: bool = False) -> Content:
+    """Return two rows: the prompt, and when it was made from which seed, perhaps by whom."""
     facts = f"{picture.made_at:%H:%M} · seed {picture.seed}"
+    if tell_maker:
+        facts += f" · {picture.maker.rpartition('/')[2]}"
     return Content.assemble(one_line(picture.prompt), "\n", (facts, "$text-muted"))
 
 
@@ -71,7 +73,10 @@ class GalleryList(OptionList):
             return
         self._pictures = tuple(pictures)
         self.clear_options()
-        self.add_options([Option(gallery_row(picture)) for picture in self._pictures])
+        several = len({picture.maker for picture in self._pictures}) > 1
+        self.add_options(
+            [Option(gallery_row(picture, tell_maker=several)) for picture in self._pictures]
+        )
         self.highlighted = 0 if self._pictures else None
 
     def step(self, places: int) -> None:

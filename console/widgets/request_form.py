@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Label
 
@@ -46,13 +47,19 @@ class _Field(LineInput):
 
 
 class RequestForm(Vertical):
-    """Prompt, size, steps and seed; enter in any of them posts `Input.Submitted`."""
+    """Prompt, size, steps and seed; enter in any of them posts `Input.Submitted`.
+
+    With `targets` there is room to say who makes the picture.
+    """
 
     prompt = query_one("#prompt", PromptInput)
 
-    def __init__(self, history: PromptHistory, *, id: str | None = None) -> None:
+    def __init__(
+        self, history: PromptHistory, *, targets: bool = False, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._history = history
+        self._targets = targets
 
     def compose(self) -> ComposeResult:
         """Lay out one row for the prompt and one for the rest."""
@@ -66,6 +73,13 @@ class RequestForm(Vertical):
             yield _Field("steps", str(DEFAULT_STEPS))
             yield Label("seed", classes="name")
             yield _Field("seed", "random")
+            if self._targets:
+                yield Label("target", classes="name")
+                yield Label("", id="target")
+
+    def show_target(self, words: str) -> None:
+        """Say who makes the picture."""
+        self.query_one("#target", Label).update(Content(words))
 
     def request(self) -> GenerationRequest:
         """Read the form; raises `InvalidRequest`."""

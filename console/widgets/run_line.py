@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.content import Content
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 
-from console.model.images import MadePicture, Run, RunState
+from console.model.expectation import expected_start, in_seconds
+from console.model.images import MadePicture, Run, RunState, Target
 from console.model.service import ServiceSnapshot, ServiceState
 from console.widgets.service_badge import doing_with_percent
 from console.widgets.waterfall import bar
@@ -14,18 +18,21 @@ from console.widgets.waterfall import bar
 _BAR_WIDTH = 24
 
 
-def run_line(run: Run | None, service: ServiceSnapshot, width: int) -> Content:
+def run_line(
+    run: Run | None, service: ServiceSnapshot, width: int, waited: float | None = None
+) -> Content:
     """Return the state of a run as one line of at most `width` cells.
 
-    Without a run it says what a first one would have to wait for, if anything.
+    `service` is what makes it, and `waited` how many seconds ago it was asked to. Without a run
+    the line says what a first one would have to wait for, if anything.
     """
     if run is None:
-        return _expected(service).truncate(width, ellipsis=True)
+        return before_sending(service).truncate(width, ellipsis=True)
     match run.state:
         case RunState.WAITING:
             line = _waiting(run, service)
         case RunState.RUNNING:
-            line = _running(run, service, min(_BAR_WIDTH, width // 3))
+            line = _running(run, service, min(_BAR_WIDTH, width // 3), waited)
         case RunState.DONE:
             line = _done(run)
         case RunState.FAILED:
@@ -46,21 +53,37 @@ def _waiting(run: Run, service: ServiceSnapshot) -> Content:
     return Content.styled("◔ kept: it runs once the engine is ready", "$warning")
 
 
-def _expected(service: ServiceSnapshot) -> Content:
+def before_sending(service: ServiceSnapshot) -> Content:
+    """Return what a picture would have to wait for; nothing while the service is awake."""
     if service.state is not ServiceState.AT_ZERO:
         return Content("")
-    last = service.ready_after
-    how_long = "" if last is None else f", {last:.0f} s the last time"
-    return Content.styled(f"◎ at zero: the first picture waits for a start{how_long}", "$warning")
+    expected = expected_start(service.starts)
+    how_long = "how long is not known yet" if expected is None else str(expected)
+    return Content.styled(f"◎ at zero: this starts an instance; {how_long}", "$warning")
 
 
-def _running(run: Run, service: ServiceSnapshot, bar_width: int) -> Content:
-    if run.step == 0 and run.tokens is None and service.state is ServiceState.AT_ZERO:
-        return Content.styled("◔ waiting for an instance to start", "$warning")
-    if run.step == 0 and run.tokens is None and service.state is ServiceState.STARTING:
-        return Content.styled(
-            f"◔ waiting for the engine ({doing_with_percent(service)})", "$warning"
-        )
+def waits_for_start(run: Run | None, service: ServiceSnapshot) -> bool:
+    """Say whether a run was sent to a service that is not awake yet."""
+    asleep = service.state in (ServiceState.AT_ZERO, ServiceState.STARTING)
+    begun = run is not None and run.state is RunState.RUNNING
+    return asleep and begun and run is not None and run.step == 0 and run.tokens is None
+
+
+def _starting(service: ServiceSnapshot, waited: float | None) -> Content:
+    expected = expected_start(service.starts)
+    parts = [] if waited is None else [in_seconds(waited)]
+    if expected is not None:
+        parts.append(f"about {in_seconds(expected.seconds)}")
+    going = f", {' of '.join(parts)}" if parts else ""
+    if service.state is ServiceState.AT_ZERO:
+        return Content.styled(f"◔ waiting for an instance to start{going}", "$warning")
+    doing = doing_with_percent(service)
+    return Content.styled(f"◔ waiting for the engine{going} ({doing})", "$warning")
+
+
+def _running(run: Run, service: ServiceSnapshot, bar_width: int, waited: float | None) -> Content:
+    if waits_for_start(run, service):
+        return _starting(service, waited)
     if run.step == 0:
         what = "reading the prompt" if run.tokens is None else f"prompt of {run.tokens} tokens read"
         return Content.styled(f"◔ {what}", "$warning")
@@ -79,12 +102,16 @@ def _done(run: Run) -> Content:
 
 
 def picture_caption(picture: MadePicture) -> Content:
-    """Return size, steps, seed and seconds of a picture, and where it was saved."""
+    """Return seconds, size, steps and seed of a picture, and where it was saved.
+
+    Of a service the seconds are those that somebody waited, and in brackets its engine's own.
+    """
     saved = "not saved" if picture.path is None else f"saved as {picture.path.name}"
     steps = f"{picture.steps} step" + ("s" if picture.steps != 1 else "")
-    return Content(
-        f"{picture.seconds:.2f} s · {picture.size} · {steps} · seed {picture.seed} · {saved}"
-    )
+    took = f"{picture.seconds:.2f} s"
+    if picture.took is not None and picture.target is Target.DEPLOYED:
+        took = f"{picture.took:.2f} s (engine {took})"
+    return Content(f"{took} · {picture.size} · {steps} · seed {picture.seed} · {saved}")
 
 
 def _progress(run: Run) -> str:
@@ -92,15 +119,55 @@ def _progress(run: Run) -> str:
 
 
 class RunLine(Widget):
-    """The latest run in one row, or a note that takes its place until the run changes."""
+    """A run in one row, or a note that takes its place until the run changes.
+
+    `monotonic` is the clock that says how long a run has waited for a start; the row is painted
+    again each second only while one does. `label` stands before the run.
+    """
 
     run: reactive[Run | None] = reactive(None)
     service: reactive[ServiceSnapshot] = reactive(ServiceSnapshot)
     note: reactive[Content] = reactive(Content(""))
+    label: reactive[str] = reactive("")
+
+    def __init__(
+        self, monotonic: Callable[[], float] | None = None, *, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self._monotonic = monotonic
+        self._second: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Have a timer at hand for waits that are watched."""
+        self._second = self.set_interval(1.0, self.refresh, pause=True)
+        self._watch_wait()
+
+    def watch_run(self) -> None:
+        """A run may begin or end to wait."""
+        self._watch_wait()
+
+    def watch_service(self) -> None:
+        """A service may have woken."""
+        self._watch_wait()
+
+    def _watch_wait(self) -> None:
+        if self._second is None:
+            return
+        if waits_for_start(self.run, self.service):
+            self._second.resume()
+        else:
+            self._second.pause()
 
     def render(self) -> Content:
         """Paint the note if there is one, else the run."""
         width = self.content_size.width
         if self.note:
             return self.note.truncate(width, ellipsis=True)
-        return run_line(self.run, self.service, width)
+        label = Content.styled(self.label, "$text-muted")
+        room = width - label.cell_length
+        return label + run_line(self.run, self.service, room, self._waited())
+
+    def _waited(self) -> float | None:
+        if self._monotonic is None or self.run is None or self.run.sent_at is None:
+            return None
+        return max(0.0, self._monotonic() - self.run.sent_at)

@@ -59,7 +59,7 @@ async def test_a_prompt_wakes_the_service_and_its_picture_and_its_log_are_seen_u
         await settled(app, pilot)
         assert "◎ AT ZERO" in text_of(app)
         assert "sandbox › local-1 › zimage" in text_of(app)
-        assert "at zero: the first picture waits for a start" in text_of(app)
+        assert "at zero: this starts an instance" in text_of(app)
 
         await pilot.press("g", *"a red circle", "enter")
         run = await run_ended(store, 1)

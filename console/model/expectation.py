@@ -1,0 +1,33 @@
+"""How long the start of an instance can be expected to take, from the starts of before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedStart:
+    """The median of `starts` known starts, in seconds."""
+
+    seconds: float
+    starts: int
+
+    def __str__(self) -> str:
+        counted = "1 start" if self.starts == 1 else f"{self.starts} starts"
+        return f"about {in_seconds(self.seconds)}, from {counted}"
+
+
+def expected_start(starts: Sequence[float]) -> ExpectedStart | None:
+    """Return what starts that took so many seconds let expect; None without any."""
+    return ExpectedStart(median(starts), len(starts)) if starts else None
+
+
+def in_seconds(seconds: float) -> str:
+    """Return a wait as a person says it: `6 s`, or `2 min 10 s`."""
+    whole = round(seconds)
+    if whole < 90:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
