@@ -40,6 +40,9 @@ SCOPES: Final = ("https://www.googleapis.com/auth/cloud-platform",)
 EARLY_SECONDS: Final = 300.0
 """How long before its end a token is no longer given out."""
 
+_NO_LOGIN: Final = (
+    "there is no login: no application default credentials, no gcloud program, no metadata server"
+)
 _GCLOUD_SECONDS: Final = 30.0
 _UNKNOWN_LIFE: Final = 600.0
 _PREFIX: Final = re.compile(r"ERROR: \(gcloud[^)]*\) ")
@@ -138,7 +141,7 @@ def find_credentials(environment: Mapping[str, str], gcloud: Gcloud) -> Credenti
                 )
             )
     except (GoogleAuthError, ValueError, OSError) as error:
-        raise not_logged_in(error) from None
+        raise not_logged_in(_NO_LOGIN if file is None else error) from None
     return credentials
 
 

@@ -98,6 +98,8 @@ async def connect(
     """
     # gRPC's own log goes to standard error, which is the screen; it looks only here for its level.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    # Where there is no metadata server, looking for it once takes seconds enough.
+    os.environ.setdefault("GCE_METADATA_DETECT_RETRIES", "1")
     for module in _HEAVY:
         await asyncio.to_thread(importlib.import_module, module)
     from console.sources import auth, storage

@@ -161,30 +161,48 @@ def test_an_impersonated_account_makes_a_token_for_the_service(
     assert tokens.asked[-1] == f"POST /v1/projects/-/serviceAccounts/{TARGET}:generateIdToken"
 
 
-def test_a_machine_of_google_s_gets_its_token_from_the_metadata_server(
-    tokens: TokenServer, tmp_path: Path
-) -> None:
-    program = (
-        "import os\n"
-        "from console.sources import auth\n"
-        f"print(auth.identity_fetcher(os.environ, auth.Gcloud(os.environ))({URL!r}))"
-    )
-    # Google's library looks for the address of the metadata server once, when it is imported.
-    here = {key: os.environ[key] for key in ("PYTHONPATH",) if key in os.environ}
-    environment = here | {"HOME": str(tmp_path), "PATH": "", "GCE_METADATA_HOST": tokens.address}
-    environment["GCE_METADATA_IP"] = tokens.address
+def said_with(environment: Mapping[str, str], program: str) -> str:
+    """Run a program on a bare machine with `environment`, and return what it prints.
 
+    Google's library looks for the address of the metadata server once, when it is imported.
+    """
+    here = {key: os.environ[key] for key in ("PYTHONPATH",) if key in os.environ}
     said = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", f"import os\nfrom console.sources import auth\n{program}"],
         capture_output=True,
         text=True,
         check=False,
-        env=environment,
+        env=here | {"PATH": "", **environment},
         cwd=Path(auth.__file__).parents[2],
     )
-
     assert said.stderr == ""
-    assert claims(said.stdout.strip())["aud"] == URL
+    return said.stdout.strip()
+
+
+def test_a_machine_of_google_s_gets_its_token_from_the_metadata_server(
+    tokens: TokenServer, tmp_path: Path
+) -> None:
+    where = {"GCE_METADATA_HOST": tokens.address, "GCE_METADATA_IP": tokens.address}
+    said = said_with(
+        {"HOME": str(tmp_path), **where},
+        f"print(auth.identity_fetcher(os.environ, auth.Gcloud(os.environ))({URL!r}))",
+    )
+
+    assert claims(said)["aud"] == URL
+
+
+def test_a_machine_without_any_login_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    said = said_with(
+        {"HOME": str(tmp_path), "NO_GCE_CHECK": "true"},
+        "try:\n    auth.find_credentials(os.environ, auth.Gcloud(os.environ))\n"
+        "except auth.Unauthenticated as error:\n    print(error.message)",
+    )
+
+    assert said == (
+        "Google Cloud does not know who asks: there is no login: no application default "
+        "credentials, no gcloud program, no metadata server; run `gcloud auth "
+        "application-default login`"
+    )
 
 
 @pytest.mark.parametrize(
