@@ -52,12 +52,12 @@ class Uploads:
             raise invalid(f"Unknown upload type: '{kind}'")
         raise unknown()
 
-    async def _in_one(self, request: Request, bucket: str, related: bool) -> Response:
+    async def _in_one(self, request: Request, bucket: str, in_two: bool) -> Response:
         self._warehouse.bucket(bucket)
         body = self._disturbances.body(request)
         incoming = self._warehouse.incoming()
         try:
-            if related:
+            if in_two:
                 said = await related(request.headers.get("content-type", ""), body, incoming)
             else:
                 said = {"contentType": request.headers.get("content-type")}
