@@ -98,7 +98,7 @@ class Instance:
     async def ended(self) -> None:
         """Wait until no process of it is left."""
         if self._container is not None:
-            await self._container.ended
+            await asyncio.shield(self._container.ended)
 
     async def _serve(self, container: Container) -> None:
         """Let requests in once the probe succeeds, until the container ends or is unneeded."""
