@@ -116,6 +116,22 @@ def test_what_it_copies_up_comes_down_the_same(
     assert (tmp_path / "down.gguf").read_bytes() == data
 
 
+def test_it_finds_the_way_through_a_proxy_to_a_made_up_host(
+    gcloud: Gcloud, shared: Served, tmp_path: Path
+) -> None:
+    data = bytes(range(256)) * 4_000
+    (tmp_path / "up.gguf").write_bytes(data)
+    shared.bucket("through-a-proxy")
+    through = {
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": "http://google.test/storage/v1/",
+        "CLOUDSDK_STORAGE_RESUMABLE_THRESHOLD": "100K",
+        "http_proxy": shared.url,
+    }
+    gcloud.says("cp", "up.gguf", "gs://through-a-proxy/", **through)
+    gcloud.says("cp", "gs://through-a-proxy/up.gguf", "down.gguf", **through)
+    assert (tmp_path / "down.gguf").read_bytes() == data
+
+
 def test_it_removes_and_restores(gcloud: Gcloud, shared: Served) -> None:
     bucket = shared.bucket("removed-by-gcloud")
     bucket.blob("a").upload_from_string(b"precious")
