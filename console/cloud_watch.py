@@ -95,6 +95,9 @@ class CloudWatch:
         asked = [self._follow_service(services, name), self._follow_policy(services, name)]
         if metrics is not None:
             asked.append(self._follow_metrics(metrics, name))
+        else:
+            unmeasured = Freshness(Standing.ABSENT, problem=SafeText("nobody measures it"))
+            self._put(fresh=replace(self._fresh, metrics=unmeasured))
         await first_of(*asked)
 
     def heard(self, record: LogRecord) -> None:

@@ -22,18 +22,26 @@ from console.actions import action, refusal
 from console.config import Config
 from console.contexts import open_session
 from console.model.contexts import LOCAL
+from console.model.freshness import Standing
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 from console.paths import write_atomically
 from console.progress_line import ProgressLine
 from console.store import Store
+from console.sync import utc_now
 from engine.schema import DEFAULT_STEPS, GenerationRequest, InvalidRequest, Size
 
 DONE: Final = 0
 FAILED: Final = 1
 REFUSED: Final = 3
 
-_SETTLED: Final = (ServiceState.READY, ServiceState.FAILED, ServiceState.UNREACHABLE)
+_LOST: Final = (
+    ServiceState.FAILED,
+    ServiceState.UNREACHABLE,
+    ServiceState.DENIED,
+    ServiceState.MISSING,
+)
+_HOPELESS: Final = (ServiceState.FAILED, ServiceState.DENIED, ServiceState.MISSING)
 _UP: Final = (ServiceState.READY, ServiceState.AT_ZERO)
 _ENDED: Final = (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -63,7 +71,7 @@ def status(config: Config, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(reports.status_document(config, snapshot), indent=2))
     else:
-        reports.print_status(snapshot, sys.stdout)
+        reports.print_status(snapshot, sys.stdout, utc_now())
     asleep_or_waking = config.context != LOCAL and snapshot.state is ServiceState.STARTING
     return DONE if snapshot.state in _UP or asleep_or_waking else FAILED
 
@@ -138,8 +146,10 @@ async def _settled(config: Config) -> ServiceSnapshot:
 def _settled_now(service: ServiceSnapshot) -> bool:
     """Say whether all is known that will be known without waking anything."""
     if service.facts is None:
-        return service.state in _SETTLED
-    return service.instances is not None or service.log_problem is not None
+        return service.state is ServiceState.READY or service.state in _LOST
+    fresh = service.fresh
+    asked = (fresh.service, fresh.access, fresh.metrics, fresh.log)
+    return all(each.standing is not Standing.LOADING for each in asked)
 
 
 async def _made(
@@ -150,7 +160,7 @@ async def _made(
     session.submit(request)
 
     def ended() -> bool:
-        return store.runs[0].state in _ENDED or store.service.state is ServiceState.FAILED
+        return store.runs[0].state in _ENDED or store.service.state in _HOPELESS
 
     async with _running(session, ended):
         return store.runs[0], store.service

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from console.cloud_report import ABSENT, cloud_document, cloud_facts
 from console.config import Config
 from console.model.coldstart import spans
 from console.model.images import MadePicture
-from console.model.service import ServiceFacts, ServiceSnapshot
+from console.model.service import ServiceSnapshot
 from engine.schema import SCHEMA_VERSION
-
-ABSENT = "–"
 
 
 def status_document(config: Config, snapshot: ServiceSnapshot) -> dict[str, object]:
@@ -26,37 +26,11 @@ def status_document(config: Config, snapshot: ServiceSnapshot) -> dict[str, obje
         "ready_after": snapshot.ready_after,
         "fetched_at": snapshot.fetched_at.isoformat() if snapshot.fetched_at else None,
         "url": snapshot.url,
-        "service": None if snapshot.facts is None else _service(snapshot.facts),
-        "instances": snapshot.instances,
-        "log_problem": snapshot.log_problem,
+        **cloud_document(snapshot),
         "timeline": [event.to_json() for event in snapshot.timeline],
         "spans": [
             {"name": each.name, "start": each.start, "end": each.end, "detail": each.detail}
             for each in spans(snapshot.timeline)
-        ],
-    }
-
-
-def _service(facts: ServiceFacts) -> dict[str, object]:
-    return {
-        "name": str(facts.name),
-        "latest_ready_revision": facts.latest_ready_revision,
-        "latest_created_revision": facts.latest_created_revision,
-        "reconciling": facts.reconciling,
-        "image": facts.image,
-        "cpu": facts.cpu,
-        "memory": facts.memory,
-        "gpu": facts.gpu,
-        "min_instances": facts.min_instances,
-        "max_instances": facts.max_instances,
-        "conditions": [
-            {
-                "type": each.type,
-                "state": str(each.state),
-                "reason": each.reason,
-                "message": each.message,
-            }
-            for each in facts.conditions
         ],
     }
 
@@ -75,38 +49,30 @@ def picture_document(picture: MadePicture, path: Path, model: str | None) -> dic
     }
 
 
-def status_facts(snapshot: ServiceSnapshot) -> list[tuple[str, str]]:
+def status_facts(snapshot: ServiceSnapshot, now: datetime) -> list[tuple[str, str]]:
     """Return the facts of a service as names and values, absent ones as a dash."""
-    ready = snapshot.ready_after
-    facts = [("service", snapshot.source), ("state", str(snapshot.state))]
-    if snapshot.facts is None:
+    if snapshot.facts is not None:
+        facts = [("context", snapshot.source), ("state", str(snapshot.state))]
+        facts += cloud_facts(snapshot, snapshot.facts, now)
+    else:
+        facts = [("service", snapshot.source), ("state", str(snapshot.state))]
         facts.append(("model", snapshot.model or ABSENT))
         facts.append(("files", snapshot.models_directory or "bundled with the engine"))
-    else:
-        facts.append(("service", str(snapshot.facts.name)))
-        facts.append(("revision", snapshot.facts.latest_ready_revision or ABSENT))
-        facts.append(("image", snapshot.facts.image or ABSENT))
-        facts.append(("instances", _number(snapshot.instances)))
-        facts.append(("url", snapshot.url or ABSENT))
-        facts[0] = ("context", snapshot.source)
+    ready = snapshot.ready_after
     facts.append(("ready after", ABSENT if ready is None else f"{ready:.2f} s"))
     if snapshot.problem is not None:
         facts.append(("problem", snapshot.problem))
     return facts
 
 
-def _number(value: int | None) -> str:
-    return ABSENT if value is None else str(value)
-
-
-def print_status(snapshot: ServiceSnapshot, stream: TextIO) -> None:
-    """Print the facts and the spans of the start as tables."""
+def print_status(snapshot: ServiceSnapshot, stream: TextIO, now: datetime) -> None:
+    """Print the facts and the spans of the start as tables; ages are those at `now`."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     facts = Table.grid(padding=(0, 2))
-    for name, value in status_facts(snapshot):
+    for name, value in status_facts(snapshot, now):
         facts.add_row(Text(name), Text(value))
     timeline = Table("start-up", "from", "to", "", box=None, padding=(0, 2, 0, 0))
     for each in spans(snapshot.timeline):

@@ -172,6 +172,8 @@ def test_the_sandbox_is_reported_as_data_without_being_woken(shell: Shell) -> No
     assert document["service"]["name"] == "sandbox/local-1/zimage"
     assert document["instances"] == 0
     assert document["timeline"] == []
+    assert document["access"]["openness"] in ("public", "private")
+    assert {known["standing"] for known in document["freshness"].values()} == {"fresh"}
 
 
 def test_a_failed_start_is_reported_as_data(shell: Shell) -> None:
