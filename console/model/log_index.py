@@ -7,7 +7,7 @@ whoever drives the index calls `scan` until nothing is left, and lets others hav
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
@@ -121,30 +121,41 @@ class LogIndex:
                 del kept[: bisect_left(kept, oldest.place, key=_PLACE)]
 
 
-def seek(
-    index: LogIndex, start: Place | None, direction: int, wanted: Shown
-) -> Iterator[LogEntry | None]:
-    """Look for the first line shown after `start` (before it, with direction -1) that is wanted.
+class Seek:
+    """Looks for the first line shown after `start` (before it, with direction -1) that is wanted.
 
-    Yields None after every portion in which there is none, so that others may have a turn, and
-    the line last of all, if there is one. Without a start the search begins at the nearest end.
+    Call `step` until it says that the search is over. Without a start the search begins at the
+    nearest end.
     """
-    if start is None:
-        row = 0 if direction > 0 else len(index) - 1
-    else:
-        row = index.row_of(start)
-        here = index.entry_at(row)
-        row += direction if here is not None and here.place == start else min(direction, 0)
-    while (entry := index.entry_at(row)) is not None:
+
+    def __init__(self, index: LogIndex, start: Place | None, direction: int, wanted: Shown) -> None:
+        self.found: LogEntry | None = None
+        self._index = index
+        self._direction = direction
+        self._wanted = wanted
+        if start is None:
+            self._row = 0 if direction > 0 else len(index) - 1
+        else:
+            self._row = index.row_of(start)
+            here = index.entry_at(self._row)
+            stands_there = here is not None and here.place == start
+            self._row += direction if stands_there else min(direction, 0)
+        entry = index.entry_at(self._row)
+        self._place = entry.place if entry is not None else None
+
+    def step(self) -> bool:
+        """Look at one portion of the lines; True when the search is over, found or not."""
+        if self._place is None:
+            return True
+        # Rows may have moved since the last step; the place to go on from has not.
+        row = self._index.row_of(self._place)
         for _ in range(PORTION):
-            if wanted(entry):
-                yield entry
-                return
-            row += direction
-            following = index.entry_at(row)
-            if following is None:
-                return
-            entry = following
-        yield None
-        # Rows may have moved meanwhile; the place of the line to go on with has not.
-        row = index.row_of(entry.place)
+            entry = self._index.entry_at(row)
+            if entry is None:
+                return True
+            if self._wanted(entry):
+                self.found = entry
+                return True
+            self._place = entry.place
+            row += self._direction
+        return False

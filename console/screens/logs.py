@@ -102,6 +102,11 @@ class LogsScreen(ConsoleScreen):
         where = "later" if event.direction > 0 else "earlier"
         self._say(f"no {where} {event.what} in what is shown")
 
+    def on_log_view_took_too_long(self) -> None:
+        """Say why all lines are shown again."""
+        self._search = EVERYTHING
+        self._say("this expression takes too long on these lines; write a simpler one")
+
     def on_log_find_bar_written(self, event: LogFindBar.Written) -> None:
         """Search or filter for what is written; what cannot be read changes nothing."""
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Final
 
 from rich.cells import cell_len
@@ -13,11 +13,14 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from console.model.log_times import Times, clock_time, distance
-from console.model.logs import LogEntry
+from console.model.logs import LogEntry, Place
 from console.widgets.log_painter import SOURCE_WIDTH, LogStyles, has_source, log_body
+from console.widgets.time_limit import TookTooLong, time_limit
 
 _REMEMBERED: Final = 2_000
 _MILLISECONDS_FROM: Final = 100
+_LONGEST: Final = 0.5
+"""How many seconds may go into finding what is to be marked in one row."""
 
 
 class LogRows:
@@ -48,31 +51,51 @@ class LogRows:
             self._source = True
             self._painted.clear()
 
-    def width(self, entry: LogEntry, room: int) -> int:
-        """Return how many cells the whole row takes, where there are `room` to be seen."""
+    def widest(self, entries: Iterable[LogEntry | None], room: int) -> int:
+        """Return how many cells the longest of these rows takes, where `room` are to be seen."""
         beside = 2 + (SOURCE_WIDTH if self._source else 0)
         stamp = 13 if self._milliseconds(room) else 9
-        return stamp + beside + cell_len(entry.message)
+        messages = (cell_len(entry.message) for entry in entries if entry is not None)
+        return stamp + beside + max(messages, default=0)
 
-    def row(self, entry: LogEntry, styles: LogStyles, room: int, cursor: datetime | None) -> Strip:
-        """Paint a whole row; `cursor` is the time of the line under the cursor."""
+    def row(self, entry: LogEntry, styles: LogStyles, sight: slice, cursor: Place | None) -> Strip:
+        """Paint the cells in `sight` of a row; `cursor` is the place of the line chosen."""
+        room = sight.stop - sight.start
         stamp = Segment(self._stamp(entry, cursor, self._milliseconds(room)), styles.time)
-        return Strip([stamp, *self._body(entry, styles)]).apply_style(styles.base)
+        row = Strip([stamp, *self._body(entry, styles)]).apply_style(styles.base)
+        goes_on = row.cell_length > sight.stop
+        row = row.crop_extend(sight.start, sight.stop, styles.base)
+        if not goes_on or not room:
+            return row
+        return Strip.join([row.crop(0, room - 1), Strip([Segment("›", styles.base + styles.time)])])
+
+    def blank(self, said: str, styles: LogStyles, sight: slice) -> Strip:
+        """Paint a row where there is no line, with what is to be said there."""
+        row = Strip([Segment(said, styles.base + styles.time)])
+        return row.crop_extend(0, sight.stop - sight.start, styles.base)
 
     def _milliseconds(self, room: int) -> bool:
         return room >= _MILLISECONDS_FROM or not self._source
 
-    def _stamp(self, entry: LogEntry, cursor: datetime | None, milliseconds: bool) -> str:
+    def _stamp(self, entry: LogEntry, cursor: Place | None, milliseconds: bool) -> str:
         if self.times is Times.RELATIVE and cursor is not None:
-            return distance(entry.time, cursor, milliseconds=milliseconds) + " "
+            return distance(entry.time, cursor[0], milliseconds=milliseconds) + " "
         zone = self._zone if self.times is Times.LOCAL else UTC
         return clock_time(entry.time, zone, milliseconds=milliseconds) + " "
 
     def _body(self, entry: LogEntry, styles: LogStyles) -> list[Segment]:
         body = self._painted.get(entry.seq)
         if body is None:
-            body = log_body(entry, styles, marks=self._marks, source=self._source)
+            body = self._painted_anew(entry, styles)
             self._painted[entry.seq] = body
             if len(self._painted) > _REMEMBERED:
                 self._painted.popitem(last=False)
         return body
+
+    def _painted_anew(self, entry: LogEntry, styles: LogStyles) -> list[Segment]:
+        try:
+            with time_limit(_LONGEST):
+                return log_body(entry, styles, marks=self._marks, source=self._source)
+        except TookTooLong:
+            self._marks = ()
+            return log_body(entry, styles, source=self._source)

@@ -8,12 +8,12 @@ cursor is on the last row; going up pauses, and the lines that arrive meanwhile 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import ClassVar, Final
+from functools import partial
+from typing import ClassVar, Final, TypeVar
 
-from rich.segment import Segment
 from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -22,16 +22,21 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from console.model.log_index import LogIndex, Shown, seek
+from console.model.log_index import LogIndex, Seek, Shown
 from console.model.log_query import EVERYTHING, Query, marked_by
 from console.model.log_store import LogStore
 from console.model.log_times import Times
 from console.model.logs import LogEntry, Place
 from console.widgets.log_painter import LOG_CLASSES, LogStyles, read_styles
 from console.widgets.log_rows import LogRows
+from console.widgets.time_limit import TookTooLong, time_limit
 
 _SCAN: Final = "scan"
 _SEARCH: Final = "search"
+_LONGEST: Final = 2.0
+"""How many seconds a portion of the lines may take."""
+
+_Result = TypeVar("_Result")
 
 
 class LogView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -77,6 +82,10 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         what: str
         direction: int
 
+    @dataclass
+    class TookTooLong(Message):
+        """Filter or search went astray in a line; both were dropped."""
+
     def __init__(
         self, store: LogStore, *, zone: tzinfo | None = None, id: str | None = None
     ) -> None:
@@ -85,7 +94,6 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows = LogRows(zone)
         self._styles: LogStyles | None = None
         self._filter = self._search = EVERYTHING
-        self._widest = 0
         self._paused_at: Place | None = None
         self._top: Place | None = None
         self._arranging = False
@@ -134,7 +142,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def update(self) -> None:
         """Take in what the store holds now; when not following, nothing in sight moves."""
-        self._rows.look_at(self._index.update())
+        self._rows.look_at(self._in_time(self._index.update) or ())
         self._rearranged()
 
     def show(self, query: Query, shown: Shown | None, begins: datetime | None = None) -> None:
@@ -145,7 +153,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         """
         self._filter = query
         self._index.refilter(shown, begins)
-        self._index.scan()
+        self._in_time(self._index.scan)
         self._mark()
         self._top = self.cursor
         self._rearranged()
@@ -154,7 +162,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def begin_at(self, begins: datetime | None) -> None:
         """Show what is known from further back; nothing in sight moves."""
-        self._index.begin_at(begins)
+        self._in_time(partial(self._index.begin_at, begins))
         self._rows.look_at(self._index.entries())
         self._rearranged()
 
@@ -183,16 +191,12 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def seek(self, wanted: Shown, direction: int, what: str) -> None:
         """Go to the next line (or with -1 the one before) that is wanted; `what` names it."""
-        search = seek(self._index, self.cursor, direction, wanted)
-        try:
-            found = next(search)
-        except StopIteration:
-            self._sought(None, what, direction)
-            return
-        if found is None:
+        search = Seek(self._index, self.cursor, direction, wanted)
+        over = self._in_time(search.step)
+        if over:
+            self._sought(search.found, what, direction)
+        elif over is not None:
             self._seek_on(search, what, direction)
-        else:
-            self._sought(found, what, direction)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor; reaching the last row follows again."""
@@ -218,17 +222,16 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     async def _scan_on(self) -> None:
         while self._index.scanning:
             await asyncio.sleep(0)
-            self._index.scan()
+            self._in_time(self._index.scan)
             self._rearranged()
 
     @work(group=_SEARCH, exclusive=True, exit_on_error=False)
-    async def _seek_on(self, search: Iterator[LogEntry | None], what: str, direction: int) -> None:
-        for found in search:
-            if found is not None:
-                self._sought(found, what, direction)
+    async def _seek_on(self, search: Seek, what: str, direction: int) -> None:
+        while not (over := self._in_time(search.step)):
+            if over is None:
                 return
             await asyncio.sleep(0)
-        self._sought(None, what, direction)
+        self._sought(search.found, what, direction)
 
     def _sought(self, found: LogEntry | None, what: str, direction: int) -> None:
         if found is None:
@@ -237,6 +240,18 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
             self.follow(False)
             self._go(self._index.row_of(found.place))
             self._told()
+
+    def _in_time(self, work: Callable[[], _Result]) -> _Result | None:
+        """Apply the filter or a search; None when it took too long, and all lines are shown."""
+        try:
+            with time_limit(_LONGEST):
+                return work()
+        except TookTooLong:
+            self._filter = self._search = EVERYTHING
+            self._index.refilter(None)
+            self._mark()
+            self.post_message(self.TookTooLong())
+            return None
 
     @property
     def _row(self) -> int:
@@ -288,12 +303,10 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _look_from(self, top: int) -> None:
         top = max(0, min(top, self.rows - self._height))
-        in_sight = [self._index.entry_at(row) for row in range(top, top + self._height)]
-        room = self.scrollable_content_region.width
-        widths = [self._rows.width(entry, room) for entry in in_sight if entry is not None]
-        self._widest = max([self._widest, *widths])
+        in_sight = (self._index.entry_at(row) for row in range(top, top + self._height))
+        widest = self._rows.widest(in_sight, self.scrollable_content_region.width)
         self._arranging = True
-        self.virtual_size = Size(self._widest, self.rows)
+        self.virtual_size = Size(max(widest, self.virtual_size.width), self.rows)
         self.scroll_to(y=top, animate=False, immediate=True)
         self._arranging = False
         self.refresh()
@@ -357,24 +370,15 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Paint one row in sight."""
-        left, top = self.scroll_offset
-        room = self.scrollable_content_region.width
         styles = self._styles or self._read_styles()
+        left, top = self.scroll_offset
+        sight = slice(left, left + self.scrollable_content_region.width)
         entry = self._index.entry_at(top + y)
         if entry is None:
-            said = self.empty if y == 0 and not self.rows else ""
-            row = Strip([Segment(said, styles.base + styles.time)])
-            return row.crop_extend(0, room, styles.base)
-        here = self.cursor[0] if self.cursor is not None else None
-        row = self._rows.row(entry, styles, room, here)
-        goes_on = row.cell_length > left + room
-        row = row.crop_extend(left, left + room, styles.base)
-        if goes_on:
-            more = Strip([Segment("›", styles.base + styles.time)])
-            row = Strip.join([row.crop(0, room - 1), more])
-        if entry.place == self.cursor and self.has_focus:
-            return row.apply_style(styles.cursor)
-        return row
+            return self._rows.blank(self.empty if y == 0 and not self.rows else "", styles, sight)
+        row = self._rows.row(entry, styles, sight, self.cursor)
+        here = entry.place == self.cursor and self.has_focus
+        return row.apply_style(styles.cursor) if here else row
 
     def _read_styles(self) -> LogStyles:
         self._styles = read_styles(self)

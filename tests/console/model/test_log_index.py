@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.log_index import LogIndex, Shown, seek
+from console.model.log_index import LogIndex, Seek, Shown
 from console.model.log_store import LogStore
 from console.model.logs import LogEntry, LogRecord, Severity
 from console.model.text import SafeText
@@ -134,9 +134,11 @@ def test_seeking_finds_the_nearest_line(
     index = LogIndex(store, shown)
     begin = store.get(start)
     asked = wanted or (lambda entry: True)
-    found = list(seek(index, begin and begin.place, -1 if back else 1, asked))
+    search = Seek(index, begin and begin.place, -1 if back else 1, asked)
+    while not search.step():
+        pass
     rows: list[LogEntry] = index.entries()
     if begin is not None:
         rows = [e for e in rows if (e.place < begin.place if back else e.place > begin.place)]
     nearest = [entry for entry in (reversed(rows) if back else rows) if asked(entry)]
-    assert found == nearest[:1]
+    assert search.found == next(iter(nearest), None)

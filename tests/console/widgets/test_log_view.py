@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from rich.style import Style
 from textual.app import App, ComposeResult
 
@@ -218,3 +219,14 @@ async def test_only_the_lines_in_sight_are_painted() -> None:
         await pilot.pause()
         assert app.rows[-1] == "line 4999"
         assert len(app.view._rows._painted) <= 10
+
+
+async def test_an_expression_that_goes_astray_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.widgets.log_view._LONGEST", 0.05)
+    app = Page(filled(5))
+    app.store.append(NOON, Severity.INFO, SafeText("a" * 60 + "b"))
+    async with app.run_test(size=(40, 5)) as pilot:
+        show(app.view, "~(a+)+$")
+        assert app.view.filter == Query()
+        assert app.view.rows == 6
+        await pilot.pause()
