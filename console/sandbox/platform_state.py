@@ -17,7 +17,7 @@ Resources = dict[str, JsonObject]
 
 
 class PlatformState:
-    """Interfaces of Google that are switched off, repositories, images and builds.
+    """What is switched off, repositories, images, builds, accounts, wishes for quota, the policy.
 
     Read from the file at `path` if it is there. Opening and saving raise `BadState`.
     """
@@ -28,6 +28,9 @@ class PlatformState:
         self.repositories: Resources = {}
         self.images: Resources = {}
         self.builds: Resources = {}
+        self.accounts: Resources = {}
+        self.preferences: Resources = {}
+        self.policy: JsonObject = {}
         self.is_new = not self._load()
 
     def save(self) -> None:
@@ -40,6 +43,9 @@ class PlatformState:
             "repositories": self.repositories,
             "images": self.images,
             "builds": self.builds,
+            "accounts": self.accounts,
+            "preferences": self.preferences,
+            "policy": self.policy,
         }
         try:
             write_atomically(self._path, (json.dumps(saved, indent=1) + "\n").encode())
@@ -55,6 +61,9 @@ class PlatformState:
             self.repositories = _resources(saved["repositories"])
             self.images = _resources(saved["images"])
             self.builds = _resources(saved["builds"])
+            self.accounts = _resources(saved.get("accounts", {}))
+            self.preferences = _resources(saved.get("preferences", {}))
+            self.policy = dict(saved.get("policy", {}))
         except FileNotFoundError:
             return False
         except OSError as error:

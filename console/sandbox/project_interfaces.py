@@ -13,10 +13,15 @@ from console.sandbox.faults import Faults
 from console.sandbox.log_book import LogBook
 from console.sandbox.moments import Clock
 from console.sandbox.platform_state import PlatformState
+from console.sandbox.project_access import ProjectAccess
 from console.sandbox.projects import Projects
 from console.sandbox.quotas import Quotas
 from console.sandbox.registry import ImageName, Registry
+from console.sandbox.service_accounts import ServiceAccounts
 from console.sandbox.service_usage import ServiceUsage
+
+RUNTIME_ACCOUNT: Final = "z-image"
+"""The service account as which the first service runs."""
 
 _SEEDED_BYTES: Final = 1_100_000_000
 
@@ -42,11 +47,14 @@ class ProjectInterfaces:
         source: Callable[[str, str], Path | None],
         instruction_seconds: float = INSTRUCTION_SECONDS,
     ) -> None:
+        self._project = project
         state = PlatformState(path)
         usage = ServiceUsage(project, state, new_hex)
         self.registry = Registry(project, state, clock, new_hex, usage.require)
+        accounts = ServiceAccounts(project, state, new_hex, usage.require)
         if state.is_new:
             self._seed(project, images)
+            accounts.make(RUNTIME_ACCOUNT, {"displayName": "Z-Image"})
         self._builds = Builds(
             project,
             state,
@@ -60,8 +68,10 @@ class ProjectInterfaces:
         )
         self._interfaces = (
             Projects(project, regions, faults),
+            ProjectAccess(project, state, faults),
             usage,
-            Quotas(project, regions, faults),
+            Quotas(project, regions, state, clock, new_hex, faults),
+            accounts,
             self.registry,
             self._builds,
         )
@@ -69,6 +79,17 @@ class ProjectInterfaces:
     def routes(self) -> list[BaseRoute]:
         """Return what is to be served."""
         return [route for each in self._interfaces for route in each.routes()]
+
+    def has_image(self, image: str) -> bool:
+        """Whether an image can be had: one of this project is in its registry.
+
+        Of the images of others nothing is known here, and they are taken to be there.
+        """
+        try:
+            name = ImageName.parse(image)
+        except ValueError:
+            return True
+        return name.project != self._project or self.registry.holds(name)
 
     async def close(self) -> None:
         """Break off what is under way."""

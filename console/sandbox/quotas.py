@@ -5,16 +5,29 @@ Source: https://cloud.google.com/docs/quotas/reference/rest/v1/projects.location
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import grpc
 from starlette.routing import BaseRoute
 
 from console.sandbox.faults import Fault
-from console.sandbox.json_calls import Call, JsonObject, denied, json_route, page, unknown
+from console.sandbox.json_calls import (
+    Call,
+    JsonObject,
+    an_object,
+    denied,
+    json_route,
+    page,
+    text,
+    unknown,
+)
+from console.sandbox.moments import Clock, written
+from console.sandbox.platform_state import PlatformState
 from console.sandbox.projects import NUMBER
 from console.sandbox.quota_rules import CPU_QUOTA, GPU_QUOTA, MEMORY_QUOTA
+from console.sandbox.refused import Refused, invalid
 
 SERVICE: Final = "run.googleapis.com"
 
@@ -52,28 +65,41 @@ _QUOTAS: Final = {
 
 
 class Quotas:
-    """Answers about the quotas of `project` in `regions`; none is left while one is refused."""
+    """Answers about the quotas of `project` in `regions`; none is left while one is refused.
+
+    Whoever wishes for more is told that it is looked into, and that stays so.
+    """
 
     def __init__(
-        self, project: str, regions: Sequence[str], faults: Container[Fault] = frozenset()
+        self,
+        project: str,
+        regions: Sequence[str],
+        state: PlatformState,
+        clock: Clock,
+        new_hex: Callable[[int], str],
+        faults: Container[Fault] = frozenset(),
     ) -> None:
         self._project = project
         self._regions = regions
+        self._state = state
+        self._clock = clock
+        self._new_hex = new_hex
         self._faults = faults
 
     def routes(self) -> list[BaseRoute]:
         """Return what is to be served: `gcloud` still asks for the version before."""
-        return [
-            route
-            for version in ("v1", "v1beta")
-            for base in [
-                f"/{version}/projects/{{project}}/locations/global/services/{{service}}/quotaInfos"
+        routes: list[BaseRoute] = []
+        for version in ("v1", "v1beta"):
+            place = f"/{version}/projects/{{project}}/locations/global"
+            infos = place + "/services/{service}/quotaInfos"
+            wishes = place + "/quotaPreferences"
+            routes += [
+                json_route(infos, GET=self._list),
+                json_route(infos + "/{quota}", GET=self._get),
+                json_route(wishes, GET=self._list_preferences, POST=self._wish),
+                json_route(wishes + "/{preference}", GET=self._preference),
             ]
-            for route in (
-                json_route(base, GET=self._list),
-                json_route(base + "/{quota}", GET=self._get),
-            )
-        ]
+        return routes
 
     def _list(self, call: Call) -> JsonObject:
         self._admit(call)
@@ -85,10 +111,51 @@ class Quotas:
             raise unknown(call.path["quota"])
         return self._described(call.path["quota"])
 
+    def _list_preferences(self, call: Call) -> JsonObject:
+        self._admit(call)
+        return page(list(self._state.preferences.values()), call, "quotaPreferences")
+
+    def _preference(self, call: Call) -> JsonObject:
+        self._admit(call)
+        name = f"projects/{NUMBER}/locations/global/quotaPreferences/{call.path['preference']}"
+        if name not in self._state.preferences:
+            raise unknown(name)
+        return self._state.preferences[name]
+
+    def _wish(self, call: Call) -> JsonObject:
+        self._admit(call)
+        quota, region = text(call.body.get("quotaId")), _region(call)
+        if text(call.body.get("service")) != SERVICE or quota not in _QUOTAS:
+            raise unknown(f"quota {quota!r}")
+        if region not in self._regions:
+            raise invalid(f"the dimensions name no region that there is: {region!r}")
+        wished = text(an_object(call.body.get("quotaConfig")).get("preferredValue"))
+        if not (wished.isascii() and wished.isdigit() and len(wished) < 19):
+            raise invalid(f"preferredValue {wished!r} is no number")
+        identifier = call.query.get("quotaPreferenceId") or self._new_hex(16)
+        name = f"projects/{NUMBER}/locations/global/quotaPreferences/{identifier}"
+        now = written(self._clock())
+        if name in self._state.preferences:
+            raise Refused(grpc.StatusCode.ALREADY_EXISTS, f"{name} already exists")
+        granted = min(int(wished), _QUOTAS[quota].value)
+        preference: JsonObject = {
+            "name": name,
+            "dimensions": {"region": region},
+            "quotaConfig": {"preferredValue": wished, "grantedValue": str(granted)},
+            "service": SERVICE,
+            "quotaId": quota,
+            "createTime": now,
+            "updateTime": now,
+            "reconciling": granted < int(wished),
+        }
+        self._state.preferences[name] = preference
+        self._state.save()
+        return preference
+
     def _admit(self, call: Call) -> None:
         if call.path["project"] not in (self._project, NUMBER):
             raise denied("cloudquotas.quotas.get", f"projects/{call.path['project']}")
-        if call.path["service"] != SERVICE:
+        if call.path.get("service", SERVICE) != SERVICE:
             raise unknown(f"services/{call.path['service']}")
 
     def _described(self, name: str) -> JsonObject:
@@ -113,3 +180,7 @@ class Quotas:
                 for region in self._regions
             ],
         }
+
+
+def _region(call: Call) -> str:
+    return text(an_object(call.body.get("dimensions")).get("region"))

@@ -145,6 +145,15 @@ class Registry:
         self._state.save()
         return image
 
+    def holds(self, name: ImageName) -> bool:
+        """Whether there is an image of this name, tag and digest."""
+        wanted = f"@{name.digest}" if name.digest else "@"
+        tag = name.tag or ("" if name.digest else "latest")
+        return any(
+            wanted in str(each["name"]) and (not tag or tag in strings(each.get("tags")))
+            for each in self._of_name(name)
+        )
+
     def _of_name(self, name: ImageName) -> list[JsonObject]:
         start = f"{name.resource}/dockerImages/{name.name}@"
         return [each for key, each in self._state.images.items() if key.startswith(start)]

@@ -18,6 +18,10 @@ from console.sandbox.services import BadState
 SERVICES = f"/v1/projects/{PROJECT}/services"
 REPOSITORIES = f"/v1/projects/{PROJECT}/locations/{REGION}/repositories"
 QUOTAS = f"/v1/projects/{PROJECT}/locations/global/services/run.googleapis.com/quotaInfos"
+WISHES = f"/v1/projects/{PROJECT}/locations/global/quotaPreferences"
+ACCOUNTS = f"/v1/projects/{PROJECT}/serviceAccounts"
+KEPT = (REPOSITORIES, SERVICES, ACCOUNTS, WISHES)
+GPU = "NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion"
 BUILD = "cloudbuild.googleapis.com"
 REGISTRY = "artifactregistry.googleapis.com"
 
@@ -73,6 +77,12 @@ async def test_what_is_switched_off_refuses_and_says_how_to_switch_it_on(
         ("GET", f"{REPOSITORIES}/z-image/dockerImages/none@{DIGEST}", 404),
         ("GET", f"{REPOSITORIES}/z-image/packages/demo/tags/none", 404),
         ("GET", "/v3/projects/other", 403),
+        ("POST", "/v1/projects/other:getIamPolicy", 403),
+        ("GET", f"{ACCOUNTS}/nobody@{PROJECT}.iam.gserviceaccount.com", 404),
+        ("POST", ACCOUNTS, 400),
+        ("GET", ACCOUNTS.replace(PROJECT, "other"), 403),
+        ("GET", f"{WISHES}/none", 404),
+        ("POST", WISHES, 404),
     ],
 )
 async def test_what_cannot_be_answered_is_refused(
@@ -98,10 +108,8 @@ async def test_long_lists_come_in_pages(project: OpenProject) -> None:
 async def test_quotas_are_those_of_a_new_project_until_they_are_refused(
     project: OpenProject,
 ) -> None:
-    gpu = f"{QUOTAS}/NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion"
-
     async def value() -> str:
-        (info,) = (await project.get(gpu))["dimensionsInfos"]
+        (info,) = (await project.get(f"{QUOTAS}/{GPU}"))["dimensionsInfos"]
         assert info["applicableLocations"] == [REGION]
         return info["details"]["value"]
 
@@ -109,6 +117,74 @@ async def test_quotas_are_those_of_a_new_project_until_they_are_refused(
     project.faults.begin(Fault.QUOTA_REFUSED)
     assert await value() == "0"
     assert len((await project.get(QUOTAS))["quotaInfos"]) == 4
+
+
+def wish(value: str, region: str = REGION) -> dict[str, object]:
+    return {
+        "service": "run.googleapis.com",
+        "quotaId": GPU,
+        "quotaConfig": {"preferredValue": value},
+        "dimensions": {"region": region},
+    }
+
+
+async def test_a_wish_for_more_quota_is_looked_into_and_stays_so(project: OpenProject) -> None:
+    made = await project.post(WISHES, wish("8"), quotaPreferenceId="more")
+    again = await project.post(WISHES, wish("8"), quotaPreferenceId="more")
+    (listed,) = (await project.get(WISHES))["quotaPreferences"]
+
+    assert made["reconciling"] is True
+    assert made["quotaConfig"] == {"preferredValue": "8", "grantedValue": "3"}
+    assert await project.get(f"{WISHES}/more") == listed == made
+    assert error(again)[1] == "ALREADY_EXISTS"
+
+
+@pytest.mark.parametrize("asked", [wish("many"), wish("8", "mars"), wish("")])
+async def test_a_wish_that_makes_no_sense_is_refused(
+    project: OpenProject, asked: dict[str, object]
+) -> None:
+    assert error(await project.post(WISHES, asked))[0] == 400
+
+
+async def test_service_accounts_are_made_changed_and_removed(project: OpenProject) -> None:
+    (first,) = (await project.get(ACCOUNTS))["accounts"]
+    made = await project.post(
+        ACCOUNTS, {"accountId": "builder", "serviceAccount": {"displayName": "Builds"}}
+    )
+    again = await project.post(ACCOUNTS, {"accountId": "builder"})
+    found = await project.get(f"/v1/projects/-/serviceAccounts/{made['email']}")
+    gone = await project.delete(f"{ACCOUNTS}/{made['email']}")
+
+    assert first["email"] == f"z-image@{PROJECT}.iam.gserviceaccount.com"
+    assert (made["displayName"], found) == ("Builds", made)
+    assert error(again)[1] == "ALREADY_EXISTS"
+    assert gone == {}
+    assert (await project.get(ACCOUNTS))["accounts"] == [first]
+
+
+async def test_a_policy_is_changed_by_whoever_read_it_last(project: OpenProject) -> None:
+    policy = await project.post(f"/v1/projects/{PROJECT}:getIamPolicy")
+    binding = {"role": "roles/run.invoker", "members": ["user:ada@example.com"]}
+    changed = {**policy, "bindings": [*policy["bindings"], binding]}
+    await project.post(f"/v1/projects/{PROJECT}:setIamPolicy", {"policy": changed})
+    late = await project.post(f"/v1/projects/{PROJECT}:setIamPolicy", {"policy": policy})
+    now = await project.post(f"/v3/projects/{NUMBER}:getIamPolicy")
+
+    assert now["bindings"] == changed["bindings"]
+    assert now["etag"] != policy["etag"]
+    assert "concurrent policy changes" in error(late)[2]
+
+
+async def test_permissions_are_tried_before_they_are_needed(project: OpenProject) -> None:
+    asked = ["run.services.create", "storage.buckets.create", "logging.logEntries.list"]
+
+    async def given() -> list[str]:
+        path = f"/v1/projects/{PROJECT}:testIamPermissions"
+        return (await project.post(path, {"permissions": asked}))["permissions"]
+
+    assert await given() == asked
+    project.faults.begin(Fault.STORAGE_DENIED)
+    assert await given() == [asked[0], asked[2]]
 
 
 async def test_the_image_of_the_first_service_is_in_the_registry(project: OpenProject) -> None:
@@ -140,9 +216,12 @@ async def test_what_was_done_survives_a_restart(tmp_path: Path) -> None:
     async with open_project(tmp_path / "state") as project:
         await project.post(REPOSITORIES, {"format": "DOCKER"}, repositoryId="mine")
         await project.post(f"{SERVICES}/{BUILD}:disable")
-        before = await project.get(REPOSITORIES), await project.get(SERVICES)
+        await project.post(ACCOUNTS, {"accountId": "builder"})
+        await project.post(WISHES, wish("8"))
+        before = [await project.get(path) for path in KEPT]
     async with open_project(tmp_path / "state") as project:
-        assert (await project.get(REPOSITORIES), await project.get(SERVICES)) == before
+        assert [await project.get(path) for path in KEPT] == before
+        assert all(before)
 
 
 @pytest.mark.parametrize("text", ["{", "{}", '{"version": 2}', '{"version": 1, "disabled": 3}'])
