@@ -121,29 +121,28 @@ class Sandbox:
     async def _open(self) -> None:
         self._claim()
         storage = await self._open_storage()
-        services = self._services()
+        services, book = self._services(), self._log_book()
+        project = self._project(book, services, storage)
         around = Surroundings(
             command=self._command,
             environment=self._environment,
             idle_seconds=self._idle_seconds,
             stage_seconds=self._stage_seconds,
             faults=self.faults,
-            book=self._log_book(),
+            book=book,
             clock=self._clock,
             monotonic=self._monotonic,
             new_hex=self._new_hex,
             chance=self._chance,
             directory_of=storage.directory_of,
+            has_image=project.has_image,
         )
         control = RunControl(DEMO.project, DEMO.region, services, around, self.identities)
         self._control = control
         self._stack.push_async_callback(control.close)
         await control.open()
-        project = self._project(around.book, services, storage)
-        monitoring = Monitoring(
-            DEMO.project, around.book, self._clock, self.faults, services.always_paid
-        )
-        await self._listen(around.book, control, monitoring, project, storage)
+        monitoring = Monitoring(DEMO.project, book, self._clock, self.faults, services.always_paid)
+        await self._listen(book, control, monitoring, project, storage)
 
     def _services(self) -> ServiceBook:
         path = self._directory / "services.json"

@@ -37,6 +37,14 @@ from console.sandbox.services import Deployment, last_part
 from console.sandbox.serving import Serving
 from console.sandbox.surroundings import Surroundings
 
+_IMPORT: Final = (
+    "Container image import in progress.",
+    "Container image import completed in {}.",
+)
+_PROVISION: Final = (
+    "Provisioning Revision instances to receive traffic.",
+    "Provisioning imported containers completed in {}.",
+)
 _CHECKING: Final = (
     "Checking container health. This will wait for up to {patience} for the configured startup "
     "probe, including an initial delay of {delay}."
@@ -102,19 +110,11 @@ class Rollout:
         began = self._around.clock()
         revision.reconciling = True
         self._say(revision, conditions.READY, RECONCILING, "Deploying Revision.")
-        for kind, before, after in (
-            (
-                conditions.CONTAINER_READY,
-                "Container image import in progress.",
-                "Container image import completed in {}.",
-            ),
-            (
-                conditions.RESOURCES_AVAILABLE,
-                "Provisioning Revision instances to receive traffic.",
-                "Provisioning imported containers completed in {}.",
-            ),
-        ):
-            await self._stage(revision, kind, before, after)
+        has = self._around.has_image
+        missing = [each.image for each in revision.containers if not has(each.image)]
+        lack = f"Image '{missing[0]}' not found." if missing else ""
+        await self._stage(revision, conditions.CONTAINER_READY, *_IMPORT, lack)
+        await self._stage(revision, conditions.RESOURCES_AVAILABLE, *_PROVISION)
         await self._check(revision)
         await self._warm(revision)
         passed = span(self._around.clock() - began)
@@ -125,12 +125,16 @@ class Rollout:
         self._service.latest_ready_revision = revision.name
         self._tell()
 
-    async def _stage(self, revision: Revision, kind: str, before: str, after: str) -> None:
-        """Pass a stage that takes no time here."""
+    async def _stage(
+        self, revision: Revision, kind: str, before: str, after: str, lack: str = ""
+    ) -> None:
+        """Pass a stage that takes no time here, unless something is lacking."""
         began = self._around.clock()
         self._say(revision, kind, RECONCILING, before)
         self._tell()
         await asyncio.sleep(self._around.stage_seconds)
+        if lack:
+            self._refuse(revision, kind, lack, conditions.Reason.CONTAINER_MISSING)
         self._say(revision, kind, SUCCEEDED, after.format(span(self._around.clock() - began)))
         self._tell()
 
@@ -179,7 +183,7 @@ class Rollout:
         revision: Revision,
         kind: str,
         why: str,
-        reason: RevisionReason = RevisionReason.HEALTH_CHECK_CONTAINER_ERROR,
+        reason: conditions.Reason | RevisionReason = RevisionReason.HEALTH_CHECK_CONTAINER_ERROR,
     ) -> None:
         revision.reconciling = False
         revision.observed_generation = revision.generation

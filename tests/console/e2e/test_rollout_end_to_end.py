@@ -12,7 +12,7 @@ from console.model.rollout import Rollout
 from console.model.service import ServiceState
 from console.store import Store
 
-IMAGE = "local-1-docker.pkg.dev/sandbox/z-image/engine:2"
+IMAGE = "registry.test/z-image/engine:2"
 
 
 def stages_seen(store: Store) -> list[str]:

@@ -14,7 +14,7 @@ SUCCEEDED = run_v2.Condition.State.CONDITION_SUCCEEDED
 FAILED = run_v2.Condition.State.CONDITION_FAILED
 LATEST = run_v2.TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST
 BY_NAME = run_v2.TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION
-IMAGE = "local-1-docker.pkg.dev/sandbox/z-image/engine:1"
+IMAGE = "registry.test/z-image/engine:1"
 
 
 def a_service(**fields: object) -> run_v2.Service:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from deploying import PARENT, SUCCEEDED, demo, short
+from deploying import IMAGE, PARENT, SUCCEEDED, demo, short
 from google.cloud import run_v2
 from open_sandbox import Clients
 from real_gcloud import Gcloud, needs_gcloud
@@ -14,7 +14,6 @@ from console.sandbox.faults import Fault
 
 pytestmark = needs_gcloud
 REGION = "--region=local-1"
-IMAGE = "local-1-docker.pkg.dev/sandbox/z-image/engine:1"
 
 
 @pytest.fixture

@@ -126,6 +126,20 @@ async def test_a_revision_that_does_not_start_leaves_the_old_one_serving(cloud: 
     assert (await cloud.http.get(cloud.url + "/healthz")).status_code == 200
 
 
+async def test_an_image_that_is_not_in_the_registry_is_not_found(cloud: Clients) -> None:
+    before = await demo(cloud)
+    image = before.template.containers[0].image
+    wrong = image.replace("/demo@", "/other@")
+    with pytest.raises(exceptions.GoogleAPICallError, match=f"Image '{wrong}' not found"):
+        await updated(cloud, with_image(before, wrong))
+    revision = await newest(cloud)
+    (imported,) = (each for each in revision.conditions if each.type_ == "ContainerReady")
+    assert imported.reason == run_v2.Condition.CommonReason.CONTAINER_MISSING
+    by_tag = image.partition("@")[0] + ":latest"
+    assert (await updated(cloud, with_image(await demo(cloud), by_tag))).generation == 3
+    assert await cloud.entries('textPayload:"Starting new instance"')
+
+
 async def test_a_failed_rollout_is_mended_by_the_next(cloud: Clients) -> None:
     cloud.sandbox.faults.begin(Fault.START_FAILS)
     with pytest.raises(exceptions.GoogleAPICallError):
