@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,20 +18,19 @@ from typing import TYPE_CHECKING, Any, Final
 from console.album import Album
 from console.cloud_watch import CloudWatch
 from console.config import Config
-from console.engine_connection import connect
 from console.local_beside import LocalBeside
 from console.log_feed import LogFeed
 from console.model.contexts import LOCAL
-from console.model.images import MadePicture, Preview, Run, Target
+from console.model.images import MadePicture, Run, Target
 from console.model.logs import LogQuery, LogRecord, Severity
-from console.model.service import ServiceFacts, ServiceName
+from console.model.service import ServiceName
 from console.model.text import SafeText
 from console.polling import Intervals
 from console.racing import first_of
 from console.run_queue import RunQueue
+from console.service_caller import ServiceCaller
 from console.snapshots import Memory, Snapshots, memory_of
 from console.sources.base import (
-    Denied,
     EngineFailed,
     IdentitySource,
     LogSource,
@@ -46,7 +45,7 @@ from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest
 
 if TYPE_CHECKING:
-    from console.sources.engine_http import Finished, Progress
+    pass
 
 _USUAL: Final = Intervals()
 _AGAIN_SECONDS: Final = 30.0
@@ -231,40 +230,6 @@ class CloudSession:
     async def _make_pictures(self, identity: IdentitySource) -> None:
         await self._watch.facts()
         await self._runs.drain(ServiceCaller(self._watch.facts, identity))
-
-
-class ServiceCaller:
-    """Makes pictures by the service that `facts` tells of; each request shows who asks."""
-
-    def __init__(
-        self, facts: Callable[[], Awaitable[ServiceFacts]], identity: IdentitySource
-    ) -> None:
-        self._facts = facts
-        self._identity = identity
-
-    async def generate(
-        self, request: GenerationRequest
-    ) -> AsyncGenerator[Progress | Preview | Finished, None]:
-        """Yield the progress of one picture and last of all `Finished`; raises `SourceError`."""
-        facts = await self._facts()
-        if not facts.url:
-            raise EngineFailed(
-                sanitise("the service has no address yet; wait until it is deployed")
-            )
-        token = await self._identity.token(facts.url)
-        client = await connect(facts.url, token or "")
-        try:
-            async with aclosing(client.generate(request)) as events:
-                async for event in events:
-                    yield event
-        except Denied as denied:
-            raise Denied(
-                sanitise(f"{denied.message}; a private service needs roles/run.invoker"),
-                "run.routes.invoke",
-                "roles/run.invoker",
-            ) from None
-        finally:
-            await client.aclose()
 
 
 async def _as_it_is(error: SourceError) -> SafeText:

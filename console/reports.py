@@ -45,6 +45,8 @@ def picture_document(picture: MadePicture, path: Path, model: str | None) -> dic
         "steps": picture.steps,
         "seed": picture.seed,
         "seconds": picture.seconds,
+        "took": picture.took,
+        "context": picture.maker,
         "model": model,
     }
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from console.terminal.pictures import picture_size
+
 PATIENCE = 300.0
 FORBIDDEN = ("textual", "torch", "google", "numpy", "diffusers")
 
@@ -271,3 +273,18 @@ def marked(mark: str) -> list[str]:
         except OSError:
             continue
     return found
+
+
+def test_a_picture_is_made_by_a_service_that_starts_for_it(shell: Shell) -> None:
+    output = shell.home / "circle.png"
+    done = shell.run(
+        *("generate", "a red circle", "-o", str(output), "--seed", "7"),
+        *("--context", "sandbox", "--json"),
+        XDG_STATE_HOME=str(shell.home / "state"),
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert (document["path"], document["seed"]) == (str(output), 7)
+    assert document["context"] == "sandbox"
+    assert document["took"] > document["seconds"]
+    assert picture_size(output.read_bytes())
