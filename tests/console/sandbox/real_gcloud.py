@@ -14,7 +14,7 @@ import pytest
 PROJECT = "sandbox"
 _PROGRAM = shutil.which("gcloud")
 _INTERFACES = (
-    *("ARTIFACTREGISTRY", "CLOUDBUILD", "CLOUDQUOTAS", "CLOUDRESOURCEMANAGER", "LOGGING"),
+    *("ARTIFACTREGISTRY", "CLOUDBUILD", "CLOUDQUOTAS", "CLOUDRESOURCEMANAGER", "IAM", "LOGGING"),
     *("RUN", "SERVICEUSAGE"),
 )
 needs_gcloud = pytest.mark.skipif(_PROGRAM is None, reason="the gcloud program is not installed")

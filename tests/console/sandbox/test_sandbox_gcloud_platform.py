@@ -78,7 +78,7 @@ async def test_a_repository_is_made_listed_and_removed(tmp_path: Path) -> None:
     assert gone.code == 0, gone.errors
 
 
-async def test_images_quotas_and_the_project_are_described(tmp_path: Path) -> None:
+async def test_images_quotas_accounts_and_the_project_are_described(tmp_path: Path) -> None:
     gpu = "NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion"
     async with open_project(tmp_path / "state") as project:
         gcloud = Gcloud(project.address, tmp_path)
@@ -93,6 +93,9 @@ async def test_images_quotas_and_the_project_are_described(tmp_path: Path) -> No
         described = (await gcloud("projects", "describe", PROJECT, "--format=json")).json
         regions = (await gcloud("run", "regions", "list", "--format=json")).json
 
+        accounts = (await gcloud("iam", "service-accounts", "list", "--format=json")).json
+
+    assert [each["email"] for each in accounts] == [f"z-image@{PROJECT}.iam.gserviceaccount.com"]
     assert [each["package"] for each in images] == [f"{where}/demo"]
     if "Invalid choice" not in quota.errors:
         (info,) = quota.json["dimensionsInfos"]
