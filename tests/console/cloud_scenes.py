@@ -210,7 +210,6 @@ BROKEN = replace(
         NEW, OLD, stages(DONE, DONE, StageState.FAILED, TO_COME, TO_COME), CAUSE, LAST_WORDS
     ),
 )
-HOSTILE = "\u202eevil [bold red]x[/] [@click=app.quit]y[/]"
 
 SNAPSHOTS: dict[str, ServiceSnapshot] = {
     "connecting": ServiceSnapshot(state=ServiceState.CONNECTING, source="sandbox"),

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+from console_scenes import write
+from running_session import run_ended
 from sandbox_console import Opened, sandbox_console
 
 from console.config import Config
 from console.model.freshness import Standing
+from console.model.images import RunState
 from console.model.service import ServiceSnapshot, ServiceState
 
 ERROR, DENIED, FRESH = Standing.ERROR, Standing.DENIED, Standing.FRESH
@@ -105,3 +109,55 @@ async def test_every_fault_is_told_in_its_own_place_and_mends_by_itself(
             assert opened.store.service.problem is None
             rows = (await opened.screen()).split("\n")[:2]
             assert "since" not in rows[1], f"{fault} leaves {rows}"
+
+
+async def test_while_paused_nothing_is_asked_but_by_a_key(
+    config: Config, environment: dict[str, str], tmp_path: Path
+) -> None:
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        await opened.until(all_well(opened))
+        await opened.pilot.press("p")
+        assert "polling paused · as of" in await opened.screen("f3")
+        await opened.begin("services-denied")
+        await opened.pilot.press("r")
+        await opened.until(as_told(opened, TROUBLES["services-denied"]))
+        assert "⊘ DENIED" in await opened.screen()
+        await opened.end("services-denied")
+        await opened.pilot.press("p")
+        await opened.until(all_well(opened))
+        assert "polling paused" not in (await opened.screen()).split("\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("start-fails", "Container called exit(1)."),
+        ("out-of-memory", "Memory limit of"),
+    ],
+)
+async def test_an_instance_that_does_not_live_fails_its_picture_and_the_next_one_lives(
+    fault: str, said: str, config: Config, environment: dict[str, str], tmp_path: Path
+) -> None:
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        store = opened.store
+        await opened.until(all_well(opened))
+        await opened.begin(fault)
+        await opened.screen("f5")
+        write(opened.app, "a red circle")
+        await opened.pilot.press("enter")
+        run = await run_ended(store, 1)
+        assert run.state is RunState.FAILED
+        assert run.problem
+        await opened.until(lambda: any(said in line.message for line in store.logs))
+        await opened.until(lambda: store.service.state is ServiceState.AT_ZERO)
+        shown = await opened.screen()
+        assert said in shown
+        assert "✗" in shown
+        await opened.end(fault)
+        write(opened.app, "a red circle")
+        await opened.pilot.press("enter")
+        run = await run_ended(store, 2)
+        assert run.state is RunState.DONE, run.problem
+        await opened.until(lambda: store.service.state is ServiceState.READY)
+        lines = [(each.time, each.provenance.insert_id) for each in store.logs]
+        assert len(lines) == len(set(lines))
