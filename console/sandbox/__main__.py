@@ -168,12 +168,13 @@ async def _serve(options: argparse.Namespace) -> None:
 
 
 def _addresses(sandbox: Sandbox) -> dict[str, object]:
+    region = f"{DEMO.project}/{DEMO.region}"
     return {
         "event": "sandbox_open",
         "run": sandbox.endpoints.run,
         "logging": sandbox.endpoints.logging,
         "http": sandbox.endpoints.http,
-        "services": {str(DEMO): sandbox.service_url(DEMO.service)},
+        "services": {f"{region}/{name}": url for name, url in sandbox.service_urls.items()},
     }
 
 

@@ -70,6 +70,7 @@ class ServiceBook:
         self._path = path
         self._deployments = {each.service.name: each for each in deployments}
         self.operations: dict[str, operations_pb2.Operation] = {}
+        self._ended: dict[str, object] = {}
 
     @classmethod
     def load(cls, path: Path) -> ServiceBook | None:
@@ -115,12 +116,23 @@ class ServiceBook:
         """Write it all down; raises `BadState`."""
         saved = {
             "deployments": [_written(each) for each in self],
-            "operations": [json_format.MessageToDict(each) for each in self.operations.values()],
+            "operations": [self._operation(each) for each in self.operations.values()],
         }
         try:
             write_atomically(self._path, (json.dumps(saved, indent=1) + "\n").encode())
         except OSError as error:
             raise BadState(f"the sandbox cannot write {self._path}: {error.strerror}") from None
+
+    def _operation(self, operation: operations_pb2.Operation) -> object:
+        """Return an operation as JSON has it; one that has ended never changes any more."""
+        if not operation.done:
+            return json_format.MessageToDict(operation)
+        if operation.name not in self._ended:
+            self._ended = {
+                name: known for name, known in self._ended.items() if name in self.operations
+            }
+            self._ended[operation.name] = json_format.MessageToDict(operation)
+        return self._ended[operation.name]
 
 
 def _written(deployment: Deployment) -> dict[str, object]:

@@ -98,6 +98,25 @@ def test_what_was_read_is_written_back_the_same() -> None:
     assert again == service
 
 
+def test_what_gcloud_puts_back_to_move_the_traffic_is_read() -> None:
+    service = specified(run_v2.Service(name=f"{PARENT}/services/z-image"), asked(FULL))
+    service.etag, service.generation = '"AAX4"', 4
+    # It sends what it got, with annotations of its own, a number for the project, and the status.
+    body: dict[str, Any] = copy.deepcopy(service_to(service))
+    body["metadata"]["annotations"] |= {
+        "run.googleapis.com/client-name": "gcloud",
+        "run.googleapis.com/client-version": "528.0.0",
+    }
+    body["spec"]["template"]["metadata"]["annotations"]["run.googleapis.com/client-name"] = "gcloud"
+    body["spec"]["traffic"] = [{"latestRevision": True, "percent": 100}]
+    moved = service_from(body, PARENT)
+    assert moved.etag == '"AAX4"'
+    assert [(share.percent, share.revision) for share in moved.traffic] == [(100, "")]
+    again = specified(service, moved)
+    assert again.template == service.template
+    assert (again.client, again.client_version) == ("gcloud", "528.0.0")
+
+
 FULL: dict[str, Any] = {
     "name": f"{PARENT}/services/z-image",
     "description": "pictures",

@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from deploying import a_service, created, ended
 from open_sandbox import opened
 from running_session import PATIENCE
 
 from console.sandbox.cloud import Sandbox
+from console.sandbox.demo_service import DEMO
 from console.sandbox.services import BadState
 
 
@@ -43,6 +45,19 @@ async def test_it_says_where_it_answers_and_ends_with_its_input(tmp_path: Path) 
         process.stdin.close()
         assert await process.wait() == 0
         assert await process.communicate() == (b"", b"")
+
+
+async def test_it_opens_without_the_service_that_it_began_with(tmp_path: Path) -> None:
+    async with opened(tmp_path) as cloud:
+        await created(cloud, "other", a_service())
+        await ended(cloud, await cloud.services.delete_service(name=DEMO.resource))
+    async with program("--state", str(tmp_path), "--exit-on-stdin-eof") as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        said = json.loads(await process.stdout.readline())
+        assert list(said["services"]) == ["sandbox/local-1/other"]
+        process.stdin.close()
+        assert await process.wait() == 0
 
 
 async def test_sigterm_ends_it(tmp_path: Path) -> None:
