@@ -29,6 +29,7 @@ from console.model.prices import GIB, Price, PriceList, Unit
 from console.model.service import Workload
 
 DAY: Final = timedelta(days=1)
+_CONCURRENCY: Final = 80
 _QUANTITY: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 _SUFFIX: Final = {
     "": Decimal(1),
@@ -72,17 +73,20 @@ def shape_of(
 ) -> Shape:
     """Return the shape of a service as Cloud Run describes it.
 
-    A GPU of a kind that no price list knows has no price, and the estimate says so.
+    A GPU of a kind that no price list knows has no price, and the estimate says so. Where no
+    concurrency is said, Cloud Run's own holds: 80, and 1 for less than a whole vCPU.
     """
+    cpu = quantity(workload.cpu)
+    by_itself = 1 if cpu is not None and cpu < 1 else _CONCURRENCY
     memory = quantity(workload.memory)
     return Shape(
         region=region,
-        cpu=quantity(workload.cpu),
+        cpu=cpu,
         memory=None if memory is None else memory / GIB,
         gpu=workload.gpu,
         zonal_redundancy=zonal_redundancy,
         billing=Billing.INSTANCES if workload.cpu_always_allocated else Billing.REQUESTS,
-        concurrency=workload.concurrency or 1,
+        concurrency=workload.concurrency or by_itself,
         min_instances=min_instances or 0,
         max_instances=max_instances,
     )
@@ -101,7 +105,10 @@ def quantity(text: str | None) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Instances of one shape, such as those of one revision, by what is known of their lives."""
+    """Instances of one shape, such as those of one revision, by what is known of their lives.
+
+    Only a revision that gets requests keeps its minimum instances; for others say 0 of them.
+    """
 
     shape: Shape
     lives: tuple[Life, ...]

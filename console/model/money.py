@@ -130,6 +130,14 @@ class Amount:
             return f"at least {low}"
         return f"{low} to {high}" if low != high else self.about()
 
+    def fine(self) -> str:
+        """Return it for something small: `$0.0012`, `$0.00087 to $0.0017`, `–`."""
+        if self.known is None:
+            return UNKNOWN_TEXT
+        low, high = fine_dollars(self.known.low), fine_dollars(self.known.high)
+        said = low if low == high else f"{low} to {high}"
+        return said if self.complete else f"at least {low}"
+
     def missing_text(self) -> str:
         """Return `without A and B` for what is missing; empty if nothing is."""
         return f"without {_listed(self.missing)}" if self.missing else ""

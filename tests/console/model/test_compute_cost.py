@@ -24,6 +24,7 @@ from console.model.picture_cost import (
     Way,
     break_even,
     cold_picture,
+    each_picture,
     wake,
     warm_picture,
 )
@@ -208,6 +209,11 @@ def test_the_shape_is_read_from_what_cloud_run_says() -> None:
     )
 
 
+@pytest.mark.parametrize(("cpu", "concurrency"), [("4", 80), ("1", 80), ("500m", 1), ("", 80)])
+def test_without_a_concurrency_cloud_runs_own_holds(cpu: str, concurrency: int) -> None:
+    assert shape_of(Workload(cpu=SafeText(cpu)), IOWA).concurrency == concurrency
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -225,6 +231,15 @@ def test_quantities_as_kubernetes_writes_them(text: str, value: str) -> None:
 @pytest.mark.parametrize("text", [None, "", "4 cores", "-1", "1e3", "９"])
 def test_what_is_no_quantity_is_not_known(text: str | None) -> None:
     assert quantity(text) is None
+
+
+def test_a_picture_on_a_minimum_instance_adds_what_work_costs_more_than_idling() -> None:
+    # 150 s × (0.000136 − 0.00005) and 0.0000004 for the request; on a kept L4 nothing
+    kept = Way(replace(CPU, min_instances=1), Speed(seconds("60"), seconds("150")))
+    kept_l4 = Way(replace(L4, min_instances=1), kept.speed)
+
+    assert exact(each_picture(kept, PRICES)) == Decimal("0.0129004")
+    assert exact(each_picture(kept_l4, PRICES)) == 0
 
 
 # The guide's speeds: 100 to 200 s a picture on 4 vCPUs, 3 to 6 s on an L4, a minute to start.

@@ -105,6 +105,12 @@ def test_an_instance_whose_start_was_not_seen_was_ready_before() -> None:
     assert (life.start, life.ready) == (after(seconds=50), after(seconds=50))
 
 
+def test_the_first_line_of_an_instance_may_come_last() -> None:
+    later, earlier = (line(each, "a line", Origin.APPLICATION) for each in (50, 20))
+
+    assert told(later, earlier).start == after(seconds=20)
+
+
 def test_an_instance_that_never_started_has_ended() -> None:
     assert told(line(0, STARTED), line(240, NOT_STARTED)).end == after(seconds=240)
 

@@ -53,6 +53,14 @@ def test_the_price_of_one_picture_keeps_two_digits(value: str, said: str) -> Non
     assert fine_dollars(Decimal(value)) == said
 
 
+def test_small_amounts_can_be_said_finely() -> None:
+    assert usd("0.0011628").fine() == "$0.0012"
+    assert between("0.0008721", "0.0011628", "0.0017442").fine() == "$0.00087 to $0.0017"
+    assert (usd("0.0011628") + unknown("builds")).fine() == "at least $0.0012"
+    assert unknown("builds").fine() == "–"
+    assert fine_dollars(Decimal("-0.0017")) == "−$0.0017"
+
+
 def test_an_amount_in_a_sentence_says_how_sure_it_is() -> None:
     assert usd("0.027").text() == "about $0.03"
     assert usd("0.004").text() == "< $0.01"

@@ -149,6 +149,17 @@ def test_reading_nothing_a_second_is_refused() -> None:
         replace(SETUP, rate=sure(0))
 
 
+def test_kept_cpus_have_an_idle_price_beside_their_wakes() -> None:
+    # two at once, one kept: 730 × 3,600 s × 0.00005 = 131.40; the other is woken 20 times for
+    # 60 s × 0.000136 = 0.1632; 300 pictures of 150 s each on the kept one at 0.0129004 and
+    # on the other at 0.0204004: 3.87012 + 6.12012
+    cpus = replace(SETUP, shape=replace(SETUP.shape, gpu=None), picture=sure(150))
+
+    month = a_month(with_min_instances(cpus, 1), replace(TRAFFIC, at_once=2), PRICES)
+
+    assert exact(month.lines[0].amount) == Decimal("141.55344")
+
+
 def test_doubts_about_speed_make_a_range() -> None:
     # a picture of 3 to 6 s: 600 × 3 s or 6 s × 0.0002907 around 0.69768
     unsure = replace(SETUP, picture=Range(Decimal(3), Decimal(4), Decimal(6)))
@@ -196,6 +207,8 @@ def test_what_is_not_known_of_the_regions_is_said_so() -> None:
 
     assert check.together is None
     assert check.words == "where the bucket and the registry is, is not known"
+    half = region_check(IOWA, SETUP.model, None, 0, PRICES)
+    assert (half.together, half.words) == (None, "where the registry is, is not known")
     lost = region_check(IOWA, replace(SETUP.model, region="mars-north1"), IOWA, 0, PRICES)
     assert "for a price that is not known" in lost.words
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,16 @@ def test_every_price_that_is_known_has_a_source_and_a_date() -> None:
     assert all(price.source and price.source.what for price in prices)
     assert all(price.source and price.source.date.year >= 2025 for price in prices)
     assert len(prices) > 70
+
+
+def test_the_rules_are_those_of_google() -> None:
+    rules = packaged_prices().rules
+
+    assert rules.rounding == timedelta(milliseconds=100)
+    assert rules.instance_minimum == timedelta(minutes=1)
+    assert rules.idle_limit(None) == timedelta(minutes=15)
+    assert rules.idle_limit(Gpu.L4) == timedelta(minutes=10)
+    assert rules.soft_delete_days == 7
 
 
 def test_prices_from_memory_are_marked() -> None:
