@@ -34,6 +34,7 @@ from console.sandbox.platform_state import PlatformState
 from console.sandbox.projects import NUMBER
 from console.sandbox.refused import Refused, invalid
 from console.sandbox.registry import Registry
+from console.sandbox.services import BadState
 
 SERVICE: Final = "cloudbuild.googleapis.com"
 GLOBAL: Final = "global"
@@ -156,6 +157,8 @@ class Builds:
         except TimeoutError:
             self._log(build, "MAIN", "TIMEOUT")
             self._end(build, "TIMEOUT", f"the build took longer than {longest:g} s")
+        except BadState as error:
+            self._log(build, "MAIN", f"ERROR: {error}")
         except asyncio.CancelledError:
             if build["status"] in _WORKING:
                 self._end(build, "INTERNAL_ERROR", "the sandbox ended")

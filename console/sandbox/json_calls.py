@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from console.sandbox.gateway import refusal
 from console.sandbox.refused import Refused, invalid
+from console.sandbox.services import BadState
 
 LARGEST: Final = 4 * 1024 * 1024
 """How many bytes a request may have."""
@@ -57,6 +58,8 @@ def json_route(path: str, **answers: Answer) -> Route:
             return _detailed(refused)
         except Refused as refused:
             return refusal(refused.http_status, str(refused))
+        except BadState as error:
+            return refusal(500, str(error))
 
     route = Route(path, endpoint, methods=sorted(answers))
     # It would answer HEAD as well, for which there is nothing here.

@@ -224,6 +224,19 @@ async def test_what_was_done_survives_a_restart(tmp_path: Path) -> None:
         assert all(before)
 
 
+async def test_state_that_cannot_be_kept_is_an_error_and_no_end(
+    project: OpenProject, tmp_path: Path
+) -> None:
+    state = tmp_path / "state" / "platform.json"
+    state.unlink()
+    state.mkdir()
+    refused = await project.post(f"{SERVICES}/{BUILD}:disable")
+
+    assert error(refused)[:2] == (500, "INTERNAL")
+    assert "the sandbox cannot write" in error(refused)[2]
+    assert "services" in await project.get(SERVICES)
+
+
 @pytest.mark.parametrize("text", ["{", "{}", '{"version": 2}', '{"version": 1, "disabled": 3}'])
 def test_a_damaged_state_file_says_what_to_do(tmp_path: Path, text: str) -> None:
     path = tmp_path / "platform.json"
