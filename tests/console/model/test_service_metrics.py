@@ -57,6 +57,11 @@ def test_total_and_peak_are_of_what_was_measured() -> None:
     assert (known.total, known.peak) == (5.0, 4.0)
 
 
+def test_a_part_of_what_is_known_is_none_where_it_was_not_seen() -> None:
+    whole = minutes(5.0, None, 4.0, None)
+    assert minutes(None, None, 1.0, 2.0).none_else(whole) == minutes(0.0, None, 1.0, 2.0)
+
+
 def test_the_last_minutes_end_where_all_do() -> None:
     assert minutes(1.0, 2.0, 3.0).last(2) == minutes(2.0, 3.0)
     assert minutes(1.0).last(0).values == ()
