@@ -76,6 +76,12 @@ class Minutes:
     def _known(self) -> tuple[float, ...]:
         return tuple(value for value in self.values if value is not None)
 
+    def none_else(self, whole: Minutes) -> Minutes:
+        """Return the same as a part of `whole`: where only that is known, this is 0."""
+        known = zip(self.values, whole.values, strict=True)
+        values = (0.0 if part is None and of is not None else part for part, of in known)
+        return Minutes(self.end, tuple(values))
+
     def last(self, count: int) -> Minutes:
         """Return the newest `count` minutes."""
         return Minutes(self.end, self.values[-count:] if count > 0 else ())

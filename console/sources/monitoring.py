@@ -147,11 +147,14 @@ def _metrics(
         points = [(at, value * unit) for each in answers for at, value in each.points]
         return Minutes.of(points, end)
 
+    answered = minutes(requests)
+    failed = minutes(each for each in requests if each.response_class == "5xx")
     revisions = sorted({each.revision for each in requests if each.revision})
     return ServiceMetrics(
         fetched_at=now,
-        requests=minutes(requests),
-        failures=minutes(each for each in requests if each.response_class == "5xx"),
+        requests=answered,
+        # Both are of one measurement: where it saw requests, it would have seen them fail.
+        failures=failed.none_else(answered),
         revisions=tuple(
             RevisionRequests(
                 sanitise(revision),

@@ -76,7 +76,7 @@ async def test_a_service_that_was_used_has_its_numbers_minute_by_minute() -> Non
 
     assert metrics.fetched_at == NOW
     assert metrics.requests.values[-6:] == (None, 2.0, None, 1.0, None, None)
-    assert metrics.failures.latest == Reading(1.0, NOON - 2 * MINUTE)
+    assert metrics.failures.values[-6:] == (None, 0.0, None, 1.0, None, None)
     assert metrics.median_latency.values[-5] == pytest.approx(3.0)
     assert metrics.slow_latency.values[-5] == pytest.approx(3.9)
     assert metrics.active.values[-6:] == (0.0, 1.0, 0.0, 1.0, 0.0, 0.0)
