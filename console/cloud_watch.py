@@ -42,7 +42,7 @@ from console.store import Store
 from console.terminal.sanitise import sanitise
 
 _USUAL: Final = Intervals()
-_FAILURES_TO_BELIEVE: Final = 3
+_FAILURES_TO_BELIEVE: Final = 2
 _DENIALS: Final = (Denied, Unauthenticated)
 
 

@@ -45,7 +45,7 @@ def recents_file() -> Path:
 
 def snapshots_directory() -> Path:
     """Return where what was known of each context last is kept."""
-    return platformdirs.user_state_path(APPLICATION) / "contexts"
+    return platformdirs.user_state_path(APPLICATION) / "snapshots"
 
 
 def make_private_directory(directory: Path) -> Path:

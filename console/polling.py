@@ -94,7 +94,7 @@ async def poll(
 def _patience(error: SourceError, failures: int, usual: float, jitter: float) -> float:
     """Return how many seconds to wait after a failure."""
     longest = OFFLINE_SECONDS if isinstance(error, Offline) else LONGEST_SECONDS
-    doubled = usual * 2.0 ** min(failures, 5)
+    doubled = usual * 2.0 ** min(failures - 1, 5)
     if isinstance(error, _NO_ANSWERS):
         # It was answered; what helps is a person who mends it, and then it should be seen soon.
         doubled, longest = usual * 2, OFFLINE_SECONDS

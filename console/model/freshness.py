@@ -105,6 +105,11 @@ def age(at: datetime, now: datetime) -> str:
     return f"{seconds} s ago"
 
 
+def rough_age(at: datetime, now: datetime) -> str:
+    """Return how long ago something was, for what is painted anew only now and then."""
+    return age(at, now) if (now - at).total_seconds() >= 60 else "<1 min ago"
+
+
 def moment(at: datetime, now: datetime) -> str:
     """Return a time of day in UTC, with its date when that is another day than `now`."""
     at, now = at.astimezone(UTC), now.astimezone(UTC)

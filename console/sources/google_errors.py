@@ -42,6 +42,9 @@ _ROLES: Final = {
     "storage.multipartUploads.list": "roles/storage.objectUser",
 }
 _PERMISSION: Final = re.compile(r"'?(?<![@.\w-])([a-z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b'?(?! ?\()")
+_ADDRESSES: Final = re.compile(
+    r"^failed to connect to all addresses; last error: [A-Z_]+: (?:ipv[46]:\S+ )?"
+)
 _LOST_LOGIN: Final = "Getting metadata from plugin failed with error: "
 
 
@@ -74,7 +77,7 @@ def not_logged_in(why: object) -> Unauthenticated:
 
 
 def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:
-    said = str(error.message or "no reason given").strip()
+    said = _ADDRESSES.sub("", str(error.message or "no reason given").strip())
     if _LOST_LOGIN in said or isinstance(error, google.Unauthorized):
         return not_logged_in(said.removeprefix(_LOST_LOGIN))
     cannot = f"cannot {asked.words}"

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from console.model.access import Openness
 from console.model.conditions import aspect, meaning
-from console.model.freshness import age, short_reason
+from console.model.freshness import rough_age, short_reason
 from console.model.metrics import Minutes, ServiceMetrics
 from console.model.service import (
     Condition,
@@ -118,7 +118,7 @@ def _revision(facts: ServiceFacts, now: datetime) -> Content:
     serving, made = facts.latest_ready_revision, facts.latest_created_revision
     if made is not None and made != serving:
         return Content.assemble(serving or ABSENT, (" → ", "$text-muted"), (made, "$warning"))
-    changed = "" if facts.updated is None else f"  {age(facts.updated, now)}"
+    changed = "" if facts.updated is None else f"  {rough_age(facts.updated, now)}"
     return Content.assemble(serving or ABSENT, (changed, "$text-muted"))
 
 
@@ -184,7 +184,7 @@ def _last_start(service: ServiceSnapshot, now: datetime) -> Content:
         return Content.styled(f"{ABSENT} {why}".rstrip(), "$text-muted")
     ready = service.ready_after
     took = "not ready" if ready is None else f"{ready:.2f} s"
-    return Content.assemble(took, (f"  {age(service.started_at, now)}", "$text-muted"))
+    return Content.assemble(took, (f"  {rough_age(service.started_at, now)}", "$text-muted"))
 
 
 def _traffic(facts: ServiceFacts, *, bars: bool) -> list[Fact]:

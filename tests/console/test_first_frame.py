@@ -60,7 +60,7 @@ def test_the_first_frame_shows_what_was_known_last_and_has_imported_nothing_of_g
 ) -> None:
     memory = memory_of(known(), CONTEXT)
     assert memory is not None
-    Snapshots(tmp_path / "zimage-console" / "contexts").keep(memory)
+    Snapshots(tmp_path / "zimage-console" / "snapshots").keep(memory)
     shown = subprocess.run(
         [sys.executable, "-c", FIRST_FRAME, CONTEXT],
         capture_output=True,

@@ -36,12 +36,12 @@ async def waits(*errors: SourceError, every: float = 5.0) -> list[float]:
 
 
 async def test_what_does_not_answer_is_asked_less_and_less_often_but_never_seldom() -> None:
-    assert await waits(*[Offline(SafeText("gone"))] * 4) == [10.0, 15.0, 15.0, 15.0]
+    assert await waits(*[Offline(SafeText("gone"))] * 4) == [5.0, 10.0, 15.0, 15.0]
 
 
 async def test_who_asked_too_much_waits_as_long_as_is_said() -> None:
     said = Throttled(SafeText("too much"), 90.0)
-    assert await waits(said, *[Throttled(SafeText("too much"))] * 4) == [90, 20, 40, 60, 60]
+    assert await waits(said, *[Throttled(SafeText("too much"))] * 4) == [90, 10, 20, 40, 60]
 
 
 async def test_a_denial_is_asked_about_often_enough_to_see_it_mended() -> None:

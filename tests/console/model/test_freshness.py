@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.model.freshness import LOADING, Freshness, Standing, age, as_of, note
+from console.model.freshness import LOADING, Freshness, Standing, age, as_of, note, rough_age
 from console.model.text import SafeText
 
 NOW = datetime(2026, 11, 24, 14, 5, 0, tzinfo=UTC)
@@ -16,6 +16,11 @@ GONE = LOADING.answered(AT).failed(Standing.ERROR, SafeText("gone"), NOW + timed
 )
 def test_ages_are_said_in_their_largest_unit(seconds: int, said: str) -> None:
     assert age(NOW - timedelta(seconds=seconds), NOW) == said
+
+
+def test_ages_that_are_not_kept_up_are_not_said_in_seconds() -> None:
+    assert rough_age(NOW - timedelta(seconds=59), NOW) == "<1 min ago"
+    assert rough_age(AT, NOW) == "3 min ago"
 
 
 def test_what_is_of_another_day_is_said_with_its_date() -> None:
