@@ -181,12 +181,11 @@ def _instances(setup: Setup, traffic: Traffic, prices: PriceList) -> Amount:
     way, shape = setup.way, setup.shape
     needed = instances_in_a_burst(shape, traffic)
     on_kept = Decimal(min(shape.min_instances, needed)) / needed
-    woken = replace(way, shape=replace(shape, min_instances=0))
     return (
         standing(shape, MONTH, prices).total
-        + wake(woken, prices) * _starts(shape, traffic)
+        + wake(way, prices) * _starts(shape, traffic)
         + each_picture(way, prices) * (traffic.pictures * on_kept)
-        + warm_picture(woken, prices) * (traffic.pictures * (1 - on_kept))
+        + warm_picture(way, prices) * (traffic.pictures * (1 - on_kept))
     )
 
 

@@ -115,6 +115,13 @@ def test_an_instance_that_never_started_has_ended() -> None:
     assert told(line(0, STARTED), line(240, NOT_STARTED)).end == after(seconds=240)
 
 
+def test_an_instance_ends_with_the_last_word_about_its_end() -> None:
+    killed = line(300, "Container terminated on signal 9.")
+    gave_up = line(310, "Container called exit(1).")
+
+    assert told(gave_up, line(0, STARTED), killed).end == after(seconds=310)
+
+
 def test_the_last_sign_of_an_instance_is_its_last_answer_or_line() -> None:
     life = told(line(0, STARTED), answered(10, 30))
 

@@ -130,6 +130,11 @@ def test_the_cases_of_a_range_may_be_ranges_themselves() -> None:
     assert covered == Range(Decimal(1), Decimal(5), Decimal(9))
 
 
+def test_an_amount_so_many_times_over() -> None:
+    assert between(1, 2, 3).times(Range(Decimal(2), Decimal(3), Decimal(4))) == between(2, 6, 12)
+    assert between(1, 2, 3) * -1 == between(-3, -2, -1)
+
+
 def test_a_discount_is_taken_off_every_case() -> None:
     assert between(1, 2, 5).less(usd(2)) == between(0, 0, 3)
 

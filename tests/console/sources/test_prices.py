@@ -166,6 +166,46 @@ def test_a_damaged_list_is_refused_in_one_line(
     assert "use the list that came with the console" in str(refusal.value)
 
 
+JUNK: tuple[object, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    "",
+    "\x1b[2J",
+    "x" * 500,
+    [],
+    [[]],
+    {},
+    {"a": {}},
+)
+
+
+def paths(value: object, so_far: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Ways to every kind of field: of a table with many rows, the first row will do."""
+    if not isinstance(value, dict):
+        return [so_far]
+    rows = list(value) if so_far in ((), ("rules",)) else list(value)[:8]
+    return [so_far, *(path for key in rows for path in paths(value[key], (*so_far, key)))]
+
+
+PATHS = paths(json.loads(PACKAGED))
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=repr)
+def test_junk_in_any_field_is_refused_in_one_line_or_means_something(junk: object) -> None:
+    for path in PATHS:
+        document = json.loads(PACKAGED)
+        inner = document
+        for key in path[:-1]:
+            inner = inner[key]
+        if path:
+            inner[path[-1]] = junk
+        said = refusal_of(json.dumps(document if path else junk))
+        assert said.isprintable(), path
+
+
 @pytest.mark.parametrize("document", ["", "[]", "{", '{"a": 1, "a": 2}', "[" * 100_000])
 def test_what_is_no_list_at_all_is_refused_in_one_line(document: str) -> None:
     with pytest.raises(PriceFileError) as refusal:
