@@ -38,6 +38,7 @@ from console.sources.base import (
     Offline,
     ServiceSource,
     SourceError,
+    StorageSource,
 )
 from console.store import Store
 from console.sync import Session, utc_now
@@ -63,7 +64,7 @@ Lost = Callable[[], Coroutine[Any, Any, None]]
 class Cloud:
     """A way to a service: who tells of it, of its log, who we are to it, and when it is lost.
 
-    `metrics` tells what is measured, where something is.
+    `metrics` tells what is measured, where something is, and `storage` what is in buckets.
     """
 
     name: ServiceName
@@ -72,6 +73,7 @@ class Cloud:
     identity: IdentitySource
     lost: Lost
     metrics: MetricSource | None = None
+    storage: StorageSource | None = None
 
 
 class CloudSession:
@@ -219,7 +221,7 @@ class CloudSession:
         self._feed = feed
         try:
             await first_of(
-                watch.follow(cloud.services, cloud.name, cloud.metrics),
+                watch.follow(cloud.services, cloud.name, cloud.metrics, cloud.storage),
                 feed.run(),
                 self._make_pictures(cloud.identity),
                 cloud.lost(),

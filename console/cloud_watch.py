@@ -27,6 +27,7 @@ from console.model.service import (
     ServiceState,
 )
 from console.model.serving import serving
+from console.model.storage import Weights
 from console.model.text import SafeText
 from console.polling import Intervals, Pace, poll
 from console.racing import first_of
@@ -36,6 +37,7 @@ from console.sources.base import (
     Missing,
     ServiceSource,
     SourceError,
+    StorageSource,
     Unauthenticated,
 )
 from console.store import Store
@@ -43,6 +45,7 @@ from console.terminal.sanitise import sanitise
 
 _USUAL: Final = Intervals()
 _FAILURES_TO_BELIEVE: Final = 2
+_LISTING_IS_PAID_FOR: Final = 5
 _DENIALS: Final = (Denied, Unauthenticated)
 
 
@@ -89,7 +92,11 @@ class CloudWatch:
         return self._facts
 
     async def follow(
-        self, services: ServiceSource, name: ServiceName, metrics: MetricSource | None = None
+        self,
+        services: ServiceSource,
+        name: ServiceName,
+        metrics: MetricSource | None = None,
+        storage: StorageSource | None = None,
     ) -> None:
         """Ask what Google Cloud says of the service, again and again, until cancelled."""
         asked = [self._follow_service(services, name), self._follow_policy(services, name)]
@@ -98,6 +105,8 @@ class CloudWatch:
         else:
             unmeasured = Freshness(Standing.ABSENT, problem=SafeText("nobody measures it"))
             self._put(fresh=replace(self._fresh, metrics=unmeasured))
+        if storage is not None:
+            asked.append(self._follow_weights(storage))
         await first_of(*asked)
 
     def heard(self, record: LogRecord) -> None:
@@ -191,6 +200,23 @@ class CloudWatch:
             jitter=self._jitter,
         )
 
+    async def _follow_weights(self, storage: StorageSource) -> None:
+        async def ask() -> Weights | None:
+            facts = await self.facts()
+            if not facts.volumes:
+                return None
+            bucket = facts.volumes[0].bucket
+            return Weights.of(bucket, await storage.objects(bucket))
+
+        await poll(
+            ask,
+            self._weights_told,
+            self._weights_silent,
+            pace=self.pace,
+            every=lambda: self._intervals.seldom * _LISTING_IS_PAID_FOR,
+            jitter=self._jitter,
+        )
+
     def _service_told(self, answer: tuple[ServiceFacts, Revision | None]) -> None:
         self._facts, self._revision = answer
         if self._fresh.service.troubled:
@@ -231,6 +257,15 @@ class CloudWatch:
     def _metrics_silent(self, error: SourceError, failures: int, seconds: float) -> None:
         fresh = self._fresh
         self._put(fresh=replace(fresh, metrics=self._later(fresh.metrics, error, seconds)))
+
+    def _weights_told(self, weights: Weights | None) -> None:
+        fresh = self._fresh
+        answered = fresh.weights.answered(self._clock())
+        self._put(weights=weights, fresh=replace(fresh, weights=answered))
+
+    def _weights_silent(self, error: SourceError, failures: int, seconds: float) -> None:
+        fresh = self._fresh
+        self._put(fresh=replace(fresh, weights=self._later(fresh.weights, error, seconds)))
 
     def _later(self, known: Freshness, error: SourceError, seconds: float) -> Freshness:
         return _after(known, error, self._clock() + timedelta(seconds=seconds))

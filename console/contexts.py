@@ -85,7 +85,15 @@ async def _connected(
 ) -> AsyncIterator[Cloud]:
     google = await connect(endpoints, environment, utc_now)
     try:
-        yield Cloud(name, google.services, google.logs, google.identity, lost, google.metrics)
+        yield Cloud(
+            name,
+            google.services,
+            google.logs,
+            google.identity,
+            lost,
+            google.metrics,
+            google.storage,
+        )
     finally:
         await google.aclose()
 

@@ -79,6 +79,7 @@ class Freshnesses:
     access: Freshness = LOADING
     metrics: Freshness = LOADING
     log: Freshness = LOADING
+    weights: Freshness = LOADING
 
     @property
     def without_times(self) -> Freshnesses:
@@ -88,12 +89,14 @@ class Freshnesses:
             self.access.without_time,
             self.metrics.without_time,
             self.log.without_time,
+            self.weights.without_time,
         )
 
     @property
     def ages(self) -> bool:
         """Whether what is said about any of them changes with time alone."""
-        return any(each.ages for each in (self.service, self.access, self.metrics, self.log))
+        every = (self.service, self.access, self.metrics, self.log, self.weights)
+        return any(each.ages for each in every)
 
 
 def age(at: datetime, now: datetime) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from console.model.access import Access
 from console.model.freshness import Freshnesses
 from console.model.metrics import ServiceMetrics
+from console.model.storage import Weights
 from console.model.text import SafeText
 from engine.schema import Phase, Readiness, StartupEvent
 
@@ -44,7 +45,8 @@ class ServiceSnapshot:
     at which the service last answered, `source` says who did. `facts` is what Cloud Run says of
     a service there; `instances` is how many of its instances run and `instance` the one that
     started last, at `started_at`, as far as the log tells, and `starts` the seconds that each start
-    took of which it tells all; `log_problem` says why it tells nothing.
+    took of which it tells all; `log_problem` says why it tells nothing. `weights` is what is in the
+    bucket that it has its model from.
     `fresh` says how well each of these is known; while `paused` nothing is asked for.
     """
 
@@ -66,6 +68,7 @@ class ServiceSnapshot:
     log_problem: SafeText | None = None
     access: Access | None = None
     metrics: ServiceMetrics | None = None
+    weights: Weights | None = None
     rollout: Rollout | None = None
     fresh: Freshnesses = _UNASKED
     paused: bool = False

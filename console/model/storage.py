@@ -76,14 +76,36 @@ class UnfinishedUpload:
     started: datetime | None = None
 
 
-def weights_line(bucket: SafeText, found: ObjectList) -> str:
-    """Say in one line what there is: `gs://BUCKET, 4 objects, 7.4 MB`."""
-    live = found.of(Kept.LIVE)
-    if not live:
-        return f"gs://{bucket}, empty"
-    more = "" if found.complete else "more than "
-    noun = "object" if len(live) == 1 and found.complete else "objects"
-    return f"gs://{bucket}, {more}{len(live):,} {noun}, {size_text(found.size(Kept.LIVE))}"
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is in the bucket that a service has its model from; sizes are in bytes.
+
+    `kept_bytes` is what is kept of replaced and deleted objects. With `complete` False there is
+    more than this.
+    """
+
+    bucket: SafeText
+    objects: int
+    bytes: int
+    kept_bytes: int = 0
+    complete: bool = True
+
+    @classmethod
+    def of(cls, bucket: SafeText, found: ObjectList) -> Weights:
+        """Return the sums of what was found in a bucket."""
+        sizes = {kept: found.size(kept) for kept in Kept}
+        live = sizes.pop(Kept.LIVE)
+        objects = len(found.of(Kept.LIVE))
+        return cls(bucket, objects, live, sum(sizes.values()), found.complete)
+
+
+def weights_text(weights: Weights) -> str:
+    """Say in a few words what there is: `4 objects, 7.4 MB`."""
+    if weights.objects == 0 and weights.complete:
+        return "empty"
+    more = "" if weights.complete else "more than "
+    noun = "object" if weights.objects == 1 and weights.complete else "objects"
+    return f"{more}{weights.objects:,} {noun}, {size_text(weights.bytes)}"
 
 
 def size_text(size: int) -> str:

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from console.model.access import Openness
 from console.model.conditions import aspect, meaning
-from console.model.freshness import rough_age, short_reason
+from console.model.freshness import Standing, rough_age, short_reason
 from console.model.metrics import Minutes, ServiceMetrics
 from console.model.service import (
     Condition,
@@ -19,6 +19,7 @@ from console.model.service import (
     ServiceState,
     TrafficShare,
 )
+from console.model.storage import weights_text
 from console.widgets.service_badge import badge, doing
 from console.widgets.spark import share_bar, spark
 
@@ -52,7 +53,7 @@ def cloud_facts(
         ("limits", _known(_limits(facts))),
         *_traffic(facts, bars=bars),
         ("image", _known(_image(facts.image))),
-        ("models", _known(_models(facts))),
+        ("models", _models(service, facts)),
         ("url", _known(service.url)),
         ("account", _known(facts.service_account)),
         ("paid", _known(_paid(facts))),
@@ -159,12 +160,23 @@ def _limits(facts: ServiceFacts) -> str | None:
     return " · ".join(part for part in parts if part) or None
 
 
-def _models(facts: ServiceFacts) -> str | None:
+def _models(service: ServiceSnapshot, facts: ServiceFacts) -> Content:
+    """Return what is in the bucket with the models, as far as that is known, and where it is."""
     if not facts.volumes:
-        return None
+        return _known(None)
     one = facts.volumes[0]
     more = f", {len(facts.volumes) - 1} more" if len(facts.volumes) > 1 else ""
-    return f"gs://{one.bucket} at {one.path}{'' if one.read_only else ', writable'}{more}"
+    place = f"gs://{one.bucket} at {one.path}{'' if one.read_only else ', writable'}{more}"
+    weights, fresh = service.weights, service.fresh.weights
+    parts: list[Content | str] = []
+    if fresh.standing is Standing.ABSENT:
+        parts += [Content.styled("no such bucket", "$warning"), " · "]
+    elif fresh.troubled:
+        parts += [Content.styled(short_reason(fresh), "$text-muted"), " · "]
+    if weights is not None and weights.bucket == one.bucket:
+        style = "$warning" if weights.objects == 0 else ""
+        parts += [Content.styled(weights_text(weights), style), " · "]
+    return Content.assemble(*parts, place)
 
 
 def _access(service: ServiceSnapshot) -> Content:

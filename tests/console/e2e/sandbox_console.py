@@ -126,7 +126,13 @@ async def _way_to(sandbox: Sandbox, environment: dict[str, str]) -> AsyncIterato
     google = await connect(Endpoints.on_loopback(at.run, at.logging, at.http), environment, utc_now)
     try:
         yield Cloud(
-            DEMO, google.services, google.logs, google.identity, _never_lost, google.metrics
+            DEMO,
+            google.services,
+            google.logs,
+            google.identity,
+            _never_lost,
+            google.metrics,
+            google.storage,
         )
     finally:
         await google.aclose()

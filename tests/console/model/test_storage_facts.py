@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.model.storage import ObjectList, StoredObject, size_text, weights_line
+from console.model.storage import ObjectList, StoredObject, Weights, size_text, weights_text
 from console.model.storage_cost import Kept
 from console.terminal.sanitise import sanitise
 
@@ -39,15 +39,16 @@ def test_sizes_are_written_for_people(size: int, text: str) -> None:
 
 def test_only_live_objects_count_as_weights() -> None:
     found = ObjectList((stored(4_000), stored(3_400), stored(9_999, Kept.SOFT_DELETED)))
-    assert weights_line(sanitise("models"), found) == "gs://models, 2 objects, 7.4 kB"
-    assert found.size(Kept.SOFT_DELETED) == 9_999
+    weights = Weights.of(sanitise("models"), found)
+    assert weights_text(weights) == "2 objects, 7.4 kB"
+    assert weights.kept_bytes == 9_999
 
 
 def test_an_empty_bucket_says_so() -> None:
     found = ObjectList((stored(9_999, Kept.NONCURRENT),))
-    assert weights_line(sanitise("models"), found) == "gs://models, empty"
+    assert weights_text(Weights.of(sanitise("models"), found)) == "empty"
 
 
 def test_a_list_that_was_cut_says_so() -> None:
     found = ObjectList((stored(1), stored(2)), complete=False)
-    assert weights_line(sanitise("models"), found) == "gs://models, more than 2 objects, 3 B"
+    assert weights_text(Weights.of(sanitise("models"), found)) == "more than 2 objects, 3 B"
