@@ -21,6 +21,7 @@ from google.cloud.run_v2.types import (
 )
 
 from console.sandbox import conditions
+from console.sandbox.audit_trail import AuditTrail
 from console.sandbox.conditions import (
     FAILED,
     RECONCILING,
@@ -70,6 +71,9 @@ class Rollout:
         self._serving = serving
         self._around = surroundings
         self._tell = tell
+        self._audit = AuditTrail(
+            surroundings.book, surroundings.clock, lambda: surroundings.new_hex(6)
+        )
 
     @property
     def _service(self) -> Service:
@@ -122,6 +126,7 @@ class Rollout:
         revision.observed_generation = revision.generation
         done = f"Deploying revision succeeded in {passed}."
         self._say(revision, conditions.READY, SUCCEEDED, done)
+        self._audit.ready(self._service.name, last_part(revision.name), True, done)
         self._service.latest_ready_revision = revision.name
         self._tell()
 
@@ -189,6 +194,7 @@ class Rollout:
         revision.observed_generation = revision.generation
         self._say(revision, kind, FAILED, why, reason)
         self._say(revision, conditions.READY, FAILED, why, reason)
+        self._audit.ready(self._service.name, last_part(revision.name), False, why)
         message = not_ready(last_part(revision.name), why)
         self._say(self._service, conditions.CONFIGURATIONS_READY, FAILED, message, reason)
         raise RolloutFailed(message)
@@ -221,6 +227,7 @@ class Rollout:
             )
         else:
             self._say(service, conditions.READY, state)
+        self._audit.ready(service.name, "", state == SUCCEEDED, message)
         service.observed_generation = service.generation
         service.reconciling = False
         self._tell()

@@ -15,6 +15,7 @@ from google.longrunning.operations_pb2 import Operation
 
 from console.model.service import ServiceName
 from console.sandbox import run_rules
+from console.sandbox.audit_trail import AuditTrail
 from console.sandbox.demo_service import OPERATOR
 from console.sandbox.faults import Fault
 from console.sandbox.identity import Identities
@@ -47,6 +48,9 @@ class RunControl:
         self._around = surroundings
         self.operations = Operations(book.operations, self.admit, book.save, surroundings.new_hex)
         self._running = RunningServices(book, self.operations, surroundings, identities)
+        self._audit = AuditTrail(
+            surroundings.book, surroundings.clock, lambda: surroundings.new_hex(6)
+        )
 
     async def open(self) -> None:
         """Serve what is deployed, and go on with what was under way; raises `BadState`."""
@@ -120,6 +124,7 @@ class RunControl:
         run_rules.check(deployment, self._around.faults)
         if only_check:
             return self._ended(name, service)
+        self._audit.called("Services.CreateService", name)
         self._book.add(deployment)
         await self._running.add(deployment)
         return self._change(deployment, new=True)
@@ -146,6 +151,7 @@ class RunControl:
         if only_check or run_rules.same_specification(before, service):
             return self._ended(asked.name, service)
         new = run_rules.needs_revision(changed, before)
+        self._audit.called("Services.UpdateService", asked.name)
         deployment.service = service
         return self._change(deployment, new)
 
@@ -157,6 +163,7 @@ class RunControl:
         _compare(etag, service)
         if only_check:
             return self._ended(name, service)
+        self._audit.called("Services.DeleteService", name)
         service.delete_time = self._around.clock()
         service.reconciling = True
         operation = self.operations.begin(name, Service.pb(service))
@@ -182,6 +189,7 @@ class RunControl:
                 f'Revision "{short}" cannot be directly deleted because it is actively serving.',
             )
         if not only_check:
+            self._audit.called("Revisions.DeleteRevision", deployment.service.name, short)
             revision.delete_time = self._around.clock()
             deployment.revisions.remove(revision)
             await self._running.drop(deployment, short)
@@ -207,6 +215,7 @@ class RunControl:
                 "with exponential backoff.",
             )
         run_rules.check_policy(policy)
+        self._audit.called("Services.SetIamPolicy", name)
         deployment.policy.CopyFrom(policy)
         deployment.policy.version = max(1, policy.version)
         deployment.policy.etag = bytes.fromhex(self._around.new_hex(6))

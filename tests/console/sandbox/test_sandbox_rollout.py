@@ -181,7 +181,7 @@ async def test_a_health_check_that_is_not_wanted_starts_nothing(cloud: Clients) 
     template = {"containers": [{"image": IMAGE}], "health_check_disabled": True}
     service = await created(cloud, "other", a_service(template=template))
     assert service.terminal_condition.state == SUCCEEDED
-    assert await cloud.entries() == []
+    assert await cloud.entries(SYSTEM) == []
 
 
 async def test_least_instances_are_warm_before_the_traffic_comes(cloud: Clients) -> None:
