@@ -288,6 +288,8 @@ class ConsoleApp(App[int]):
         """Leave."""
         self.exit(0)
 
-    def in_background(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        """Carry `work` out; a failure is said and ends nothing."""
-        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+    def in_background(
+        self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = True
+    ) -> None:
+        """Carry `work` out, in place of what is under way if `exclusive`; a failure is said."""
+        self.run_worker(work, group=group, exclusive=exclusive, exit_on_error=False)

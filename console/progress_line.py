@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TextIO
 
+from console.model.expectation import expected_start, how_far, waits_for_start
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 
@@ -39,6 +40,9 @@ class ProgressLine:
 def progress_text(service: ServiceSnapshot, runs: Sequence[Run]) -> str:
     """Return what happens now, in a few words."""
     running = next((run for run in runs if run.state is RunState.RUNNING), None)
+    if running is not None and waits_for_start(running, service):
+        expected = how_far(expected_start(service.starts), None)
+        return "waiting for an instance to start" + (f", {expected}" if expected else "")
     if running is not None:
         if running.position:
             return f"waiting, {running.position} before this"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -50,6 +51,7 @@ class ContextSwitch:
     def __init__(self, app: ConsoleApp, places: Places | None) -> None:
         self._app = app
         self._places = places
+        self._one_at_a_time = asyncio.Lock()
 
     def choices(self) -> tuple[ContextChoice, ...]:
         """Return the contexts on offer."""
@@ -65,7 +67,7 @@ class ContextSwitch:
             self._app.flash("there is nothing else to look after", "warning")
             return
         directory = places.directory()
-        step: Step = StartStep(places.choices(), directory)
+        step: Step = StartStep(places.choices(), directory, self._app.surroundings.context)
         if on_google and directory is not None:
             step = ProjectStep(directory)
 
@@ -98,12 +100,16 @@ class ContextSwitch:
             self._set_out(context)
 
     def _set_out(self, context: str) -> None:
-        self._app.in_background(self.to(context), "switch")
+        self._app.in_background(self.to(context), "switch", exclusive=False)
 
     async def to(self, context: str) -> None:
         """End what is looked after now, and look after `context`, on the same screen."""
-        app, places = self._app, self._places
-        assert places is not None
+        assert self._places is not None
+        async with self._one_at_a_time:
+            await self._to(context, self._places)
+
+    async def _to(self, context: str, places: Places) -> None:
+        app = self._app
         mode = app.current_mode if app.current_mode in _MODES else _MODES[0]
         await self._show_leaving()
         lost = self._cancel_unfinished()
@@ -121,8 +127,8 @@ class ContextSwitch:
         app.listen()
         app.add_screens()
         await app.show_screen(mode)
+        app.begin_session(partial(places.open_session, context))
         await app.remove_mode(_BETWEEN)
-        app.call_after_refresh(app.begin_session, partial(places.open_session, context))
         if lost:
             app.flash(f"{_pictures(lost)} cancelled, not finished", "warning")
 

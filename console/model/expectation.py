@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from console.model.images import Run, RunState
+from console.model.service import ServiceSnapshot, ServiceState
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectedStart:
@@ -22,6 +25,21 @@ class ExpectedStart:
 def expected_start(starts: Sequence[float]) -> ExpectedStart | None:
     """Return what starts that took so many seconds let expect; None without any."""
     return ExpectedStart(median(starts), len(starts)) if starts else None
+
+
+def how_far(expected: ExpectedStart | None, waited: float | None) -> str:
+    """Return how far a wait is, as `4 s of about 6 s`; nothing if nothing is known."""
+    parts = [] if waited is None else [in_seconds(waited)]
+    if expected is not None:
+        parts.append(f"about {in_seconds(expected.seconds)}")
+    return " of ".join(parts)
+
+
+def waits_for_start(run: Run | None, service: ServiceSnapshot) -> bool:
+    """Say whether a run was sent to a service that is not awake yet."""
+    if run is None or run.state is not RunState.RUNNING or run.step or run.tokens is not None:
+        return False
+    return service.state in (ServiceState.AT_ZERO, ServiceState.STARTING)
 
 
 def in_seconds(seconds: float) -> str:

@@ -44,6 +44,7 @@ _CHOICES: Final = (
 class WelcomeScreen(Screen[None]):
     """Explains the contexts; the answer is remembered by whoever goes there."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 (Textual declares it so)
     AUTO_FOCUS: ClassVar[str | None] = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(

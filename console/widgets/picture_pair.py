@@ -63,8 +63,9 @@ def _name(picture: MadePicture, one: MadePicture, other: MadePicture) -> str:
 
 
 def _took(picture: MadePicture) -> str:
-    seconds = picture.seconds if picture.took is None else picture.took
-    return f"{seconds:.1f} s"
+    if picture.took is None:
+        return f"{picture.seconds:.1f} s"
+    return f"{picture.took:.1f} s (engine {picture.seconds:.1f} s)"
 
 
 class PicturePair(Vertical):

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from console.model.expectation import expected_start, in_seconds
+from console.model.expectation import expected_start, how_far, waits_for_start
 from console.model.images import MadePicture, Run, RunState, Target
 from console.model.service import ServiceSnapshot, ServiceState
 from console.widgets.service_badge import doing_with_percent
@@ -62,19 +62,9 @@ def before_sending(service: ServiceSnapshot) -> Content:
     return Content.styled(f"◎ at zero: this starts an instance; {how_long}", "$warning")
 
 
-def waits_for_start(run: Run | None, service: ServiceSnapshot) -> bool:
-    """Say whether a run was sent to a service that is not awake yet."""
-    asleep = service.state in (ServiceState.AT_ZERO, ServiceState.STARTING)
-    begun = run is not None and run.state is RunState.RUNNING
-    return asleep and begun and run is not None and run.step == 0 and run.tokens is None
-
-
 def _starting(service: ServiceSnapshot, waited: float | None) -> Content:
-    expected = expected_start(service.starts)
-    parts = [] if waited is None else [in_seconds(waited)]
-    if expected is not None:
-        parts.append(f"about {in_seconds(expected.seconds)}")
-    going = f", {' of '.join(parts)}" if parts else ""
+    far = how_far(expected_start(service.starts), waited)
+    going = f", {far}" if far else ""
     if service.state is ServiceState.AT_ZERO:
         return Content.styled(f"◔ waiting for an instance to start{going}", "$warning")
     doing = doing_with_percent(service)

@@ -48,6 +48,32 @@ asyncio.run(main())
 """
 
 
+CHOOSING = """
+import asyncio, sys, time
+from console.app import ConsoleApp
+from console.config import Config
+from console.destinations import Destinations
+from console.recents import Recents, utc_now
+from console.screens.base import Surroundings
+from console.store import Store
+from console import paths
+from console_scenes import text_of
+
+places = Destinations(Config(), Recents(paths.recents_file(), utc_now))
+app = ConsoleApp(Surroundings(Store(), time.monotonic), places=places)
+
+async def main():
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("c")
+        await pilot.pause()
+        print(text_of(app))
+        heavy = ("google", "grpc", "proto", "torch")
+        print("IMPORTED", sorted({m.split(".")[0] for m in sys.modules} & set(heavy)))
+
+asyncio.run(main())
+"""
+
+
 def known() -> Store:
     store = Store()
     store.set_service(AT_ZERO)
@@ -74,6 +100,21 @@ def test_the_first_frame_shows_what_was_known_last_and_has_imported_nothing_of_g
     assert "zimage-00001-abc" in shown
     assert "as of 2026-11-23 12:05 UTC" in shown
     assert "Container called exit(1)." in shown
+
+
+def test_the_list_of_contexts_imports_nothing_of_google_s(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", CHOOSING],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent,
+        env={**environment, "XDG_STATE_HOME": str(tmp_path)},
+    ).stdout
+    assert "find a service on Google Cloud" in shown
+    assert "IMPORTED []" in shown
 
 
 async def test_an_answer_takes_the_place_of_what_was_remembered() -> None:

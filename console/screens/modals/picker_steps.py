@@ -21,6 +21,7 @@ from console.sources.base import ProjectSource, SourceError
 from console.terminal.sanitise import sanitise
 
 ANOTHER: Final = "another…"
+_NOW: Final = "what you look at"
 
 
 class Directory(ProjectSource, Protocol):
@@ -75,9 +76,14 @@ class StartStep:
     hint = "type to narrow the list, or PROJECT/REGION/SERVICE"
     asking = ""
 
-    def __init__(self, choices: Sequence[ContextChoice], directory: Directory | None) -> None:
+    def __init__(
+        self, choices: Sequence[ContextChoice], directory: Directory | None, present: str
+    ) -> None:
         self._directory = directory
-        rows = [Row(each.context, _joined(each.about, each.used)) for each in choices]
+        rows = [
+            Row(each.context, _joined(each.about, _NOW if each.context == present else each.used))
+            for each in choices
+        ]
         if directory is not None:
             rows.append(Row(ANOTHER, "find a service on Google Cloud"))
         self.known = Found(tuple(rows))

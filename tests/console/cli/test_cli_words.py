@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from cloud_scenes import NOW, SNAPSHOTS
+from cloud_scenes import AT_ZERO, NOW, SNAPSHOTS
 
 from console.config import Config
 from console.model.images import Run, RunState
@@ -19,20 +19,25 @@ from engine.schema import GenerationRequest, Phase, Readiness, StartupEvent
 STARTING = ServiceSnapshot(
     state=ServiceState.STARTING, readiness=Readiness(False, Phase.WEIGHTS_READ, 40, "reading")
 )
+READY = ServiceSnapshot(state=ServiceState.READY)
 RUN = Run(1, GenerationRequest("x"), RunState.RUNNING, total=8)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("service", "changes", "said"),
     [
-        ({"state": RunState.WAITING}, "starting the engine, 40 %: reading"),
-        ({"position": 2}, "waiting, 2 before this"),
-        ({}, "reading the prompt"),
-        ({"tokens": 3, "step": 5}, "step 5 of 8"),
+        (STARTING, {"state": RunState.WAITING}, "starting the engine, 40 %: reading"),
+        (READY, {"position": 2}, "waiting, 2 before this"),
+        (READY, {}, "reading the prompt"),
+        (READY, {"tokens": 3, "step": 5}, "step 5 of 8"),
+        (AT_ZERO, {}, "waiting for an instance to start"),
+        (replace(AT_ZERO, starts=(6.2,)), {}, "waiting for an instance to start, about 6 s"),
     ],
 )
-def test_progress_is_told_in_a_few_words(changes: dict[str, Any], said: str) -> None:
-    assert progress_text(STARTING, [replace(RUN, **changes)]) == said
+def test_progress_is_told_in_a_few_words(
+    service: ServiceSnapshot, changes: dict[str, Any], said: str
+) -> None:
+    assert progress_text(service, [replace(RUN, **changes)]) == said
 
 
 def test_progress_is_for_terminals_only() -> None:

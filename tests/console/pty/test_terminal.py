@@ -111,3 +111,31 @@ def test_what_is_typed_right_after_a_key_that_changes_the_screen_is_not_lost(
         opened.until("Reuse")
         opened.type("3/quiet")
         opened.until("quiet")
+
+
+def test_a_first_run_asks_what_to_look_after_and_the_next_one_knows(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    own = {**environment, "XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    with terminal(CONSOLE, own) as opened:
+        opened.until("What do you want to look after?")
+        opened.type("\r")
+        opened.until("STARTING")
+        opened.type("q")
+        assert opened.ended() == 0
+    with terminal(CONSOLE, own) as opened:
+        opened.until("Overview")
+        assert b"What do you want" not in opened.written
+        opened.type("q")
+        assert opened.ended() == 0
+
+
+def test_a_first_run_with_a_context_asks_nothing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    own = {**environment, "XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    with terminal([*CONSOLE, "--context", "local"], own) as opened:
+        opened.until("Overview")
+        assert b"What do you want" not in opened.written
+        opened.type("q")
+        assert opened.ended() == 0

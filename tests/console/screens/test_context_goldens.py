@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from console_places import NOON, SERVICE, ScriptedDirectory, ScriptedPlaces, console_with
-from console_scenes import settled, text_of
+from console_scenes import settled, text_of, write
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -81,3 +81,27 @@ async def test_the_first_run(
         await pilot.press("3")
         await settled(app, pilot)
         matches_golden(f"welcome-cloud-{size}", panel_of(app))
+
+
+@pytest.mark.parametrize("size", [(60, 16), (40, 10), (20, 3)])
+async def test_a_small_terminal_shows_as_much_of_the_first_run_as_fits(
+    size: tuple[int, int], config: Config
+) -> None:
+    async with console_with(ScriptedPlaces(config), "", size) as (app, pilot):
+        await pilot.press("down", "down")
+        await settled(app, pilot)
+        if size[1] > 8:
+            assert "Your service" in text_of(app)
+        await pilot.press("up", "enter")
+        await settled(app, pilot)
+        assert app.surroundings.context == "sandbox"
+
+
+async def test_leaving_an_unfinished_picture_is_asked(
+    config: Config, matches_golden: Callable[[str, str], None]
+) -> None:
+    async with console_with(ScriptedPlaces(config)) as (app, pilot):
+        write(app, "a cat")
+        await pilot.press("enter", "escape", "c", "down", "enter")
+        await settled(app, pilot)
+        matches_golden("confirm-80x24", panel_of(app))

@@ -163,7 +163,7 @@ async def test_an_older_picture_is_shown_next_to_the_one_another_engine_made_of_
         await settled(app, pilot)
         assert "─ Deployed ─" in text_of(app)
         assert "─ Local ─" in text_of(app)
-        assert "deployed 6.3 s · local 3.4 s · of different sizes" in text_of(app)
+        assert "deployed 6.3 s (engine 1.9 s) · local 3.4 s (engine 1.9 s) · of" in text_of(app)
 
 
 async def test_waiting_for_a_start_is_counted_in_seconds() -> None:
