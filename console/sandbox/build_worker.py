@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from console.sandbox.image_name import ImageName
 from console.sandbox.json_calls import JsonObject, an_object, objects, strings, text
 from console.sandbox.refused import Refused
-from console.sandbox.registry import ImageName, Registry
+from console.sandbox.registry import Registry
 
 Write = Callable[[str, str], None]
 """Writes a line into the build's log: which step says it, and what."""

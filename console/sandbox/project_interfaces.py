@@ -10,13 +10,14 @@ from starlette.routing import BaseRoute
 
 from console.sandbox.builds import INSTRUCTION_SECONDS, Builds
 from console.sandbox.faults import Faults
+from console.sandbox.image_name import ImageName
 from console.sandbox.log_book import LogBook
 from console.sandbox.moments import Clock
 from console.sandbox.platform_state import PlatformState
 from console.sandbox.project_access import ProjectAccess
 from console.sandbox.projects import Projects
 from console.sandbox.quotas import Quotas
-from console.sandbox.registry import ImageName, Registry
+from console.sandbox.registry import Registry
 from console.sandbox.service_accounts import ServiceAccounts
 from console.sandbox.service_usage import ServiceUsage
 

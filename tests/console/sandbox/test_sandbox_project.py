@@ -10,9 +10,9 @@ import pytest_asyncio
 from open_project import DEMO_IMAGE, DIGEST, PROJECT, REGION, OpenProject, open_project
 
 from console.sandbox.faults import Fault
+from console.sandbox.image_name import ImageName
 from console.sandbox.platform_state import PlatformState
 from console.sandbox.projects import NUMBER
-from console.sandbox.registry import ImageName
 from console.sandbox.services import BadState
 
 SERVICES = f"/v1/projects/{PROJECT}/services"
