@@ -46,6 +46,7 @@ from console.terminal.sanitise import sanitise
 _USUAL: Final = Intervals()
 _FAILURES_TO_BELIEVE: Final = 2
 _LISTING_IS_PAID_FOR: Final = 5
+_JUST_NOW: Final = timedelta(seconds=30)
 _DENIALS: Final = (Denied, Unauthenticated)
 
 
@@ -114,6 +115,8 @@ class CloudWatch:
         if (record.time, str(record.provenance.insert_id)) in self._remembered:
             return
         self._store.add_record(record)
+        if record.provenance.origin is Origin.AUDIT and not self.pace.paused:
+            self._hurry_after(record)
         if self._note(record):
             self._look()
 
@@ -279,6 +282,11 @@ class CloudWatch:
         going_on = rolling is not None and rolling.going_on
         changing = facts is None or facts.reconciling or going_on
         return self._intervals.changing if changing else self._intervals.calm
+
+    def _hurry_after(self, change: LogRecord) -> None:
+        """Look at once what somebody has just changed."""
+        if self._clock() - change.time < _JUST_NOW:
+            self.pace.hurry()
 
     def _note(self, record: LogRecord) -> bool:
         """Take a line in, and say whether it told something new."""

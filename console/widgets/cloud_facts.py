@@ -68,7 +68,7 @@ def cloud_story(service: ServiceSnapshot, now: datetime) -> Content:
     known = service.fresh.service
     if known.troubled and known.problem not in (None, service.problem):
         lines.append(Content.styled(f"▲ {known.problem}", "$warning"))
-    if service.problem is None and service.facts is not None:
+    if service.problem is None and service.facts is not None and service.rollout is None:
         lines += [_unsettled(each) for each in service.facts.conditions if not _succeeded(each)]
     if service.state is ServiceState.STARTING:
         lines.append(Content.styled(doing(service), "$warning"))

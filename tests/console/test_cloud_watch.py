@@ -225,6 +225,17 @@ async def test_while_paused_nothing_is_asked_until_somebody_wants_it() -> None:
     assert not store.service.paused
 
 
+async def test_a_change_that_the_log_tells_of_is_looked_at_at_once() -> None:
+    store = Store()
+    watching = CloudWatch(store, "sandbox", lambda: NOON, lambda: 0.0, Intervals(3_600, 3_600))
+    async with following(watching, Scripted(SERVING, replace(SERVING, max_instances=7))):
+        await service(store, ServiceState.READY)
+        long_ago = line("UpdateService", -60, Origin.AUDIT)
+        watching.heard(long_ago)
+        watching.heard(line("UpdateService", 0, Origin.AUDIT))
+        await until(store, lambda: store.service.facts.max_instances == 7)
+
+
 async def test_a_rollout_that_fails_says_why_with_the_last_words_of_its_instance() -> None:
     store = Store()
     watching = watch(store)
