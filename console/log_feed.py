@@ -39,17 +39,20 @@ CHECK_BACK: Final = timedelta(minutes=1)
 POLL_SECONDS: Final = 5.0
 """How often lists are asked for while there is no tail."""
 
+RESUME_SECONDS: Final = 1.0
+"""How long a list waits for the tail to be open again, so that one is enough."""
+
 HOLD_SECONDS: Final = 2.0
 """How long lines of a new tail wait for those of the gap before it."""
 
-PAUSE_SECONDS: Final = 0.5
+PAUSE_SECONDS: Final = 0.25
 """How long to wait after the first failure; it doubles with each one that follows."""
 
 LONGEST_OFFLINE: Final = 5.0
 LONGEST_SECONDS: Final = 60.0
 FAILURES_TO_TELL: Final = 3
 EVERYTHING: Final = LogQuery()
-AT_ONCE: Final = 50
+AT_ONCE: Final = 20
 """After how many lines everything else gets its turn."""
 
 BREATH_SECONDS: Final = 0.002
@@ -132,11 +135,18 @@ class LogFeed:
         async with aclosing(self._source.tail(self._name, self._query)) as lines:
             untold = 0
             async for record in lines:
+                self._resumed(record)
                 await self._hold()
                 self._came(record)
                 untold += 1
                 if untold % AT_ONCE == 0:
                     await asyncio.sleep(BREATH_SECONDS)
+
+    def _resumed(self, record: LogRecord) -> None:
+        """Know by a line of the tail that it is open again, and where the gap ends."""
+        if self._gaps.is_open and record.event != LINES_LEFT_OUT:
+            self._gaps.end(_received(record) + LEAST_DISORDER)
+            self._wanted.set()
 
     async def _hold(self) -> None:
         """Let the lines of the gap before this one come first, unless that takes long."""
@@ -151,9 +161,6 @@ class LogFeed:
         if record.event == LINES_LEFT_OUT:
             self._begin_gap()
             return
-        if self._gaps.is_open:
-            self._gaps.end(_received(record) + LEAST_DISORDER)
-            self._wanted.set()
         self._tail_failures = 0
         self._solved("tail")
         if self._known.is_new(record):
@@ -198,8 +205,14 @@ class LogFeed:
             seconds = CHECK_SECONDS
         else:
             seconds = POLL_SECONDS if self._tail_opened is None else SETTLED_SECONDS
+        await self._wanted_within(seconds * (0.75 + self._jitter() / 2))
+        if self._gaps.is_open and self._wanted.is_set():
+            self._wanted.clear()
+            await self._wanted_within(RESUME_SECONDS)
+
+    async def _wanted_within(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds * (0.75 + self._jitter() / 2)):
+            async with asyncio.timeout(seconds):
                 await self._wanted.wait()
 
     async def _read_missing(self) -> None:

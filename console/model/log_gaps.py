@@ -16,10 +16,10 @@ from console.model.logs import LogRecord
 DISORDER: Final = timedelta(seconds=10)
 """How far lines that were received later may be delivered earlier, while few are written."""
 
-LEAST_DISORDER: Final = timedelta(seconds=1.5)
+LEAST_DISORDER: Final = timedelta(seconds=0.5)
 """The same while so many are written that ten seconds of them cannot be read again."""
 
-MANY_LINES: Final = 2_000
+MANY_LINES: Final = 1_000
 REMEMBERED: Final = 200_000
 MOST_GAPS: Final = 100
 

@@ -35,6 +35,9 @@ LARGEST_PAGE: Final = 1_000
 LISTS_A_MINUTE: Final = 50
 """How often lists are asked for: somewhat less than the 60 that a project may ask for."""
 
+BUFFER_SECONDS: Final = 0.25
+"""How long lines of a tail wait to be sorted: those that wait are lost when it breaks."""
+
 _INTERFACE: Final = "logging.googleapis.com"
 _PERMISSION: Final = "logging.logEntries.list"
 _WHY_LEFT_OUT: Final = {
@@ -53,7 +56,7 @@ class CloudLogging:
         self,
         client: LoggingServiceV2AsyncClient,
         clock: Callable[[], datetime],
-        buffer_seconds: float = 1.0,
+        buffer_seconds: float = BUFFER_SECONDS,
     ) -> None:
         self._client = client
         self._clock = clock

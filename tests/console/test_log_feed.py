@@ -111,6 +111,12 @@ async def following(log: ScriptedLog) -> AsyncIterator[tuple[Heard, LogFeed]]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no list wait for the tail."""
+    monkeypatch.setattr(log_feed, "RESUME_SECONDS", 0.01)
+
+
 def offline(why: str = "the stream broke") -> Offline:
     return Offline(SafeText(why))
 
@@ -213,6 +219,7 @@ async def test_lines_of_long_ago_are_searched_for_and_delivered_once() -> None:
 async def test_what_was_too_much_to_begin_with_does_not_come_later() -> None:
     log = ScriptedLog([line(n) for n in range(5)], [[line(5)], []])
     heard = Heard()
+    log.on_list = heard.news.set
     feed = LogFeed(
         log, NAME, heard.deliver, heard.say, lambda: NOON, lambda: 0.0, 0.001, backfill_lines=2
     )

@@ -135,7 +135,7 @@ def test_a_flood_is_not_read_again_for_ten_seconds() -> None:
     for number in range(5_000):
         known.is_new(record(number / 1_000, f"id{number}"))
     assert known.newest is not None
-    assert known.certain(known.newest) == known.newest - timedelta(seconds=1.999)
+    assert known.certain(known.newest) == known.newest - timedelta(seconds=0.999)
 
 
 def test_a_few_lines_are_read_again_for_ten_seconds() -> None:
