@@ -7,10 +7,10 @@ takes nothing from the others. What was known last stays on screen with its age.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from console.model.access import Access, Policy, access
 from console.model.freshness import Freshness, Freshnesses, Standing
@@ -42,6 +42,8 @@ from console.sources.base import (
 )
 from console.store import Store
 from console.terminal.sanitise import sanitise
+
+_Answer = TypeVar("_Answer")
 
 _USUAL: Final = Intervals()
 _FAILURES_TO_BELIEVE: Final = 2
@@ -100,14 +102,29 @@ class CloudWatch:
         storage: StorageSource | None = None,
     ) -> None:
         """Ask what Google Cloud says of the service, again and again, until cancelled."""
-        asked = [self._follow_service(services, name), self._follow_policy(services, name)]
+        seldom = self._intervals.seldom
+        asked = [
+            self._follow_service(services, name),
+            self._follow_aside("access", lambda: services.policy(name), self._policy_told, seldom),
+        ]
         if metrics is not None:
-            asked.append(self._follow_metrics(metrics, name))
+            asked.append(
+                self._follow_aside(
+                    "metrics", lambda: metrics.read(name), self._metrics_told, seldom
+                )
+            )
         else:
-            unmeasured = Freshness(Standing.ABSENT, problem=SafeText("nobody measures it"))
-            self._put(fresh=replace(self._fresh, metrics=unmeasured))
+            unmeasured = SafeText("nobody measures it")
+            self._know("metrics", Freshness(Standing.ABSENT, problem=unmeasured))
         if storage is not None:
-            asked.append(self._follow_weights(storage))
+            asked.append(
+                self._follow_aside(
+                    "weights",
+                    lambda: self._weights(storage),
+                    self._weights_told,
+                    seldom * _LISTING_IS_PAID_FOR,
+                )
+            )
         await first_of(*asked)
 
     def heard(self, record: LogRecord) -> None:
@@ -128,8 +145,8 @@ class CloudWatch:
         log = before.fresh.log
         log = log.answered(self._clock()) if error is None else _after(log, error, None)
         self._log_known = self._log_known or error is None
-        self._put(fresh=replace(before.fresh, log=log), log_problem=why)
-        self._look()
+        self._put(log_problem=why)
+        self._know("log", log)
         if why is None and before.log_problem is not None:
             # Where one way is open again the others may be, too.
             self.pace.hurry()
@@ -183,42 +200,39 @@ class CloudWatch:
             known = self._revision
             return known if known is not None and known.name == newest else None
 
-    async def _follow_policy(self, services: ServiceSource, name: ServiceName) -> None:
-        await poll(
-            lambda: services.policy(name),
-            self._policy_told,
-            self._policy_silent,
-            pace=self.pace,
-            every=lambda: self._intervals.seldom,
-            jitter=self._jitter,
-        )
+    async def _follow_aside(
+        self,
+        kind: str,
+        ask: Callable[[], Awaitable[_Answer]],
+        told: Callable[[_Answer], None],
+        every: float,
+    ) -> None:
+        """Ask for what stands beside the service; `kind` is its name in `Freshnesses`."""
 
-    async def _follow_metrics(self, metrics: MetricSource, name: ServiceName) -> None:
-        await poll(
-            lambda: metrics.read(name),
-            self._metrics_told,
-            self._metrics_silent,
-            pace=self.pace,
-            every=lambda: self._intervals.seldom,
-            jitter=self._jitter,
-        )
+        def answered(answer: _Answer) -> None:
+            told(answer)
+            self._know(kind, self._known(kind).answered(self._clock()))
 
-    async def _follow_weights(self, storage: StorageSource) -> None:
-        async def ask() -> Weights | None:
-            facts = await self.facts()
-            if not facts.volumes:
-                return None
-            bucket = facts.volumes[0].bucket
-            return Weights.of(bucket, await storage.objects(bucket))
+        def silent(error: SourceError, failures: int, seconds: float) -> None:
+            self._know(kind, self._later(self._known(kind), error, seconds))
 
-        await poll(
-            ask,
-            self._weights_told,
-            self._weights_silent,
-            pace=self.pace,
-            every=lambda: self._intervals.seldom * _LISTING_IS_PAID_FOR,
-            jitter=self._jitter,
-        )
+        await poll(ask, answered, silent, pace=self.pace, every=lambda: every, jitter=self._jitter)
+
+    async def _weights(self, storage: StorageSource) -> Weights | None:
+        facts = await self.facts()
+        if not facts.volumes:
+            return None
+        bucket = facts.volumes[0].bucket
+        return Weights.of(bucket, await storage.objects(bucket))
+
+    def _policy_told(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def _metrics_told(self, metrics: ServiceMetrics) -> None:
+        self._put(metrics=metrics)
+
+    def _weights_told(self, weights: Weights | None) -> None:
+        self._put(weights=weights)
 
     def _service_told(self, answer: tuple[ServiceFacts, Revision | None]) -> None:
         self._facts, self._revision = answer
@@ -226,49 +240,18 @@ class CloudWatch:
             self.pace.hurry()
         self._trouble = None
         self._answered.set()
-        now, fresh = self._clock(), self._fresh
-        self._put(fresh=replace(fresh, service=fresh.service.answered(now)), fetched_at=now)
-        self._look()
+        now = self._clock()
+        self._put(fetched_at=now)
+        self._know("service", self._fresh.service.answered(now))
 
     def _service_silent(self, error: SourceError, failures: int, seconds: float) -> None:
-        fresh = self._fresh
-        self._put(fresh=replace(fresh, service=self._later(fresh.service, error, seconds)))
         if isinstance(error, _DENIALS):
             self._trouble = ServiceState.DENIED, error.message
         elif isinstance(error, Missing):
             self._trouble = ServiceState.MISSING, error.message
         elif failures >= _FAILURES_TO_BELIEVE or self._facts is None:
             self._trouble = ServiceState.UNREACHABLE, error.message
-        self._look()
-
-    def _policy_told(self, policy: Policy) -> None:
-        self._policy = policy
-        fresh = self._fresh
-        self._put(fresh=replace(fresh, access=fresh.access.answered(self._clock())))
-        self._look()
-
-    def _policy_silent(self, error: SourceError, failures: int, seconds: float) -> None:
-        fresh = self._fresh
-        self._put(fresh=replace(fresh, access=self._later(fresh.access, error, seconds)))
-        self._look()
-
-    def _metrics_told(self, metrics: ServiceMetrics) -> None:
-        fresh = self._fresh
-        answered = fresh.metrics.answered(self._clock())
-        self._put(metrics=metrics, fresh=replace(fresh, metrics=answered))
-
-    def _metrics_silent(self, error: SourceError, failures: int, seconds: float) -> None:
-        fresh = self._fresh
-        self._put(fresh=replace(fresh, metrics=self._later(fresh.metrics, error, seconds)))
-
-    def _weights_told(self, weights: Weights | None) -> None:
-        fresh = self._fresh
-        answered = fresh.weights.answered(self._clock())
-        self._put(weights=weights, fresh=replace(fresh, weights=answered))
-
-    def _weights_silent(self, error: SourceError, failures: int, seconds: float) -> None:
-        fresh = self._fresh
-        self._put(fresh=replace(fresh, weights=self._later(fresh.weights, error, seconds)))
+        self._know("service", self._later(self._fresh.service, error, seconds))
 
     def _later(self, known: Freshness, error: SourceError, seconds: float) -> Freshness:
         return _after(known, error, self._clock() + timedelta(seconds=seconds))
@@ -328,6 +311,16 @@ class CloudWatch:
             policy=self._policy,
             unknown=refused or "",
         )
+
+    def _known(self, kind: str) -> Freshness:
+        known: Freshness = getattr(self._fresh, kind)
+        return known
+
+    def _know(self, kind: str, how: Freshness) -> None:
+        """Take note of how well something is known now, and of what follows from that."""
+        change: dict[str, Any] = {kind: how}
+        self._put(fresh=replace(self._fresh, **change))
+        self._look()
 
     def _put(self, **known: Any) -> None:
         self._store.set_service(replace(self._store.service, **known))
