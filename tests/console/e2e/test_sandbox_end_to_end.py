@@ -20,6 +20,7 @@ from console.cloud_session import CloudSession
 from console.config import SANDBOX, Config
 from console.contexts import open_cloud
 from console.model.images import RunState
+from console.model.life_records import lives_told_by
 from console.model.service import ServiceState
 from console.screens.base import Surroundings
 from console.store import Store
@@ -78,6 +79,8 @@ async def test_a_prompt_wakes_the_service_and_its_picture_and_its_log_are_seen_u
         places = [[words in line for line in said].index(True) for words in in_order]
         assert places == sorted(places), said
         assert any("POST /v1/images/generations 200" in line for line in said)
+        ((life,),) = lives_told_by(store.logs).values()
+        assert [life.start <= each.end <= life.end for each in life.requests if life.end] == [True]
         assert "Starting new instance. Reason: AUTOSCALING" in text_of(app)
 
         await pilot.press("f1")
