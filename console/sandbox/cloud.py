@@ -35,6 +35,7 @@ from console.sandbox.run_control import RunControl
 from console.sandbox.services import BadState, ServiceBook
 from console.sandbox.storage.cloud_storage import CloudStorage
 from console.sandbox.surroundings import Surroundings
+from console.sandbox.switched_off import GrpcGuard, Guarded
 from console.sources.local_engine import serve_command
 
 IDLE_SECONDS: Final = 60.0
@@ -225,7 +226,8 @@ class Sandbox:
     ) -> None:
         logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
         admin = RunAdmin(control)
-        port = GrpcPort((logging.handler(), monitoring.handler(), *admin.handlers()), self.faults)
+        handlers = (logging.handler(), monitoring.handler(), *admin.handlers())
+        port = GrpcPort(handlers, self.faults, (GrpcGuard(project.require),))
         self._stack.push_async_callback(port.close)
         try:
             address = await port.open(self._port)
@@ -236,9 +238,13 @@ class Sandbox:
         interfaces = (
             FaultSwitches(self.faults),
             self.identities,
-            KnativeApi(control, DEMO.project, DEMO.region),
+            Guarded(
+                KnativeApi(control, DEMO.project, DEMO.region),
+                "run.googleapis.com",
+                project.require,
+            ),
             project,
-            LoggingRest(logging),
+            Guarded(LoggingRest(logging), "logging.googleapis.com", project.require),
             # Last, since any path may be that of an object.
             storage,
         )

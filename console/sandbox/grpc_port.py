@@ -40,10 +40,16 @@ _REFUSALS: Final = {
 
 
 class GrpcPort:
-    """Serves `handlers`, except while `faults` say that the network is down."""
+    """Serves `handlers` behind `guards`, except while `faults` say that the network is down."""
 
-    def __init__(self, handlers: Sequence[grpc.GenericRpcHandler], faults: Faults) -> None:
+    def __init__(
+        self,
+        handlers: Sequence[grpc.GenericRpcHandler],
+        faults: Faults,
+        guards: Sequence[grpc.aio.ServerInterceptor] = (),
+    ) -> None:
         self._handlers = handlers
+        self._guards = guards
         self._faults = faults
         self._server: grpc.aio.Server | None = None
         self._held: socket.socket | None = None
@@ -85,7 +91,7 @@ class GrpcPort:
                 await self._listen(self._port)
 
     async def _listen(self, port: int) -> None:
-        server = grpc.aio.server(interceptors=(_Refusing(self._faults),))
+        server = grpc.aio.server(interceptors=(_Refusing(self._faults), *self._guards))
         server.add_generic_rpc_handlers(self._handlers)
         try:
             self._port = server.add_insecure_port(f"127.0.0.1:{port}")

@@ -55,7 +55,7 @@ def json_route(path: str, **answers: Answer) -> Route:
             call = Call(request.path_params, request.query_params, await read_body(request))
             return JSONResponse(answers[request.method](call))
         except Detailed as refused:
-            return _detailed(refused)
+            return detailed(refused)
         except Refused as refused:
             return refusal(refused.http_status, str(refused))
         except BadState as error:
@@ -67,7 +67,8 @@ def json_route(path: str, **answers: Answer) -> Route:
     return route
 
 
-def _detailed(refused: Detailed) -> Response:
+def detailed(refused: Detailed) -> Response:
+    """Return a refusal with its details as an answer by HTTP."""
     status = refused.http_status
     error = {"code": status, "message": str(refused), "status": refused.code.name}
     return JSONResponse({"error": {**error, "details": list(refused.details)}}, status)

@@ -51,6 +51,7 @@ class ProjectInterfaces:
         self._project = project
         state = PlatformState(path)
         usage = ServiceUsage(project, state, new_hex)
+        self.require = usage.require
         self.registry = Registry(project, state, clock, new_hex, usage.require)
         accounts = ServiceAccounts(project, state, new_hex, usage.require)
         if state.is_new:
