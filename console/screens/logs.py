@@ -76,7 +76,8 @@ class LogsScreen(ConsoleScreen):
         """Say why the log is not as it should be, and since when."""
         said = log_problem(service, now)
         self.problem.display = bool(said)
-        self.problem.update(Content(said))
+        if said != str(self.problem.content):
+            self.problem.update(Content(said))
         self._describe()
 
     def own_actions(self) -> tuple[Action, ...]:

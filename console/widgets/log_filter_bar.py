@@ -22,10 +22,12 @@ class LogFilterBar(Static):
         `scanned` is None when that is all of them.
         """
         self.display = bool(query.terms)
+        if not self.display:
+            return
         count = f"{shown:,} of {total:,} lines"
         if scanned is not None:
             count += f", {scanned:.0%} looked at"
         parts = [Content.styled(count, "bold"), Content("  ")]
         for term in query.terms:
             parts += [Content(" "), Content.styled(f" {sanitise(brief(term))} ", "reverse")]
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*parts), layout=False)

@@ -306,10 +306,18 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         in_sight = (self._index.entry_at(row) for row in range(top, top + self._height))
         widest = self._rows.widest(in_sight, self.scrollable_content_region.width)
         self._arranging = True
-        self.virtual_size = Size(max(widest, self.virtual_size.width), self.rows)
+        self._extend_to(Size(max(widest, self.virtual_size.width), self.rows))
         self.scroll_to(y=top, animate=False, immediate=True)
         self._arranging = False
         self.refresh()
+
+    def _extend_to(self, size: Size) -> None:
+        """Take note of how much there is; the layout of the screen depends on bars alone."""
+        if self.show_vertical_scrollbar and size.height > self._height:
+            self.set_reactive(ScrollView.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
 
     def _remember_top(self) -> None:
         entry = self._index.entry_at(self.scroll_offset.y)
