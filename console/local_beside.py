@@ -17,7 +17,8 @@ class LocalBeside:
 
     Runs and pictures go to `store`, and how its engine is to `store.beside`; what the engine
     writes is not mixed with the log of the service. `open_session` is given the engine's own
-    store, and the one for runs and pictures.
+    store, and the one for runs and pictures. When the engine fails, so do the pictures that were
+    asked of it: nothing else on screen would say why they are not made.
     """
 
     def __init__(self, store: Store, open_session: Callable[[Store, Store], Session]) -> None:
@@ -43,9 +44,10 @@ class LocalBeside:
 
         Raises `InvalidRequest` for one that never can be carried out.
         """
+        failed = self._own.service.state is ServiceState.FAILED
         run = self._session.submit(request)
         self._wanted.set()
-        if self._own.service.state is ServiceState.FAILED:
+        if failed:
             self._again.set()
         return run
 
@@ -60,5 +62,9 @@ class LocalBeside:
             await self._session.restart()
 
     def _tell(self, topic: Topic) -> None:
-        if topic is Topic.SERVICE:
-            self._store.set_beside(self._own.service)
+        if topic is not Topic.SERVICE:
+            return
+        engine = self._own.service
+        self._store.set_beside(engine)
+        if engine.state is ServiceState.FAILED and engine.problem is not None:
+            self._session.give_up(engine.problem)

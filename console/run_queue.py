@@ -82,6 +82,11 @@ class RunQueue:
         for run in self._in_state(RunState.RUNNING):
             self._store.put_run(replace(ended(run, RunState.FAILED), problem=problem))
 
+    def fail_all(self, problem: SafeText) -> None:
+        """Fail what is being made and what waits, because nobody will make it."""
+        for run in (*self._in_state(RunState.RUNNING), *self._in_state(RunState.WAITING)):
+            self._store.put_run(replace(ended(run, RunState.FAILED), problem=problem))
+
     async def drain(self, maker: PictureMaker) -> None:
         """Carry out what waits and what is still to come, one at a time, until cancelled."""
         while True:

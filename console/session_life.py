@@ -64,4 +64,5 @@ class SessionLife:
 async def _end(session: SessionLike, task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    await session.close()
+    # Whatever ails it, it is being left.
+    await asyncio.gather(session.close(), return_exceptions=True)

@@ -112,6 +112,10 @@ class Session:
         """Cancel the run being made, else the last one waiting; False when there is none."""
         return self._runs.cancel()
 
+    def give_up(self, problem: SafeText) -> None:
+        """Fail every picture that is not finished, because of `problem`."""
+        self._runs.fail_all(problem)
+
     async def restart(self) -> None:
         """End the engine and start a new one; what waits is kept."""
         self._restart.set()

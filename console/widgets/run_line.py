@@ -50,6 +50,8 @@ def _waiting(run: Run, service: ServiceSnapshot) -> Content:
         return Content.styled(
             f"◔ waiting for the engine ({doing_with_percent(service)})", "$warning"
         )
+    if service.state is ServiceState.CONNECTING:
+        return Content.styled("◔ kept: it is sent once the service is found", "$warning")
     return Content.styled("◔ kept: it runs once the engine is ready", "$warning")
 
 

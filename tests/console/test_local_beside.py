@@ -82,11 +82,10 @@ async def test_an_engine_that_failed_is_started_again_for_the_next_picture(
     command = [sys.executable, "-c", once + f"os.execv(sys.executable, {SCRIPTED!r})"]
     async with beside(config, environment, command) as (store, engine):
         engine.submit(GenerationRequest("a cat"))
-        await until(
-            store,
-            lambda: store.beside is not None and store.beside.state is ServiceState.FAILED,
-        )
+        failed = await run_ended(store, 1)
+        assert failed.state is RunState.FAILED
+        assert failed.problem is not None
+        assert "exit code 3" in failed.problem
         broken.unlink()
         engine.submit(GenerationRequest("a dog"))
         assert (await run_ended(store, 2)).state is RunState.DONE
-        assert store.runs[0].state is RunState.DONE
