@@ -118,3 +118,25 @@ def test_instances_of_long_ago_are_forgotten() -> None:
     lines = [line("x", number, f"i{number}") for number in range(MAX_KNOWN + 50)]
     later = NOON + timedelta(seconds=MAX_KNOWN)
     assert len(heard(*lines).running(later, kept=None)) == MAX_KNOWN
+
+
+def test_how_long_a_start_took_is_known_when_it_was_seen_from_beginning_to_end() -> None:
+    def ready(instance: str, after: float) -> LogRecord:
+        return replace(reached(Phase.READY, after), provenance=line("", 0.0, instance).provenance)
+
+    def application(record: LogRecord) -> LogRecord:
+        where = replace(record.provenance, origin=Origin.APPLICATION)
+        return replace(record, provenance=where)
+
+    instances = heard(
+        line(STARTED, 0.0, "a"),
+        application(ready("a", 6.5)),
+        line(STARTED, 20.0, "b"),
+        application(ready("c", 30.0)),
+        # Lines may come late.
+        application(ready("d", 47.0)),
+        line(STARTED, 40.0, "d"),
+    )
+    assert instances.start_seconds == (6.5, 7.0)
+    assert serving(ServiceSnapshot(), SERVING, instances, NOON).starts == (6.5, 7.0)
+    assert serving(ServiceSnapshot(), SERVING, None, NOON).starts == ()

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from console_scenes import made
 
-from console.model.images import Run, RunState
+from console.model.images import Run, RunState, Target
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
-from console.widgets.run_line import run_line
+from console.widgets.run_line import picture_caption, run_line
 from engine.schema import GenerationRequest, Phase, Readiness, StartupEvent
 
 RUN = Run(1, GenerationRequest("a cat"), total=8)
@@ -83,3 +83,48 @@ def test_a_run_says_where_it_stands(run: Run, said: str) -> None:
 def test_it_never_takes_more_than_its_row() -> None:
     failed = replace(RUN, state=RunState.FAILED, problem=SafeText("很长" * 100))
     assert run_line(failed, READY, 40).cell_length <= 40
+
+
+AT_ZERO = ServiceSnapshot(state=ServiceState.AT_ZERO)
+SENT = replace(RUN, state=RunState.RUNNING, target=Target.DEPLOYED)
+
+
+def test_a_service_at_zero_is_announced_with_what_its_start_may_take() -> None:
+    unknown = line(None, AT_ZERO)
+    assert unknown == "◎ at zero: this starts an instance; how long is not known yet"
+    known = line(None, replace(AT_ZERO, starts=(5.0, 7.0)))
+    assert known == "◎ at zero: this starts an instance; about 6 s, from 2 starts"
+
+
+@pytest.mark.parametrize(
+    ("service", "waited", "said"),
+    [
+        (AT_ZERO, None, "◔ waiting for an instance to start"),
+        (AT_ZERO, 3.2, "◔ waiting for an instance to start, 3 s"),
+        (
+            replace(AT_ZERO, starts=(6.1,)),
+            3.2,
+            "◔ waiting for an instance to start, 3 s of about 6 s",
+        ),
+        (
+            replace(LOADING, starts=(6.1,)),
+            4.0,
+            "◔ waiting for the engine, 4 s of about 6 s (62 %: reading z_image.gguf)",
+        ),
+        (READY, 9.0, "◔ reading the prompt"),
+    ],
+)
+def test_a_start_is_waited_for_with_what_is_known_of_it(
+    service: ServiceSnapshot, waited: float | None, said: str
+) -> None:
+    assert run_line(SENT, service, 80, waited).plain == said
+
+
+def test_a_prompt_for_a_service_that_is_still_looked_for_is_kept() -> None:
+    looking = ServiceSnapshot(state=ServiceState.CONNECTING)
+    assert line(RUN, looking) == "◔ kept: it is sent once the service is found"
+
+
+def test_of_a_service_the_time_is_told_that_somebody_waited() -> None:
+    picture = replace(made(), took=6.31, target=Target.DEPLOYED, maker="sandbox")
+    assert picture_caption(picture).plain.startswith("6.31 s (engine 1.92 s) · 128x128")
