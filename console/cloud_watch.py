@@ -12,13 +12,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from console.model.access import Access, Policy, access
+from console.model.access import Policy
+from console.model.evidence import Evidence
 from console.model.freshness import Freshness, Freshnesses, Standing
-from console.model.instances import Instances
-from console.model.launches import Launches
 from console.model.logs import LogRecord, Origin, Provenance, Severity
 from console.model.metrics import ServiceMetrics
-from console.model.rollout import Rollout, rollout
+from console.model.rollout import rollout
 from console.model.service import (
     Revision,
     ServiceFacts,
@@ -26,7 +25,6 @@ from console.model.service import (
     ServiceSnapshot,
     ServiceState,
 )
-from console.model.serving import serving
 from console.model.storage import Weights
 from console.model.text import SafeText
 from console.polling import Intervals, Pace, poll
@@ -73,14 +71,8 @@ class CloudWatch:
         self._clock = clock
         self._jitter = jitter
         self._intervals = intervals
-        self._instances = Instances()
-        self._launches = Launches()
+        self._evidence = Evidence()
         self._remembered: set[tuple[datetime, str]] = set()
-        self._log_known = False
-        self._facts: ServiceFacts | None = None
-        self._revision: Revision | None = None
-        self._policy: Policy | None = None
-        self._trouble: tuple[ServiceState, SafeText] | None = None
         self._answered = asyncio.Event()
         for entry in store.logs:
             self._remembered.add((entry.time, str(entry.provenance.insert_id)))
@@ -91,8 +83,8 @@ class CloudWatch:
     async def facts(self) -> ServiceFacts:
         """Return what is known of the service, once something is."""
         await self._answered.wait()
-        assert self._facts is not None
-        return self._facts
+        assert self._evidence.facts is not None
+        return self._evidence.facts
 
     async def follow(
         self,
@@ -144,7 +136,7 @@ class CloudWatch:
             self.say(Severity.WARNING, why)
         log = before.fresh.log
         log = log.answered(self._clock()) if error is None else _after(log, error, None)
-        self._log_known = self._log_known or error is None
+        self._evidence.log_known = self._evidence.log_known or error is None
         self._put(log_problem=why)
         self._know("log", log)
         if why is None and before.log_problem is not None:
@@ -197,7 +189,7 @@ class CloudWatch:
         try:
             return await services.revision(facts.name, newest)
         except SourceError:
-            known = self._revision
+            known = self._evidence.revision
             return known if known is not None and known.name == newest else None
 
     async def _follow_aside(
@@ -226,7 +218,7 @@ class CloudWatch:
         return Weights.of(bucket, await storage.objects(bucket))
 
     def _policy_told(self, policy: Policy) -> None:
-        self._policy = policy
+        self._evidence.policy = policy
 
     def _metrics_told(self, metrics: ServiceMetrics) -> None:
         self._put(metrics=metrics)
@@ -235,10 +227,10 @@ class CloudWatch:
         self._put(weights=weights)
 
     def _service_told(self, answer: tuple[ServiceFacts, Revision | None]) -> None:
-        self._facts, self._revision = answer
+        self._evidence.facts, self._evidence.revision = answer
         if self._fresh.service.troubled:
             self.pace.hurry()
-        self._trouble = None
+        self._evidence.trouble = None
         self._answered.set()
         now = self._clock()
         self._put(fetched_at=now)
@@ -246,11 +238,11 @@ class CloudWatch:
 
     def _service_silent(self, error: SourceError, failures: int, seconds: float) -> None:
         if isinstance(error, _DENIALS):
-            self._trouble = ServiceState.DENIED, error.message
+            self._evidence.trouble = ServiceState.DENIED, error.message
         elif isinstance(error, Missing):
-            self._trouble = ServiceState.MISSING, error.message
-        elif failures >= _FAILURES_TO_BELIEVE or self._facts is None:
-            self._trouble = ServiceState.UNREACHABLE, error.message
+            self._evidence.trouble = ServiceState.MISSING, error.message
+        elif failures >= _FAILURES_TO_BELIEVE or self._evidence.facts is None:
+            self._evidence.trouble = ServiceState.UNREACHABLE, error.message
         self._know("service", self._later(self._fresh.service, error, seconds))
 
     def _later(self, known: Freshness, error: SourceError, seconds: float) -> Freshness:
@@ -261,7 +253,7 @@ class CloudWatch:
         return self._store.service.fresh
 
     def _every(self) -> float:
-        rolling, facts = self._store.service.rollout, self._facts
+        rolling, facts = self._store.service.rollout, self._evidence.facts
         going_on = rolling is not None and rolling.going_on
         changing = facts is None or facts.reconciling or going_on
         return self._intervals.changing if changing else self._intervals.calm
@@ -273,44 +265,11 @@ class CloudWatch:
 
     def _note(self, record: LogRecord) -> bool:
         """Take a line in, and say whether it told something new."""
-        launched = self._launches.note(record)
-        rolling = self._store.service.rollout
-        failing = rolling is not None and rolling.cause is not None
-        of_it = rolling is not None and record.provenance.revision == rolling.revision
-        return self._instances.note(record) or launched or (failing and of_it)
+        return self._evidence.note(record, self._store.service.rollout)
 
     def _look(self) -> None:
-        """Put together anew what is known; before the first answer that is what is wrong."""
-        before, now, facts = self._store.service, self._clock(), self._facts
-        if facts is None:
-            if self._trouble is not None:
-                state, problem = self._trouble
-                self._put(state=state, problem=problem)
-            return
-        known = serving(before, facts, self._instances if self._log_known else None, now)
-        known = replace(known, access=self._access(facts), rollout=self._rollout(facts, now))
-        if self._trouble is not None:
-            state, problem = self._trouble
-            # Who hears from the log knows how the service is, whoever else is silent.
-            if state is not ServiceState.UNREACHABLE or known.log_problem or not self._log_known:
-                known = replace(known, state=state, problem=problem)
-        self._store.set_service(known)
-
-    def _rollout(self, facts: ServiceFacts, now: datetime) -> Rollout | None:
-        """Return the roll-out to show; one that has ended is only if it was seen going on."""
-        launch = self._launches.of(facts.latest_created_revision)
-        found = rollout(facts, self._revision, launch, now)
-        ended = found is not None and found.cause is None and not found.going_on
-        return None if ended and self._store.service.rollout is None else found
-
-    def _access(self, facts: ServiceFacts) -> Access:
-        refused = self._fresh.access.problem
-        return access(
-            check_is_off=facts.invoker_iam_disabled,
-            ingress=facts.ingress,
-            policy=self._policy,
-            unknown=refused or "",
-        )
+        """Put together anew what is known."""
+        self._store.set_service(self._evidence.snapshot(self._store.service, self._clock()))
 
     def _known(self, kind: str) -> Freshness:
         known: Freshness = getattr(self._fresh, kind)
