@@ -1,11 +1,18 @@
 """The tables of docs/costs.md say what the price list says."""
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from cost_examples import PRICES
+from cost_examples import PRICES, exact
 
+from console.model.compute_cost import Shape, per_second
+from console.model.money import dollars
 from console.model.prices import Gpu, Price, StorageClass, Unit
+from console.sources import prices
+
+L4 = Shape(region="us-central1", cpu=Decimal(4), memory=Decimal(16), gpu=Gpu.L4)
 
 LINES = (Path(__file__).parents[3] / "docs" / "costs.md").read_text("utf-8").splitlines()
 
@@ -72,6 +79,23 @@ def test_compute_in_both_tiers(name: str, what: str, unit: Unit) -> None:
     assert row(name) == figures
 
 
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("L4, 4 vCPUs, 16 GiB, Tier 1", L4),
+        ("the same with zonal redundancy", replace(L4, zonal_redundancy=True)),
+        ("L4, 8 vCPUs, 32 GiB, Tier 1", replace(L4, cpu=Decimal(8), memory=Decimal(32))),
+        ("L4, 4 vCPUs, 16 GiB, Tier 2", replace(L4, region="asia-southeast1")),
+    ],
+)
+def test_what_a_gpu_costs(name: str, shape: Shape) -> None:
+    second = exact(per_second(shape, PRICES))
+    hour, tail, month = (second * each for each in (3600, 600, 30 * 86_400))
+
+    whole = f"${month.quantize(Decimal(1)):,}"
+    assert row(name) == [f"{second.normalize()}", dollars(hour), dollars(tail), whole]
+
+
 def test_the_date_of_the_list() -> None:
     assert any(f"as of {PRICES.date.isoformat()}" in line for line in LINES)
 
@@ -91,3 +115,10 @@ def test_what_else_is_billed(name: str, key: str) -> None:
     free = PRICES.free.get(key)
 
     assert row(name) == [written(PRICES.prices[key]), "–" if free is None else f"{free:,}"]
+
+
+def test_the_example_is_a_line_of_the_list() -> None:
+    document = (Path(prices.__file__).parent / "prices.json").read_text("utf-8")
+
+    (example,) = (line for line in LINES if line.startswith('"storage/'))
+    assert example in document
