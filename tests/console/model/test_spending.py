@@ -2,11 +2,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from cost_examples import GIB, NOON, PRICES, after, exact, likely
+from cost_examples import GIB, NOON, PRICES, after, close, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.compute_cost import Fleet, Shape
+from console.model.billed_time import Usage
+from console.model.compute_cost import Fleet, Shape, charge
 from console.model.estimate import FreeTier, Window
 from console.model.instance_lives import Life
 from console.model.money import Amount, total
@@ -299,6 +300,26 @@ def test_a_bucket_goes_on_to_the_end_of_the_month() -> None:
 
     assert cents(storage.month_end.total) == Decimal("0.16")
     assert cents(storage.so_far.total) == Decimal("0.05")
+
+
+def test_a_buckets_day_is_its_hours_since_midnight() -> None:
+    # 8 GiB × 6 h ÷ 730 h × 0.020
+    held = Holding(
+        bytes=8 * GIB, storage_class=StorageClass.STANDARD, created=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+
+    storage = storage_spending([held], november(11, 6), UTC, IOWA, PRICES)
+
+    assert close(exact(storage.today), Decimal("0.16") * 6 / 730)
+
+
+def test_two_price_lists_are_as_old_as_the_older_one() -> None:
+    older = replace(PRICES, date=PRICES.date - timedelta(days=400))
+    usage = Usage(whole=Decimal(1))
+
+    both = charge(usage, L4, PRICES) + charge(usage, L4, older)
+
+    assert both.prices_of == older.date
 
 
 days = st.integers(min_value=1, max_value=30)
