@@ -84,7 +84,7 @@ class Instance:
         try:
             container = await Container.start(plan.command(), plan.environment, on_output)
             self._container = container
-        except OSError:
+        except (OSError, ValueError):
             self._refuse(Verdict(1, "Application exec likely failed"))
             self._end(leave)
             return

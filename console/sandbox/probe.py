@@ -123,7 +123,7 @@ async def _ask(probe: StartupProbe, port: int) -> str:
             answer = await client.get(url, headers=list(probe.headers))
     except httpx.TimeoutException:
         return "Connection failed with status DEADLINE_EXCEEDED"
-    except httpx.HTTPError:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return "Connection failed with status ERROR_CONNECTION_FAILED."
     if answer.is_success or answer.is_redirect:
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import grpc
 from google.cloud.run_v2.types import Service
@@ -30,7 +30,7 @@ _NO_GPU: Final = (
 def check_quotas(service: Service, faults: Faults) -> None:
     """Refuse a service that could grow beyond the quotas; raises `Refused`.
 
-    What is not limited by the service is limited by the quota.
+    What is not limited by the service is limited by the quota (`room`).
     """
     refused = Fault.QUOTA_REFUSED in faults
     limits = service.template.containers[0].resources.limits
@@ -39,16 +39,34 @@ def check_quotas(service: Service, faults: Faults) -> None:
         _check_gpus(service, most, refused)
     if not most and not refused:
         return
-    cpu = int((cpus(limits) or 1) * 1_000)
-    memory = in_bytes(str(limits["memory"])) or 0
+    cpu, memory = _each(limits)
     share = 0 if refused else 1
     _check("CPU", "CpuAllocPerProjectRegion", cpu, most or 1, CPU_QUOTA * share)
     _check("memory", "MemAllocPerProjectRegion", memory, most or 1, MEMORY_QUOTA * share)
 
 
+def room(limits: Any) -> int:
+    """Return for how many instances with these limits there is quota."""
+    cpu, memory = _each(limits)
+    return min(CPU_QUOTA // cpu, MEMORY_QUOTA // memory)
+
+
+def _each(limits: Any) -> tuple[int, int]:
+    """Return what an instance takes: thousandths of a processor, and bytes."""
+    cpu, memory = cpus(limits), in_bytes(str(limits.get("memory", "")))
+    return max(1, int((cpu or 1) * 1_000)), memory or GIB
+
+
 def _most(service: Service) -> int:
-    counts = (service.scaling.max_instance_count, service.template.scaling.max_instance_count)
-    return int(min(filter(None, counts), default=0))
+    """Return how many instances there may be in the end; 0 when the service does not say."""
+    scaling, own = service.scaling, service.template.scaling
+    counts = (scaling.max_instance_count, own.max_instance_count)
+    wanted = (
+        scaling.min_instance_count,
+        own.min_instance_count,
+        scaling.manual_instance_count,
+    )
+    return int(max(min(filter(None, counts), default=0), *wanted))
 
 
 def _check_gpus(service: Service, most: int, refused: bool) -> None:

@@ -13,7 +13,6 @@ from google.cloud.run_v2.types import Revision, Service
 from google.iam.v1 import policy_pb2
 from google.longrunning.operations_pb2 import Operation
 
-from console.model.service import ServiceName
 from console.sandbox import run_rules
 from console.sandbox.audit_trail import AuditTrail
 from console.sandbox.demo_service import OPERATOR
@@ -110,7 +109,7 @@ class RunControl:
         """Create a service under a name that is free."""
         self.admit(parent, "run.services.create")
         name = f"{parent}/services/{run_rules.identifier(identifier)}"
-        if ServiceName.parse(name).region != self._region:
+        if parent != f"projects/{self._project}/locations/{self._region}":
             raise invalid(f"Location {parent} {_REGIONS}.")
         if self._book.find(name) is not None:
             raise Refused(

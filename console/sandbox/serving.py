@@ -18,6 +18,7 @@ from console.sandbox.memory import MIB, in_bytes
 from console.sandbox.mounting import inside, mounted
 from console.sandbox.platform_log import PlatformLog
 from console.sandbox.probe import StartupProbe
+from console.sandbox.quota_rules import room
 from console.sandbox.request_head import RequestHead
 from console.sandbox.services import BadState, Deployment, last_part
 from console.sandbox.surroundings import Surroundings
@@ -137,7 +138,9 @@ class Serving:
         scaling, found = self._deployment.service.scaling, self._deployment.revision(revision)
         own = found.scaling if found is not None else scaling
         most = min(filter(None, (scaling.max_instance_count, own.max_instance_count)), default=0)
-        most = most or DEFAULT_MAX
+        if found is not None:
+            # What a service does not limit itself would be limited by the quota.
+            most = min(most or DEFAULT_MAX, room(_ingress(found).resources.limits))
         if scaling.scaling_mode == _MANUAL:
             return Scale(0, most, _share(scaling.manual_instance_count, percent))
         least = max(own.min_instance_count, _share(scaling.min_instance_count, percent))

@@ -180,6 +180,11 @@ REFUSED = [
     ({"template": {}}, "At least one container"),
     ({"scaling": {"min_instance_count": 3, "max_instance_count": 2}}, "less than or equal"),
     ({"scaling": {"max_instance_count": 25}}, "CpuAllocPerProjectRegion requested: 25000"),
+    ({"scaling": {"min_instance_count": 10**9}}, "Max instances must be set to 20 or fewer"),
+    (
+        {"scaling": {"scaling_mode": "MANUAL", "manual_instance_count": 21}},
+        "CpuAllocPerProjectRegion requested: 21000 allowed: 20000",
+    ),
     ({"traffic": [{"type_": LATEST, "percent": 90}]}, "sum to 100, but they sum to 90"),
     ({"traffic": [{"type_": BY_NAME, "revision": "no", "percent": 100}]}, "'no' was not found"),
 ]
@@ -211,6 +216,28 @@ async def test_a_shape_that_there_is_not_is_refused(
 ) -> None:
     container = {"image": IMAGE, "resources": {"limits": limits}}
     with pytest.raises(exceptions.GoogleAPICallError, match=words):
+        await created(cloud, "wrong", a_service(template={"containers": [container]}))
+
+
+CONTAINERS = [
+    ({"env": [{"name": "PORT", "value": "1"}]}, "reserved env names were provided: PORT"),
+    ({"env": [{"name": "A=B", "value": "1"}]}, "'A=B' is no name"),
+    ({"env": [{"name": "A", "value": "\0"}]}, "its value has a NUL"),
+    ({"startup_probe": {"period_seconds": 300}}, "period_seconds must be a number between"),
+    ({"startup_probe": {"timeout_seconds": 20}}, "less than or equal to period_seconds"),
+    ({"startup_probe": {"http_get": {"path": "/a b\r\n"}}}, "is no path"),
+    ({"volume_mounts": [{"name": "no", "mount_path": "/x"}]}, "Volume 'no' was not found"),
+    ({"ports": [{"container_port": 70_000}]}, "between 1 and 65535"),
+    ({"image": " "}, "image is required"),
+]
+
+
+@pytest.mark.parametrize(("fields", "words"), CONTAINERS)
+async def test_a_container_that_cannot_be_is_refused(
+    cloud: Clients, fields: dict[str, object], words: str
+) -> None:
+    container = {"image": IMAGE} | fields
+    with pytest.raises(exceptions.InvalidArgument, match=words):
         await created(cloud, "wrong", a_service(template={"containers": [container]}))
 
 
