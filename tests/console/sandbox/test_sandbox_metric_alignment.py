@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from google.cloud.monitoring_v3.types import Aggregation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from console.sandbox.metric_alignment import Aligned, InvalidAggregation, aggregated
 from console.sandbox.metric_samples import DELTA, GAUGE, Series, Value
@@ -123,3 +126,31 @@ def test_what_cannot_be_aggregated_is_refused(asked: Aggregation, why: str) -> N
 def test_a_gauge_has_no_rate() -> None:
     with pytest.raises(InvalidAggregation, match="ALIGN_RATE"):
         brought_together(how(Aligner.ALIGN_RATE), series(1), kind=GAUGE)
+
+
+COUNTS = st.lists(st.integers(0, 1_000), min_size=1, max_size=10)
+
+
+@given(first=COUNTS, second=COUNTS, minutes=st.integers(1, 12))
+def test_nothing_is_lost_or_doubled_whatever_the_period(
+    first: list[int], second: list[int], minutes: int
+) -> None:
+    asked = how(Aligner.ALIGN_DELTA, Reducer.REDUCE_SUM, period=minutes * MINUTE)
+    values = only(brought_together(asked, series(*first), series(*second, state="idle")))
+    assert sum(values) == sum(first) + sum(second)
+    assert len(values) == -(-max(len(first), len(second)) // minutes)
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30))
+def test_percentiles_rise_and_stay_within_what_was_measured(latencies: list[float]) -> None:
+    percentiles = [
+        only(brought_together(how(aligner), series(tuple(latencies))))[0]
+        for aligner in (
+            Aligner.ALIGN_PERCENTILE_05,
+            Aligner.ALIGN_PERCENTILE_50,
+            Aligner.ALIGN_PERCENTILE_95,
+            Aligner.ALIGN_PERCENTILE_99,
+        )
+    ]
+    rising = [min(latencies), *percentiles, max(latencies)]
+    assert all(one <= other or one == pytest.approx(other) for one, other in pairwise(rising))
