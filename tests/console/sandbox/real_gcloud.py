@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = "sandbox"
+_LONGEST_SECONDS = 120
 _PROGRAM = shutil.which("gcloud")
 _INTERFACES = (
     *("ARTIFACTREGISTRY", "CLOUDBUILD", "CLOUDQUOTAS", "CLOUDRESOURCEMANAGER", "IAM", "LOGGING"),
@@ -52,7 +53,8 @@ class Gcloud:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            output, errors = await process.communicate()
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                output, errors = await process.communicate()
         except BaseException:
             process.kill()
             raise
