@@ -27,7 +27,7 @@ _ENDED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One instance: its lines from first to last, and the moments of its start.
+    """One instance: when its first line was written, and the moments of its start.
 
     `start_seen` is false for one that had been started before the first line known of it.
     `began` is when the platform said that it starts it, `ready_at` when it said that it is ready.
@@ -35,7 +35,6 @@ class Instance:
 
     name: SafeText
     first_line: datetime
-    last_line: datetime
     start_seen: bool = False
     ended: bool = False
     timeline: tuple[StartupEvent, ...] = ()
@@ -68,6 +67,7 @@ class Instances:
 
     def __init__(self) -> None:
         self._known: dict[SafeText, Instance] = {}
+        self._heard: dict[SafeText, datetime] = {}
 
     def note(self, record: LogRecord) -> bool:
         """Take in a line and say whether it told more than that its instance still runs.
@@ -78,12 +78,16 @@ class Instances:
         if not name:
             return False
         before = self._known.get(name)
-        known = before or Instance(name, record.time, record.time)
+        self._heard[name] = max(self._heard.get(name, record.time), record.time)
+        if before is not None and before.first_line <= record.time and not _may_tell(record):
+            # Thousands of lines a second come by here.
+            return False
+        known = before or Instance(name, record.time)
         after = self._known[name] = _after(known, record)
         if len(self._known) > MAX_KNOWN:
-            oldest = min(self._known.values(), key=lambda each: each.last_line)
-            del self._known[oldest.name]
-        return before is None or replace(after, last_line=before.last_line) != before
+            oldest = min(self._heard, key=lambda each: self._heard[each])
+            del self._known[oldest], self._heard[oldest]
+        return before is None or after != before
 
     @property
     def latest(self) -> Instance | None:
@@ -101,9 +105,14 @@ class Instances:
         alive = [
             each
             for each in self._known.values()
-            if not each.ended and (kept is None or now - each.last_line <= kept)
+            if not each.ended and (kept is None or now - self._heard[each.name] <= kept)
         ]
         return tuple(sorted(alive, key=lambda each: each.first_line))
+
+
+def _may_tell(record: LogRecord) -> bool:
+    """Say whether a line may tell more of its instance than that it runs."""
+    return bool(record.event) or record.provenance.origin is Origin.PLATFORM
 
 
 def _after(known: Instance, record: LogRecord) -> Instance:
@@ -116,7 +125,6 @@ def _after(known: Instance, record: LogRecord) -> Instance:
     return replace(
         known,
         first_line=min(known.first_line, record.time),
-        last_line=max(known.last_line, record.time),
         start_seen=known.start_seen or begins or announced,
         ended=known.ended or (platform and _ENDED.match(record.message) is not None),
         timeline=known.timeline if event is None else _with(known.timeline, event),

@@ -47,6 +47,12 @@ class Launches:
         revision = record.provenance.revision
         if not revision:
             return False
+        known = self._known.get(revision)
+        started = known is not None and known.first_words is not None
+        if known is not None and started and record.provenance.origin is not Origin.PLATFORM:
+            # Thousands of lines a second come by here.
+            known.lines.append(record)
+            return False
         before = self._known.pop(revision, None) or Launch()
         moments = before.moments
         after = self._known[revision] = self._after(before, record)
