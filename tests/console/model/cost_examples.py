@@ -3,9 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from hypothesis import HealthCheck, settings
+
 from console.model.estimate import Estimate
 from console.model.money import Amount
 from console.sources.prices import packaged_prices
+
+PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: how long an example takes on a busy machine says nothing."""
 
 PRICES = packaged_prices()
 GIB = 1024**3

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from cost_examples import NOON, PRICES, after, exact, likely
+from cost_examples import NOON, PATIENTLY, PRICES, after, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -204,6 +204,7 @@ billings = st.sampled_from(Billing)
 minimums = st.integers(min_value=0, max_value=3)
 
 
+@PATIENTLY
 @given(fleets, billings, minimums, moments)
 def test_splitting_the_time_never_changes_the_sum(
     fleet: list[Settled], billing: Billing, minimum: int, middle: datetime
@@ -214,6 +215,7 @@ def test_splitting_the_time_never_changes_the_sum(
     assert used(Window(NOON, middle)) + used(Window(middle, DAY.end)) == used(DAY)
 
 
+@PATIENTLY
 @given(fleets.flatmap(lambda each: st.tuples(st.just(each), st.permutations(each))), minimums)
 def test_the_order_of_instances_does_not_matter(
     both: tuple[list[Settled], list[Settled]], minimum: int
@@ -223,6 +225,7 @@ def test_the_order_of_instances_does_not_matter(
     assert there == back
 
 
+@PATIENTLY
 @given(fleets, minimums)
 def test_billed_by_requests_nobody_pays_for_longer_than_the_instances_lived(
     fleet: list[Settled], minimum: int
@@ -234,6 +237,7 @@ def test_billed_by_requests_nobody_pays_for_longer_than_the_instances_lived(
     assert used.busy + used.idle <= Decimal((lived + rounding) / timedelta(seconds=1)) + 1
 
 
+@PATIENTLY
 @given(fleets, billings, moments, moments)
 def test_more_time_is_never_cheaper(
     fleet: list[Settled], billing: Billing, one: datetime, other: datetime
@@ -247,6 +251,7 @@ def test_more_time_is_never_cheaper(
     assert cost(early) <= cost(late)
 
 
+@PATIENTLY
 @given(st.lists(open_lives(), max_size=4), moments, minimums, st.sampled_from([CPU, L4]))
 def test_a_life_that_is_open_costs_no_less_when_it_is_looked_at_later(
     lives: list[Life], now: datetime, minimum: int, shape: Shape
@@ -262,6 +267,7 @@ def test_a_life_that_is_open_costs_no_less_when_it_is_looked_at_later(
     assert cost(now) <= cost(now + timedelta(hours=1))
 
 
+@PATIENTLY
 @given(st.lists(open_lives(), min_size=1, max_size=4), st.sampled_from(FreeTier))
 def test_the_free_tier_never_pays_out(lives: list[Life], free: FreeTier) -> None:
     known = spent([Fleet(CPU, tuple(lives))], DAY, DAY.end, PRICES, free).total.known
@@ -270,6 +276,7 @@ def test_the_free_tier_never_pays_out(lives: list[Life], free: FreeTier) -> None
     assert known.low >= 0
 
 
+@PATIENTLY
 @given(st.lists(open_lives(), min_size=1, max_size=4), st.sampled_from(FreeTier))
 def test_instances_of_unknown_size_are_not_free(lives: list[Life], free: FreeTier) -> None:
     unsized = replace(L4, cpu=None, region="mars-north1")

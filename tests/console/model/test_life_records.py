@@ -2,7 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from cost_examples import NOON, PRICES, after, exact
+from cost_examples import NOON, PATIENTLY, PRICES, after, exact
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -176,6 +176,7 @@ mixed = st.permutations(
 )
 
 
+@PATIENTLY
 @given(mixed)
 def test_late_double_and_mixed_up_lines_tell_the_same(records: list[LogRecord]) -> None:
     lives = lives_told_by(records)[SafeText("z-image-00001")]

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from cost_examples import PATIENTLY
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,6 +151,7 @@ def test_json_has_figures_as_text_and_null_for_what_is_not_known() -> None:
     assert unknown("builds").to_json()["usd"] is None
 
 
+@PATIENTLY
 @given(
     st.lists(amounts, max_size=6).flatmap(
         lambda some: st.tuples(st.just(some), st.permutations(some))
@@ -162,11 +164,13 @@ def test_the_order_of_a_sum_does_not_matter(
     assert total(some) == total(shuffled)
 
 
+@PATIENTLY
 @given(amounts, amounts, amounts)
 def test_the_grouping_of_a_sum_does_not_matter(a: Amount, b: Amount, c: Amount) -> None:
     assert (a + b) + c == a + (b + c)
 
 
+@PATIENTLY
 @given(amounts, unknowns, st.integers(min_value=0, max_value=9))
 def test_what_is_missing_stays_missing_through_all_arithmetic(
     amount: Amount, lost: Amount, factor: int
@@ -176,6 +180,7 @@ def test_what_is_missing_stays_missing_through_all_arithmetic(
         assert result.known is None or any(result.known.figures)
 
 
+@PATIENTLY
 @given(amounts, amounts)
 def test_a_discount_never_makes_an_amount_negative(amount: Amount, discount: Amount) -> None:
     left = amount.less(discount)
@@ -184,6 +189,7 @@ def test_a_discount_never_makes_an_amount_negative(amount: Amount, discount: Amo
     assert left.known is None or left.known.low >= 0
 
 
+@PATIENTLY
 @given(unknowns, ranges)
 def test_a_discount_on_what_is_not_known_does_not_make_it_free(
     amount: Amount, discount: Amount

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from cost_examples import GIB, NOON, PRICES, after, close, exact, likely
+from cost_examples import GIB, NOON, PATIENTLY, PRICES, after, close, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -328,6 +328,7 @@ lives = st.lists(
 )
 
 
+@PATIENTLY
 @given(lives, days, st.floats(min_value=0, max_value=23.9), st.sampled_from(FreeTier))
 def test_today_is_part_of_the_month_and_the_month_of_its_end(
     some: list[Life], day: int, hour: float, free: FreeTier
@@ -344,6 +345,7 @@ def test_today_is_part_of_the_month_and_the_month_of_its_end(
     assert month.low <= end.low
 
 
+@PATIENTLY
 @given(lives, lives)
 def test_the_order_of_revisions_does_not_matter(one: list[Life], other: list[Life]) -> None:
     fleets = [Fleet(L4, tuple(one)), Fleet(L4_BIG, tuple(other))]

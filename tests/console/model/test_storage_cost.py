@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from cost_examples import GIB, NOON, PRICES, after, close, exact, likely
+from cost_examples import GIB, NOON, PATIENTLY, PRICES, after, close, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -212,6 +212,7 @@ buckets = st.lists(holdings, max_size=6)
 WINDOW = Window(NOON, after(days=30))
 
 
+@PATIENTLY
 @given(buckets, hours)
 def test_splitting_the_time_never_changes_the_sum(bucket: list[Holding], at: timedelta) -> None:
     middle = NOON + at
@@ -225,6 +226,7 @@ def split(middle: object) -> tuple[Window, Window]:
     return Window(NOON, middle), Window(middle, after(days=30))  # type: ignore[arg-type]
 
 
+@PATIENTLY
 @given(buckets.flatmap(lambda each: st.tuples(st.just(each), st.permutations(each))))
 def test_the_order_of_objects_does_not_matter(both: tuple[list[Holding], list[Holding]]) -> None:
     there, back = (keeping(each, WINDOW, IOWA, PRICES).total for each in both)
@@ -232,6 +234,7 @@ def test_the_order_of_objects_does_not_matter(both: tuple[list[Holding], list[Ho
     assert close(likely(there), likely(back))
 
 
+@PATIENTLY
 @given(sizes, sizes, classes)
 def test_more_bytes_are_never_cheaper(one: int, more: int, storage_class: StorageClass) -> None:
     def price(of: int) -> Decimal:
@@ -246,6 +249,7 @@ def object_with(size: int, storage_class: StorageClass) -> Holding:
     return Holding(bytes=size, storage_class=storage_class, created=NOON)
 
 
+@PATIENTLY
 @given(buckets, hours, hours)
 def test_more_time_is_never_cheaper(bucket: list[Holding], one: timedelta, more: timedelta) -> None:
     def price(end: timedelta) -> Decimal:
@@ -255,6 +259,7 @@ def test_more_time_is_never_cheaper(bucket: list[Holding], one: timedelta, more:
     assert price(one) <= price(one + more) + Decimal("1e-20")
 
 
+@PATIENTLY
 @given(buckets, st.sampled_from(FreeTier))
 def test_what_is_free_never_pays_out(bucket: list[Holding], free: FreeTier) -> None:
     total = keeping_a_month(bucket, IOWA, PRICES, free).total
@@ -263,6 +268,7 @@ def test_what_is_free_never_pays_out(bucket: list[Holding], free: FreeTier) -> N
     assert total.known.low >= 0
 
 
+@PATIENTLY
 @given(sizes.filter(bool), classes, st.sampled_from(FreeTier))
 def test_a_bucket_where_no_price_is_known_is_not_free(
     size: int, storage_class: StorageClass, free: FreeTier

@@ -2,7 +2,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from cost_examples import GIB, PRICES, exact, likely
+from cost_examples import GIB, PATIENTLY, PRICES, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -227,6 +227,7 @@ def test_what_lies_beside() -> None:
 numbers = st.integers(min_value=0, max_value=5000)
 
 
+@PATIENTLY
 @given(numbers, numbers, numbers, st.sampled_from(StorageClass))
 def test_more_traffic_is_never_cheaper(
     pictures: int, bursts: int, more: int, storage_class: StorageClass
@@ -240,6 +241,7 @@ def test_more_traffic_is_never_cheaper(
     assert month(pictures, bursts) <= month(pictures, bursts + more)
 
 
+@PATIENTLY
 @given(numbers, numbers)
 def test_a_change_and_its_opposite_cancel_out(pictures: int, bursts: int) -> None:
     traffic = Traffic(pictures, bursts)

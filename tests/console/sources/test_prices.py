@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.model.money import ZERO
@@ -235,6 +235,7 @@ def test_a_file_that_is_not_text_is_said_in_one_line(tmp_path: Path) -> None:
         read_prices(picture)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(min_value=0, max_value=len(PACKAGED)), st.characters())
 def test_a_slip_of_the_pen_is_read_or_refused_and_nothing_else(place: int, put: str) -> None:
     assert "\n" not in refusal_of(PACKAGED[:place] + put + PACKAGED[place + 1 :])
