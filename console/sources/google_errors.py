@@ -140,8 +140,17 @@ def _named(said: str) -> str | None:
 
 
 def _retry_after(error: google.GoogleAPICallError) -> float | None:
+    """Find in how many seconds to ask again, as gRPC says it or JSON does."""
     for detail in error.details:
         if isinstance(detail, error_details_pb2.RetryInfo):
-            seconds = detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9
-            return float(seconds) if 0 <= seconds < 86_400 else None
+            return _a_while(detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9)
+        if isinstance(detail, dict) and str(detail.get("@type")).endswith("google.rpc.RetryInfo"):
+            try:
+                return _a_while(float(str(detail.get("retryDelay")).removesuffix("s")))
+            except ValueError:
+                return None
     return None
+
+
+def _a_while(seconds: float) -> float | None:
+    return float(seconds) if 0 <= seconds < 86_400 else None

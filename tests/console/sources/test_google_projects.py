@@ -188,6 +188,20 @@ async def test_refusals_are_told_in_the_console_s_own_words(
             await cloud.projects.projects()
 
 
+@pytest.mark.parametrize(("delay", "seconds"), [("12.5s", 12.5), ("soon", None), (None, None)])
+async def test_a_quota_that_is_used_up_says_when_to_ask_again(
+    delay: str | None, seconds: float | None
+) -> None:
+    detail = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
+    error = {"code": 429, "message": "Quota", "status": "X", "details": [detail]}
+    answer = JSONResponse({"error": error}, 429)
+    async with answering([always("/v3/projects:search", answer)]) as cloud:
+        with pytest.raises(Throttled) as throttled:
+            await cloud.projects.projects()
+
+    assert throttled.value.retry_after == seconds
+
+
 async def test_a_cloud_that_is_not_there_is_offline() -> None:
     nobody = "127.0.0.1:1"
     cloud = await connect(Endpoints.on_loopback(nobody, nobody), {}, lambda: datetime.now(UTC))
