@@ -269,6 +269,7 @@ class LogsScreen(ConsoleScreen):
             self.lines.seek(wanted, direction, f"line with {self._search}")
 
     def _filter(self, query: Query, *, settled: bool = True) -> None:
+        self._older.said = ""
         self.lines.show(query, self._compiled(query), self._older.begins(query))
         if settled and self._older.misses(self.surroundings.operator, query):
             self._read_older()

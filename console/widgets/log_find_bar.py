@@ -64,7 +64,9 @@ class LogFindBar(Horizontal):
 
     def say(self, problem: str) -> None:
         """Say what is wrong with what is written; nothing is."""
-        self.said.update(Content(f"✗ {sanitise(problem)}" if problem else ""))
+        said = f"✗ {sanitise(problem)}" if problem else ""
+        if said != str(self.said.content):
+            self.said.update(Content(said))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell what is written so far."""

@@ -177,6 +177,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         if self.following and not following:
             newest = self._index.entry_at(self.rows - 1)
             self._paused_at = newest.place if newest is not None else None
+            self._remember_top()
         self.following = following
         if following:
             self._to_end()

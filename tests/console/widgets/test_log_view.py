@@ -183,6 +183,30 @@ async def test_times_of_the_day_elsewhere_and_from_the_cursor() -> None:
         assert app.view.render_line(0).text.startswith("20:00:00.301 W")
 
 
+async def test_a_pause_without_going_anywhere_holds_the_place_too() -> None:
+    app = Page(filled(1000))
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        app.view.follow(False)
+        before = app.rows
+        filled(500, app.store)
+        app.view.update()
+        assert app.store.let_go > 0
+        assert app.rows == before
+
+
+async def test_a_line_that_goes_on_beyond_the_edge_says_so() -> None:
+    app = Page(LogStore())
+    app.store.append(NOON, Severity.INFO, SafeText("0123456789" * 5))
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.view.focus()
+        await pilot.pause()
+        assert app.view.render_line(0).text.endswith("23›")
+        await pilot.press("l", "l", "l", "l")
+        assert app.view.render_line(0).text.endswith("9")
+        assert app.view.render_line(0).cell_length == 40
+
+
 async def test_a_filter_shows_only_what_passes() -> None:
     app = Page(filled(50))
     async with app.run_test(size=(40, 5)) as pilot:
