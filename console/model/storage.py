@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from console.model.storage_cost import Kept
 from console.model.text import SafeText
+
+
+class Kept(StrEnum):
+    """Why bytes are in a bucket."""
+
+    LIVE = "live"
+    NONCURRENT = "noncurrent"
+    SOFT_DELETED = "soft-deleted"
+    UNFINISHED = "unfinished upload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,25 +15,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final, TypeAlias
 
 from console.model.estimate import Estimate, FreeTier, Line, Window, after_free, allowance
 from console.model.money import ZERO, Amount
 from console.model.prices import GIB, HOURS_A_MONTH, Price, PriceList, StorageClass
+from console.model.storage import Kept as Kept
 
 _MONTH: Final = timedelta(hours=HOURS_A_MONTH)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-class Kept(StrEnum):
-    """Why bytes are in a bucket."""
-
-    LIVE = "live"
-    NONCURRENT = "noncurrent"
-    SOFT_DELETED = "soft-deleted"
-    UNFINISHED = "unfinished upload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from xml.etree import ElementTree
 
-from console.model.storage import Bucket, StoredObject, UnfinishedUpload
-from console.model.storage_cost import Kept
+from console.model.storage import Bucket, Kept, StoredObject, UnfinishedUpload
 from console.terminal.sanitise import sanitise
 
 Resource = Mapping[str, object]

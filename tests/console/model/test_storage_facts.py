@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.model.storage import ObjectList, StoredObject, Weights, size_text, weights_text
-from console.model.storage_cost import Kept
+from console.model.storage import Kept, ObjectList, StoredObject, Weights, size_text, weights_text
 from console.terminal.sanitise import sanitise
 
 

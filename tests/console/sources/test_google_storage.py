@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from console.model.storage_cost import Kept
+from console.model.storage import Kept
 from console.sandbox.faults import Fault, Faults
 from console.sandbox.gateway import Gateway
 from console.sandbox.moments import utc_now
