@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -26,15 +26,21 @@ EVERYTHING = LogQuery()
 
 
 @asynccontextmanager
-async def opened(directory: Path, *faults: Fault) -> AsyncIterator[GoogleCloud]:
+async def opened(
+    directory: Path, *faults: Fault, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[GoogleCloud]:
     environment = {key: value for key, value in os.environ.items() if key[:7] != "ZIMAGE_"}
     sandbox = Sandbox(
-        directory, environment=environment, engine_command=SCRIPTED, faults=frozenset(faults)
+        directory,
+        environment=environment,
+        engine_command=SCRIPTED,
+        faults=frozenset(faults),
+        clock=clock,
     )
     async with asyncio.timeout(PATIENCE), sandbox:
         where = sandbox.endpoints
         endpoints = Endpoints.on_loopback(where.run, where.logging, where.http)
-        connected = await connect(endpoints, {}, utc_now)
+        connected = await connect(endpoints, {}, clock)
         try:
             yield connected
         finally:
@@ -105,6 +111,27 @@ async def test_the_sandbox_says_what_there_is_to_choose_from(cloud: GoogleCloud)
 
 async def test_what_was_never_asked_was_never_measured(cloud: GoogleCloud) -> None:
     assert (await cloud.metrics.read(DEMO)).measured_at is None
+
+
+async def test_what_was_asked_is_measured_once_the_minute_is_over(tmp_path: Path) -> None:
+    later = timedelta()
+
+    def clock() -> datetime:
+        return utc_now() + later
+
+    async with opened(tmp_path / "state", clock=clock) as cloud:
+        await until_asked(cloud)
+        later = timedelta(minutes=2)
+        metrics = await cloud.metrics.read(DEMO)
+
+    assert metrics.requests.total == 1
+    assert metrics.failures.total == 0
+    assert metrics.median_latency.latest is not None
+    assert metrics.startup.latest is not None
+    assert metrics.instances is not None
+    assert metrics.instances.value == 1
+    (revision,) = metrics.revisions
+    assert revision.requests == metrics.requests
 
 
 async def test_a_start_can_be_read_from_the_log(cloud: GoogleCloud) -> None:
