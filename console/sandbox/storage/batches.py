@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Message as Event
 from starlette.types import Scope
 
@@ -48,14 +48,17 @@ class Batches:
     async def _one(self, outer: Request, part: Message) -> bytes:
         inner = part.get_payload(decode=True)
         response = await self._answer(_read(outer, inner if isinstance(inner, bytes) else b""))
+        if isinstance(response, StreamingResponse):
+            response = invalid("The bytes of objects cannot be asked for in a batch.").as_json()
         identity = str(part.get("Content-ID", "<>")).strip("<>\r\n ")
-        status = HTTPStatus(response.status_code)
+        status = response.status_code
+        phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Other"
         lines = [
             f"--{_BOUNDARY}",
             "Content-Type: application/http",
             f"Content-ID: <response-{identity}>",
             "",
-            f"HTTP/1.1 {status.value} {status.phrase}",
+            f"HTTP/1.1 {status} {phrase}",
             *(f"{key}: {value}" for key, value in response.headers.items()),
             "",
             "",

@@ -191,8 +191,7 @@ class Buckets:
         if said.get("etag") not in (None, "", bucket.policy.get("etag")):
             message = "At least one of the pre-conditions you specified did not hold."
             raise Refused(412, "conditionNotMet", message)
-        listed = said.get("bindings")
-        bindings = listed if isinstance(listed, list) else []
+        bindings = _listed(said.get("bindings"))
         if _prevents_public(bucket) and _PUBLIC & set(_members(bindings)):
             raise Refused(
                 412,
@@ -236,8 +235,12 @@ def _members(bindings: Iterable[object]) -> list[str]:
         str(member)
         for binding in bindings
         if isinstance(binding, dict)
-        for member in binding.get("members") or []
+        for member in _listed(binding.get("members"))
     ]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _prevents_public(bucket: Bucket) -> bool:

@@ -90,6 +90,8 @@ class StorageInterface:
         except ClientDisconnect:
             # Nobody is there to read it.
             return Response(status_code=499)
+        except RecursionError:
+            return shaped(Refused(400, "parseError", "Parse Error"))
         except (OSError, sqlite3.Error) as error:
             reason = f"The storage of the sandbox failed: {error}"
             return shaped(Refused(500, "backendError", reason))

@@ -48,7 +48,7 @@ class _Query:
             trailing=is_on(query, "includeTrailingDelimiter"),
             start=query.get("startOffset", ""),
             end=query.get("endOffset", ""),
-            glob=re.compile(_expression(glob), re.DOTALL) if glob else None,
+            glob=_pattern(glob) if glob else None,
             states=states,
             begin=begin,
             generation=generation,
@@ -114,6 +114,13 @@ def _from(catalogue: Catalogue, bucket: str, asked: _Query) -> Iterator[Version]
             return
         if asked.wants(version.name):
             yield version
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    try:
+        return re.compile(_expression(glob), re.DOTALL)
+    except re.error:
+        raise invalid(f"Invalid value for: matchGlob, '{glob[:64]}'") from None
 
 
 def _expression(glob: str) -> str:

@@ -50,8 +50,8 @@ def document(data: bytes) -> JsonObject:
         return {}
     try:
         value = json.loads(data)
-        # Half of a surrogate pair can be written in JSON, and nowhere else.
-        json.dumps(value, ensure_ascii=False).encode()
+        # Half of a surrogate pair and what is no number can be read, and then not be written.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise Refused(400, "parseError", "Parse Error") from None
     if not isinstance(value, dict):
