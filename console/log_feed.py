@@ -281,6 +281,10 @@ class LogFeed:
     def _solved(self, what: str) -> None:
         """Say that lines come again; and when they are listed for the first time."""
         had = self._problems.pop(what, None) is not None
+        if had and what == "list":
+            # What kept lists away may have kept the tail away: it gets as many tries as ever.
+            self._problems.clear()
+            self._tail_failures = 0
         first = what == "list" and not self._listed
         self._listed = self._listed or first
         if had or first:
