@@ -16,9 +16,11 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
+from textual.worker import Worker, WorkerState
 
 from console.model.choosing import matches
 from console.screens.modals.picker_steps import Found, Step
+from console.terminal.sanitise import sanitise
 from console.widgets.choices import ChoiceList
 from console.widgets.line_input import LineInput
 
@@ -86,6 +88,11 @@ class ContextPicker(ModalScreen[str | None]):
         if step is self._step:
             self._show(found)
             self.said.update(_said(found))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say what went wrong in an unforeseen way; names can still be typed."""
+        if event.state is WorkerState.ERROR:
+            self.said.update(_said(Found(trouble=sanitise(str(event.worker.error)))))
 
     def _show(self, found: Found) -> None:
         self._found = found

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from console.app import ConsoleApp
 from console.config import Config
-from console.model.projects import Project
+from console.model.projects import GcloudSettings, Project
 from console.sources.base import Denied, Offline
 from console.terminal.sanitise import sanitise
 
@@ -95,6 +95,24 @@ async def test_after_trouble_control_r_asks_again(config: Config) -> None:
         await settled(app, pilot)
         assert "found-again" in text_of(app)
         assert "nothing answers" not in text_of(app)
+
+
+async def test_trouble_that_nobody_foresaw_is_said_and_names_can_be_typed(config: Config) -> None:
+    class Broken(ScriptedDirectory):
+        async def settings(self) -> GcloudSettings:
+            raise RuntimeError("out of luck")
+
+    async with console_with(places(config, Broken())) as (app, pilot):
+        await pilot.press("c")
+        app.screen.query_one(Input).value = "another"
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert "out of luck" in text_of(app)
+        app.screen.query_one(Input).value = "a-project/us-east1/images"
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert app.surroundings.context == "a-project/us-east1/images"
 
 
 async def test_one_list_is_enough_when_the_other_is_denied(config: Config) -> None:
