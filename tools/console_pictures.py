@@ -2,17 +2,19 @@
 
     python tools/console_pictures.py
 
-Runs the real console on the bundled model, writes prompts, and draws what is on screen cell by
-cell with Pillow. Needs DejaVu Sans Mono and Noto Sans CJK (Debian: fonts-dejavu,
-fonts-noto-cjk).
+Runs the real console on the bundled model, here and in a sandbox, writes prompts, and draws what
+is on screen cell by cell with Pillow. Needs DejaVu Sans Mono and Noto Sans CJK (Debian:
+fonts-dejavu, fonts-noto-cjk).
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,10 +25,15 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from console.app import ConsoleApp
+from console.cloud_session import CloudSession
 from console.config import Config
+from console.contexts import open_cloud
+from console.model.contexts import LOCAL, SANDBOX
 from console.model.images import RunState
 from console.model.service import ServiceState
 from console.screens.base import Surroundings
+from console.session_life import SessionLike
+from console.sources.sandbox_process import sandbox_command
 from console.store import Store
 from console.sync import Session
 
@@ -117,27 +124,55 @@ async def drive(app: ConsoleApp, store: Store, pilot: Pilot[int]) -> None:
         await until(store, partial(_done, store, number))
     for name, key in (("generate", "f5"), ("logs", "f3"), ("overview", "f1")):
         await pilot.press("escape", key)
-        await pilot.pause()
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await at_rest(app, pilot)
         draw(app, name)
+
+
+async def drive_both(app: ConsoleApp, store: Store, pilot: Pilot[int]) -> None:
+    """Make one picture by the service and on this machine, and draw the screen."""
+    await until(store, lambda: store.service.state is ServiceState.AT_ZERO)
+    await pilot.press("5", "ctrl+t", "ctrl+t", *PROMPTS[0], "enter")
+    await until(store, partial(_done, store, 1))
+    await until(store, partial(_done, store, 2))
+    await at_rest(app, pilot)
+    draw(app, "here-and-there")
+
+
+async def at_rest(app: ConsoleApp, pilot: Pilot[int]) -> None:
+    """Wait until everything is painted, pictures too."""
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await pilot.pause()
 
 
 def _done(store: Store, number: int) -> bool:
     return len(store.runs) >= number and store.runs[number - 1].state is RunState.DONE
 
 
-async def main() -> None:
+Drive = Callable[[ConsoleApp, Store, Pilot[int]], Coroutine[None, None, None]]
+
+
+async def run(context: str, open_session: Callable[[Store], SessionLike], drive: Drive) -> None:
     """Run the console in a terminal that exists only in memory."""
     store = Store()
+    around = Surroundings(store, time.monotonic, context=context, restarts=context == LOCAL)
+    app = ConsoleApp(around, open_session)
+    async with app.run_test(size=SIZE) as pilot:
+        try:
+            await drive(app, store, pilot)
+        finally:
+            await app.end_session()
+
+
+async def main() -> None:
+    """Draw every picture."""
     with tempfile.TemporaryDirectory() as directory:
-        config = Config(pictures_directory=Path(directory))
-        app = ConsoleApp(Surroundings(store, time.monotonic), lambda one: Session(one, config))
-        async with app.run_test(size=SIZE) as pilot:
-            try:
-                await drive(app, store, pilot)
-            finally:
-                await app.end_session()
+        here = Config(pictures_directory=Path(directory) / "pictures")
+        sandbox = replace(here, context=SANDBOX)
+        state = Path(directory) / "sandbox"
+        way = partial(open_cloud, SANDBOX, os.environ, sandbox_command(state))
+        await run(LOCAL, lambda store: Session(store, here), drive)
+        await run(SANDBOX, lambda store: CloudSession(store, sandbox, way), drive_both)
 
 
 if __name__ == "__main__":
