@@ -75,7 +75,7 @@ class CloudWatch:
         self._remembered: set[tuple[datetime, str]] = set()
         self._answered = asyncio.Event()
         for entry in store.logs:
-            self._remembered.add((entry.time, str(entry.provenance.insert_id)))
+            self._remembered.add(_key(entry))
             self._note(entry)
         if store.service.facts is None:
             store.set_service(ServiceSnapshot(state=ServiceState.CONNECTING, source=source))
@@ -121,7 +121,7 @@ class CloudWatch:
 
     def heard(self, record: LogRecord) -> None:
         """Take in one line of the service's log, unless it is remembered already."""
-        if (record.time, str(record.provenance.insert_id)) in self._remembered:
+        if self._remembered and _key(record) in self._remembered:
             return
         self._store.add_record(record)
         if record.provenance.origin is Origin.AUDIT and not self.pace.paused:
@@ -283,6 +283,11 @@ class CloudWatch:
 
     def _put(self, **known: Any) -> None:
         self._store.set_service(replace(self._store.service, **known))
+
+
+def _key(record: LogRecord) -> tuple[datetime, str]:
+    """Return what no two lines have in common."""
+    return record.time, str(record.provenance.insert_id)
 
 
 def _after(known: Freshness, error: SourceError, again_at: datetime | None) -> Freshness:

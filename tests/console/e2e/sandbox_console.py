@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,9 @@ from console.model.contexts import SANDBOX
 from console.polling import Intervals
 from console.sandbox.cloud import Sandbox
 from console.sandbox.demo_service import DEMO
+from console.sandbox.faults import Fault
 from console.screens.base import Surroundings
+from console.snapshots import Snapshots, remembered
 from console.sources.google_channel import Endpoints, connect
 from console.store import Store
 from console.sync import utc_now
@@ -87,8 +90,13 @@ async def sandbox_console(
     *,
     idle_seconds: float = 3_600.0,
     stage_seconds: float = 0.0,
+    faults: Iterable[Fault] = (),
+    snapshots: Path | None = None,
 ) -> AsyncIterator[Opened]:
-    """A console of 120 × 36 that looks after a sandbox of its own, and asks often."""
+    """A console of 120 × 36 that looks after a sandbox of its own, and asks often.
+
+    It begins with what the directory `snapshots` remembers, and keeps there what it knows.
+    """
     async with AsyncExitStack() as stack:
         sandbox = Sandbox(
             state,
@@ -96,9 +104,10 @@ async def sandbox_console(
             idle_seconds=idle_seconds,
             stage_seconds=stage_seconds,
             engine_command=SCRIPTED,
+            faults=frozenset(faults),
         )
         await stack.enter_async_context(sandbox)
-        store = Store()
+        store = Store() if snapshots is None else remembered(snapshots, SANDBOX)
         app = ConsoleApp(
             Surroundings(store, lambda: 100.0, context=SANDBOX, restarts=False),
             lambda one: CloudSession(
@@ -107,6 +116,7 @@ async def sandbox_console(
                 lambda: _way_to(sandbox, environment),
                 intervals=OFTEN,
                 again_seconds=0.1,
+                snapshots=None if snapshots is None else Snapshots(snapshots),
             ),
             repaint_interval=0.0,
         )
@@ -139,6 +149,4 @@ async def _way_to(sandbox: Sandbox, environment: dict[str, str]) -> AsyncIterato
 
 
 async def _never_lost() -> None:
-    import asyncio
-
     await asyncio.Event().wait()
