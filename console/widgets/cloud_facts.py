@@ -171,6 +171,7 @@ def _models(service: ServiceSnapshot, facts: ServiceFacts) -> Content:
     parts: list[Content | str] = []
     if fresh.standing is Standing.ABSENT:
         parts += [Content.styled("no such bucket", "$warning"), " · "]
+        weights = None
     elif fresh.troubled:
         parts += [Content.styled(short_reason(fresh), "$text-muted"), " · "]
     if weights is not None and weights.bucket == one.bucket:

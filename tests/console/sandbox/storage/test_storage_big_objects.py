@@ -85,6 +85,23 @@ def test_a_big_object_is_never_held_in_memory(tmp_path: Path, models: Path) -> N
         assert memory(pid) - before < 48 * MIB
 
 
+def test_what_arrived_of_an_upload_outlives_a_kill(tmp_path: Path, models: Path) -> None:
+    begin = "/upload/storage/v1/b/sandbox-z-image-models/o?uploadType=resumable&name=big"
+    data = b"".join(pieces(2 * MIB))
+    with process(tmp_path / "storage", models) as (_, url), session() as client:
+        where = client.post(url + begin, json={}).headers["Location"]
+        half = client.put(where, data[:MIB], headers={"Content-Range": f"bytes 0-{MIB - 1}/*"})
+        assert half.headers["Range"] == f"bytes=0-{MIB - 1}"
+        where = where.removeprefix(url)
+    with process(tmp_path / "storage", models) as (_, url), session() as client:
+        asked = client.put(url + where, headers={"Content-Range": "bytes */*"})
+        assert asked.headers["Range"] == f"bytes=0-{MIB - 1}"
+        rest = {"Content-Range": f"bytes {MIB}-{2 * MIB - 1}/{2 * MIB}"}
+        assert client.put(url + where, data[MIB:], headers=rest).json()["size"] == str(2 * MIB)
+        path = "/storage/v1/b/sandbox-z-image-models/o/big?alt=media"
+        assert client.get(url + path).content == data
+
+
 def test_a_finished_object_outlives_a_kill(tmp_path: Path, models: Path) -> None:
     upload = "/upload/storage/v1/b/sandbox-z-image-models/o?uploadType=media&name="
     with process(tmp_path / "storage", models) as (_, url), session() as client:
