@@ -127,6 +127,11 @@ class LogBook:
         """Yield the entries that `match`, of those that come after `after` in that order."""
         return (line.entry for line in self.lines(match, after, newest_first))
 
+    @property
+    def listeners(self) -> int:
+        """How many listen for new lines."""
+        return len(self._listeners)
+
     @contextmanager
     def listening(self, match: Match) -> Iterator[Listener]:
         """Hear of the new lines that `match`."""

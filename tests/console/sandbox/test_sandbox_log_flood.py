@@ -34,8 +34,7 @@ async def pour(logging: Logging) -> None:
 
 async def test_a_flood_over_a_breaking_tail_arrives_whole_and_once() -> None:
     delivered: list[str] = []
-    trouble: list[str | None] = []
-    complete = asyncio.Event()
+    begun, complete = asyncio.Event(), asyncio.Event()
     total = A_SECOND * SECONDS
 
     def deliver(record: LogRecord) -> None:
@@ -51,8 +50,9 @@ async def test_a_flood_over_a_breaking_tail_arrives_whole_and_once() -> None:
         transport = LoggingServiceV2AsyncClient.get_transport_class("grpc_asyncio")
         client = LoggingServiceV2AsyncClient(transport=transport(channel=channel))
         source = CloudLogging(client, utc_now, BUFFER_SECONDS)
-        feed = LogFeed(source, NAME, deliver, trouble.append, utc_now, lambda: 0.5, 0.05)
+        feed = LogFeed(source, NAME, deliver, lambda _: begun.set(), utc_now, lambda: 0.5, 0.05)
         following = asyncio.create_task(feed.run())
+        await begun.wait()
         logging.faults.begin(Fault.LOGS_BROKEN)
         await pour(logging)
         logging.faults.end(Fault.LOGS_BROKEN)
