@@ -56,7 +56,8 @@ class LogFindBar(Horizontal):
         self.say("")
         self.input.value = text
         self.display = True
-        self.input.focus()
+        # At once, so that what is typed next arrives here.
+        self.screen.set_focus(self.input)
 
     def close(self) -> None:
         """Ask no more."""
