@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+import requests
+from google.oauth2.credentials import Credentials
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -21,7 +23,7 @@ from console.sandbox.gateway import Gateway
 from console.sandbox.moments import utc_now
 from console.sandbox.storage.cloud_storage import CloudStorage as SandboxStorage
 from console.sources.base import Denied, Malformed, Missing, Offline, StorageSource, Unauthenticated
-from console.sources.storage import CloudStorage, on_loopback
+from console.sources.storage import CloudStorage, on_google, on_loopback
 
 BUCKET = "sandbox-z-image-models"
 
@@ -253,6 +255,25 @@ async def test_a_person_s_address_is_taken_for_no_permission() -> None:
         with pytest.raises(Denied) as denied:
             await source.objects(BUCKET)
     assert denied.value.permission == "storage.objects.list"
+
+
+async def test_the_real_cloud_is_asked_at_google_s_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def answer(session: requests.Session, request: requests.PreparedRequest, **_: object) -> None:
+        asked.append(f"{request.url} {request.headers['Authorization']}")
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests.Session, "send", answer)
+    source = CloudStorage(lambda: on_google(Credentials("a-token")))
+    with pytest.raises(Offline, match=r"storage\.googleapis\.com is out of reach"):
+        await source.bucket("models")
+    (line,) = asked
+    assert line.startswith("https://storage.googleapis.com/storage/v1/b/models?")
+    assert line.endswith(" Bearer a-token")
+    await source.aclose()
 
 
 async def test_who_asks_no_more_does_not_wait_for_an_answer() -> None:
