@@ -99,6 +99,6 @@ async def test_one_prompt_becomes_the_same_picture_by_the_service_and_by_this_ma
         shown = text_of(app)
         assert "─ Deployed ─" in shown
         assert "─ Local ─" in shown
-        assert "s · identical" in shown
+        assert ") · identical" in shown
         assert {picture.maker for picture in app.store.gallery} == {"local", "sandbox"}
         await until(app.store, lambda: len(app.store.service.starts) == 1)
