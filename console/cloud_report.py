@@ -16,6 +16,7 @@ from console.model.service import (
     ServiceSnapshot,
     TrafficShare,
 )
+from console.model.storage import Weights, weights_text
 
 ABSENT: Final = "–"
 
@@ -30,6 +31,7 @@ def cloud_document(snapshot: ServiceSnapshot) -> dict[str, object]:
         if snapshot.access is None
         else {"openness": str(snapshot.access.openness), "why": snapshot.access.why},
         "metrics": None if snapshot.metrics is None else _metrics(snapshot.metrics),
+        "weights": None if snapshot.weights is None else _weights(snapshot.weights),
         "rollout": None if snapshot.rollout is None else _rollout(snapshot.rollout),
         "log_problem": snapshot.log_problem,
         "freshness": None if fresh == Freshnesses() else _freshnesses(fresh),
@@ -90,6 +92,16 @@ def _metrics(metrics: ServiceMetrics) -> dict[str, object]:
     }
 
 
+def _weights(weights: Weights) -> dict[str, object]:
+    return {
+        "bucket": weights.bucket,
+        "objects": weights.objects,
+        "bytes": weights.bytes,
+        "kept_bytes": weights.kept_bytes,
+        "complete": weights.complete,
+    }
+
+
 def _rollout(rollout: Rollout) -> dict[str, object]:
     return {
         "revision": rollout.revision,
@@ -116,6 +128,7 @@ def _freshnesses(fresh: Freshnesses) -> dict[str, object]:
         "access": _freshness(fresh.access),
         "metrics": _freshness(fresh.metrics),
         "log": _freshness(fresh.log),
+        "weights": _freshness(fresh.weights),
     }
 
 
@@ -143,6 +156,7 @@ def cloud_facts(
         ("access", ABSENT if snapshot.access is None else str(snapshot.access)),
         ("traffic", _joined(*(_share(facts, each) for each in facts.traffic if each.percent))),
         ("requests", _requests(metrics) if metrics else _unknown(fresh.metrics)),
+        ("models", _models(snapshot, facts)),
         ("url", snapshot.url or ABSENT),
         ("changed", ABSENT if facts.updated is None else age(facts.updated, now)),
     ]
@@ -183,6 +197,16 @@ def _requests(metrics: ServiceMetrics) -> str:
         f"p50 {median:.1f} s" if median is not None else None,
         f"p95 {slow:.1f} s" if slow is not None else None,
     )
+
+
+def _models(snapshot: ServiceSnapshot, facts: ServiceFacts) -> str:
+    """Return the buckets that instances see, and what is in the first as far as that is known."""
+    places = ", ".join(f"gs://{each.bucket} at {each.path}" for each in facts.volumes)
+    if not places:
+        return ABSENT
+    weights = snapshot.weights
+    said = short_reason(snapshot.fresh.weights) if weights is None else weights_text(weights)
+    return _joined(said, places)
 
 
 def _unknown(known: Freshness) -> str:

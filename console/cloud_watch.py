@@ -106,8 +106,7 @@ class CloudWatch:
                 )
             )
         else:
-            unmeasured = SafeText("nobody measures it")
-            self._know("metrics", Freshness(Standing.ABSENT, problem=unmeasured))
+            self._know("metrics", _unasked("nobody measures it"))
         if storage is not None:
             asked.append(
                 self._follow_aside(
@@ -117,6 +116,8 @@ class CloudWatch:
                     seldom * _LISTING_IS_PAID_FOR,
                 )
             )
+        else:
+            self._know("weights", _unasked("nobody looks into its bucket"))
         await first_of(*asked)
 
     def heard(self, record: LogRecord) -> None:
@@ -283,6 +284,10 @@ class CloudWatch:
 
     def _put(self, **known: Any) -> None:
         self._store.set_service(replace(self._store.service, **known))
+
+
+def _unasked(why: str) -> Freshness:
+    return Freshness(Standing.ABSENT, problem=SafeText(why))
 
 
 def _key(record: LogRecord) -> tuple[datetime, str]:

@@ -148,7 +148,7 @@ def _settled_now(service: ServiceSnapshot) -> bool:
     if service.facts is None:
         return service.state is ServiceState.READY or service.state in _LOST
     fresh = service.fresh
-    asked = (fresh.service, fresh.access, fresh.metrics, fresh.log)
+    asked = (fresh.service, fresh.access, fresh.metrics, fresh.log, fresh.weights)
     return all(each.standing is not Standing.LOADING for each in asked)
 
 

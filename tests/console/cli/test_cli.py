@@ -176,6 +176,7 @@ def test_the_sandbox_is_reported_as_data_without_being_woken(shell: Shell) -> No
     assert document["timeline"] == []
     assert document["access"]["openness"] in ("public", "private")
     assert {known["standing"] for known in document["freshness"].values()} == {"fresh"}
+    assert document["weights"]["objects"] > 0
 
 
 def test_a_failed_start_is_reported_as_data(shell: Shell) -> None:

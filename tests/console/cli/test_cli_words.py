@@ -79,6 +79,7 @@ def test_a_service_on_google_cloud_is_told_to_a_person() -> None:
     assert said["ready"] == "yes: it can take requests"
     assert said["traffic"] == "90 % zimage-00001-abc · 10 % zimage-00002-xyz"
     assert said["requests"] == "43 in the last hour · 1 failed · p50 2.1 s · p95 41.0 s"
+    assert said["models"] == "asking … · gs://sandbox-models at /models"
     assert said["changed"] == "2 d ago"
 
 
