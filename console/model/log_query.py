@@ -26,7 +26,7 @@ from console.model.log_terms import InvalidQuery, Op, Shown, Term, compiled, ear
 from console.model.logs import LogQuery, Origin, Severity
 
 _TERM: Final = re.compile(
-    r"""(?P<not>-)? (?: (?P<key>[A-Za-z_][\w.\-/]*)? (?P<op>>=|<=|!=|=~|[=<>~]) )?
+    r"""(?P<not>-)? (?: (?P<key>[A-Za-z_][\w.\-/]*) (?P<op>>=|<=|!=|=~|[=<>~]) | (?P<like>~) )?
         (?: "(?P<quoted>(?:\\.|[^"\\])*)" | (?P<bare>[^\s"]\S*) | )(?=\s|\Z)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -163,7 +163,7 @@ def written(term: Term) -> str:
     sign = "-" if term.negated else ""
     bare = f"{sign}{term.key}{term.op}{term.value}"
     try:
-        if _terms(bare) == (term,):
+        if '"' not in term.value and _terms(bare) == (term,):
             return bare
     except InvalidQuery:
         pass
@@ -199,14 +199,14 @@ def _term(found: re.Match[str]) -> Term:
     quoted = found["quoted"]
     value = (found["bare"] or "") if quoted is None else _ESCAPED.sub(r"\1", quoted)
     negated = found["not"] is not None
+    if found["like"] is not None:
+        return Term(value, "", Op.MATCHES, negated)
     if found["op"] is None:
         # A sign alone is text.
         alone = negated and not value and quoted is None
         return Term("-") if alone else Term(value, negated=negated)
     op = Op.MATCHES if found["op"] == "=~" else Op(found["op"])
-    if found["key"] is None and op is not Op.MATCHES:
-        return Term(f"{op}{value}", negated=negated)
-    return Term(value, found["key"] or "", op, negated)
+    return Term(value, found["key"], op, negated)
 
 
 def _unreadable(rest: str) -> str:

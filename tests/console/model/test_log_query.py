@@ -119,6 +119,7 @@ def test_any_text_is_a_query_or_is_refused_in_one_line(text: str) -> None:
         ("from=2026-11-23T12:00:00Z", line()),
         ("since=5m", line(second=-299)),
         ("10=1", line("step 10=1 of 8")),
+        ('=" =', line('a =" = b')),
         ("http://here?a=1", line("see http://here?a=1")),
     ],
 )
