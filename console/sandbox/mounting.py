@@ -13,7 +13,7 @@ def mounted(
 ) -> Mapping[str, Path]:
     """Return which directories a container sees, by the path at which it sees them.
 
-    A bucket that is not there is left out.
+    There is no such directory while there is no such bucket.
     """
     buckets = {volume.name: volume.gcs.bucket for volume in revision.volumes if volume.gcs.bucket}
     found: dict[str, Path] = {}

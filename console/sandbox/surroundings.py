@@ -19,7 +19,7 @@ class Surroundings:
     `idle_seconds` after its last request, and a stage of a roll-out that takes no time here takes
     `stage_seconds`. `clock` gives the time of day, `monotonic` counts seconds, `new_hex` makes so
     many random bytes in hexadecimal, and `chance` a random number from 0 up to 1. `directory_of`
-    says where what is in a bucket can be read, None when there is no such bucket, and `has_image`
+    says where what is in a bucket can be read, None for what is no bucket's name, and `has_image`
     whether an image is there to be run.
     """
 

@@ -59,10 +59,13 @@ class CloudStorage:
         return self._interface.routes()
 
     def directory_of(self, bucket: str) -> Path | None:
-        """Return the directory of a bucket's live objects, for reading; None without a bucket."""
+        """Return where a bucket's live objects can be read, for as long as there is that bucket.
+
+        None for what cannot be a bucket's name.
+        """
         directory = self._warehouse.mounts.of(bucket)
         is_name = bucket == directory.name and not bucket.startswith(".")
-        return directory if is_name and directory.is_dir() else None
+        return directory if is_name else None
 
     def file_of(self, bucket: str, name: str) -> Path | None:
         """Return the file of a live object, for reading; None without the object."""

@@ -29,7 +29,21 @@ async def test_an_instance_sees_the_files_of_the_service_s_bucket(tmp_path: Path
         ]
 
 
-def test_a_bucket_that_is_not_there_is_not_mounted() -> None:
+async def test_an_instance_without_its_bucket_says_what_is_missing(tmp_path: Path) -> None:
+    async with opened(
+        tmp_path / "state", command=(sys.executable, "-c", LISTS_ITS_MODELS)
+    ) as cloud:
+        bucket = f"http://{cloud.sandbox.endpoints.http}/storage/v1/b/sandbox-z-image-models"
+        for each in (await cloud.http.get(f"{bucket}/o")).json()["items"]:
+            await cloud.http.delete(f"{bucket}/o/{each['name']}")
+        assert (await cloud.http.delete(bucket)).status_code == 204
+        assert (await cloud.http.get(cloud.url)).status_code == 503
+        written = texts(await cloud.entries('log_id("run.googleapis.com/stderr")'))
+        assert "No such file or directory" in written[-1]
+        assert "buckets/sandbox-z-image-models" in written[-1]
+
+
+def test_what_is_no_bucket_is_not_mounted() -> None:
     container = Container(
         volume_mounts=[
             VolumeMount(name="models", mount_path="/models"),

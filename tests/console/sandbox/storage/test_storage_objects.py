@@ -251,4 +251,11 @@ def test_live_objects_are_files_of_a_directory(shared: Served, bucket: storage.B
     assert (directory / "z-image/vae.safetensors").read_bytes() == b"vae"
     put(bucket, "z-image/vae.safetensors", b"new")
     assert (directory / "z-image/vae.safetensors").read_bytes() == b"new"
-    assert shared.cloud.directory_of("nowhere") is None
+    nowhere = shared.cloud.directory_of("nowhere")
+    assert nowhere is not None
+    assert not nowhere.exists()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../out", "a/b", "/etc"])
+def test_what_is_no_bucket_s_name_leads_nowhere(shared: Served, name: str) -> None:
+    assert shared.cloud.directory_of(name) is None
