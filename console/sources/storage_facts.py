@@ -99,7 +99,7 @@ def _xml(body: bytes) -> ElementTree.Element:
         raise ValueError("an answer with declarations")
     try:
         return ElementTree.fromstring(body)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise ValueError(str(error)) from None
 
 

@@ -6,10 +6,8 @@ Source: https://cloud.google.com/storage/docs/multipart-uploads.
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import replace
 from typing import Final
-from xml.etree import ElementTree
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,14 +21,13 @@ from console.sandbox.storage.refusals import Refused, invalid, no_upload
 from console.sandbox.storage.requests import collected
 from console.sandbox.storage.resources import class_named, properties
 from console.sandbox.storage.warehouse import Draft, Warehouse, check_name
+from console.sandbox.storage.xml_documents import element, read, text_element, written
 
 SMALLEST_PART: Final = 5 << 20
 """How long a part must be that is not the last, in bytes."""
 
-_NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 _MOST_PARTS: Final = 10_000
 _LARGEST_PAGE: Final = 1_000
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _HEADERS: Final = {
     "cache-control": "cacheControl",
     "content-disposition": "contentDisposition",
@@ -95,8 +92,8 @@ class XmlInterface:
             metadata=metadata,
         )
         self._warehouse.catalogue.put_upload(upload)
-        return _xml(
-            _element("InitiateMultipartUploadResult", Bucket=bucket, Key=name, UploadId=upload.id)
+        return written(
+            element("InitiateMultipartUploadResult", Bucket=bucket, Key=name, UploadId=upload.id)
         )
 
     async def _take(self, request: Request, upload: Upload) -> Response:
@@ -152,8 +149,8 @@ class XmlInterface:
 
     def _completed(self, request: Request, version: Version) -> Response:
         location = f"http://{request.headers.get('host', '')}{request.url.path}"
-        answer = _xml(
-            _element(
+        answer = written(
+            element(
                 "CompleteMultipartUploadResult",
                 Location=location,
                 Bucket=version.bucket,
@@ -170,7 +167,7 @@ class XmlInterface:
         after = request.query_params.get("part-number-marker", "0")
         marker = int(after) if after.isdigit() and len(after) < 10 else 0
         parts = [part for part in self._parts_of(upload) if part.number > marker]
-        root = _element(
+        root = element(
             "ListPartsResult",
             Bucket=upload.bucket,
             Key=upload.name,
@@ -180,12 +177,12 @@ class XmlInterface:
             IsTruncated="true" if len(parts) > _LARGEST_PAGE else "false",
         )
         for part in parts[:_LARGEST_PAGE]:
-            entry = _element("Part", PartNumber=str(part.number), ETag=_tag(part))
-            entry.append(_text("Size", str(part.size)))
+            entry = element("Part", PartNumber=str(part.number), ETag=_tag(part))
+            entry.append(text_element("Size", str(part.size)))
             root.append(entry)
         if len(parts) > _LARGEST_PAGE:
-            root.append(_text("NextPartNumberMarker", str(parts[_LARGEST_PAGE - 1].number)))
-        return _xml(root)
+            root.append(text_element("NextPartNumberMarker", str(parts[_LARGEST_PAGE - 1].number)))
+        return written(root)
 
     def _unfinished(self, request: Request, bucket: str) -> Response:
         self._disturbances.permit("storage.multipartUploads.list", "bucket")
@@ -203,17 +200,17 @@ class XmlInterface:
         uploads.sort(key=lambda each: (each.name, each.id))
         page = uploads[:_LARGEST_PAGE]
         truncated = len(uploads) > len(page)
-        root = _element(
+        root = element(
             "ListMultipartUploadsResult",
             Bucket=bucket,
             IsTruncated="true" if truncated else "false",
         )
         if truncated:
-            root.append(_text("NextKeyMarker", page[-1].name))
-            root.append(_text("NextUploadIdMarker", page[-1].id))
+            root.append(text_element("NextKeyMarker", page[-1].name))
+            root.append(text_element("NextUploadIdMarker", page[-1].id))
         for upload in page:
             root.append(
-                _element(
+                element(
                     "Upload",
                     Key=upload.name,
                     UploadId=upload.id,
@@ -221,7 +218,7 @@ class XmlInterface:
                     Initiated=upload.started,
                 )
             )
-        return _xml(root)
+        return written(root)
 
 
 def _metadata(request: Request) -> JsonObject:
@@ -248,18 +245,10 @@ def _part_number(text: str) -> int:
 
 def _listed(body: bytes) -> list[tuple[int, str]]:
     """Return the numbers and tags of the parts that an upload is to be completed with."""
-    if re.search(rb"<!(?:DOCTYPE|ENTITY)", body):
-        raise Refused(400, "invalid", "The XML you provided was not well-formed.", "MalformedXML")
-    try:
-        root = ElementTree.fromstring(body)
-        return [
-            (_part_number(part.findtext("{*}PartNumber", "")), part.findtext("{*}ETag", ""))
-            for part in root.iterfind("{*}Part")
-        ]
-    except ElementTree.ParseError:
-        raise Refused(
-            400, "invalid", "The XML you provided was not well-formed.", "MalformedXML"
-        ) from None
+    return [
+        (_part_number(part.findtext("{*}PartNumber", "")), part.findtext("{*}ETag", ""))
+        for part in read(body).iterfind("{*}Part")
+    ]
 
 
 def _chosen(asked: list[tuple[int, str]], stored: list[Part]) -> list[Part]:
@@ -288,22 +277,3 @@ def _tag(part: Part) -> str:
 def _tag_of_all(parts: list[Part]) -> str:
     # What Google makes it of is not said; it is only ever compared.
     return f"{parts[0].stored}-{len(parts)}"
-
-
-def _text(tag: str, text: str) -> ElementTree.Element:
-    element = ElementTree.Element(tag)
-    # There is no way to write control characters in XML.
-    element.text = _CONTROL.sub("\ufffd", text)
-    return element
-
-
-def _element(tag: str, **children: str) -> ElementTree.Element:
-    element = ElementTree.Element(tag)
-    element.extend(_text(name, text) for name, text in children.items())
-    return element
-
-
-def _xml(root: ElementTree.Element) -> Response:
-    root.set("xmlns", _NAMESPACE)
-    body = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return Response(body, media_type="application/xml; charset=UTF-8")

@@ -221,6 +221,8 @@ async def answering(answer: Callable[[Request], Response]) -> AsyncIterator[Clou
         b'<!DOCTYPE x [<!ENTITY e "e">]><x>&e;</x>',
         b"<x><Upload><Initiated>yesterday</Initiated></Upload></x>",
         b"\xff\xfe",
+        b"<?xml version='1.0' encoding='gb18030'?><x/>",
+        b"<?xml version='1.0' encoding='rot13'?><x/>",
     ],
 )
 async def test_answers_that_make_no_sense_are_said_to(body: bytes, what: str) -> None:

@@ -77,6 +77,8 @@ BODIES = st.one_of(
             b"[" * 5_000,
             b'{"name": "\\ud800"}',
             b"<CompleteMultipartUpload><Part/></CompleteMultipartUpload>",
+            b"<?xml version='1.0' encoding='utf-7'?><x/>",
+            b"<?xml version='1.0' encoding='gb18030'?><x/>",
             b'<!DOCTYPE x [<!ENTITY e "e">]><x>&e;</x>',
             b"--x\r\n\r\nDELETE / HTTP/1.1\r\n\r\n--x--",
             *(

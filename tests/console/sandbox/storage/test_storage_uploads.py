@@ -335,6 +335,26 @@ def test_parts_that_do_not_fit_are_refused(
     assert (answer.status_code, between(answer.text, "Code")) == (400, code)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<x",
+        b"\xff\xfe",
+        b"<?xml version='1.0' encoding='gb18030'?><x/>",
+        b"<?xml version='1.0' encoding='rot13'?><x/>",
+        b'<!DOCTYPE x [<!ENTITY e "e">]><x>&e;</x>',
+    ],
+)
+def test_a_list_of_parts_that_is_no_xml_is_refused(
+    shared: Served, bucket: storage.Bucket, body: bytes
+) -> None:
+    session, url = shared.session(), f"{shared.url}/{bucket.name}/a"
+    identity = between(session.post(f"{url}?uploads").text, "UploadId")
+    answer = session.post(f"{url}?uploadId={identity}", data=body)
+    assert (answer.status_code, between(answer.text, "Code")) == (400, "MalformedXML")
+
+
 def test_a_damaged_part_is_noticed(shared: Served, bucket: storage.Bucket) -> None:
     session, url = shared.session(), f"{shared.url}/{bucket.name}/a"
     identity = between(session.post(f"{url}?uploads").text, "UploadId")
