@@ -48,7 +48,7 @@ HOLD_SECONDS: Final = 2.0
 PAUSE_SECONDS: Final = 0.25
 """How long to wait after the first failure; it doubles with each one that follows."""
 
-LONGEST_OFFLINE: Final = 5.0
+LONGEST_OFFLINE: Final = 2.5
 LONGEST_SECONDS: Final = 60.0
 FAILURES_TO_TELL: Final = 3
 EVERYTHING: Final = LogQuery()
@@ -287,7 +287,7 @@ class LogFeed:
             self._tail_failures = 0
         first = what == "list" and not self._listed
         self._listed = self._listed or first
-        if had or first:
+        if first or (had and not self._problems):
             self._trouble(None)
             for error in self._problems.values():
                 self._trouble(error)

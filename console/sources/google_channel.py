@@ -47,7 +47,7 @@ _LOOPBACK_OPTIONS: Final = (
     ("grpc.max_receive_message_length", -1),
     # Whoever polls waits long enough by itself; a network that is back is to be noticed at once.
     ("grpc.initial_reconnect_backoff_ms", 250),
-    ("grpc.max_reconnect_backoff_ms", 3_000),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
 )
 
 
