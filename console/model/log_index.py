@@ -79,8 +79,15 @@ class LogIndex:
         return found
 
     def update(self) -> list[LogEntry]:
-        """Take in what the store holds now; return the entries that are newly shown."""
-        fresh = [entry for entry in self._store.since(self._looked_at) if self._passes(entry)]
+        """Take in what the store holds now; return the entries that are newly shown.
+
+        Where a filter has much to look at, that waits for `scan`.
+        """
+        arrived = list(self._store.since(self._looked_at))
+        if self._shown is not None and len(arrived) > PORTION:
+            merge(self._waiting, arrived)
+            arrived = []
+        fresh = [entry for entry in arrived if self._passes(entry)]
         merge(self._entries, fresh)
         self._looked_at = self._store.next_seq
         self._total = len(self._store)

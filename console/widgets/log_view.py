@@ -142,8 +142,11 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def update(self) -> None:
         """Take in what the store holds now; when not following, nothing in sight moves."""
+        scanning = self._index.scanning
         self._rows.look_at(self._in_time(self._index.update) or ())
         self._rearranged()
+        if self._index.scanning and not scanning:
+            self._scan_on()
 
     def show(self, query: Query, shown: Shown | None, begins: datetime | None = None) -> None:
         """Show the lines that `shown` lets through, as `query` says in words; None means all.
@@ -223,7 +226,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     async def _scan_on(self) -> None:
         while self._index.scanning:
             await asyncio.sleep(0)
-            self._in_time(self._index.scan)
+            self._rows.look_at(self._in_time(self._index.scan) or ())
             self._rearranged()
 
     @work(group=_SEARCH, exclusive=True, exit_on_error=False)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.log_index import LogIndex, Seek, Shown
+from console.model.log_index import PORTION, LogIndex, Seek, Shown
 from console.model.log_store import LogStore
 from console.model.logs import LogEntry, LogRecord, Severity
 from console.model.text import SafeText
@@ -123,6 +123,20 @@ def test_a_filter_shows_the_newest_lines_first() -> None:
     assert texts(index) == ["line 6", "line 8"]
     assert index.scanning
     assert index.scanned == 0.4
+
+
+def test_much_that_arrived_at_once_waits_for_its_turn() -> None:
+    store = LogStore()
+    index = LogIndex(store, lambda entry: entry.seq % 2 == 0)
+    add(store, *(f"line {number}" for number in range(2 * PORTION)))
+    index.update()
+    assert index.scanning
+    assert len(index) == 0
+    index.scan()
+    assert len(index) == PORTION // 2
+    while index.scanning:
+        index.scan()
+    assert texts(index) == [f"line {number}" for number in range(0, 2 * PORTION, 2)]
 
 
 @given(shown=filters, wanted=filters, start=st.integers(-1, 40), back=st.booleans(), lines=records)
