@@ -37,6 +37,8 @@ class Gaps:
 
     def __init__(self) -> None:
         self._gaps: deque[Gap] = deque()
+        self._joined_until: datetime | None = None
+        """Where the latest of the gaps ended that the open one took in."""
 
     def __bool__(self) -> bool:
         return bool(self._gaps)
@@ -57,7 +59,9 @@ class Gaps:
     def begin(self, since: datetime) -> None:
         """Lines may be missing from `since` on."""
         while self._gaps and (self._gaps[-1].until is None or self._gaps[-1].until >= since):
-            since = min(since, self._gaps.pop().since)
+            joined = self._gaps.pop()
+            since = min(since, joined.since)
+            self._joined_until = self._joined_until or joined.until
         self._gaps.append(Gap(since))
         if len(self._gaps) > MOST_GAPS:
             first, second = self._gaps.popleft(), self._gaps.popleft()
@@ -67,7 +71,9 @@ class Gaps:
         """Nothing is missing any more from after `until` on."""
         if self.is_open:
             last = self._gaps.pop()
-            self._gaps.append(Gap(last.since, max(last.since, until)))
+            known = (last.since, until, self._joined_until or last.since)
+            self._gaps.append(Gap(last.since, max(known)))
+            self._joined_until = None
 
     def read(self, since: datetime, upto: datetime) -> None:
         """Every line received from `since` to `upto` is known now."""

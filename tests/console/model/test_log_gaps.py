@@ -74,6 +74,16 @@ def test_gaps_apart_are_kept_apart_and_are_not_too_many() -> None:
     assert gaps.oldest.since == at(0)
 
 
+def test_a_gap_that_took_others_in_ends_no_sooner_than_they_did() -> None:
+    gaps = Gaps()
+    for since, until in ((1, 2), (5, 8)):
+        gaps.begin(at(since))
+        gaps.end(at(until))
+    gaps.begin(at(1))
+    gaps.end(at(3))
+    assert gaps.oldest == Gap(at(1), at(8))
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["begin", "end", "read"]), st.integers(0, 50)), max_size=40)
 )
