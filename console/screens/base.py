@@ -21,7 +21,7 @@ from textual.widgets import Input, Static
 from console.actions import Action, Scope, action, in_scope
 from console.model.contexts import LOCAL
 from console.model.images import MadePicture, Run, Target
-from console.model.service import ServiceSnapshot
+from console.model.service import ServiceSnapshot, ServiceState
 from console.screens.bindings import hints
 from console.store import Store, Topic
 from console.terminal.capabilities import Pictures
@@ -148,7 +148,8 @@ class ConsoleScreen(Screen[None]):
         """
         service = self.store.service
         service = replace(service, fresh=service.fresh.without_times)
-        return service if service.problem is not None else replace(service, fetched_at=None)
+        silent = service.state is ServiceState.UNREACHABLE
+        return service if silent else replace(service, fetched_at=None)
 
     def engine_of(self, run: Run | None) -> ServiceSnapshot:
         """What makes a run: the service, or the engine on this machine beside it."""

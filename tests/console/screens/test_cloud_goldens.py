@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -49,3 +50,18 @@ async def test_ages_grow_without_any_news() -> None:
         app.screen._grow_old()
         await settled(app, pilot)
         assert "as of 12:02 UTC, 5 min ago · asking again" in text_of(app)
+
+
+async def test_an_answer_that_brings_no_news_paints_nothing() -> None:
+    store = cloud_scene("broken")
+    async with opened(store, restarts=False, clock=clock()) as (app, pilot):
+        painted = []
+        app.screen.show = painted.append
+        later = NOW + timedelta(seconds=5)
+        fresh = replace(store.service.fresh, service=store.service.fresh.service.answered(later))
+        store.set_service(replace(store.service, fetched_at=later, fresh=fresh))
+        await settled(app, pilot)
+        assert painted == []
+        store.set_service(SNAPSHOTS["zero"])
+        await settled(app, pilot)
+        assert len(painted) == 1
