@@ -39,7 +39,7 @@ SCREENS = ("app.overview", "app.logs", "app.generate")
 
 EVERYTHING = frozenset(Topic)
 _AGEING_INTERVAL = 1.0
-_LOOKING_INTERVAL = 30.0
+_LOOKING_INTERVAL = 60.0
 
 
 def _draw_seed() -> int:
