@@ -115,6 +115,8 @@ class Instance:
                 if not self.overfull:
                     self._refuse(verdict)
                 return
+            if self._killed_as_overfull(container):
+                return
             plan = self._plan
             self._log.probed(plan.revision, self.id, plan.container, plan.probe, verdict.attempts)
             self.address = await container.port()
@@ -127,14 +129,17 @@ class Instance:
 
     async def _weigh(self, container: Container) -> None:
         """Kill the container when it uses more memory than it may."""
-        while not container.ended.done():
-            limit, used = self._plan.memory_limit(), resident(container.process)
-            if limit is not None and used is not None and used > limit:
-                self.overfull = True
-                self._log.overfull(self._plan.revision, self.id, limit // MIB, used // MIB)
-                container.kill()
-                return
+        while not (container.ended.done() or self._killed_as_overfull(container)):
             await asyncio.sleep(_WEIGHED_SECONDS)
+
+    def _killed_as_overfull(self, container: Container) -> bool:
+        limit, used = self._plan.memory_limit(), resident(container.process)
+        if self.overfull or limit is None or used is None or used <= limit:
+            return self.overfull
+        self.overfull = True
+        self._log.overfull(self._plan.revision, self.id, limit // MIB, used // MIB)
+        container.kill()
+        return True
 
     def _refuse(self, verdict: Verdict) -> None:
         plan = self._plan
