@@ -175,15 +175,15 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
         case None:
             return _open_console(config, environment)
         case "status":
-            from console.headless import status
+            from console.verbs.headless import status
 
             return status(config, as_json=arguments["json"] is True)
         case "logs":
-            from console.headless_logs import logs
+            from console.verbs.logs import logs
 
             return logs(config, arguments)
         case _:
-            from console.headless import generate
+            from console.verbs.headless import generate
 
             return generate(config, arguments)
 

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Final
 
 from console import paths
-from console.cloud_session import Cloud, CloudSession, Lost
 from console.config import Config
 from console.model.contexts import LOCAL, SANDBOX
 from console.model.service import ServiceName
-from console.snapshots import Snapshots
+from console.session.cloud_session import Cloud, CloudSession, Lost
+from console.session.engine_session import Session, utc_now
+from console.session.snapshots import Snapshots
 from console.sources.base import EngineFailed
 from console.sources.google_channel import Endpoints, connect
 from console.sources.sandbox_process import RunningSandbox, SandboxProcess, open_sandbox
 from console.store import Store
-from console.sync import Session, utc_now
 from console.terminal.sanitise import sanitise
 
 SANDBOX_SERVICE: Final = ServiceName("sandbox", "local-1", "zimage")

@@ -15,8 +15,8 @@ from console import paths
 from console.config import Config
 from console.model.contexts import LOCAL, ContextChoice, context_choices
 from console.recents import Recents
+from console.session.snapshots import Snapshots, remembered
 from console.session_life import SessionLike
-from console.snapshots import Snapshots, remembered
 from console.store import Store
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Destinations:
 
     def directory(self) -> Directory:
         """Return what tells which services there are; Google is asked when it is."""
-        from console.cloud_directory import CloudDirectory
+        from console.session.cloud_directory import CloudDirectory
         from console.sources.google_channel import Endpoints, connect
 
         reach = partial(connect, Endpoints(), self._environment, self._recents.clock)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from console.model.log_text import as_file
-from console.model.logs import LogRecord
+from console.model.log.lines import LogRecord
+from console.model.log.text import as_file
 from console.paths import make_private_directory, write_new
 
 JSON_SUFFIXES: Final = (".jsonl", ".json", ".ndjson")

@@ -10,7 +10,7 @@ from console.screens.base import Operator
 
 
 class SessionLike(Operator, Protocol):
-    """What keeps the store true; `console.sync.Session` is one."""
+    """What keeps the store true; `console.session.engine_session.Session` is one."""
 
     async def run(self) -> None:
         """Keep the store true until cancelled."""

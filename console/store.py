@@ -1,7 +1,7 @@
 """What is known now: immutable snapshots, and the listeners that hear when one was replaced.
 
-No Textual here, and no I/O: `console.sync` writes, screens read. Everything happens on the
-event loop's thread, and listeners are called at once, so they must be quick.
+No Textual here, and no I/O: a session writes, screens read. Everything happens on the event loop's
+thread, and listeners are called at once, so they must be quick.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from console.model.images import MadePicture, Run
-from console.model.log_store import LogStore
-from console.model.logs import LogEntry, LogRecord, Severity
+from console.model.log.lines import LogEntry, LogRecord, Severity
+from console.model.log.store import LogStore
 from console.model.service import ServiceSnapshot
 from console.model.text import SafeText
 

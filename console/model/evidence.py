@@ -8,7 +8,7 @@ from datetime import datetime
 from console.model.access import Access, Policy, access
 from console.model.instances import Instances
 from console.model.launches import Launches
-from console.model.logs import LogRecord
+from console.model.log.lines import LogRecord
 from console.model.rollout import Rollout, rollout
 from console.model.service import Revision, ServiceFacts, ServiceSnapshot, ServiceState
 from console.model.serving import serving

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from console.model.logs import LogRecord, Origin
+from console.model.log.lines import LogRecord, Origin
 from console.model.text import SafeText
 from engine.schema import Phase, StartupEvent
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from console.model.logs import LogRecord, Origin
+from console.model.log.lines import LogRecord, Origin
 from console.model.text import SafeText
 
 LAST_WORDS: Final = 40

@@ -14,7 +14,7 @@ from typing import Final
 
 from console.model.conditions import Meaning, meaning
 from console.model.launches import Launch
-from console.model.logs import LogRecord
+from console.model.log.lines import LogRecord
 from console.model.service import Condition, ConditionState, Revision, ServiceFacts
 from console.model.text import SafeText
 

@@ -20,10 +20,10 @@ import platformdirs
 
 from console.paths import APPLICATION
 from console.sandbox.cloud import IDLE_SECONDS, Sandbox
-from console.sandbox.demo_service import DEMO
 from console.sandbox.fault_command import NotRunning, active, announced, switched
 from console.sandbox.faults import Fault
-from console.sandbox.services import BadState
+from console.sandbox.run.demo_service import DEMO
+from console.sandbox.run.services import BadState
 
 _EXAMPLES: Final = """\
 examples:

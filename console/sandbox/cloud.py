@@ -18,24 +18,24 @@ from typing import Final, Self
 from starlette.routing import BaseRoute
 
 from console.paths import make_private_directory
-from console.sandbox.demo_service import DEMO, demo_deployment
 from console.sandbox.faults import Fault, Faults
 from console.sandbox.gateway import FaultSwitches, Gateway
 from console.sandbox.grpc_port import GrpcPort
-from console.sandbox.identity import Identities
-from console.sandbox.knative_api import KnativeApi
-from console.sandbox.log_book import LogBook
-from console.sandbox.logging_rest import LoggingRest
-from console.sandbox.logging_service import LoggingService
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.logging_rest import LoggingRest
+from console.sandbox.logs.logging_service import LoggingService
+from console.sandbox.metrics.monitoring import Monitoring
 from console.sandbox.moments import Clock, utc_now
-from console.sandbox.monitoring import Monitoring
-from console.sandbox.project_interfaces import ProjectInterfaces
-from console.sandbox.run_admin import RunAdmin
-from console.sandbox.run_control import RunControl
-from console.sandbox.services import BadState, ServiceBook
+from console.sandbox.project.project_interfaces import ProjectInterfaces
+from console.sandbox.project.switched_off import GrpcGuard, Guarded
+from console.sandbox.run.demo_service import DEMO, demo_deployment
+from console.sandbox.run.identity import Identities
+from console.sandbox.run.knative_api import KnativeApi
+from console.sandbox.run.run_admin import RunAdmin
+from console.sandbox.run.run_control import RunControl
+from console.sandbox.run.services import BadState, ServiceBook
 from console.sandbox.storage.cloud_storage import CloudStorage
 from console.sandbox.surroundings import Surroundings
-from console.sandbox.switched_off import GrpcGuard, Guarded
 from console.sources.local_engine import serve_command
 
 IDLE_SECONDS: Final = 60.0

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from console.sandbox.gateway import refusal
-from console.sandbox.refused import Refused, invalid
-from console.sandbox.services import BadState
+from console.sandbox.run.refused import Refused, invalid
+from console.sandbox.run.services import BadState
 
 LARGEST: Final = 4 * 1024 * 1024
 """How many bytes a request may have."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.sandbox.faults import Faults
-from console.sandbox.log_book import LogBook
+from console.sandbox.logs.log_book import LogBook
 from console.sandbox.moments import Clock
 
 

@@ -51,7 +51,7 @@ def _utc_now() -> datetime:
 
 
 class Operator(Protocol):
-    """What carries out a screen's wishes; `console.sync.Session` is one."""
+    """What carries out a screen's wishes; `console.session.engine_session.Session` is one."""
 
     def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
         """Take a request, by default for what is looked after; raises `InvalidRequest`."""

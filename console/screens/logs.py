@@ -15,12 +15,12 @@ from textual.widgets import Static
 
 from console.actions import Action, Scope, action
 from console.log_files import save_lines
-from console.model.log_kinds import is_error, is_start
-from console.model.log_query import EVERYTHING, Query, phrase
-from console.model.log_request import same_request
-from console.model.log_steps import next_origin, next_severity, next_span, only
-from console.model.log_terms import InvalidQuery, Shown
-from console.model.log_text import as_json, as_text, file_name
+from console.model.log.kinds import is_error, is_start
+from console.model.log.query import EVERYTHING, Query, phrase
+from console.model.log.request import same_request
+from console.model.log.steps import next_origin, next_severity, next_span, only
+from console.model.log.terms import InvalidQuery, Shown
+from console.model.log.text import as_json, as_text, file_name
 from console.model.service import ServiceSnapshot
 from console.paths import logs_directory
 from console.screens.base import ConsoleScreen, Surroundings

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, runtime_checkable
 
-from console.model.log_query import Query
-from console.model.log_reach import LogReach
-from console.model.log_store import LogStore
-from console.model.logs import LogQuery, LogRecord
+from console.model.log.lines import LogQuery, LogRecord
+from console.model.log.query import Query
+from console.model.log.reach import LogReach
+from console.model.log.store import LogStore
 from console.sources.base import SourceError
 
 PAGE: Final = 1_000

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from console.model.access import Policy
-from console.model.logs import LogQuery, LogRecord
+from console.model.log.lines import LogQuery, LogRecord
 from console.model.metrics import ServiceMetrics
 from console.model.projects import Project, Region, ServiceList
 from console.model.service import Revision, ServiceFacts, ServiceName

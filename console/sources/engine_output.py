@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 from console.model.text import SafeText
 from console.terminal.sanitise import sanitise
 from engine.schema import Phase, StartupEvent

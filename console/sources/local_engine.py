@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import engine
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 from console.model.text import SafeText
 from console.sources.base import EngineFailed
 from console.sources.engine_output import OutputLine, lines, parse_error_line, parse_line

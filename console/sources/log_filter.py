@@ -9,7 +9,7 @@ import json
 from datetime import UTC, datetime
 from typing import Final
 
-from console.model.logs import LogQuery, Origin, Severity
+from console.model.log.lines import LogQuery, Origin, Severity
 from console.model.service import ServiceName
 
 _SEVERITIES: Final = {

@@ -15,7 +15,7 @@ from google.cloud.audit.audit_log_pb2 import AuditLog
 from google.cloud.logging_v2.types import LogEntry
 from google.protobuf.message import DecodeError
 
-from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.storage import size_text
 from console.terminal.sanitise import sanitise
 

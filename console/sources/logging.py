@@ -19,7 +19,7 @@ from google.cloud.logging_v2.types import (
     TailLogEntriesResponse,
 )
 
-from console.model.logs import LogQuery, LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceName
 from console.sources.base import LINES_LEFT_OUT, Offline
 from console.sources.google_errors import Asked, refusals

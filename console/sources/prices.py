@@ -6,8 +6,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from console.model.price_file import MAX_CHARACTERS, PriceFileError, parse_prices
-from console.model.prices import PriceList
+from console.model.cost.price_file import MAX_CHARACTERS, PriceFileError, parse_prices
+from console.model.cost.prices import PriceList
 
 
 @cache

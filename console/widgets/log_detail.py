@@ -8,9 +8,9 @@ from typing import Final
 
 from textual.content import Content
 
-from console.model.log_request import RequestFacts, request_facts
-from console.model.log_times import clock_time
-from console.model.logs import LogEntry, LogRecord, Severity
+from console.model.log.lines import LogEntry, LogRecord, Severity
+from console.model.log.request import RequestFacts, request_facts
+from console.model.log.times import clock_time
 from console.model.storage import size_text
 from console.terminal.sanitise import sanitise
 from console.widgets.log_painter import SIGNS

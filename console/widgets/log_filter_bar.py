@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from console.model.log_query import Query, brief
+from console.model.log.query import Query, brief
 from console.terminal.sanitise import sanitise
 
 

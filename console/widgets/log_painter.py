@@ -14,9 +14,9 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.model.log_query import SUFFIX
-from console.model.log_times import clock_time
-from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
+from console.model.log.query import SUFFIX
+from console.model.log.times import clock_time
 
 NO_STYLE = Style.null()
 INSTANCE_COLOURS: Final = 6

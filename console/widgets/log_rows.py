@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from console.model.log_times import Times, clock_time, distance
-from console.model.logs import LogEntry, Place
+from console.model.log.lines import LogEntry, Place
+from console.model.log.times import Times, clock_time, distance
 from console.widgets.log_painter import SOURCE_WIDTH, LogStyles, has_source, log_body
 from console.widgets.time_limit import TookTooLong, time_limit
 

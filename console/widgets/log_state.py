@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.model.freshness import as_of
-from console.model.log_query import Query
+from console.model.log.query import Query
 from console.model.service import ServiceSnapshot, ServiceState
 
 _BEGINNING = (ServiceState.CONNECTING, ServiceState.STOPPED)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.model.log_store import LogStore
+from console.model.log.store import LogStore
 from console.widgets.log_painter import LOG_CLASSES, LogStyles, log_strip, read_styles
 
 _MILLISECONDS_FROM = 90

@@ -22,11 +22,11 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from console.model.log_index import LogIndex, Seek, Shown
-from console.model.log_query import EVERYTHING, Query, marked_by
-from console.model.log_store import LogStore
-from console.model.log_times import Times
-from console.model.logs import LogEntry, Place
+from console.model.log.index import LogIndex, Seek, Shown
+from console.model.log.lines import LogEntry, Place
+from console.model.log.query import EVERYTHING, Query, marked_by
+from console.model.log.store import LogStore
+from console.model.log.times import Times
 from console.widgets.log_painter import LOG_CLASSES, LogStyles, read_styles
 from console.widgets.log_rows import LogRows
 from console.widgets.time_limit import TookTooLong, time_limit

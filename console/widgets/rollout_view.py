@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from console.model.logs import LogRecord, Severity
+from console.model.log.lines import LogRecord, Severity
 from console.model.rollout import Rollout, Stage, StageState
 from console.model.service import ServiceSnapshot
 

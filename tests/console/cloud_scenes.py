@@ -15,7 +15,7 @@ from console_scenes import TIMELINE
 from console.model.access import Access, Openness
 from console.model.conditions import Meaning
 from console.model.freshness import Freshness, Freshnesses, Standing
-from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.metrics import HOUR, Minutes, ServiceMetrics
 from console.model.rollout import Rollout, Stage, StageState
 from console.model.service import (

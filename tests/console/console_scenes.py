@@ -18,12 +18,12 @@ from textual.widgets import Input
 from console.app import ConsoleApp
 from console.config import Config
 from console.model.images import MadePicture, Run, RunState
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
 from console.screens.base import Surroundings
+from console.session.engine_session import Session
 from console.store import Store
-from console.sync import Session
 from engine.schema import GenerationRequest, Phase, Readiness, Size, StartupEvent
 
 SCENES = ("starting", "ready", "running", "done", "failed")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from cloud_scenes import ALL_FRESH, AWAKE, LOG_DENIED, OLD, SNAPSHOTS, SOON, THEN, without
 
 from console.model.freshness import Freshness, Standing
-from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceSnapshot
 from console.model.text import SafeText
 from console.store import Store

@@ -11,8 +11,8 @@ from pathlib import Path
 from console.config import Config
 from console.model.images import Run, RunState
 from console.model.service import ServiceState
+from console.session.engine_session import Session
 from console.store import Store
-from console.sync import Session
 
 PATIENCE = 60.0
 FLAGS = ["serve", "--host", "127.0.0.1", "--port", "0", "--exit-on-stdin-eof"]

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from console_scenes import NOON
 
-from console.cloud_directory import CloudDirectory
 from console.sandbox.gateway import Gateway
-from console.sandbox.projects import Projects
+from console.sandbox.project.projects import Projects
+from console.session.cloud_directory import CloudDirectory
 from console.sources.base import Offline, Unauthenticated
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
 from console.terminal.sanitise import sanitise

@@ -9,10 +9,9 @@ from typing import TypeVar
 
 from running_session import service, until
 
-from console.cloud_watch import CloudWatch
 from console.model.access import Policy
 from console.model.freshness import Freshness, Standing
-from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.metrics import ServiceMetrics
 from console.model.service import (
     Condition,
@@ -23,7 +22,8 @@ from console.model.service import (
     ServiceState,
 )
 from console.model.text import SafeText
-from console.polling import Intervals
+from console.session.cloud_watch import CloudWatch
+from console.session.polling import Intervals
 from console.sources.base import Denied, Missing, Offline, SourceError
 from console.store import Store
 

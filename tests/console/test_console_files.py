@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console import paths
-from console.album import Album, file_name
 from console.model.images import MadePicture
+from console.session.album import Album, file_name
 from engine.schema import Size
 
 

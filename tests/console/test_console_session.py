@@ -13,7 +13,7 @@ from running_session import SCRIPTED, child, run_ended, run_where, running, serv
 
 from console.config import Config
 from console.model.images import RunState
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 from console.model.service import ServiceState
 from console.terminal.pictures import picture_size
 from engine.schema import GenerationRequest, InvalidRequest, Phase, Size

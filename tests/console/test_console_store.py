@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from console.model.images import MadePicture, Run, RunState
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
 from console.store import Store, Topic

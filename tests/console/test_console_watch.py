@@ -12,7 +12,7 @@ from running_session import service
 
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
-from console.service_watch import ServiceWatch
+from console.session.engine_watch import ServiceWatch
 from console.sources.base import EngineFailed, Offline, SourceError
 from console.sources.engine_output import OutputLine, parse_line
 from console.store import Store

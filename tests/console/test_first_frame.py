@@ -11,7 +11,7 @@ from cloud_scenes import AT_ZERO, LAST_WORDS
 from console_scenes import opened, settled, text_of
 
 from console.model.service import ServiceState
-from console.snapshots import Snapshots, memory_of, remembering
+from console.session.snapshots import Snapshots, memory_of, remembering
 from console.store import Store
 
 CONTEXT = "my-project/us-central1/z-image"

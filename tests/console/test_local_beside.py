@@ -11,11 +11,11 @@ from pathlib import Path
 from running_session import SCRIPTED, run_ended, run_where, until
 
 from console.config import Config
-from console.local_beside import LocalBeside
 from console.model.images import RunState, Target
 from console.model.service import ServiceState
+from console.session.engine_session import Session
+from console.session.local_beside import LocalBeside
 from console.store import Store
-from console.sync import Session
 from engine.schema import GenerationRequest
 
 

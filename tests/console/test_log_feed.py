@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console import log_feed
-from console.log_feed import LogFeed
-from console.model.logs import LogQuery, LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceName
 from console.model.text import SafeText
+from console.session import log_feed
+from console.session.log_feed import LogFeed
 from console.sources.base import LINES_LEFT_OUT, Denied, Offline, SourceError, Throttled
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from console.log_files import save_lines
-from console.model.logs import LogRecord, Severity
+from console.model.log.lines import LogRecord, Severity
 from console.model.text import SafeText
 
 LINES = [

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from console.model.text import SafeText
-from console.polling import Pace, poll
+from console.session.polling import Pace, poll
 from console.sources.base import Denied, Offline, SourceError, Throttled
 
 LONG = 3_600.0

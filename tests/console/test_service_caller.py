@@ -15,7 +15,7 @@ from starlette.routing import Route
 from console.model.service import ServiceFacts
 from console.model.text import SafeText
 from console.sandbox.gateway import Gateway
-from console.service_caller import ServiceCaller
+from console.session.service_caller import ServiceCaller
 from console.sources.base import Denied, EngineFailed, SourceError, Unauthenticated
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest

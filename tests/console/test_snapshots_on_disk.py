@@ -9,10 +9,10 @@ import pytest
 from cloud_scenes import AT_ZERO, LAST_WORDS, NOW, SNAPSHOTS, SPLIT, THEN
 
 from console.model.freshness import Standing
-from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
-from console.snapshots import LINES, Memory, Snapshots, memory_of, remembered, remembering
+from console.session.snapshots import LINES, Memory, Snapshots, memory_of, remembered, remembering
 from console.store import Store
 
 CONTEXT = "my-project/us-central1/z-image"

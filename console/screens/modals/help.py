@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from console.actions import Scope, in_scope
-from console.model.log_query import EXAMPLES
+from console.model.log.query import EXAMPLES
 from console.screens.modals.detail import DetailScreen
 
 _KEY_WIDTH = 18

@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from console.model.log_text import as_json, as_text
-from console.model.logs import LogEntry
+from console.model.log.lines import LogEntry
+from console.model.log.text import as_json, as_text
 from console.screens.modals.detail import DetailScreen
 from console.widgets.log_detail import line_detail, line_title
 

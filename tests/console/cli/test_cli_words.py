@@ -12,8 +12,8 @@ from console.config import Config
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
-from console.progress_line import ProgressLine, progress_text
-from console.reports import print_status, status_document, status_facts
+from console.verbs.progress_line import ProgressLine, progress_text
+from console.verbs.reports import print_status, status_document, status_facts
 from engine.schema import GenerationRequest, Phase, Readiness, StartupEvent
 
 STARTING = ServiceSnapshot(

@@ -18,18 +18,18 @@ from running_session import SCRIPTED, until
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
-from console.cloud_session import Cloud, CloudSession
 from console.config import Config
 from console.model.contexts import SANDBOX
-from console.polling import Intervals
 from console.sandbox.cloud import Sandbox
-from console.sandbox.demo_service import DEMO
 from console.sandbox.faults import Fault
+from console.sandbox.run.demo_service import DEMO
 from console.screens.base import Surroundings
-from console.snapshots import Snapshots, remembered
+from console.session.cloud_session import Cloud, CloudSession
+from console.session.engine_session import utc_now
+from console.session.polling import Intervals
+from console.session.snapshots import Snapshots, remembered
 from console.sources.google_channel import Endpoints, connect
 from console.store import Store
-from console.sync import utc_now
 
 PATIENCE = 60.0
 OFTEN = Intervals(calm=0.3, changing=0.1, seldom=0.5)

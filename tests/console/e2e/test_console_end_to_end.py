@@ -23,8 +23,8 @@ from console.model.images import RunState
 from console.model.service import ServiceState
 from console.screens.base import Surroundings
 from console.screens.generate import GenerateScreen
+from console.session.engine_session import Session
 from console.store import Store
-from console.sync import Session
 
 Opened = tuple[ConsoleApp, Store, Pilot[int]]
 

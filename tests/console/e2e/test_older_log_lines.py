@@ -14,9 +14,9 @@ from sandbox_console import Opened, sandbox_console
 
 from console.config import Config
 from console.sandbox.cloud import Sandbox
-from console.sandbox.demo_service import DEMO
+from console.sandbox.run.demo_service import DEMO
 from console.screens.logs import LogsScreen
-from console.sync import utc_now
+from console.session.engine_session import utc_now
 
 LINES = 1_200
 

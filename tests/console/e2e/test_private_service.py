@@ -12,7 +12,7 @@ from console.config import Config
 from console.model.access import Openness
 from console.model.images import RunState
 from console.model.service import ServiceState
-from console.sandbox.demo_service import DEMO
+from console.sandbox.run.demo_service import DEMO
 
 
 async def make_private(opened: Opened) -> None:

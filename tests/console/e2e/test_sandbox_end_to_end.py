@@ -16,13 +16,13 @@ from running_session import run_ended, service, until
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
-from console.cloud_session import CloudSession
 from console.config import SANDBOX, Config
 from console.contexts import open_cloud
+from console.model.cost.life_records import lives_told_by
 from console.model.images import RunState
-from console.model.life_records import lives_told_by
 from console.model.service import ServiceState
 from console.screens.base import Surroundings
+from console.session.cloud_session import CloudSession
 from console.store import Store
 
 IDLE_SECONDS = 2

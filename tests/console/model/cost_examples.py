@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, settings
 
-from console.model.estimate import Estimate
-from console.model.money import Amount
+from console.model.cost.estimate import Estimate
+from console.model.cost.money import Amount
 from console.sources.prices import packaged_prices
 
 PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

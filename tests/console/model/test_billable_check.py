@@ -4,12 +4,12 @@ from decimal import Decimal
 import pytest
 from cost_examples import NOON, PRICES, after
 
-from console.model.billable_check import billable_check
-from console.model.compute_cost import Fleet, Shape, Usages
-from console.model.estimate import Window
-from console.model.instance_lives import Life
+from console.model.cost.billable_check import billable_check
+from console.model.cost.compute_cost import Fleet, Shape, Usages
+from console.model.cost.estimate import Window
+from console.model.cost.instance_lives import Life
+from console.model.cost.prices import Gpu
 from console.model.metrics import Minutes
-from console.model.prices import Gpu
 
 L4 = Shape(region="us-central1", cpu=Decimal(4), memory=Decimal(16), gpu=Gpu.L4)
 ELEVEN_MINUTES = Life(NOON, ready=after(seconds=60), end=after(minutes=11))

@@ -8,11 +8,11 @@ from cost_examples import NOON, PATIENTLY, PRICES, after, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.billed_time import Billing, Timesheet, Usage
-from console.model.compute_cost import Fleet, Shape, Usages, charge, spent
-from console.model.estimate import FreeTier, Window
-from console.model.instance_lives import Life, Settled, settle
-from console.model.prices import Gpu
+from console.model.cost.billed_time import Billing, Timesheet, Usage
+from console.model.cost.compute_cost import Fleet, Shape, Usages, charge, spent
+from console.model.cost.estimate import FreeTier, Window
+from console.model.cost.instance_lives import Life, Settled, settle
+from console.model.cost.prices import Gpu
 
 RULES = PRICES.rules
 DAY = Window(NOON, after(days=1))

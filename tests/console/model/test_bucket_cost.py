@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from cost_examples import GIB, PRICES, close, exact
 
-from console.model.bucket_cost import BucketContents, bucket_month, bucket_spending
-from console.model.prices import StorageClass
+from console.model.cost.bucket_cost import BucketContents, bucket_month, bucket_spending
+from console.model.cost.prices import StorageClass
+from console.model.cost.storage_cost import Kept, ModelFiles
 from console.model.storage import Bucket, ObjectList, StoredObject, UnfinishedUpload
-from console.model.storage_cost import Kept, ModelFiles
 from console.model.text import SafeText
 
 BUCKET = Bucket(

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from cost_examples import GIB, PRICES, close, exact
 
-from console.model.billed_time import Billing, Usage
-from console.model.compute_cost import (
+from console.model.cost.billed_time import Billing, Usage
+from console.model.cost.compute_cost import (
     Shape,
     charge,
     charge_all,
@@ -17,9 +17,9 @@ from console.model.compute_cost import (
     shape_of,
     standing,
 )
-from console.model.estimate import FreeTier
-from console.model.money import Range
-from console.model.picture_cost import (
+from console.model.cost.estimate import FreeTier
+from console.model.cost.money import Range
+from console.model.cost.picture_cost import (
     Speed,
     Way,
     break_even,
@@ -28,9 +28,9 @@ from console.model.picture_cost import (
     wake,
     warm_picture,
 )
-from console.model.prices import Gpu, StorageClass
+from console.model.cost.prices import Gpu, StorageClass
+from console.model.cost.storage_cost import ModelFiles
 from console.model.service import Workload
-from console.model.storage_cost import ModelFiles
 from console.model.text import SafeText
 
 IOWA, SINGAPORE = "us-central1", "asia-southeast1"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from cost_examples import PRICES, exact
 
-from console.model.compute_cost import Shape, per_second
-from console.model.money import dollars
-from console.model.prices import Gpu, Price, StorageClass, Unit
+from console.model.cost.compute_cost import Shape, per_second
+from console.model.cost.money import dollars
+from console.model.cost.prices import Gpu, Price, StorageClass, Unit
 from console.sources import prices
 
 L4 = Shape(region="us-central1", cpu=Decimal(4), memory=Decimal(16), gpu=Gpu.L4)

@@ -6,13 +6,13 @@ from cost_examples import NOON, PATIENTLY, PRICES, after, exact
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model import life_records
-from console.model.compute_cost import Fleet, Shape, spent
-from console.model.estimate import Window
-from console.model.instance_lives import Life
-from console.model.life_records import LifeRecords, lives_told_by
-from console.model.logs import LogRecord, Origin, Provenance, Severity
-from console.model.prices import Gpu
+from console.model.cost import life_records
+from console.model.cost.compute_cost import Fleet, Shape, spent
+from console.model.cost.estimate import Window
+from console.model.cost.instance_lives import Life
+from console.model.cost.life_records import LifeRecords, lives_told_by
+from console.model.cost.prices import Gpu
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.text import SafeText
 
 STARTED = (

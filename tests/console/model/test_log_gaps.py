@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.log_gaps import MOST_GAPS, Gap, Gaps, KnownLines
-from console.model.logs import LogRecord, Provenance, Severity
+from console.model.log.gaps import MOST_GAPS, Gap, Gaps, KnownLines
+from console.model.log.lines import LogRecord, Provenance, Severity
 from console.model.text import SafeText
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

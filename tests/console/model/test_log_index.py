@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.log_index import PORTION, LogIndex, Seek, Shown
-from console.model.log_store import LogStore
-from console.model.logs import LogEntry, LogRecord, Severity
+from console.model.log.index import PORTION, LogIndex, Seek, Shown
+from console.model.log.lines import LogEntry, LogRecord, Severity
+from console.model.log.store import LogStore
 from console.model.text import SafeText
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

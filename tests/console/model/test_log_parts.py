@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from console.model.log_kinds import is_error, is_start
-from console.model.log_query import EVERYTHING, Query
-from console.model.log_reach import LogReach
-from console.model.log_request import request_facts, same_request
-from console.model.log_steps import SPANS, next_origin, next_severity, next_span, only
-from console.model.log_store import LogStore
-from console.model.log_text import as_file, as_json, as_text, file_name
-from console.model.log_times import Times, clock_time, distance
-from console.model.logs import LogQuery, LogRecord, Origin, Provenance, Severity
+from console.model.log.kinds import is_error, is_start
+from console.model.log.lines import LogQuery, LogRecord, Origin, Provenance, Severity
+from console.model.log.query import EVERYTHING, Query
+from console.model.log.reach import LogReach
+from console.model.log.request import request_facts, same_request
+from console.model.log.steps import SPANS, next_origin, next_severity, next_span, only
+from console.model.log.store import LogStore
+from console.model.log.text import as_file, as_json, as_text, file_name
+from console.model.log.times import Times, clock_time, distance
 from console.model.text import SafeText
 from engine.schema import Phase
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.log_query import EVERYTHING, EXAMPLES, Query, brief, marked_by, phrase
-from console.model.log_terms import InvalidQuery, Op, Term
-from console.model.logs import LogQuery, LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogQuery, LogRecord, Origin, Provenance, Severity
+from console.model.log.query import EVERYTHING, EXAMPLES, Query, brief, marked_by, phrase
+from console.model.log.terms import InvalidQuery, Op, Term
 from console.model.text import SafeText
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

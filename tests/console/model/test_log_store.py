@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.log_store import LogStore, weight
-from console.model.logs import LogRecord, Severity
+from console.model.log.lines import LogRecord, Severity
+from console.model.log.store import LogStore, weight
 from console.model.text import SafeText
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

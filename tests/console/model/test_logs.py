@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from cost_examples import PATIENTLY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.money import (
+from console.model.cost.money import (
     ZERO,
     Amount,
     Range,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from console.model.launches import Launches
-from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.rollout import KEPT, Rollout, rollout
 from console.model.service import (
     Condition,

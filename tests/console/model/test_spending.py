@@ -6,20 +6,20 @@ from cost_examples import GIB, NOON, PATIENTLY, PRICES, after, close, exact, lik
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.billed_time import Usage
-from console.model.compute_cost import Fleet, Shape, charge
-from console.model.estimate import FreeTier, Window
-from console.model.instance_lives import Life
-from console.model.money import Amount, total
-from console.model.prices import Gpu, StorageClass
-from console.model.spending import (
+from console.model.cost.billed_time import Usage
+from console.model.cost.compute_cost import Fleet, Shape, charge
+from console.model.cost.estimate import FreeTier, Window
+from console.model.cost.instance_lives import Life
+from console.model.cost.money import Amount, total
+from console.model.cost.prices import Gpu, StorageClass
+from console.model.cost.spending import (
     billing_day,
     billing_month,
     instance_spending,
     spending_now,
     storage_spending,
 )
-from console.model.storage_cost import Holding, Kept, Operations, operations
+from console.model.cost.storage_cost import Holding, Kept, Operations, operations
 
 IOWA = "us-central1"
 CPU = Shape(region=IOWA, cpu=Decimal(4), memory=Decimal(16))

@@ -4,9 +4,9 @@ from decimal import Decimal
 import pytest
 from cost_examples import GIB, PRICES
 
-from console.model.prices import StorageClass
-from console.model.storage_choice import break_even_starts, cheapest, choices, conclusion
-from console.model.storage_cost import ModelFiles
+from console.model.cost.prices import StorageClass
+from console.model.cost.storage_choice import break_even_starts, cheapest, choices, conclusion
+from console.model.cost.storage_cost import ModelFiles
 
 STANDARD, NEARLINE, COLDLINE, ARCHIVE = StorageClass
 IOWA = "us-central1"

@@ -8,9 +8,9 @@ from cost_examples import GIB, NOON, PATIENTLY, PRICES, after, close, exact, lik
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.estimate import FreeTier, Window
-from console.model.prices import StorageClass
-from console.model.storage_cost import (
+from console.model.cost.estimate import FreeTier, Window
+from console.model.cost.prices import StorageClass
+from console.model.cost.storage_cost import (
     Holding,
     Kept,
     ModelFiles,

@@ -6,15 +6,15 @@ from cost_examples import GIB, PATIENTLY, PRICES, exact, likely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.compute_cost import Shape
-from console.model.estimate import FreeTier
-from console.model.model_sizes import TRANSFORMER, model_bytes
-from console.model.money import Range
-from console.model.prices import Gpu, StorageClass
-from console.model.region_check import region_check
-from console.model.side_cost import build, image_scans, images_a_month, log_lines
-from console.model.storage_cost import ModelFiles
-from console.model.what_if import (
+from console.model.cost.compute_cost import Shape
+from console.model.cost.estimate import FreeTier
+from console.model.cost.model_sizes import TRANSFORMER, model_bytes
+from console.model.cost.money import Range
+from console.model.cost.prices import Gpu, StorageClass
+from console.model.cost.region_check import region_check
+from console.model.cost.side_cost import build, image_scans, images_a_month, log_lines
+from console.model.cost.storage_cost import ModelFiles
+from console.model.cost.what_if import (
     Setup,
     Traffic,
     a_month,

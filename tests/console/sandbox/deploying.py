@@ -7,7 +7,7 @@ from google.cloud import run_v2
 from google.longrunning.operations_pb2 import WaitOperationRequest
 from open_sandbox import Clients
 
-from console.sandbox.demo_service import DEMO
+from console.sandbox.run.demo_service import DEMO
 
 PARENT = f"projects/{DEMO.project}/locations/{DEMO.region}"
 SUCCEEDED = run_v2.Condition.State.CONDITION_SUCCEEDED

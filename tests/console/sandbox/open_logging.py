@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from console.model.service import ServiceName
 from console.sandbox.faults import Faults
 from console.sandbox.grpc_port import GrpcPort
-from console.sandbox.log_book import LogBook
-from console.sandbox.log_entries import Entry
-from console.sandbox.logging_service import BREAK_SECONDS, LoggingService
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.log_entries import Entry
+from console.sandbox.logs.logging_service import BREAK_SECONDS, LoggingService
 from console.sandbox.moments import utc_now, written
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
 

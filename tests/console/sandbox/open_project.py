@@ -13,12 +13,12 @@ import httpx
 from console.sandbox.faults import Faults
 from console.sandbox.gateway import Gateway
 from console.sandbox.json_calls import JsonObject
-from console.sandbox.log_book import LogBook
-from console.sandbox.log_filter import compiled
-from console.sandbox.logging_rest import LoggingRest
-from console.sandbox.logging_service import LoggingService
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.log_filter import compiled
+from console.sandbox.logs.logging_rest import LoggingRest
+from console.sandbox.logs.logging_service import LoggingService
 from console.sandbox.moments import utc_now
-from console.sandbox.project_interfaces import ProjectInterfaces
+from console.sandbox.project.project_interfaces import ProjectInterfaces
 from console.sandbox.storage.cloud_storage import CloudStorage
 
 PROJECT = "sandbox"

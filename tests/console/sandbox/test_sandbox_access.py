@@ -9,10 +9,10 @@ from google.api_core import exceptions
 from google.iam.v1 import iam_policy_pb2, policy_pb2
 from open_sandbox import Clients
 
-from console.sandbox.demo_service import DEMO, OPERATOR
 from console.sandbox.faults import Fault
-from console.sandbox.identity import Identities
 from console.sandbox.moments import read
+from console.sandbox.run.demo_service import DEMO, OPERATOR
+from console.sandbox.run.identity import Identities
 
 IDENTITY = "/computeMetadata/v1/instance/service-accounts/default/identity"
 FLAVOR = {"Metadata-Flavor": "Google"}

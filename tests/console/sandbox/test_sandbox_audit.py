@@ -10,8 +10,8 @@ from google.cloud.logging_v2.types import LogEntry
 from google.logging.type.log_severity_pb2 import ERROR, NOTICE
 from open_sandbox import Clients
 
-from console.sandbox.demo_service import DEMO, OPERATOR
 from console.sandbox.faults import Fault
+from console.sandbox.run.demo_service import DEMO, OPERATOR
 
 ACTIVITY = 'log_id("cloudaudit.googleapis.com/activity")'
 EVENTS = 'log_id("cloudaudit.googleapis.com/system_event")'

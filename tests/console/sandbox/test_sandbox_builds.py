@@ -14,8 +14,8 @@ from open_project import PROJECT, REGION, OpenProject, open_project
 from running_session import PATIENCE
 
 from console.sandbox.json_calls import JsonObject
-from console.sandbox.log_book import LogBook
-from console.sandbox.log_filter import compiled
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.log_filter import compiled
 
 BUILDS = f"/v1/projects/{PROJECT}/locations/{REGION}/builds"
 IMAGE = f"{REGION}-docker.pkg.dev/{PROJECT}/z-image/gpu:v1"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.cloud.run_v2.types import Revision, Service
 
-from console.sandbox import conditions
-from console.sandbox.conditions import FAILED, SUCCEEDED, condition, put, span, state_of
+from console.sandbox.run import conditions
+from console.sandbox.run.conditions import FAILED, SUCCEEDED, condition, put, span, state_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

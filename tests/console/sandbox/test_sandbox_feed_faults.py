@@ -8,10 +8,10 @@ import pytest
 from open_logging import NAME, Logging, logging_open
 from running_session import PATIENCE
 
-from console.log_feed import LogFeed
-from console.model.logs import LogRecord
+from console.model.log.lines import LogRecord
 from console.sandbox.faults import Fault
 from console.sandbox.moments import utc_now
+from console.session.log_feed import LogFeed
 from console.sources.base import SourceError
 
 

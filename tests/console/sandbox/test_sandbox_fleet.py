@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 import pytest
 from running_session import PATIENCE, SCRIPTED, child
 
-from console.sandbox.demo_service import DEMO
-from console.sandbox.fleet import NONE, Fleet, NoInstance, Scale
-from console.sandbox.instance import Plan
-from console.sandbox.log_book import LogBook
-from console.sandbox.log_filter import compiled
-from console.sandbox.platform_log import PlatformLog
-from console.sandbox.probe import StartupProbe
+from console.sandbox.instances.fleet import NONE, Fleet, NoInstance, Scale
+from console.sandbox.instances.instance import Plan
+from console.sandbox.instances.probe import StartupProbe
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.log_filter import compiled
+from console.sandbox.logs.platform_log import PlatformLog
+from console.sandbox.run.demo_service import DEMO
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -71,7 +71,7 @@ async def test_requests_within_the_concurrency_share_an_instance() -> None:
 async def test_a_request_for_which_there_is_no_room_is_turned_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("console.sandbox.fleet.QUEUE_SECONDS", 0.01)
+    monkeypatch.setattr("console.sandbox.instances.fleet.QUEUE_SECONDS", 0.01)
     async with fleet(Scale(0, 1)) as (instances, _), instances.instance():
         with pytest.raises(NoInstance, match="no available instance") as refused:
             async with instances.instance():

@@ -9,7 +9,7 @@ from open_project import PROJECT, REGION, OpenProject, open_project
 from real_gcloud import Gcloud, Said, needs_gcloud
 
 from console.model.service import ServiceName
-from console.sandbox.platform_log import PlatformLog, StartReason
+from console.sandbox.logs.platform_log import PlatformLog, StartReason
 
 pytestmark = [needs_gcloud]
 

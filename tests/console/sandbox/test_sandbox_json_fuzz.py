@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from console.sandbox.faults import Faults
-from console.sandbox.log_book import LogBook
-from console.sandbox.logging_rest import LoggingRest
-from console.sandbox.logging_service import LoggingService
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.logging_rest import LoggingRest
+from console.sandbox.logs.logging_service import LoggingService
 from console.sandbox.moments import utc_now
-from console.sandbox.project_interfaces import ProjectInterfaces
+from console.sandbox.project.project_interfaces import ProjectInterfaces
 
 PATHS = (
     "/v1/projects/sandbox/builds",

@@ -11,11 +11,11 @@ from google.cloud import run_v2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.sandbox.demo_service import DEMO, demo_deployment
-from console.sandbox.knative import revision_to, service_from, service_to
 from console.sandbox.moments import read
-from console.sandbox.refused import Refused
-from console.sandbox.run_rules import specified
+from console.sandbox.run.demo_service import DEMO, demo_deployment
+from console.sandbox.run.knative import revision_to, service_from, service_to
+from console.sandbox.run.refused import Refused
+from console.sandbox.run.run_rules import specified
 
 PARENT = "projects/p/locations/r"
 NOON = read("2026-01-01T12:00:00Z")

@@ -10,7 +10,7 @@ import pytest
 from deploying import IMAGE, demo
 from open_sandbox import Clients
 
-from console.sandbox.demo_service import DEMO
+from console.sandbox.run.demo_service import DEMO
 
 SERVICES = "/apis/serving.knative.dev/v1/namespaces/sandbox/services"
 SERVICE: dict[str, Any] = {

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from open_logging import numbered
 
-from console.sandbox.log_book import LogBook
-from console.sandbox.log_entries import Entry, as_entry, as_message
-from console.sandbox.log_filter import compiled, earliest
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.log_entries import Entry, as_entry, as_message
+from console.sandbox.logs.log_filter import compiled, earliest
 
 
 def entry(number: int) -> Entry:
@@ -51,7 +51,7 @@ def test_the_files_do_not_grow_while_entries_are_written(tmp_path: Path) -> None
 async def test_what_a_listener_does_not_take_in_time_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("console.sandbox.log_book.WAITING", 3)
+    monkeypatch.setattr("console.sandbox.logs.log_book.WAITING", 3)
     book = LogBook()
     with book.listening(compiled("")) as listener:
         book.extend([entry(number) for number in range(5)])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.sandbox.log_filter import InvalidFilter, compiled
+from console.sandbox.logs.log_filter import InvalidFilter, compiled
 
 ENTRY = {
     "logName": "projects/p/logs/run.googleapis.com%2Fstdout",

@@ -9,10 +9,10 @@ import grpc.aio
 from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2AsyncClient
 from open_logging import NAME, Logging, logging_open
 
-from console.log_feed import LogFeed
-from console.model.logs import LogRecord
+from console.model.log.lines import LogRecord
 from console.sandbox.faults import Fault
 from console.sandbox.moments import utc_now
+from console.session.log_feed import LogFeed
 from console.sources.logging import CloudLogging
 
 A_SECOND = 2_000

@@ -11,7 +11,7 @@ from google.cloud.logging_v2.types import LogEntry, WriteLogEntriesRequest
 from open_logging import NAME, logging_open
 from open_sandbox import PROJECT, Clients
 
-from console.model.logs import LogQuery
+from console.model.log.lines import LogQuery
 from console.sandbox.faults import Fault
 from console.sources.base import Denied, Offline
 

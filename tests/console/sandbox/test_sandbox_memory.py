@@ -12,7 +12,7 @@ from open_sandbox import Clients, texts
 from test_sandbox_instances import EXIT, SYSTEM, until_it_says
 
 from console.sandbox.faults import Fault
-from console.sandbox.memory import in_bytes, resident
+from console.sandbox.instances.memory import in_bytes, resident
 
 OVERFULL = re.compile(r"Memory limit of (\d+) MiB exceeded with (\d+) MiB used\. Consider ")
 

@@ -8,8 +8,8 @@ from google.cloud.monitoring_v3.types import Aggregation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.sandbox.metric_alignment import Aligned, InvalidAggregation, aggregated
-from console.sandbox.metric_samples import DELTA, GAUGE, Series, Value
+from console.sandbox.metrics.metric_alignment import Aligned, InvalidAggregation, aggregated
+from console.sandbox.metrics.metric_samples import DELTA, GAUGE, Series, Value
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.sandbox.metric_filter import InvalidMetricFilter, parsed
+from console.sandbox.metrics.metric_filter import InvalidMetricFilter, parsed
 
 METRIC = 'metric.type = "run.googleapis.com/request_count"'
 FIELDS = {

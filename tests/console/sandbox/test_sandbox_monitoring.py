@@ -16,15 +16,15 @@ from google.api_core import exceptions
 from google.cloud import monitoring_v3 as monitoring
 
 from console.model.service import ServiceName
-from console.sandbox.activity import AlwaysPaid, nothing_always_paid
-from console.sandbox.demo_service import demo_deployment
 from console.sandbox.faults import Fault, Faults
-from console.sandbox.log_book import LogBook
-from console.sandbox.metric_samples import DELTA, INT64
-from console.sandbox.monitoring import Monitoring
-from console.sandbox.platform_log import STDOUT, PlatformLog, RequestFacts, StartReason
-from console.sandbox.probe import StartupProbe
-from console.sandbox.services import ServiceBook
+from console.sandbox.instances.probe import StartupProbe
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.platform_log import STDOUT, PlatformLog, RequestFacts, StartReason
+from console.sandbox.metrics.activity import AlwaysPaid, nothing_always_paid
+from console.sandbox.metrics.metric_samples import DELTA, INT64
+from console.sandbox.metrics.monitoring import Monitoring
+from console.sandbox.run.demo_service import demo_deployment
+from console.sandbox.run.services import ServiceBook
 
 NAME = ServiceName("sandbox", "local-1", "zimage")
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from google.cloud.run_v2.types import Container, GCSVolumeSource, Revision, Volu
 from open_sandbox import opened, texts
 
 from console.sandbox.cloud import DEMO
-from console.sandbox.mounting import inside, mounted
+from console.sandbox.instances.mounting import inside, mounted
 
 LISTS_ITS_MODELS = "import os; print(sorted(os.listdir(os.environ['ZIMAGE_MODELS'])), flush=True)"
 

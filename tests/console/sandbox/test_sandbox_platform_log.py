@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from console.sandbox.cloud import DEMO
-from console.sandbox.log_book import LogBook
-from console.sandbox.log_filter import Entry, compiled
-from console.sandbox.platform_log import STDERR, STDOUT, PlatformLog, StartReason, as_message
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.log_filter import Entry, compiled
+from console.sandbox.logs.platform_log import STDERR, STDOUT, PlatformLog, StartReason, as_message
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -16,8 +16,8 @@ from open_sandbox import opened
 from running_session import PATIENCE
 
 from console.sandbox.cloud import Sandbox
-from console.sandbox.demo_service import DEMO
-from console.sandbox.services import BadState
+from console.sandbox.run.demo_service import DEMO
+from console.sandbox.run.services import BadState
 
 
 @asynccontextmanager

@@ -10,10 +10,10 @@ import pytest_asyncio
 from open_project import DEMO_IMAGE, DIGEST, PROJECT, REGION, OpenProject, open_project
 
 from console.sandbox.faults import Fault
-from console.sandbox.image_name import ImageName
-from console.sandbox.platform_state import PlatformState
-from console.sandbox.projects import NUMBER
-from console.sandbox.services import BadState
+from console.sandbox.project.image_name import ImageName
+from console.sandbox.project.platform_state import PlatformState
+from console.sandbox.project.projects import NUMBER
+from console.sandbox.run.services import BadState
 
 SERVICES = f"/v1/projects/{PROJECT}/services"
 REPOSITORIES = f"/v1/projects/{PROJECT}/locations/{REGION}/repositories"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.sandbox.request_head import NoRequest, RequestHead
+from console.sandbox.instances.request_head import NoRequest, RequestHead
 
 HEAD = (
     b"POST /v1/images?x=1 HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n"

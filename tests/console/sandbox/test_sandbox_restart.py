@@ -13,7 +13,7 @@ from google.longrunning.operations_pb2 import GetOperationRequest, WaitOperation
 from open_sandbox import opened
 from running_session import SCRIPTED
 
-from console.sandbox.demo_service import DEMO
+from console.sandbox.run.demo_service import DEMO
 
 
 async def test_services_policies_and_addresses_are_kept(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from google.cloud import run_v2
 from google.longrunning import operations_pb2
 from open_sandbox import Clients
 
-from console.sandbox.demo_service import DEMO, OPERATOR
+from console.sandbox.run.demo_service import DEMO, OPERATOR
 
 
 async def test_a_service_is_created_and_its_operation_returns_it(cloud: Clients) -> None:

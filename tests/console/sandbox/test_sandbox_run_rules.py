@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from test_sandbox_knative import FULL, NOON, PARENT
 
 from console.sandbox.faults import Fault, Faults
-from console.sandbox.knative import revision_to, service_to
-from console.sandbox.quota_rules import check_quotas, room
-from console.sandbox.refused import Refused
-from console.sandbox.revisions import new_revision, next_name
-from console.sandbox.run_rules import check, specified
-from console.sandbox.services import LATEST, Deployment
+from console.sandbox.run.knative import revision_to, service_to
+from console.sandbox.run.quota_rules import check_quotas, room
+from console.sandbox.run.refused import Refused
+from console.sandbox.run.revisions import new_revision, next_name
+from console.sandbox.run.run_rules import check, specified
+from console.sandbox.run.services import LATEST, Deployment
 
 NAME = f"{PARENT}/services/z-image"
 SEED = run_v2.Service.serialize(

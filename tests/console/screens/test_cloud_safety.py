@@ -14,7 +14,7 @@ from google.cloud import run_v2
 from console.model.access import Policy, access
 from console.model.freshness import Freshness, Standing
 from console.model.launches import Launches
-from console.model.logs import LogRecord, Origin, Provenance, Severity
+from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.rollout import rollout
 from console.model.service import ServiceName, ServiceSnapshot
 from console.model.serving import serving

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.app import ConsoleApp
-from console.model.logs import LogQuery, LogRecord
+from console.model.log.lines import LogQuery, LogRecord
 from console.screens.logs import LogsScreen
 from console.screens.modals.log_line import LogLineScreen
 from console.store import Store

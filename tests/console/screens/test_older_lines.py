@@ -7,9 +7,9 @@ import pytest
 from cloud_scenes import NOW
 from log_scenes import line
 
-from console.model.log_query import EVERYTHING, Query
-from console.model.log_store import LogStore
-from console.model.logs import LogQuery, LogRecord
+from console.model.log.lines import LogQuery, LogRecord
+from console.model.log.query import EVERYTHING, Query
+from console.model.log.store import LogStore
 from console.screens.older_lines import KEPT, PAGE, OlderLines
 from console.sources.base import Throttled
 from console.terminal.sanitise import sanitise

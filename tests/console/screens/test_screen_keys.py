@@ -9,7 +9,7 @@ from textual.widgets import Input
 from console.actions import ACTIONS, Scope
 from console.app import ConsoleApp
 from console.model.images import RunState
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 from console.screens.generate import GenerateScreen
 from console.screens.logs import LogsScreen
 from console.screens.modals.detail import DetailScreen

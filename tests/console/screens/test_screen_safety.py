@@ -7,7 +7,7 @@ import pytest
 from console_scenes import made, opened, scene, settled, text_of, write
 
 from console.model.images import Run, RunState
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 from console.model.service import ServiceState
 from console.store import Store
 from console.terminal.sanitise import sanitise

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.logs import Severity
+from console.model.log.lines import Severity
 from console.sources.engine_output import OutputLine, lines, parse_error_line, parse_line
 from engine.schema import Phase, StartupEvent
 

@@ -5,7 +5,7 @@ from pathlib import Path
 BROKEN_STREAMS = """
 import asyncio, datetime, os
 os.environ.pop("GRPC_VERBOSITY", None)
-from console.model.logs import LogQuery
+from console.model.log.lines import LogQuery
 from console.model.service import ServiceName
 from console.sources.base import Offline
 from console.sources.google_channel import Endpoints, connect

@@ -7,7 +7,7 @@ import pytest
 from google.cloud.logging_v2.types import LogEntry, TailLogEntriesResponse
 from scripted_google import NOON, Refusal, ScriptedGoogle, serving
 
-from console.model.logs import LogQuery, LogRecord, Origin, Severity
+from console.model.log.lines import LogQuery, LogRecord, Origin, Severity
 from console.model.service import ServiceName
 from console.sources.base import Denied, Offline
 from console.sources.google_channel import GoogleCloud

@@ -12,10 +12,10 @@ import pytest
 from console.model.metrics import Reading
 from console.model.service import ServiceName
 from console.sandbox.faults import Fault, Faults
-from console.sandbox.log_book import LogBook
-from console.sandbox.monitoring import Monitoring
-from console.sandbox.platform_log import PlatformLog, RequestFacts, StartReason
-from console.sandbox.probe import StartupProbe
+from console.sandbox.instances.probe import StartupProbe
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.logs.platform_log import PlatformLog, RequestFacts, StartReason
+from console.sandbox.metrics.monitoring import Monitoring
 from console.sources.base import Denied, MetricSource, Offline
 from console.sources.google_channel import Endpoints, connect
 

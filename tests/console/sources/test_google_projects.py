@@ -14,7 +14,7 @@ from console.model.projects import Project, Region
 from console.model.service import ConditionState, ServiceName
 from console.sandbox.faults import Fault
 from console.sandbox.gateway import refusal
-from console.sandbox.projects import NUMBER, Projects
+from console.sandbox.project.projects import NUMBER, Projects
 from console.sources.base import Denied, Malformed, Offline, Throttled, Unauthenticated
 from console.sources.google_channel import Endpoints, connect
 

@@ -14,13 +14,13 @@ import pytest
 import pytest_asyncio
 from running_session import PATIENCE, SCRIPTED
 
-from console.model.logs import LogQuery, LogRecord, Origin, Severity
+from console.model.log.lines import LogQuery, LogRecord, Origin, Severity
 from console.model.service import ConditionState, ServiceName
 from console.sandbox.cloud import DEMO, Sandbox
 from console.sandbox.faults import Fault
+from console.session.engine_session import utc_now
 from console.sources.base import Denied, Missing, Throttled
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
-from console.sync import utc_now
 
 EVERYTHING = LogQuery()
 

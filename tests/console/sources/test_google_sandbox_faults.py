@@ -13,9 +13,9 @@ from running_session import PATIENCE, SCRIPTED
 
 from console.sandbox.cloud import DEMO, Sandbox
 from console.sandbox.faults import Fault
+from console.session.engine_session import utc_now
 from console.sources.base import Denied, Offline, SourceError, Throttled, Unauthenticated
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
-from console.sync import utc_now
 
 Question = Callable[[GoogleCloud], Awaitable[object]]
 QUESTIONS: dict[str, Question] = {

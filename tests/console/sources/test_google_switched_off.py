@@ -12,11 +12,11 @@ import httpx
 import pytest
 from running_session import PATIENCE, SCRIPTED
 
-from console.model.logs import LogQuery
+from console.model.log.lines import LogQuery
 from console.sandbox.cloud import DEMO, Sandbox
+from console.session.engine_session import utc_now
 from console.sources.base import Denied
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
-from console.sync import utc_now
 
 Question = Callable[[GoogleCloud], Awaitable[object]]
 QUESTIONS: list[tuple[str, Question]] = [

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from console.model.logs import LogQuery, Origin, Severity
+from console.model.log.lines import LogQuery, Origin, Severity
 from console.model.service import ServiceName
 from console.sources.log_filter import log_filter
 

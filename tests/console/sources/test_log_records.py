@@ -7,7 +7,7 @@ from google.protobuf import any_pb2, struct_pb2
 from google.rpc import status_pb2
 from scripted_google import NOON
 
-from console.model.logs import Origin, Severity
+from console.model.log.lines import Origin, Severity
 from console.sources.log_records import log_record
 
 PROJECT_LOGS = "projects/p/logs/"

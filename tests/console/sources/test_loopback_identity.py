@@ -10,12 +10,12 @@ import pytest
 from running_session import PATIENCE, SCRIPTED
 
 from console.sandbox.cloud import Sandbox
-from console.sandbox.demo_service import DEMO
 from console.sandbox.faults import Fault
+from console.sandbox.run.demo_service import DEMO
+from console.session.engine_session import utc_now
 from console.sources.base import Malformed, Offline
 from console.sources.google_channel import Endpoints, connect
 from console.sources.loopback_identity import loopback_fetcher
-from console.sync import utc_now
 
 
 async def test_the_console_is_let_into_a_private_service(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.model.money import ZERO
-from console.model.price_file import PriceFileError, parse_prices
-from console.model.prices import Gpu, StorageClass, Unit
+from console.model.cost.money import ZERO
+from console.model.cost.price_file import PriceFileError, parse_prices
+from console.model.cost.prices import Gpu, StorageClass, Unit
 from console.sources import prices as source
 from console.sources.prices import packaged_prices, read_prices
 

@@ -6,10 +6,10 @@ import pytest
 from rich.style import Style
 from textual.app import App, ComposeResult
 
-from console.model.log_query import Query, marked_by
-from console.model.log_store import LogStore
-from console.model.log_times import Times
-from console.model.logs import LogRecord, Severity
+from console.model.log.lines import LogRecord, Severity
+from console.model.log.query import Query, marked_by
+from console.model.log.store import LogStore
+from console.model.log.times import Times
 from console.model.text import SafeText
 from console.widgets.log_detail import line_detail
 from console.widgets.log_painter import LogStyles, log_body, log_strip

@@ -1,0 +1,1 @@
+"""What things cost: prices with their sources, and arithmetic that knows what it does not know."""

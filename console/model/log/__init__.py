@@ -1,0 +1,1 @@
+"""Log lines: what they are, the store that keeps them, and queries over them."""

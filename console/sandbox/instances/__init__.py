@@ -1,0 +1,1 @@
+"""What runs: instances of a service as processes, and the address that leads to them."""

@@ -1,0 +1,1 @@
+"""Cloud Monitoring: what really happened, as time series."""

@@ -1,0 +1,1 @@
+"""What stands around services in a project: builds, images, quotas, interfaces, accounts."""

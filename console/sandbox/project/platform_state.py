@@ -1,0 +1,82 @@
+"""What the sandbox's project has besides services and buckets, kept in one file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from console.paths import write_atomically
+from console.sandbox.json_calls import JsonObject
+from console.sandbox.run.services import BadState
+
+VERSION: Final = 1
+KEPT_BUILDS: Final = 200
+Resources = dict[str, JsonObject]
+"""Resources as their interface describes them, by name and oldest first."""
+
+
+class PlatformState:
+    """What is switched off, repositories, images, builds, accounts, wishes for quota, the policy.
+
+    Read from the file at `path` if it is there. Opening and saving raise `BadState`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.disabled: set[str] = set()
+        self.repositories: Resources = {}
+        self.images: Resources = {}
+        self.builds: Resources = {}
+        self.accounts: Resources = {}
+        self.preferences: Resources = {}
+        self.policy: JsonObject = {}
+        self.is_new = not self._load()
+
+    def save(self) -> None:
+        """Keep what there is now."""
+        for name in tuple(self.builds)[:-KEPT_BUILDS]:
+            del self.builds[name]
+        saved = {
+            "version": VERSION,
+            "disabled": sorted(self.disabled),
+            "repositories": self.repositories,
+            "images": self.images,
+            "builds": self.builds,
+            "accounts": self.accounts,
+            "preferences": self.preferences,
+            "policy": self.policy,
+        }
+        try:
+            write_atomically(self._path, (json.dumps(saved, indent=1) + "\n").encode())
+        except OSError as error:
+            raise BadState(f"the sandbox cannot write {self._path}: {error.strerror}") from None
+
+    def _load(self) -> bool:
+        try:
+            saved = json.loads(self._path.read_text(encoding="utf-8"))
+            if saved["version"] != VERSION:
+                raise ValueError("another version")
+            self.disabled = set(map(str, saved["disabled"]))
+            self.repositories = _resources(saved["repositories"])
+            self.images = _resources(saved["images"])
+            self.builds = _resources(saved["builds"])
+            self.accounts = _resources(saved.get("accounts", {}))
+            self.preferences = _resources(saved.get("preferences", {}))
+            self.policy = dict(saved.get("policy", {}))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise BadState(f"the sandbox cannot read {self._path}: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise BadState(
+                f"the sandbox does not understand {self._path}: it is damaged or of another "
+                "version; delete it to begin anew"
+            ) from None
+        return True
+
+
+def _resources(saved: object) -> Resources:
+    if not isinstance(saved, dict) or not all(isinstance(each, dict) for each in saved.values()):
+        raise ValueError("no resources")
+    return dict(saved)

@@ -1,0 +1,109 @@
+"""The interfaces around services: projects, what is switched on, quotas, images and builds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from starlette.routing import BaseRoute
+
+from console.sandbox.faults import Faults
+from console.sandbox.logs.log_book import LogBook
+from console.sandbox.moments import Clock
+from console.sandbox.project.builds import INSTRUCTION_SECONDS, Builds
+from console.sandbox.project.image_name import ImageName
+from console.sandbox.project.platform_state import PlatformState
+from console.sandbox.project.project_access import ProjectAccess
+from console.sandbox.project.projects import Projects
+from console.sandbox.project.quotas import Quotas
+from console.sandbox.project.registry import Registry
+from console.sandbox.project.service_accounts import ServiceAccounts
+from console.sandbox.project.service_usage import ServiceUsage
+
+RUNTIME_ACCOUNT: Final = "z-image"
+"""The service account as which the first service runs."""
+
+_SEEDED_BYTES: Final = 1_100_000_000
+
+
+class ProjectInterfaces:
+    """What `project` has in `regions` besides services and buckets, kept in the file `path`.
+
+    `images` are in the registry from the beginning; `source` finds the file of an object in a
+    bucket. Opening raises `BadState`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        project: str,
+        regions: Sequence[str],
+        *,
+        images: Iterable[str],
+        book: LogBook,
+        faults: Faults,
+        clock: Clock,
+        new_hex: Callable[[int], str],
+        source: Callable[[str, str], Path | None],
+        instruction_seconds: float = INSTRUCTION_SECONDS,
+    ) -> None:
+        self._project = project
+        state = PlatformState(path)
+        usage = ServiceUsage(project, state, new_hex)
+        self.require = usage.require
+        self.registry = Registry(project, state, clock, new_hex, usage.require)
+        accounts = ServiceAccounts(project, state, new_hex, usage.require)
+        if state.is_new:
+            self._seed(project, images)
+            accounts.make(RUNTIME_ACCOUNT, {"displayName": "Z-Image"})
+        self._builds = Builds(
+            project,
+            state,
+            self.registry,
+            book,
+            clock,
+            new_hex,
+            usage.require,
+            source,
+            instruction_seconds,
+        )
+        self._interfaces = (
+            Projects(project, regions, faults),
+            ProjectAccess(project, state, faults),
+            usage,
+            Quotas(project, regions, state, clock, new_hex, faults),
+            accounts,
+            self.registry,
+            self._builds,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        """Return what is to be served."""
+        return [route for each in self._interfaces for route in each.routes()]
+
+    def has_image(self, image: str) -> bool:
+        """Whether an image can be had: one of this project is in its registry.
+
+        Of the images of others nothing is known here, and they are taken to be there.
+        """
+        try:
+            name = ImageName.parse(image)
+        except ValueError:
+            return True
+        return name.project != self._project or self.registry.holds(name)
+
+    async def close(self) -> None:
+        """Break off what is under way."""
+        await self._builds.close()
+
+    def _seed(self, project: str, images: Iterable[str]) -> None:
+        """Put the images of services into the registry, as far as they are of this project."""
+        for image in images:
+            try:
+                name = ImageName.parse(image)
+            except ValueError:
+                continue
+            if name.project == project and name.digest:
+                self.registry.make_repository(name.resource, {})
+                self.registry.push(name, name.digest, _SEEDED_BYTES)

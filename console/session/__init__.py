@@ -1,0 +1,1 @@
+"""What keeps the store true, and what carries actions out, whatever is looked after."""

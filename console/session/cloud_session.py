@@ -1,0 +1,238 @@
+"""A session with a service on Google Cloud: what keeps the store true, and who makes pictures.
+
+Nothing is sent to the service itself but the pictures that are asked for: a question would wake
+an instance, and an instance costs money. Whether it is awake is read from its log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from console.config import Config
+from console.model.contexts import LOCAL
+from console.model.images import MadePicture, Run, Target
+from console.model.log.lines import LogQuery, LogRecord, Severity
+from console.model.service import ServiceName
+from console.model.text import SafeText
+from console.session.album import Album
+from console.session.cloud_watch import CloudWatch
+from console.session.engine_session import Session, utc_now
+from console.session.local_beside import LocalBeside
+from console.session.log_feed import LogFeed
+from console.session.polling import Intervals
+from console.session.racing import first_of
+from console.session.run_queue import RunQueue
+from console.session.service_caller import ServiceCaller
+from console.session.snapshots import Memory, Snapshots, memory_of
+from console.sources.base import (
+    EngineFailed,
+    IdentitySource,
+    LogSource,
+    MetricSource,
+    Offline,
+    ServiceSource,
+    SourceError,
+    StorageSource,
+)
+from console.store import Store
+from console.terminal.sanitise import sanitise
+from engine.schema import GenerationRequest
+
+if TYPE_CHECKING:
+    pass
+
+_USUAL: Final = Intervals()
+_AGAIN_SECONDS: Final = 30.0
+_KEEP_SECONDS: Final = 30.0
+_NO_RESTART: Final = (
+    "Cloud Run starts and ends instances by itself; deploy the service again to have new ones"
+)
+
+
+Lost = Callable[[], Coroutine[Any, Any, None]]
+"""Ends, or raises `SourceError`, when the way to a cloud is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A way to a service: who tells of it, of its log, who we are to it, and when it is lost.
+
+    `metrics` tells what is measured, where something is, and `storage` what is in buckets.
+    """
+
+    name: ServiceName
+    services: ServiceSource
+    logs: LogSource
+    identity: IdentitySource
+    lost: Lost
+    metrics: MetricSource | None = None
+    storage: StorageSource | None = None
+
+
+class CloudSession:
+    """One console session with the service that `open_cloud` leads to.
+
+    Pictures can be asked of an engine on this machine too; `beside` opens its session, given a
+    store of its own and the one for runs and pictures.
+
+    `open_cloud` may take its time and raise `SourceError`; it is tried again then. With
+    `keep_pictures` every picture is saved to the configured directory; what is known is kept in
+    `snapshots`, for the next session to begin with.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        open_cloud: Callable[[], AbstractAsyncContextManager[Cloud]],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        jitter: Callable[[], float] = random.random,
+        keep_pictures: bool = True,
+        again_seconds: float = _AGAIN_SECONDS,
+        snapshots: Snapshots | None = None,
+        intervals: Intervals = _USUAL,
+        beside: Callable[[Store, Store], Session] | None = None,
+    ) -> None:
+        self.store = store
+        self._open_cloud = open_cloud
+        self._clock = clock
+        self._jitter = jitter
+        self._again_seconds = again_seconds
+        self._context = config.context
+        self._snapshots = snapshots
+        self._kept_at = store.service.fresh.service.at
+        self._watch = CloudWatch(store, config.context, clock, jitter, intervals)
+        self._album = Album(
+            config.pictures_directory,
+            clock,
+            lambda why: self._watch.say(Severity.ERROR, why),
+            keep=keep_pictures,
+            maker=config.context,
+        )
+        self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED)
+        self._beside = LocalBeside(store, beside or self._session_beside(config, keep_pictures))
+        self._feed: LogFeed | None = None
+
+    async def run(self) -> None:
+        """Keep the store true until cancelled."""
+        try:
+            await first_of(self._look_after(), self._remember(), self._beside.run())
+        finally:
+            self._keep(self._news())
+
+    def _session_beside(self, config: Config, keep: bool) -> Callable[[Store, Store], Session]:
+        here = replace(config, context=LOCAL)
+
+        def opened(own: Store, pictures: Store) -> Session:
+            return Session(own, here, clock=self._clock, keep_pictures=keep, pictures=pictures)
+
+        return opened
+
+    async def _look_after(self) -> None:
+        while True:
+            try:
+                async with self._open_cloud() as cloud:
+                    await self._live(cloud)
+            except SourceError as error:
+                self._runs.fail_running(error.message)
+                self._watch.failed(error.message)
+            await asyncio.sleep(self._again_seconds * (0.75 + self._jitter() / 2))
+
+    def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
+        """Take a request for the service, or for an engine on this machine, in its turn.
+
+        Raises `InvalidRequest` for one that never can be carried out.
+        """
+        return self._beside.submit(request) if to is Target.LOCAL else self._runs.submit(request)
+
+    def cancel(self) -> bool:
+        """Cancel the run being made, else the last one waiting, here and there; False if none."""
+        there, here = self._runs.cancel(), self._beside.cancel()
+        return there or here
+
+    async def restart(self) -> None:
+        """Refuse, with a `SourceError` that says why: instances are not the console's to end."""
+        raise EngineFailed(sanitise(_NO_RESTART))
+
+    def refresh(self) -> None:
+        """Ask everything now."""
+        self._watch.refresh()
+
+    def pause(self) -> bool:
+        """Ask nothing more until this is called again; returns whether it is paused now."""
+        return self._watch.pause()
+
+    async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
+        """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
+        return await self._album.save(picture, path)
+
+    @property
+    def log_begins(self) -> datetime | None:
+        """From when on every line of the log is in the store; None as long as nobody knows."""
+        return None if self._feed is None else self._feed.begins
+
+    async def search_log(
+        self, query: LogQuery, since: datetime, limit: int
+    ) -> tuple[LogRecord, ...]:
+        """Put the latest `limit` lines that `query` means into the store, and return them all.
+
+        Raises `SourceError`.
+        """
+        if self._feed is None:
+            raise Offline(sanitise("the log cannot be read now: there is no way to the cloud"))
+        return await self._feed.search(query, since, limit)
+
+    async def close(self) -> None:
+        """End what was started: nothing outlives `run`."""
+
+    async def _remember(self) -> None:
+        """Keep what is known on disk, now and then."""
+        while True:
+            await asyncio.sleep(_KEEP_SECONDS)
+            await asyncio.to_thread(self._keep, self._news())
+
+    def _news(self) -> Memory | None:
+        """Return what is worth keeping, if anything was answered since the last time."""
+        memory = memory_of(self.store, self._context)
+        if memory is None or memory.kept_at == self._kept_at:
+            return None
+        self._kept_at = memory.kept_at
+        return memory
+
+    def _keep(self, memory: Memory | None) -> None:
+        if self._snapshots is not None and memory is not None:
+            # What cannot be kept is asked for again the next time; nobody misses it now.
+            with suppress(OSError):
+                self._snapshots.keep(memory)
+
+    async def _live(self, cloud: Cloud) -> None:
+        watch = self._watch
+        feed = LogFeed(
+            cloud.logs, cloud.name, watch.heard, watch.log_trouble, self._clock, self._jitter
+        )
+        self._feed = feed
+        try:
+            await first_of(
+                watch.follow(cloud.services, cloud.name, cloud.metrics, cloud.storage),
+                feed.run(),
+                self._make_pictures(cloud.identity),
+                cloud.lost(),
+            )
+        finally:
+            self._feed = None
+
+    async def _make_pictures(self, identity: IdentitySource) -> None:
+        await self._watch.facts()
+        await self._runs.drain(ServiceCaller(self._watch.facts, identity))
+
+
+async def _as_it_is(error: SourceError) -> SafeText:
+    return error.message

@@ -1,0 +1,196 @@
+"""The session: what keeps the store true, and what carries actions out.
+
+It looks after one engine on this machine through all its lives: started, followed, restarted
+after it died or when asked to, and always ended in the end. No Textual here; the screens read
+the store and call the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from console.config import Config
+from console.model.images import MadePicture, Run, Target
+from console.model.log.lines import Severity
+from console.model.service import ServiceSnapshot, ServiceState
+from console.model.text import SafeText
+from console.session.album import Album
+from console.session.engine_connection import connect
+from console.session.engine_watch import ServiceWatch
+from console.session.racing import first_of
+from console.session.run_queue import RunQueue
+from console.sources.base import EngineFailed, Offline, SourceError
+from console.sources.local_engine import QUIET_SECONDS, LocalEngine, serve_command
+from console.store import Store
+from console.terminal.sanitise import sanitise
+from engine.schema import GenerationRequest, Phase, Readiness
+
+Clock = Callable[[], datetime]
+
+_DEATH_NEWS_SECONDS: Final = 2.0
+_RESTARTED: Final = "the engine was restarted before the picture was finished; ask for it again"
+
+
+def utc_now() -> datetime:
+    """Return the time of day, in UTC."""
+    return datetime.now(UTC)
+
+
+class Session:
+    """One console session: the engine it looks after and the prompts it was given.
+
+    `command` starts the engine, the bundled one when it is None; `environment` is what the engine
+    inherits. With `keep_pictures` every picture is saved to the configured directory. Runs and
+    pictures go to the store `pictures`, if that is another.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        *,
+        clock: Clock = utc_now,
+        command: Sequence[str] | None = None,
+        environment: Mapping[str, str] = os.environ,
+        jitter: Callable[[], float] = random.random,
+        keep_pictures: bool = True,
+        quiet_limit: float = QUIET_SECONDS,
+        pictures: Store | None = None,
+    ) -> None:
+        self.store = store
+        self.config = config
+        self._clock = clock
+        self._command = serve_command(config.models) if command is None else list(command)
+        self._environment = environment
+        self._quiet_limit = quiet_limit
+        self._watch = ServiceWatch(store, clock, jitter)
+        self._album = Album(
+            config.pictures_directory,
+            clock,
+            lambda why: self._watch.log(Severity.ERROR, why),
+            keep=keep_pictures,
+        )
+        self._runs = RunQueue(pictures or store, self._album.add, self._explained)
+        self._engine: LocalEngine | None = None
+        self._restart = asyncio.Event()
+        self._closed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Start the engine and keep the store true until cancelled or closed.
+
+        However it ends, the engine has ended with it.
+        """
+        try:
+            while not self._closed.is_set():
+                self._restart.clear()
+                try:
+                    await self._live()
+                except SourceError as error:
+                    self._runs.fail_running(error.message)
+                    self._watch.failed(error.message)
+                    await first_of(self._restart.wait(), self._closed.wait())
+        finally:
+            await self.close()
+
+    def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
+        """Take a request; it is carried out when its turn comes and the engine is ready.
+
+        Whatever `to` says, there is only the engine on this machine. Raises `InvalidRequest` for
+        a request that never can be carried out.
+        """
+        return self._runs.submit(request)
+
+    def cancel(self) -> bool:
+        """Cancel the run being made, else the last one waiting; False when there is none."""
+        return self._runs.cancel()
+
+    def give_up(self, problem: SafeText) -> None:
+        """Fail every picture that is not finished, because of `problem`."""
+        self._runs.fail_all(problem)
+
+    async def restart(self) -> None:
+        """End the engine and start a new one; what waits is kept."""
+        self._restart.set()
+        if self._engine is not None:
+            await self._engine.stop()
+
+    def refresh(self) -> None:
+        """Do nothing: an engine on this machine tells of every change by itself."""
+
+    def pause(self) -> bool:
+        """Pause nothing, for the same reason; returns False."""
+        return False
+
+    async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
+        """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
+        return await self._album.save(picture, path)
+
+    async def close(self) -> None:
+        """End the engine; within a quarter of a second, if need be by force."""
+        self._closed.set()
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.stop()
+        self._watch.stopped()
+
+    async def _live(self) -> None:
+        """Look after one engine until a restart is asked for; raises `SourceError` if it fails."""
+        self._watch.began(
+            ServiceSnapshot(
+                state=ServiceState.STARTING,
+                models_directory=self.config.models,
+                readiness=Readiness(False, Phase.PROCESS_START, 0, "starting the engine process"),
+            )
+        )
+        engine = await LocalEngine.start(
+            self._command, self._environment, self._watch.heard, self._clock
+        )
+        self._engine = engine
+        try:
+            await first_of(
+                self._follow(engine),
+                self._death(engine),
+                self._restart.wait(),
+                self._closed.wait(),
+            )
+            self._runs.fail_running(sanitise(_RESTARTED))
+        except Offline as error:
+            raise EngineFailed(await self._explained(error)) from None
+        finally:
+            self._engine = None
+            await engine.stop()
+
+    async def _follow(self, engine: LocalEngine) -> None:
+        """Follow an engine from its first sign of life; raises `SourceError`."""
+        service = self.store.service
+        self.store.set_service(replace(service, pid=engine.pid))
+        url = await engine.opened(self._quiet_limit)
+        client = await connect(url, engine.key)
+        try:
+            self.store.set_service(replace(self.store.service, url=url))
+            await self._watch.until_ready(client)
+            await first_of(self._runs.drain(client), self._watch.while_ready(client))
+        finally:
+            await client.aclose()
+
+    async def _death(self, engine: LocalEngine) -> None:
+        reason = await engine.ended()
+        if not (self._restart.is_set() or self._closed.is_set()):
+            raise EngineFailed(reason)
+
+    async def _explained(self, error: SourceError) -> SafeText:
+        """Prefer why the process died to the broken connection that this looked like."""
+        if self._engine is None:
+            return error.message
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DEATH_NEWS_SECONDS):
+                return await self._engine.ended()
+        return error.message
