@@ -120,15 +120,20 @@ class _Refusing(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         handler = await continuation(details)
         for fault, (prefix, code, message) in _REFUSALS.items():
             if fault in self._faults and details.method.startswith(prefix) and handler is not None:
-                return _refusing(handler, code, message)
+                return refusing(handler, code, message)
         return handler
 
 
-def _refusing(
-    handler: grpc.RpcMethodHandler, code: grpc.StatusCode, message: str
+def refusing(
+    handler: grpc.RpcMethodHandler,
+    code: grpc.StatusCode,
+    message: str,
+    metadata: Sequence[tuple[str, bytes]] = (),
 ) -> grpc.RpcMethodHandler:
+    """Return what answers in the place of `handler`: a refusal, with `metadata` at its end."""
+
     async def refuse(request: object, context: grpc.aio.ServicerContext) -> None:
-        await context.abort(code, message)
+        await context.abort(code, message, tuple(metadata))
 
     kinds = {
         (False, False): grpc.unary_unary_rpc_method_handler,

@@ -6,7 +6,7 @@ Source: https://cloud.google.com/service-usage/docs/enable-disable.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import grpc
 from google.protobuf import any_pb2, json_format
@@ -14,6 +14,7 @@ from google.rpc import status_pb2
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from console.sandbox.grpc_port import refusing
 from console.sandbox.json_calls import Detailed, detailed
 
 Require = Callable[[str], None]
@@ -81,23 +82,13 @@ class GrpcGuard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
                 try:
                     self._require(service)
                 except Detailed as refused:
-                    return _refusing(handler, refused)
+                    details_at_end = ((_DETAILS, _status(refused)),)
+                    return refusing(handler, refused.code, str(refused), details_at_end)
         return handler
 
 
-def _refusing(handler: grpc.RpcMethodHandler, refused: Detailed) -> grpc.RpcMethodHandler:
+def _status(refused: Detailed) -> bytes:
     status = status_pb2.Status(code=refused.code.value[0], message=str(refused))
     for each in refused.details:
         status.details.append(json_format.ParseDict(each, any_pb2.Any()))
-    metadata = ((_DETAILS, status.SerializeToString()),)
-
-    async def refuse(request: object, context: grpc.aio.ServicerContext[Any, Any]) -> None:
-        await context.abort(refused.code, str(refused), metadata)
-
-    if handler.response_streaming:
-        return grpc.stream_stream_rpc_method_handler(
-            refuse, handler.request_deserializer, handler.response_serializer
-        )
-    return grpc.unary_unary_rpc_method_handler(
-        refuse, handler.request_deserializer, handler.response_serializer
-    )
+    return bytes(status.SerializeToString())
