@@ -92,14 +92,13 @@ def test_hanging_up_stops_the_picture(engine: RunningEngine) -> None:
 
 
 def test_a_full_queue_answers_429_with_a_time_to_come_back(engine: RunningEngine) -> None:
-    with (
-        engine.client.stream("POST", "/v1/images/generations", json=LONG) as served,
-        engine.client.stream("POST", "/v1/images/generations", json=LONG) as waiting,
-    ):
-        being_made, in_the_queue = map(read_events, (served.iter_lines(), waiting.iter_lines()))
+    with engine.client.stream("POST", "/v1/images/generations", json=LONG) as served:
+        being_made = read_events(served.iter_lines())
         wait_for_step(being_made)
-        _, place = next(in_the_queue)
-        refused = engine.generate(prompt="x")
+        with engine.client.stream("POST", "/v1/images/generations", json=LONG) as waiting:
+            in_the_queue = read_events(waiting.iter_lines())
+            _, place = next(in_the_queue)
+            refused = engine.generate(prompt="x")
 
     assert place["position"] == 1
     assert refused.status_code == 429
