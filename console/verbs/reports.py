@@ -8,6 +8,7 @@ from typing import TextIO
 
 from console.config import Config
 from console.model.coldstart import spans
+from console.model.contexts import LOCAL
 from console.model.images import MadePicture
 from console.model.service import ServiceSnapshot
 from console.verbs.cloud_report import ABSENT, cloud_document, cloud_facts
@@ -56,12 +57,15 @@ def status_facts(snapshot: ServiceSnapshot, now: datetime) -> list[tuple[str, st
     if snapshot.facts is not None:
         facts = [("context", snapshot.source), ("state", str(snapshot.state))]
         facts += cloud_facts(snapshot, snapshot.facts, now)
+    elif snapshot.source != LOCAL:
+        facts = [("context", snapshot.source), ("state", str(snapshot.state))]
     else:
         facts = [("service", snapshot.source), ("state", str(snapshot.state))]
         facts.append(("model", snapshot.model or ABSENT))
         facts.append(("files", snapshot.models_directory or "bundled with the engine"))
     ready = snapshot.ready_after
-    facts.append(("ready after", ABSENT if ready is None else f"{ready:.2f} s"))
+    if ready is not None or snapshot.source == LOCAL:
+        facts.append(("ready after", ABSENT if ready is None else f"{ready:.2f} s"))
     if snapshot.problem is not None:
         facts.append(("problem", snapshot.problem))
     return facts

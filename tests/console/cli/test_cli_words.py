@@ -55,6 +55,19 @@ def test_what_is_not_known_is_a_dash() -> None:
     assert "problem" not in facts
 
 
+def test_a_cloud_that_never_answered_is_told_without_what_only_this_machine_has() -> None:
+    service = ServiceSnapshot(
+        state=ServiceState.FAILED,
+        source="p1/us-central1/s",
+        problem=SafeText("no login"),
+    )
+    assert status_facts(service, NOW) == [
+        ("context", "p1/us-central1/s"),
+        ("state", "failed"),
+        ("problem", "no login"),
+    ]
+
+
 def test_names_that_look_like_markup_are_printed_as_they_are() -> None:
     stream = io.StringIO()
     snapshot = ServiceSnapshot(
