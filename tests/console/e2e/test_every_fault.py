@@ -22,44 +22,61 @@ ALL = ("service", "access", "metrics", "log")
 
 @dataclass(frozen=True)
 class Trouble:
-    """What a fault does to the console: which things are how, the state, and the words."""
+    """What a fault does to the console: which things are how, the state, and the words.
+
+    `words` are on the Overview, `everywhere` at the top of each screen.
+    """
 
     standings: dict[str, Standing]
     state: ServiceState
     words: tuple[str, ...]
+    everywhere: tuple[str, ...]
 
 
 TROUBLES = {
     "services-denied": Trouble(
         {"service": DENIED, "access": DENIED},
         ServiceState.DENIED,
-        ("⊘ DENIED", "run.services.get is missing", "roles/run.viewer", "denied since"),
+        ("run.services.get is missing", "roles/run.viewer"),
+        ("⊘ DENIED", "denied since"),
     ),
     "services-throttled": Trouble(
-        {"service": ERROR}, ServiceState.AT_ZERO, ("◎ AT ZERO", "Quota exceeded for quota metric")
+        {"service": ERROR},
+        ServiceState.AT_ZERO,
+        ("Quota exceeded for quota metric",),
+        ("◎ AT ZERO", "no new answer since"),
     ),
     "services-unavailable": Trouble(
-        {"service": ERROR}, ServiceState.AT_ZERO, ("◎ AT ZERO", "cannot read service")
+        {"service": ERROR},
+        ServiceState.AT_ZERO,
+        ("cannot read service",),
+        ("◎ AT ZERO", "no new answer since"),
     ),
     "logs-denied": Trouble(
         {"log": DENIED},
         ServiceState.AT_ZERO,
-        ("Log  ▲ needs logging.logEntries.list", "log not followed"),
+        ("Log  ▲ needs logging.logEntries.list",),
+        ("◎ AT ZERO", "log not followed"),
     ),
     "metrics-denied": Trouble(
-        {"metrics": DENIED}, ServiceState.AT_ZERO, ("◎ AT ZERO", "needs monitoring.timeSeries.list")
+        {"metrics": DENIED},
+        ServiceState.AT_ZERO,
+        ("needs monitoring.timeSeries.list",),
+        ("◎ AT ZERO",),
     ),
     "metrics-unavailable": Trouble(
-        {"metrics": ERROR}, ServiceState.AT_ZERO, ("◎ AT ZERO", "– no new answer")
+        {"metrics": ERROR}, ServiceState.AT_ZERO, ("– no new answer",), ("◎ AT ZERO",)
     ),
     "token-expired": Trouble(
         {"service": DENIED, "log": DENIED},
         ServiceState.DENIED,
-        ("⊘ DENIED", "gcloud auth application-default login"),
+        ("gcloud auth application-default login",),
+        ("⊘ DENIED", "denied since", "log not followed"),
     ),
     "network-down": Trouble(
         {"service": ERROR, "log": ERROR, "metrics": ERROR},
         ServiceState.UNREACHABLE,
+        ("run.googleapis.com is out of reach",),
         ("▲ UNREACHABLE", "no new answer since", "log not followed"),
     ),
 }
@@ -101,9 +118,12 @@ async def test_every_fault_is_told_in_its_own_place_and_mends_by_itself(
             for words in trouble.words:
                 assert words in shown, f"{fault}: {words!r} is not in\n{shown}"
             assert "zimage-00001-" in shown, f"{fault} took the facts away"
-            for key in ("f3", "f5"):
-                first_rows = (await opened.screen(key)).split("\n")[:2]
-                assert trouble.words[0].split()[0] in "\n".join((*first_rows, shown))
+            for key in ("f1", "f3", "f5"):
+                top = (await opened.screen(key)).split("\n")[:2]
+                for words in trouble.everywhere:
+                    assert words in "\n".join(top), f"{fault}: {words!r} is not in {top} of {key}"
+            in_trouble = "not followed" if "log" in trouble.standings else "following"
+            assert in_trouble in (await opened.screen("f3")).split("\n")[2]
             await opened.end(fault)
             await opened.until(all_well(opened))
             assert opened.store.service.problem is None
