@@ -30,12 +30,7 @@ _MESSAGE_KEYS: Final = ("message", "msg")
 _NUMBERED: Final = ((500, Severity.ERROR), (400, Severity.WARNING), (200, Severity.INFO))
 
 
-def log_record(entry: LogEntry) -> LogRecord:
-    """Read an entry; see `raw_log_record`."""
-    return raw_log_record(LogEntry.pb(entry))
-
-
-def raw_log_record(raw: Any) -> LogRecord:
+def log_record(raw: Any) -> LogRecord:
     """Read the protocol buffer of an entry.
 
     The message is the entry's text, the `message` of its JSON, or what happened to a request in

@@ -24,7 +24,7 @@ from console.model.service import ServiceName
 from console.sources.base import LINES_LEFT_OUT, Offline
 from console.sources.google_errors import Asked, refusals
 from console.sources.log_filter import log_filter
-from console.sources.log_records import raw_log_record
+from console.sources.log_records import log_record
 from console.sources.pace import Pace
 from console.terminal.sanitise import sanitise
 
@@ -85,7 +85,7 @@ class CloudLogging:
             while True:
                 await self._pace.turn()
                 page = await self._page(request)
-                found += map(raw_log_record, page.entries)
+                found += map(log_record, page.entries)
                 if len(found) >= limit or not page.next_page_token:
                     return tuple(reversed(found[:limit]))
                 request.page_token = page.next_page_token
@@ -129,7 +129,7 @@ class CloudLogging:
 
     def _records(self, answer: TailLogEntriesResponse) -> Iterable[LogRecord]:
         raw = TailLogEntriesResponse.pb(answer)
-        yield from map(raw_log_record, raw.entries)
+        yield from map(log_record, raw.entries)
         for left_out in raw.suppression_info:
             yield _left_out(left_out, self._clock())
 

@@ -20,7 +20,7 @@ from typing import Final, TypeAlias
 from console.model.cost.estimate import Estimate, FreeTier, Line, Window, after_free, allowance
 from console.model.cost.money import ZERO, Amount
 from console.model.cost.prices import GIB, HOURS_A_MONTH, Price, PriceList, StorageClass
-from console.model.storage import Kept as Kept
+from console.model.storage import Kept
 
 _MONTH: Final = timedelta(hours=HOURS_A_MONTH)
 _MICROSECOND: Final = timedelta(microseconds=1)

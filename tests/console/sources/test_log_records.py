@@ -7,10 +7,14 @@ from google.protobuf import any_pb2, struct_pb2
 from google.rpc import status_pb2
 from scripted_google import NOON
 
-from console.model.log.lines import Origin, Severity
-from console.sources.log_records import log_record
+from console.model.log.lines import LogRecord, Origin, Severity
+from console.sources import log_records
 
 PROJECT_LOGS = "projects/p/logs/"
+
+
+def log_record(entry: LogEntry) -> LogRecord:
+    return log_records.log_record(LogEntry.pb(entry))
 
 
 def struct(**values: object) -> struct_pb2.Struct:
