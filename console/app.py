@@ -90,7 +90,9 @@ class ConsoleApp(App[int]):
     def add_screens(self) -> None:
         """Let there be the screens of the present context; each is made when it is first shown."""
         self.add_mode("overview", self._first_screen)
+        self.add_mode("coldstarts", self._cold_starts_screen)
         self.add_mode("logs", self._logs_screen)
+        self.add_mode("cost", self._cost_screen)
         self.add_mode("generate", self._generate_screen)
 
     def _first_screen(self) -> Screen[None]:
@@ -99,6 +101,16 @@ class ConsoleApp(App[int]):
         from console.screens.welcome import WelcomeScreen
 
         return WelcomeScreen()
+
+    def _cold_starts_screen(self) -> Screen[None]:
+        from console.screens.coldstarts import ColdStartsScreen
+
+        return ColdStartsScreen(self.surroundings)
+
+    def _cost_screen(self) -> Screen[None]:
+        from console.screens.cost import CostScreen
+
+        return CostScreen(self.surroundings)
 
     def _logs_screen(self) -> Screen[None]:
         from console.screens.logs import LogsScreen
@@ -195,6 +207,14 @@ class ConsoleApp(App[int]):
     async def do_overview(self) -> None:
         """Show the overview."""
         await self.show_screen("overview")
+
+    async def do_coldstarts(self) -> None:
+        """Show the cold starts."""
+        await self.show_screen("coldstarts")
+
+    async def do_cost(self) -> None:
+        """Show what is spent."""
+        await self.show_screen("cost")
 
     async def do_logs(self) -> None:
         """Show the log."""

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
+from console.model.cost.snapshot import CostSnapshot
 from console.model.images import MadePicture, Run
 from console.model.log.lines import LogEntry, LogRecord, Severity
 from console.model.log.store import LogStore
 from console.model.service import ServiceSnapshot
+from console.model.starts.snapshot import StartsSnapshot
 from console.model.text import SafeText
 
 Listener = Callable[["Topic"], None]
@@ -27,6 +29,8 @@ class Topic(StrEnum):
     RUNS = "runs"
     GALLERY = "gallery"
     BESIDE = "beside"
+    STARTS = "starts"
+    COST = "cost"
 
 
 class Store:
@@ -42,6 +46,8 @@ class Store:
         self.runs: tuple[Run, ...] = ()
         self.gallery: tuple[MadePicture, ...] = ()
         self.beside: ServiceSnapshot | None = None
+        self.starts = StartsSnapshot()
+        self.cost = CostSnapshot()
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -65,6 +71,18 @@ class Store:
         if engine != self.beside:
             self.beside = engine
             self._notify(Topic.BESIDE)
+
+    def set_starts(self, starts: StartsSnapshot) -> None:
+        """Replace what is known about cold starts."""
+        if starts != self.starts:
+            self.starts = starts
+            self._notify(Topic.STARTS)
+
+    def set_cost(self, cost: CostSnapshot) -> None:
+        """Replace what is known about costs."""
+        if cost != self.cost:
+            self.cost = cost
+            self._notify(Topic.COST)
 
     def add_log(
         self,

@@ -34,7 +34,7 @@ from console.widgets.status_line import StatusLine
 from console.widgets.tabs import ScreenTabs
 from engine.schema import GenerationRequest
 
-SCREENS = ("app.overview", "app.logs", "app.generate")
+SCREENS = ("app.overview", "app.coldstarts", "app.logs", "app.cost", "app.generate")
 """The screens in the order of their tabs, by the ids of the actions that show them."""
 
 EVERYTHING = frozenset(Topic)

@@ -12,7 +12,6 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from google.cloud.audit.audit_log_pb2 import AuditLog
-from google.cloud.logging_v2.types import LogEntry
 from google.protobuf.message import DecodeError
 
 from console.model.log.lines import LogRecord, Origin, Provenance, Severity

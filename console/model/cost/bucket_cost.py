@@ -18,13 +18,12 @@ from console.model.cost.prices import PriceList, StorageClass
 from console.model.cost.spending import Spending, storage_spending
 from console.model.cost.storage_cost import (
     Holding,
-    Kept,
     ModelFiles,
     gib,
     gib_text,
     keeping_a_month,
 )
-from console.model.storage import Bucket, ObjectList, StoredObject, UnfinishedUpload
+from console.model.storage import Bucket, Kept, ObjectList, StoredObject, UnfinishedUpload
 
 _ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CLASSES: Final[Mapping[str, StorageClass]] = {str(each): each for each in StorageClass}

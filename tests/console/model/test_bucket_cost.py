@@ -6,8 +6,8 @@ from cost_examples import GIB, PRICES, close, exact
 
 from console.model.cost.bucket_cost import BucketContents, bucket_month, bucket_spending
 from console.model.cost.prices import StorageClass
-from console.model.cost.storage_cost import Kept, ModelFiles
-from console.model.storage import Bucket, ObjectList, StoredObject, UnfinishedUpload
+from console.model.cost.storage_cost import ModelFiles
+from console.model.storage import Bucket, Kept, ObjectList, StoredObject, UnfinishedUpload
 from console.model.text import SafeText
 
 BUCKET = Bucket(

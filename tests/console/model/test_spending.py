@@ -19,7 +19,8 @@ from console.model.cost.spending import (
     spending_now,
     storage_spending,
 )
-from console.model.cost.storage_cost import Holding, Kept, Operations, operations
+from console.model.cost.storage_cost import Holding, Operations, operations
+from console.model.storage import Kept
 
 IOWA = "us-central1"
 CPU = Shape(region=IOWA, cpu=Decimal(4), memory=Decimal(16))

@@ -11,7 +11,9 @@ class Scope(StrEnum):
     """Where an action's keys work."""
 
     GLOBAL = "everywhere"
+    COLD_STARTS = "cold starts"
     LOGS = "logs"
+    COST = "cost"
     GENERATE = "generate"
 
 
