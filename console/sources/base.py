@@ -14,14 +14,19 @@ Every message is one line of `SafeText`: what, why, and where there is one, the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
 from console.model.access import Policy
+from console.model.cost.catalog_prices import CatalogPrices
+from console.model.cost.prices import Region as PricedRegion
+from console.model.image_name import Repository
 from console.model.log.lines import LogQuery, LogRecord
+from console.model.meters import Meters
 from console.model.metrics import ServiceMetrics
 from console.model.projects import Project, Region, ServiceList
+from console.model.registry import RegistryFacts
 from console.model.service import Revision, ServiceFacts, ServiceName
 from console.model.storage import Bucket, ObjectList, UnfinishedUpload
 from console.model.text import SafeText
@@ -172,4 +177,34 @@ class StorageSource(Protocol):
 
     async def unfinished_uploads(self, bucket: str) -> tuple[UnfinishedUpload, ...]:
         """Return the uploads in parts that are under way or were left."""
+        ...
+
+
+class PriceSource(Protocol):
+    """What Google itself says that things cost."""
+
+    async def prices(self, project: str, regions: Mapping[str, PricedRegion]) -> CatalogPrices:
+        """Return the prices in `regions`, asked as `project` if the login asks as none.
+
+        Raises `SourceError`.
+        """
+        ...
+
+
+class RegistrySource(Protocol):
+    """What is in repositories of images."""
+
+    async def images(self, repository: Repository) -> RegistryFacts:
+        """Return the images of a repository, and what it takes up; raises `SourceError`."""
+        ...
+
+
+class MeterSource(Protocol):
+    """What was counted of what is paid for."""
+
+    async def meters(self, name: ServiceName, buckets: Sequence[str], since: datetime) -> Meters:
+        """Return what a service, its project and `buckets` used from `since` on.
+
+        Raises `SourceError`.
+        """
         ...
