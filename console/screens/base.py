@@ -22,6 +22,7 @@ from console.actions import Action, Scope, action, in_scope
 from console.model.contexts import LOCAL
 from console.model.images import MadePicture, Run, Target
 from console.model.service import ServiceSnapshot, ServiceState
+from console.model.starts.measurement import Measured, MeasurePlan
 from console.screens.bindings import hints
 from console.store import Store, Topic
 from console.terminal.capabilities import Pictures
@@ -67,6 +68,12 @@ class Operator(Protocol):
 
     def pause(self) -> bool:
         """Ask nothing more until this is called again; returns whether it is paused now."""
+
+    def measure_plan(self) -> MeasurePlan:
+        """Return what measuring a cold start would do and cost."""
+
+    async def measure_start(self, say: Callable[[str], None]) -> Measured:
+        """Measure a cold start, saying what is being done; raises `SourceError`."""
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; raises `OSError`."""

@@ -20,12 +20,14 @@ from console.model.contexts import LOCAL
 from console.model.images import MadePicture, Run, Target
 from console.model.log.lines import LogQuery, LogRecord, Severity
 from console.model.service import ServiceName
+from console.model.starts.measurement import Measured, MeasurePlan, cloud_plan
 from console.model.text import SafeText
 from console.session.album import Album
 from console.session.cloud_watch import CloudWatch
 from console.session.engine_session import Session, utc_now
 from console.session.local_beside import LocalBeside
 from console.session.log_feed import LogFeed
+from console.session.measuring import Say, measured
 from console.session.polling import Intervals
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
@@ -120,6 +122,7 @@ class CloudSession:
         self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED)
         self._beside = LocalBeside(store, beside or self._session_beside(config, keep_pictures))
         self._feed: LogFeed | None = None
+        self._caller: ServiceCaller | None = None
 
     async def run(self) -> None:
         """Keep the store true until cancelled."""
@@ -169,6 +172,19 @@ class CloudSession:
     def pause(self) -> bool:
         """Ask nothing more until this is called again; returns whether it is paused now."""
         return self._watch.pause()
+
+    def measure_plan(self) -> MeasurePlan:
+        """Return what measuring a cold start would do and cost."""
+        return cloud_plan(self.store.service, self.store.cost)
+
+    async def measure_start(self, say: Say) -> Measured:
+        """Wait until the service is at zero, wake it, and say how long that took.
+
+        Raises `SourceError`; cancel it at any time.
+        """
+        if self._caller is None:
+            raise Offline(sanitise("no start can be measured now: there is no way to the cloud"))
+        return await measured(self.store, self._caller, say)
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
@@ -227,11 +243,12 @@ class CloudSession:
                 cloud.lost(),
             )
         finally:
-            self._feed = None
+            self._feed = self._caller = None
 
     async def _make_pictures(self, identity: IdentitySource) -> None:
         await self._watch.facts()
-        await self._runs.drain(ServiceCaller(self._watch.facts, identity))
+        self._caller = ServiceCaller(self._watch.facts, identity)
+        await self._runs.drain(self._caller)
 
 
 async def _as_it_is(error: SourceError) -> SafeText:

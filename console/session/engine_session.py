@@ -15,16 +15,18 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from console.config import Config
 from console.model.images import MadePicture, Run, Target
 from console.model.log.lines import Severity
 from console.model.service import ServiceSnapshot, ServiceState
+from console.model.starts.measurement import Measured, MeasurePlan, local_plan
 from console.model.text import SafeText
 from console.session.album import Album
 from console.session.engine_connection import connect
 from console.session.engine_watch import ServiceWatch
+from console.session.measuring import Say, measured_here
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
 from console.sources.base import EngineFailed, Offline, SourceError
@@ -32,6 +34,9 @@ from console.sources.local_engine import QUIET_SECONDS, LocalEngine, serve_comma
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest, Phase, Readiness
+
+if TYPE_CHECKING:
+    from console.sources.engine_http import EngineClient
 
 Clock = Callable[[], datetime]
 
@@ -128,6 +133,21 @@ class Session:
     def pause(self) -> bool:
         """Pause nothing, for the same reason; returns False."""
         return False
+
+    def measure_plan(self) -> MeasurePlan:
+        """Return what measuring a start would do."""
+        return local_plan(self.store.service, self.store.starts)
+
+    async def measure_start(self, say: Say) -> Measured:
+        """Start the engine again, and say how long that took; raises `SourceError`."""
+        return await measured_here(self.store, self.restart, self._maker, say)
+
+    async def _maker(self) -> EngineClient:
+        """Return a client of the engine that runs now; raises `SourceError`."""
+        engine = self._engine
+        if engine is None:
+            raise EngineFailed(sanitise("the engine does not run"))
+        return await connect(await engine.opened(self._quiet_limit), engine.key)
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""

@@ -38,9 +38,12 @@ class ServiceCaller:
         self._identity = identity
 
     async def generate(
-        self, request: GenerationRequest
+        self, request: GenerationRequest, trace: str = ""
     ) -> AsyncGenerator[Progress | Preview | Finished, None]:
-        """Yield the progress of one picture and last of all `Finished`; raises `SourceError`."""
+        """Yield the progress of one picture and last of all `Finished`; raises `SourceError`.
+
+        The request is one of the trace with the hexadecimal number `trace`, if there is one.
+        """
         facts = await self._facts()
         if not facts.url:
             raise EngineFailed(
@@ -49,7 +52,7 @@ class ServiceCaller:
         token, no_login = await self._token(facts.url)
         client = await connect(facts.url, token)
         try:
-            async with aclosing(client.generate(request)) as events:
+            async with aclosing(client.generate(request, trace)) as events:
                 async for event in events:
                     yield event
         except Denied as denied:

@@ -115,14 +115,15 @@ class EngineClient:
             raise _malformed("/v1/models", error) from None
 
     async def generate(
-        self, request: GenerationRequest
+        self, request: GenerationRequest, trace: str = ""
     ) -> AsyncGenerator[Progress | Preview | Finished, None]:
         """Make one picture: yields its progress, previews if asked for, and last `Finished`.
 
+        The request is one of the trace with the hexadecimal number `trace`, if there is one.
         Leaving early closes the connection, upon which the engine stops within one step.
         """
         reader = EventStreamReader()
-        async with self._stream(_body(request)) as response:
+        async with self._stream(_body(request), _traced(trace)) as response:
             async for chunk in response.aiter_raw():
                 for event in _fed(reader, chunk):
                     outcome = _outcome(event)
@@ -143,11 +144,15 @@ class EngineClient:
         return _object(body, path)
 
     @asynccontextmanager
-    async def _stream(self, body: Mapping[str, object]) -> AsyncIterator[httpx.Response]:
+    async def _stream(
+        self, body: Mapping[str, object], headers: Mapping[str, str]
+    ) -> AsyncIterator[httpx.Response]:
         timeout = httpx.Timeout(ANSWER_SECONDS, read=SILENCE_SECONDS)
         path = "/v1/images/generations"
         try:
-            async with self._http.stream("POST", path, json=body, timeout=timeout) as response:
+            async with self._http.stream(
+                "POST", path, json=body, headers=headers, timeout=timeout
+            ) as response:
                 if response.status_code != 200:
                     raise _refusal(response, await _read(response, path))
                 if "text/event-stream" not in response.headers.get("content-type", ""):
@@ -167,6 +172,11 @@ def _body(request: GenerationRequest) -> dict[str, object]:
     if request.previews:
         body["partial_images"] = min(request.previews, MAX_PREVIEWS)
     return body
+
+
+def _traced(trace: str) -> dict[str, str]:
+    """Return the header that names a trace (https://www.w3.org/TR/trace-context)."""
+    return {"traceparent": f"00-{trace}-{trace[:16]}-01"} if trace else {}
 
 
 def _fed(reader: EventStreamReader, chunk: bytes) -> list[ServerSentEvent]:
