@@ -20,6 +20,7 @@ from textual.widgets import Input, Static
 
 from console.actions import Action, Scope, action, in_scope
 from console.model.contexts import LOCAL
+from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.starts.measurement import Measured, MeasurePlan
@@ -74,6 +75,9 @@ class Operator(Protocol):
 
     async def measure_start(self, say: Callable[[str], None]) -> Measured:
         """Measure a cold start, saying what is being done; raises `SourceError`."""
+
+    def reckon(self, free: FreeTier) -> None:
+        """Reckon costs with so much of the free tier from now on."""
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; raises `OSError`."""

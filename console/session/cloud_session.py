@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from console.config import Config
 from console.model.contexts import LOCAL
+from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
 from console.model.log.lines import LogQuery, LogRecord, Severity
 from console.model.service import ServiceName
@@ -121,6 +122,7 @@ class CloudSession:
         )
         self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED)
         self._beside = LocalBeside(store, beside or self._session_beside(config, keep_pictures))
+        self.free = FreeTier.NONE
         self._feed: LogFeed | None = None
         self._caller: ServiceCaller | None = None
 
@@ -172,6 +174,10 @@ class CloudSession:
     def pause(self) -> bool:
         """Ask nothing more until this is called again; returns whether it is paused now."""
         return self._watch.pause()
+
+    def reckon(self, free: FreeTier) -> None:
+        """Reckon costs with so much of the free tier from now on."""
+        self.free = free
 
     def measure_plan(self) -> MeasurePlan:
         """Return what measuring a cold start would do and cost."""

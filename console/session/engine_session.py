@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from console.config import Config
+from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
 from console.model.log.lines import Severity
 from console.model.service import ServiceSnapshot, ServiceState
@@ -84,6 +85,7 @@ class Session:
             keep=keep_pictures,
         )
         self._runs = RunQueue(pictures or store, self._album.add, self._explained)
+        self.free = FreeTier.NONE
         self._engine: LocalEngine | None = None
         self._restart = asyncio.Event()
         self._closed = asyncio.Event()
@@ -133,6 +135,10 @@ class Session:
     def pause(self) -> bool:
         """Pause nothing, for the same reason; returns False."""
         return False
+
+    def reckon(self, free: FreeTier) -> None:
+        """Reckon costs with so much of the free tier from now on."""
+        self.free = free
 
     def measure_plan(self) -> MeasurePlan:
         """Return what measuring a start would do."""

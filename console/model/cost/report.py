@@ -9,6 +9,7 @@ from console.model.cost.billable_check import BillableCheck
 from console.model.cost.estimate import FreeTier
 from console.model.cost.money import Amount
 from console.model.cost.picture_cost import BreakEven
+from console.model.cost.prices import Price
 from console.model.cost.region_check import RegionCheck
 from console.model.cost.spending import Spending, SpendingNow
 from console.model.cost.storage_choice import ClassChoice
@@ -30,6 +31,15 @@ class PricesLabel:
     unverified: int = 0
     fetched_at: datetime | None = None
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPrice:
+    """A price that counts in a report, by its key; `live` says that the Catalog gave it."""
+
+    key: str
+    price: Price
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ class CostReport:
     regions: RegionCheck | None = None
     check: BillableCheck | None = None
     most_a_day: Amount | None = None
+    counted: tuple[CountedPrice, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

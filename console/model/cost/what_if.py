@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 
 from console.model.cost.compute_cost import Shape, standing
 from console.model.cost.estimate import Estimate, Line
@@ -93,6 +94,17 @@ def a_month(setup: Setup, traffic: Traffic, prices: PriceList) -> Estimate:
     return Estimate(lines, prices.date)
 
 
+class Dimension(StrEnum):
+    """What a change changes."""
+
+    STORAGE_CLASS = "storage class"
+    REGION = "region"
+    MIN_INSTANCES = "min instances"
+    PROCESSOR = "GPU or CPU"
+    CONCURRENCY = "concurrency"
+    QUANTISATION = "quantisation"
+
+
 @dataclass(frozen=True, slots=True)
 class WhatIf:
     """A change, the month before and after it, and how much longer people would wait.
@@ -107,6 +119,7 @@ class WhatIf:
     at_once: int
     start_seconds: Decimal
     burst_seconds: Decimal
+    dimension: Dimension | None = None
 
     @property
     def difference(self) -> Amount:
@@ -126,7 +139,12 @@ class WhatIf:
 
 
 def what_if(
-    change: str, before: Setup, after: Setup, traffic: Traffic, prices: PriceList
+    change: str,
+    before: Setup,
+    after: Setup,
+    traffic: Traffic,
+    prices: PriceList,
+    dimension: Dimension | None = None,
 ) -> WhatIf:
     """Compare a month of the same traffic before and after a change; `change` names it."""
     return WhatIf(
@@ -136,6 +154,7 @@ def what_if(
         at_once=traffic.at_once,
         start_seconds=_start_seconds(after) - _start_seconds(before),
         burst_seconds=_burst_seconds(after, traffic) - _burst_seconds(before, traffic),
+        dimension=dimension,
     )
 
 
