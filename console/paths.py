@@ -48,6 +48,11 @@ def snapshots_directory() -> Path:
     return platformdirs.user_state_path(APPLICATION) / "snapshots"
 
 
+def history_file() -> Path:
+    """Return where starts and lives of instances are kept that outlive the log."""
+    return platformdirs.user_data_path(APPLICATION) / "history.sqlite3"
+
+
 def make_private_directory(directory: Path) -> Path:
     """Make `directory` with its parents, readable by the user alone, unless it exists."""
     if not directory.is_dir():

@@ -169,12 +169,26 @@ class Volume:
     read_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class StartupProbe:
+    """What Cloud Run asks a container until it has started: `kind` is TCP, HTTP or GRPC.
+
+    `period` is how many seconds lie between two tries, of which `failures` in a row are given;
+    None is what nobody set.
+    """
+
+    kind: SafeText
+    period: float | None = None
+    failures: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """What an instance runs and gets: image, limits as Kubernetes writes them, one GPU or none.
 
     `timeout` is in seconds, for a request. `cpu_always_allocated` means that the whole life of an
-    instance is paid for, not only its requests. None means that the service does not say.
+    instance is paid for, not only its requests, and `cpu_boost` that processors are lent for its
+    start. `zonal_redundancy` is that of the GPU. None means that the service does not say.
     """
 
     image: SafeText | None = None
@@ -186,6 +200,9 @@ class Workload:
     port: int | None = None
     service_account: SafeText | None = None
     cpu_always_allocated: bool | None = None
+    cpu_boost: bool | None = None
+    startup_probe: StartupProbe | None = None
+    zonal_redundancy: bool | None = None
     volumes: tuple[Volume, ...] = ()
 
 

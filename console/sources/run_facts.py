@@ -22,6 +22,7 @@ from console.model.service import (
     Revision,
     ServiceFacts,
     ServiceName,
+    StartupProbe,
     TrafficShare,
     Volume,
 )
@@ -57,6 +58,9 @@ class _Work(TypedDict):
     port: int | None
     service_account: SafeText | None
     cpu_always_allocated: bool | None
+    cpu_boost: bool | None
+    startup_probe: StartupProbe | None
+    zonal_redundancy: bool | None
     volumes: tuple[Volume, ...]
 
 
@@ -141,8 +145,30 @@ def _work(template: Any) -> _Work:
         port=port or None,
         service_account=_text(template.service_account),
         cpu_always_allocated=None if resources is None else not resources.cpu_idle,
+        cpu_boost=None if resources is None else resources.startup_cpu_boost,
+        startup_probe=None if container is None else _startup_probe(container),
+        zonal_redundancy=_zonal_redundancy(template),
         volumes=_buckets(template, container),
     )
+
+
+def _startup_probe(container: Any) -> StartupProbe | None:
+    if not container.HasField("startup_probe"):
+        return None
+    raw = container.startup_probe
+    asked = raw.WhichOneof("probe_type") or "tcp_socket"
+    return StartupProbe(
+        kind=SafeText(asked.partition("_")[0].upper()),
+        period=raw.period_seconds or None,
+        failures=raw.failure_threshold or None,
+    )
+
+
+def _zonal_redundancy(template: Any) -> bool | None:
+    """Read whether a GPU is kept for an instance in more than one zone."""
+    if not template.HasField("gpu_zonal_redundancy_disabled"):
+        return None
+    return not template.gpu_zonal_redundancy_disabled
 
 
 def _buckets(template: Any, container: Any | None) -> tuple[Volume, ...]:

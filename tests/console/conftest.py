@@ -23,8 +23,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     What the console remembers goes to a directory of its own.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ZIMAGE_")}
-    state = str(tmp_path_factory.mktemp("state"))
-    return {**kept, "OMP_NUM_THREADS": "1", "XDG_STATE_HOME": state}
+    state, data = (str(tmp_path_factory.mktemp(name)) for name in ("state", "data"))
+    return {**kept, "OMP_NUM_THREADS": "1", "XDG_STATE_HOME": state, "XDG_DATA_HOME": data}
 
 
 @pytest.fixture(scope="session")

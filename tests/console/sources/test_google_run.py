@@ -7,7 +7,8 @@ from google.iam.v1 import policy_pb2
 from google.type import expr_pb2
 from scripted_google import Refusal, ScriptedGoogle, serving
 
-from console.model.service import ConditionState, ServiceName, Volume
+from console.model.service import ConditionState, ServiceName, StartupProbe, Volume
+from console.model.text import SafeText
 from console.sources.base import Denied, Malformed, Missing
 
 NAME = ServiceName("my-project", "us-central1", "z-image")
@@ -203,6 +204,28 @@ async def test_the_buckets_that_the_serving_container_sees_are_read() -> None:
     async with serving(ScriptedGoogle(services=[service])) as cloud:
         facts = await cloud.services.get(NAME)
     assert facts.volumes == (Volume("my-models", "/models", True),)
+
+
+async def test_what_matters_for_a_start_is_read() -> None:
+    service = deployed()
+    service.template.gpu_zonal_redundancy_disabled = True
+    worker = service.template.containers[1]
+    worker.resources.startup_cpu_boost = True
+    worker.startup_probe = run_v2.Probe(
+        period_seconds=10,
+        failure_threshold=90,
+        http_get=run_v2.HTTPGetAction(path="/readyz", port=7860),
+    )
+    async with serving(ScriptedGoogle(services=[service])) as cloud:
+        facts = await cloud.services.get(NAME)
+    assert facts.startup_probe == StartupProbe(SafeText("HTTP"), 10, 90)
+    assert (facts.cpu_boost, facts.zonal_redundancy) == (True, False)
+
+
+async def test_a_start_of_which_nothing_was_set_is_not_known() -> None:
+    async with serving(ScriptedGoogle(services=[deployed()])) as cloud:
+        facts = await cloud.services.get(NAME)
+    assert (facts.startup_probe, facts.zonal_redundancy) == (None, None)
 
 
 async def test_who_may_call_is_read_with_its_conditions() -> None:
