@@ -58,7 +58,9 @@ class Sandbox:
     `idle_seconds` after its last request; a stage of a roll-out that takes no time here takes
     `stage_seconds`. `engine_command` is what an instance runs, by default
     the engine with its bundled model; it inherits `environment`. `port` is the one of the
-    gRPC interfaces, 0 for any; `faults` go wrong from the beginning. Opening raises `BadState`.
+    gRPC interfaces, 0 for any; `faults` go wrong from the beginning. `clock` is the time of day
+    of all that it says and keeps, whatever this machine's is, `machine_clock`, by which engines go.
+    Opening raises `BadState`.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Sandbox:
         port: int = 0,
         faults: Iterable[Fault] = (),
         clock: Clock = utc_now,
+        machine_clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         new_hex: Callable[[int], str] = secrets.token_hex,
         chance: Callable[[], float] = random.random,
@@ -84,6 +87,7 @@ class Sandbox:
         self._port = port
         self.faults = Faults(faults)
         self._clock = clock
+        self._machine_clock = machine_clock
         self._monotonic = monotonic
         self._new_hex = new_hex
         self._chance = chance
@@ -132,6 +136,7 @@ class Sandbox:
             faults=self.faults,
             book=book,
             clock=self._clock,
+            machine_clock=self._machine_clock,
             monotonic=self._monotonic,
             new_hex=self._new_hex,
             chance=self._chance,
@@ -224,7 +229,7 @@ class Sandbox:
         project: ProjectInterfaces,
         storage: CloudStorage,
     ) -> None:
-        logging = LoggingService(DEMO.project, book, self._monotonic, self.faults)
+        logging = LoggingService(DEMO.project, book, self._monotonic, self.faults, self._clock)
         admin = RunAdmin(control)
         handlers = (logging.handler(), monitoring.handler(), *admin.handlers())
         port = GrpcPort(handlers, self.faults, (GrpcGuard(project.require),))

@@ -17,10 +17,10 @@ class Surroundings:
 
     `command` is what a container runs, with `environment` beneath its own. An instance is kept for
     `idle_seconds` after its last request, and a stage of a roll-out that takes no time here takes
-    `stage_seconds`. `clock` gives the time of day, `monotonic` counts seconds, `new_hex` makes so
-    many random bytes in hexadecimal, and `chance` a random number from 0 up to 1. `directory_of`
-    says where what is in a bucket can be read, None for what is no bucket's name, and `has_image`
-    whether an image is there to be run.
+    `stage_seconds`. `clock` gives the time of day and `machine_clock` that by which containers go,
+    `monotonic` counts seconds, `new_hex` makes so many random bytes in hexadecimal, and `chance` a
+    random number from 0 up to 1. `directory_of` says where what is in a bucket can be read, None
+    for what is no bucket's name, and `has_image` whether an image is there to be run.
     """
 
     command: Sequence[str]
@@ -30,6 +30,7 @@ class Surroundings:
     faults: Faults
     book: LogBook
     clock: Clock
+    machine_clock: Clock
     monotonic: Callable[[], float]
     new_hex: Callable[[int], str]
     chance: Callable[[], float]

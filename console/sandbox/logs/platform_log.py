@@ -12,7 +12,7 @@ import re
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 from urllib.parse import quote
@@ -73,14 +73,25 @@ class RequestFacts:
 
 
 class PlatformLog:
-    """Writes into `book` what happens to one service; `new_id` makes identifiers of entries."""
+    """Writes into `book` what happens to one service; `new_id` makes identifiers of entries.
+
+    `clock` gives the platform's time of day. Containers are processes of this machine and go by
+    its clock: where that is another, `machine_clock`, what they say is put into the platform's
+    time.
+    """
 
     def __init__(
-        self, book: LogBook, name: ServiceName, clock: Clock, new_id: Callable[[], str]
+        self,
+        book: LogBook,
+        name: ServiceName,
+        clock: Clock,
+        new_id: Callable[[], str],
+        machine_clock: Clock | None = None,
     ) -> None:
         self._book = book
         self._name = name
         self._clock = clock
+        self._machine_clock = clock if machine_clock is None else machine_clock
         self._prefix = new_id()
         self._numbers = itertools.count(1)
 
@@ -173,14 +184,20 @@ class PlatformLog:
         text = line.decode(errors="replace").rstrip("\r")
         if not text.strip():
             return
-        structured = _structured(text)
         moment = self._clock()
+        structured = _structured(text, self._ahead(moment))
         if structured is not None:
             entry = self._entry(log, revision, instance, moment, **structured)
             if _is_entry(entry):
                 self._book.append(entry)
                 return
         self._add(log, revision, instance, moment, textPayload=text)
+
+    def _ahead(self, moment: datetime) -> timedelta:
+        """Return by how much the platform's clock is ahead of the containers'."""
+        if self._clock is self._machine_clock:
+            return timedelta(0)
+        return moment - self._machine_clock()
 
     def _system(self, revision: str, instance: str, severity: str, said: str) -> None:
         self._add(SYSTEM, revision, instance, self._clock(), severity=severity, textPayload=said)
@@ -226,8 +243,11 @@ def _text(entry: Entry, *path: str) -> str:
     return "" if value is None else str(value)
 
 
-def _structured(text: str) -> dict[str, object] | None:
-    """Return the fields of the entry that a line of JSON makes; None for any other line."""
+def _structured(text: str, ahead: timedelta) -> dict[str, object] | None:
+    """Return the fields of the entry that a line of JSON makes; None for any other line.
+
+    The time that the line names is put forward by `ahead`.
+    """
     if not text.startswith("{"):
         return None
     try:
@@ -241,7 +261,7 @@ def _structured(text: str) -> dict[str, object] | None:
     if severity in SEVERITIES:
         content["severity"] = severity
         del data["severity"]
-    time = _time(data.get("time"))
+    time = _time(data.get("time"), ahead)
     if time is not None:
         content["timestamp"] = time
         del data["time"]
@@ -251,9 +271,9 @@ def _structured(text: str) -> dict[str, object] | None:
     return {**content, "jsonPayload": data}
 
 
-def _time(value: object) -> str | None:
+def _time(value: object, ahead: timedelta) -> str | None:
     try:
-        return written(read(str(value)))
+        return written(read(str(value)) + ahead)
     except (ValueError, OverflowError):
         return None
 

@@ -47,6 +47,7 @@ class Serving:
             deployment.name,
             surroundings.clock,
             lambda: surroundings.new_hex(6),
+            surroundings.machine_clock,
         )
         self._log.settle()
 
