@@ -50,6 +50,17 @@ class Moment(StrEnum):
     ANSWERED = "answered"
 
 
+_TOLD_BY_THE_ENGINE: Final = frozenset(
+    {
+        Moment.CONTAINER_UP,
+        Moment.PORT_OPEN,
+        Moment.IMPORTS_DONE,
+        Moment.WEIGHTS_READ,
+        Moment.ON_DEVICE,
+    }
+)
+
+
 class StartPhase(StrEnum):
     """What a start spends its time on; each ends with the moment of the same place."""
 
@@ -77,11 +88,15 @@ class ProbeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The start-up probe: of which kind, whether the platform's own, and after how many tries."""
+    """The start-up probe: of which kind, whether the platform's own, and after how many tries.
+
+    `path` is what an HTTP probe asks for, where the platform says it.
+    """
 
     kind: ProbeKind
     default: bool
     attempts: int = 1
+    path: SafeText = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +124,18 @@ class WaitingRequest:
     path: SafeText = _NOTHING
     trace: SafeText = _NOTHING
 
+    @property
+    def ended(self) -> datetime | None:
+        """When it had its answer; None where that is not known."""
+        return None if self.latency is None else self.arrived + timedelta(seconds=self.latency)
+
 
 class FailureKind(StrEnum):
     """How a start failed."""
 
     OUT_OF_MEMORY = "out of memory"
     EXITED = "the container ended"
+    NOT_RUN = "the container could not be run"
     PROBE = "the start-up probe gave up"
     ENGINE = "the engine cannot use the model"
 
@@ -202,20 +223,29 @@ class ColdStart:
 
     @property
     def usable(self) -> datetime | None:
-        """When it could answer: the engine was ready and the probe had passed, as far as known."""
-        known = [self.moments.get(each) for each in (Moment.READY, Moment.PROBED)]
+        """When it could answer: the engine was ready and the probe had passed, as far as known.
+
+        A probe that passed says nothing of an engine that told of its start and not of its end.
+        """
+        ready = self.moments.get(Moment.READY)
+        if ready is None and not _TOLD_BY_THE_ENGINE.isdisjoint(self.moments):
+            return None
+        known = (ready, self.moments.get(Moment.PROBED))
         return max((each for each in known if each is not None), default=None)
 
     @property
     def ended(self) -> datetime | None:
         """When it was over: with the first answer where somebody waited, else once usable.
 
-        None while it goes on, and where it failed.
+        An answer that came before the engine was ready ends no start. None while it goes on, and
+        where it failed.
         """
         if self.failure is not None:
             return None
+        if not self.waited:
+            return self.usable
         answered = self.moments.get(Moment.ANSWERED)
-        return answered if self.waited else self.usable
+        return None if answered is None else max(answered, self.moments.get(Moment.READY, answered))
 
     @property
     def total(self) -> float | None:
