@@ -13,6 +13,7 @@ from typing import Final
 
 from console.model.cost.compute_cost import Usages
 from console.model.cost.estimate import Window
+from console.model.meters import Meters
 from console.model.metrics import MINUTE, Minutes
 
 _CLOSE: Final = Decimal("0.1")
@@ -61,4 +62,18 @@ def billable_check(usages: Sequence[Usages], measured: Minutes) -> BillableCheck
         least=sum((each.least(window).billable for each in usages), start=Decimal(0)),
         reckoned=sum((each.likely(window).billable for each in usages), start=Decimal(0)),
         measured=Decimal(str(total)),
+    )
+
+
+def month_check(usages: Sequence[Usages], meters: Meters) -> BillableCheck | None:
+    """Compare over all that meters have counted; None if they counted no billed time."""
+    measured = meters.billable_seconds
+    if measured is None:
+        return None
+    window = Window(meters.since, max(meters.since, meters.until))
+    return BillableCheck(
+        window=window,
+        least=sum((each.least(window).billable for each in usages), start=Decimal(0)),
+        reckoned=sum((each.likely(window).billable for each in usages), start=Decimal(0)),
+        measured=measured,
     )

@@ -9,7 +9,7 @@ from console.model.cost.billable_check import BillableCheck
 from console.model.cost.estimate import FreeTier
 from console.model.cost.money import Amount
 from console.model.cost.picture_cost import BreakEven
-from console.model.cost.prices import Price
+from console.model.cost.prices import Price, StorageClass
 from console.model.cost.region_check import RegionCheck
 from console.model.cost.spending import Spending, SpendingNow
 from console.model.cost.storage_choice import ClassChoice
@@ -81,6 +81,8 @@ class CostReport:
     on this machine, and the figures say what the same would cost in that region. `known_since` is
     from when on the lives of instances are known; later than the first of the month, `spending`
     lacks what was before. `now` is None where no instance can be awake.
+    `classes` are all storage classes for the model with `starts_a_month` cold starts, one a day
+    where those are not known; it is in `class_now`, and `storage_advice` says which to take.
     """
 
     at: datetime
@@ -94,6 +96,8 @@ class CostReport:
     now: SpendingNow | None = None
     pictures: PictureCosts | None = None
     classes: tuple[ClassChoice, ...] = ()
+    class_now: StorageClass | None = None
+    storage_advice: str = ""
     starts_a_month: float | None = None
     what_ifs: tuple[WhatIf, ...] = ()
     regions: RegionCheck | None = None

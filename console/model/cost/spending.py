@@ -22,7 +22,7 @@ from console.model.cost.compute_cost import (
 )
 from console.model.cost.estimate import Estimate, FreeTier, Window, seconds, spread_estimate
 from console.model.cost.instance_lives import Life
-from console.model.cost.money import ZERO, Amount
+from console.model.cost.money import ZERO, Amount, total
 from console.model.cost.prices import PriceList
 from console.model.cost.storage_cost import Holding, keeping
 
@@ -91,6 +91,31 @@ def spending_now(fleet: Fleet, now: datetime, prices: PriceList) -> SpendingNow 
     )
 
 
+def all_spending_now(
+    fleets: Sequence[Fleet], now: datetime, prices: PriceList
+) -> SpendingNow | None:
+    """Return what the instances of all fleets cost that may still be there; None if none can be.
+
+    After a roll-out instances of two revisions may be there.
+    """
+    found = [each for each in (spending_now(one, now, prices) for one in fleets) if each]
+    if len(found) < 2:
+        return found[0] if found else None
+    answering = any(each.answering for each in found)
+    more = [each.more for each in found if each.more is not None]
+    tails = [each.tail for each in found if each.tail is not None]
+    open_ = answering or len(more) < len(found)
+    return SpendingNow(
+        instances=sum(each.instances for each in found),
+        awake=max(each.awake for each in found),
+        so_far=total(each.so_far for each in found),
+        an_hour=total(each.an_hour for each in found),
+        answering=answering,
+        more=None if open_ else max(more),
+        tail=None if open_ else total(tails),
+    )
+
+
 def _there(
     fleet: Fleet, now: datetime, prices: PriceList
 ) -> tuple[tuple[Life, datetime | None], ...]:
@@ -149,8 +174,18 @@ def instance_spending(
     In the first day of a month its average is that of a whole day, so that one busy hour does not
     make the month look busy. Only the last of `fleets` is taken to be there for the rest of it.
     """
+    return spending_of([Usages(each, now, prices) for each in fleets], now, zone, prices, free)
+
+
+def spending_of(
+    usages: Sequence[Usages],
+    now: datetime,
+    zone: tzinfo,
+    prices: PriceList,
+    free: FreeTier = FreeTier.NONE,
+) -> Spending:
+    """Return what usage that is settled costs in the month of `now`; see `instance_spending`."""
     month, today = billing_month(now, zone), billing_day(now, zone)
-    usages = [Usages(each, now, prices) for each in fleets]
     so_far = spent_of(usages, Window(month.start, now), prices, free)
     before = spent_of(usages, Window(month.start, today.start), prices, free)
     cases = _month_ends(usages, month, now, prices)

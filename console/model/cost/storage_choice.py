@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
+from typing import Final
 
 from console.model.cost.money import Amount, difference, dollars
 from console.model.cost.prices import PriceList, StorageClass
 from console.model.cost.storage_cost import ModelFiles, reading_once, storage
+
+_PLACES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class ClassChoice:
     def words(self) -> str:
         """The choice against Standard in one sentence."""
         name = self.storage_class.title()
+        if self.keeping.known is None:
+            return f"the price of {' or '.join(sorted(self.keeping.missing))} is not known"
         if self.storage_class is StorageClass.STANDARD:
             return f"{name} costs {self.keeping.short()} a month and nothing to read"
         if self.saving.known is None:
@@ -126,12 +131,13 @@ def _asked(
 def _starts(saving: Amount, dearer: Amount) -> Decimal | None:
     if saving.known is None or dearer.known is None or dearer.known.likely <= 0:
         return None
-    return saving.known.likely / dearer.known.likely
+    # Sizes in GiB are rounded far behind the point, which must not count as one more start.
+    return round(saving.known.likely / dearer.known.likely, _PLACES)
 
 
 def _likely(choice: ClassChoice) -> Decimal:
     known = choice.total.known
-    return Decimal("Infinity") if known is None else known.likely
+    return Decimal("Infinity") if known is None else round(known.likely, _PLACES)
 
 
 def _ordinal(number: int) -> str:
