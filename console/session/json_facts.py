@@ -7,6 +7,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union
@@ -26,11 +27,13 @@ def to_json(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(key): to_json(one) for key, one in value.items()}
+        return {_key(key): to_json(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_json(one) for one in value]
     if value is None or isinstance(value, (str, int, float)):
         return value
+    if isinstance(value, Decimal):
+        return str(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
@@ -55,7 +58,12 @@ def _read(kind: Any, value: Any) -> Any:
     if kind is datetime:
         return _moment(_checked(str, value))
     if origin is not None:
-        return dict(_checked(dict, value))
+        keys, values = typing.get_args(kind)
+        return {_read(keys, key): _read(values, one) for key, one in _checked(dict, value).items()}
+    if kind is object:
+        return value
+    if kind is Decimal:
+        return _decimal(_checked(str, value))
     if issubclass(kind, Enum):
         return kind[_checked(str, value)]
     if is_dataclass(kind):
@@ -85,6 +93,17 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} does not say its time zone")
     return moment
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is no number") from None
+
+
+def _key(key: object) -> str:
+    return key.name if isinstance(key, Enum) else str(key)
 
 
 def _checked(kind: Any, value: Any) -> Any:

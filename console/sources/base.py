@@ -110,7 +110,10 @@ class LogSource(Protocol):
     async def list(
         self, name: ServiceName, query: LogQuery, since: datetime, limit: int
     ) -> tuple[LogRecord, ...]:
-        """Return the latest `limit` lines from `since` on, oldest first; raises `SourceError`."""
+        """Return the latest `limit` lines from `since` on, oldest first; raises `SourceError`.
+
+        With `query.oldest_first` the first ones from `since` on are returned instead.
+        """
         ...
 
     def tail(self, name: ServiceName, query: LogQuery) -> AsyncGenerator[LogRecord, None]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from console.model.log.lines import LogQuery, Origin, Severity
 from console.model.service import ServiceName
+from engine.schema import Phase
 
 _SEVERITIES: Final = {
     # Lines without a severity of their own are shown as INFO, so they must come with INFO.
@@ -22,6 +23,10 @@ _LOGS: Final = {
     Origin.PLATFORM: "run.googleapis.com/varlog/system",
     Origin.REQUEST: "run.googleapis.com/requests",
 }
+_LIVES: Final = "({} OR jsonPayload.event=({}))".format(
+    " OR ".join(f'log_id("{log}")' for log in _LOGS.values()),
+    " OR ".join(f'"{phase}"' for phase in Phase),
+)
 
 
 def log_filter(name: ServiceName, query: LogQuery, since: datetime | None = None) -> str:
@@ -45,6 +50,8 @@ def log_filter(name: ServiceName, query: LogQuery, since: datetime | None = None
         terms.append(_SEVERITIES[query.severity])
     if query.origin is not None and query.origin in _LOGS:
         terms.append(f'log_id("{_LOGS[query.origin]}")')
+    if query.lives:
+        terms.append(_LIVES)
     fields = {
         "resource.labels.revision_name": query.revision,
         "labels.instanceId": query.instance,

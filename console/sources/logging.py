@@ -68,15 +68,15 @@ class CloudLogging:
     ) -> tuple[LogRecord, ...]:
         """Return the latest `limit` lines from `since` on, oldest first; raises `SourceError`.
 
-        Every thousand of them is a call, and calls wait for one another so that the quota is
-        kept.
+        With `query.oldest_first` the first ones from `since` on are returned instead. Every
+        thousand of them is a call, and calls wait for one another so that the quota is kept.
         """
         if limit < 1:
             return ()
         request = ListLogEntriesRequest(
             resource_names=[f"projects/{name.project}"],
             filter=log_filter(name, query, since),
-            order_by="timestamp desc",
+            order_by="timestamp asc" if query.oldest_first else "timestamp desc",
             page_size=min(limit, LARGEST_PAGE),
         )
         asked = Asked(f"read logs of {name}", name.project, _INTERFACE, _PERMISSION)
@@ -87,7 +87,8 @@ class CloudLogging:
                 page = await self._page(request)
                 found += map(log_record, page.entries)
                 if len(found) >= limit or not page.next_page_token:
-                    return tuple(reversed(found[:limit]))
+                    wanted = found[:limit]
+                    return tuple(wanted if query.oldest_first else reversed(wanted))
                 request.page_token = page.next_page_token
 
     async def _page(self, request: ListLogEntriesRequest) -> Any:

@@ -115,7 +115,10 @@ class LogQuery:
     """Which lines a source is to deliver: all that is set must hold; nothing set means all.
 
     `until` is the moment before which a line was written; `received_from` and `received_until`
-    are the first and last moment at which the cloud received it.
+    are the first and last moment at which the cloud received it. With `lives` only lines are meant
+    that tell of starts and lives of instances: the platform's, those of requests, and the moments
+    of a start in the engine's words. `oldest_first` says which ones are delivered where there are
+    more than are asked for.
     """
 
     severity: Severity = Severity.DEBUG
@@ -127,3 +130,5 @@ class LogQuery:
     until: datetime | None = None
     received_from: datetime | None = None
     received_until: datetime | None = None
+    lives: bool = False
+    oldest_first: bool = False

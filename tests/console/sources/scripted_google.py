@@ -71,12 +71,13 @@ class ScriptedGoogle:
         return self.policy
 
     async def list_entries(self, request, context) -> ListLogEntriesResponse:
-        """Answer in pages of two, newest first."""
+        """Answer in pages of two, in the order that is asked for."""
         await self._heard(request, context)
         at = int(request.page_token or 0)
-        newest_first = self.entries[::-1]
-        more = str(at + 2) if at + 2 < len(newest_first) else ""
-        return ListLogEntriesResponse(entries=newest_first[at : at + 2], next_page_token=more)
+        oldest_first = request.order_by == "timestamp asc"
+        ordered = self.entries if oldest_first else self.entries[::-1]
+        more = str(at + 2) if at + 2 < len(ordered) else ""
+        return ListLogEntriesResponse(entries=ordered[at : at + 2], next_page_token=more)
 
     async def tail_entries(self, requests, context) -> AsyncIterator[TailLogEntriesResponse]:
         try:

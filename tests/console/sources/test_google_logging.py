@@ -60,6 +60,14 @@ async def test_the_latest_lines_are_those_that_a_limit_leaves() -> None:
     assert len(google.asked) == 2
 
 
+async def test_the_first_lines_are_left_where_they_are_asked_for() -> None:
+    google = ScriptedGoogle(entries=[line(n) for n in range(5)])
+    async with serving(google) as cloud:
+        found = await cloud.logs.list(NAME, LogQuery(oldest_first=True), NOON, 3)
+    assert messages(found) == ["line 0", "line 1", "line 2"]
+    assert len(google.asked) == 2
+
+
 async def test_a_list_asks_for_the_project_and_the_newest_first() -> None:
     google = ScriptedGoogle()
     async with serving(google) as cloud:
