@@ -93,6 +93,9 @@ async def _connected(
             lost,
             google.metrics,
             google.storage,
+            google.prices,
+            google.registry,
+            google.meters,
         )
     finally:
         await google.aclose()

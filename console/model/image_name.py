@@ -16,7 +16,7 @@ _REST: Final = (
     r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _IN_REPOSITORY: Final = re.compile(
-    rf"(?P<location>[a-z]+(?:-[a-z]+[0-9]+)?)-docker\.pkg\.dev/{_PROJECT}"
+    rf"(?P<location>[a-z]+(?:-[a-z]*[0-9]+)?)-docker\.pkg\.dev/{_PROJECT}"
     rf"/(?P<repository>[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?)/{_REST}"
 )
 _FORMER: Final = re.compile(rf"(?P<host>(?:us\.|eu\.|asia\.)?gcr\.io)/{_PROJECT}/{_REST}")

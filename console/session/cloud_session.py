@@ -38,8 +38,11 @@ from console.sources.base import (
     EngineFailed,
     IdentitySource,
     LogSource,
+    MeterSource,
     MetricSource,
     Offline,
+    PriceSource,
+    RegistrySource,
     ServiceSource,
     SourceError,
     StorageSource,
@@ -67,7 +70,8 @@ Lost = Callable[[], Coroutine[Any, Any, None]]
 class Cloud:
     """A way to a service: who tells of it, of its log, who we are to it, and when it is lost.
 
-    `metrics` tells what is measured, where something is, and `storage` what is in buckets.
+    `metrics` tells what is measured, where something is, and `storage` what is in buckets;
+    `prices` what Google charges, `registry` which images are kept, and `meters` what was used.
     """
 
     name: ServiceName
@@ -77,6 +81,9 @@ class Cloud:
     lost: Lost
     metrics: MetricSource | None = None
     storage: StorageSource | None = None
+    prices: PriceSource | None = None
+    registry: RegistrySource | None = None
+    meters: MeterSource | None = None
 
 
 class CloudSession:

@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 from console.sources.base import (
     IdentitySource,
     LogSource,
+    MeterSource,
     MetricSource,
+    PriceSource,
     ProjectSource,
+    RegistrySource,
     ServiceSource,
     StorageSource,
 )
@@ -37,7 +40,10 @@ _HEAVY: Final = (
     "console.sources.run",
     "console.sources.logging",
     "console.sources.monitoring",
+    "console.sources.meters",
     "console.sources.projects",
+    "console.sources.catalog",
+    "console.sources.registry",
     "console.sources.storage",
 )
 _NOWHERE: Final = "127.0.0.1:1"
@@ -81,6 +87,9 @@ class GoogleCloud:
     projects: ProjectSource
     storage: StorageSource
     identity: IdentitySource
+    prices: PriceSource
+    registry: RegistrySource
+    meters: MeterSource
     _closers: tuple[Callable[[], Awaitable[None]], ...] = field(repr=False)
 
     async def aclose(self) -> None:
@@ -143,9 +152,12 @@ def _assembled(
     from google.cloud.logging_v2.services import logging_service_v2
     from google.cloud.monitoring_v3.services import metric_service
 
+    from console.sources.catalog import BillingCatalog
     from console.sources.logging import CloudLogging
+    from console.sources.meters import CloudMeters
     from console.sources.monitoring import CloudMonitoring
     from console.sources.projects import Projects
+    from console.sources.registry import ArtifactRegistry
     from console.sources.run import CloudRun
 
     def client(kind: Any, address: str) -> Any:
@@ -164,6 +176,9 @@ def _assembled(
         projects=Projects(rest),
         storage=storage,
         identity=identity,
+        prices=BillingCatalog(rest, clock),
+        registry=ArtifactRegistry(rest, clock),
+        meters=CloudMeters(metrics, clock),
         _closers=(*channels, rest.aclose, storage.aclose),
     )
 

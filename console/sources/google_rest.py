@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import httpx
@@ -17,6 +18,7 @@ from console.sources.google_errors import Asked, not_logged_in, refusals
 from console.terminal.sanitise import sanitise
 
 ANSWER_SECONDS: Final = 15.0
+_ASKING_AS: Final = "x-goog-user-project"
 
 Json = Mapping[str, object]
 
@@ -76,9 +78,17 @@ class GoogleRest:
         """Close the connections."""
         await self._http.aclose()
 
-    async def get(self, asked: Asked, path: str, parameters: Mapping[str, str]) -> Json:
-        """Return what the interface that `asked` names answers."""
+    async def get(
+        self, asked: Asked, path: str, parameters: Mapping[str, str], *, asking_as: str = ""
+    ) -> Json:
+        """Return what the interface that `asked` names answers.
+
+        `asking_as` is the project that is to have the interface enabled, if the login names none.
+        """
         headers = await self._authorization.headers()
+        if asking_as:
+            headers = {_ASKING_AS: asking_as, **headers}
+            asked = replace(asked, project=headers[_ASKING_AS])
         base = self._base or f"https://{asked.interface}"
         try:
             answer = await self._http.get(base + path, params=parameters, headers=headers)
@@ -100,12 +110,16 @@ class GoogleRest:
         *,
         token: str = "pageToken",
         next_token: tuple[str, ...] = ("nextPageToken",),
+        asking_as: str = "",
     ) -> AsyncIterator[Json]:
-        """Yield all pages of a list; `token` and `next_token` say how it is gone through."""
+        """Yield all pages of a list; `token` and `next_token` say how it is gone through.
+
+        `asking_as` is the same as in `get`.
+        """
         following: dict[str, str] = {}
         seen: set[str] = set()
         while True:
-            page = await self.get(asked, path, {**parameters, **following})
+            page = await self.get(asked, path, {**parameters, **following}, asking_as=asking_as)
             yield page
             said = page
             for step in next_token[:-1]:
