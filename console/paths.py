@@ -53,6 +53,11 @@ def history_file() -> Path:
     return platformdirs.user_data_path(APPLICATION) / "history.sqlite3"
 
 
+def prices_file(cloud: str) -> Path:
+    """Return where the prices are kept for a day that `cloud`, such as `google`, told last."""
+    return platformdirs.user_cache_path(APPLICATION) / f"prices-{cloud}.json"
+
+
 def make_private_directory(directory: Path) -> Path:
     """Make `directory` with its parents, readable by the user alone, unless it exists."""
     if not directory.is_dir():

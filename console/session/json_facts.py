@@ -6,7 +6,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
@@ -24,7 +24,7 @@ def to_json(value: object) -> object:
         return {each.name: to_json(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Enum):
         return value.name
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {_key(key): to_json(one) for key, one in value.items()}
@@ -57,6 +57,8 @@ def _read(kind: Any, value: Any) -> Any:
         return sanitise(_checked(str, value))
     if kind is datetime:
         return _moment(_checked(str, value))
+    if kind is date:
+        return date.fromisoformat(_checked(str, value))
     if origin is not None:
         keys, values = typing.get_args(kind)
         return {_read(keys, key): _read(values, one) for key, one in _checked(dict, value).items()}

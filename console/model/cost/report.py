@@ -32,6 +32,19 @@ class PricesLabel:
     fetched_at: datetime | None = None
     problem: str = ""
 
+    @property
+    def words(self) -> str:
+        """How many prices are from where, and how old they are, in one line."""
+        whole = self.packaged + self.live
+        doubt = f", {self.unverified} not verified" if self.unverified else ""
+        if not self.live or self.fetched_at is None:
+            return f"all {whole} prices from the list of {self.date.isoformat()}{doubt}"
+        said = f"prices from Google's catalog of {self.fetched_at.date().isoformat()}"
+        if not self.packaged:
+            return f"all {whole} {said}{doubt}"
+        rest = f"the rest from the list of {self.date.isoformat()}"
+        return f"{self.live} of {whole} {said}, {rest}{doubt}"
+
 
 @dataclass(frozen=True, slots=True)
 class CountedPrice:
