@@ -74,6 +74,7 @@ class Timesheet:
 
     `min_instances` are those that the service keeps idle, which matters for who is billed by
     requests: an instance that answers is at hand too, so that only what is lacking then is kept.
+    From `kept_until` on none is.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Timesheet:
         billing: Billing,
         rules: BillingRules,
         min_instances: int = 0,
+        kept_until: datetime | None = None,
     ) -> None:
         self._answered = sorted(_moment(each.end) for life in lives for each in life.requests)
         by_life = billing is Billing.INSTANCES
@@ -89,7 +91,8 @@ class Timesheet:
         kept = 0 if by_life else min_instances
         self._whole = _Total(_whole(each, rules) for each in lives) if by_life else _Total(())
         self._busy = _Total(each for stretches in busy for each in stretches)
-        self._idle = _Total(_kept_idle(lives, busy, kept) if kept else ())
+        idle = _kept_idle(lives, busy, kept) if kept else ()
+        self._idle = _Total(idle if kept_until is None else _before(idle, _moment(kept_until)))
 
     def within(self, window: Window) -> Usage:
         """Return what is billed within `window`; a request counts where it ends."""
@@ -171,6 +174,10 @@ def _kept_idle(
         answering += begun
         for _ in range(max(min(there, min_instances) - answering, 0)):
             yield at, until
+
+
+def _before(stretches: Iterable[_Stretch], moment: int) -> Iterable[_Stretch]:
+    return ((start, min(end, moment)) for start, end in stretches)
 
 
 def _moment(at: datetime) -> int:

@@ -107,11 +107,18 @@ def quantity(text: str | None) -> Decimal | None:
 class Fleet:
     """Instances of one shape, such as those of one revision, by what is known of their lives.
 
-    Only a revision that gets requests keeps its minimum instances; for others say 0 of them.
+    Only a revision that gets requests keeps its minimum instances: `kept_until` is when it got
+    them no more, None if it still does.
     """
 
     shape: Shape
     lives: tuple[Life, ...]
+    kept_until: datetime | None = None
+
+    def keeps(self, now: datetime) -> int:
+        """Return how many instances are kept at `now` even if nobody asks for anything."""
+        over = self.kept_until is not None and self.kept_until <= now
+        return 0 if over else self.shape.min_instances
 
 
 def charge(
@@ -179,10 +186,11 @@ class Usages:
 
     def __init__(self, fleet: Fleet, now: datetime, prices: PriceList) -> None:
         shape, rules = fleet.shape, prices.rules
-        settled = settle(fleet.lives, now, rules.idle_limit(shape.gpu), shape.min_instances)
+        kept, until = shape.min_instances, fleet.kept_until
+        settled = settle(fleet.lives, now, rules.idle_limit(shape.gpu), kept, until)
         self.shape = shape
         self._least, self._likely = (
-            Timesheet(each, shape.billed_by, rules, shape.min_instances)
+            Timesheet(each, shape.billed_by, rules, kept, until)
             for each in (settled.short, settled.long)
         )
 

@@ -6,7 +6,7 @@ as short and as long as it can have been.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,23 +95,42 @@ class Settlement:
 
 
 def settle(
-    lives: Iterable[Life], now: datetime, kept: timedelta, min_instances: int = 0
+    lives: Iterable[Life],
+    now: datetime,
+    kept: timedelta,
+    min_instances: int = 0,
+    until: datetime | None = None,
 ) -> Settlement:
     """Return lives as they are at `now`, where idle instances are kept for `kept` at most.
 
-    Of those that nobody saw end, the `min_instances` that were used last are kept for good.
+    Of those that nobody saw end, the `min_instances` that were used last are kept until `until`,
+    for good if that is None.
     """
-    lives = sorted(lives, key=lambda each: (each.end is None, each.last_sign), reverse=True)
     short: list[Settled] = []
     long: list[Settled] = []
-    for place, life in enumerate(lives):
-        latest = life.gone_by(None if place < min_instances else kept)
+    for life, latest in ending(lives, kept, min_instances, until):
         end = max(life.start, now if latest is None else min(latest, now))
         open_ = life.end is None and latest is not None
-        early = min(max(life.last_sign, life.start), end) if open_ else end
+        # One that was kept was there until then at least.
+        early = end if latest is None or not open_ else min(max(life.last_sign, latest - kept), end)
         short.append(_settled(life, early, life.ready or life.start))
         long.append(_settled(life, end, life.ready or _first_request(life, end)))
     return Settlement(tuple(short), tuple(long))
+
+
+def ending(
+    lives: Iterable[Life], kept: timedelta, min_instances: int, until: datetime | None
+) -> Iterator[tuple[Life, datetime | None]]:
+    """Yield lives with when each will have ended at the latest, None for one kept for good."""
+    by_use = sorted(lives, key=lambda each: (each.end is None, each.last_sign), reverse=True)
+    for place, life in enumerate(by_use):
+        if place >= min_instances or life.end is not None:
+            yield life, life.gone_by(kept)
+        elif until is None or life.answering_since is not None:
+            yield life, None
+        else:
+            idle = life.gone_by(kept)
+            yield life, until + kept if idle is None else max(idle, until + kept)
 
 
 def _first_request(life: Life, end: datetime) -> datetime:

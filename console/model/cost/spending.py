@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final, TypeAlias
@@ -13,7 +13,6 @@ from console.model.cost.compute_cost import (
     Fleet,
     Shape,
     Usages,
-    charge,
     charge_all,
     per_idle_second,
     per_second,
@@ -21,7 +20,7 @@ from console.model.cost.compute_cost import (
     spent_of,
 )
 from console.model.cost.estimate import Estimate, FreeTier, Window, seconds, spread_estimate
-from console.model.cost.instance_lives import Life
+from console.model.cost.instance_lives import Life, ending
 from console.model.cost.money import ZERO, Amount, total
 from console.model.cost.prices import PriceList
 from console.model.cost.storage_cost import Holding, keeping
@@ -74,7 +73,7 @@ def spending_now(fleet: Fleet, now: datetime, prices: PriceList) -> SpendingNow 
     started = min(life.start for life, _ in there)
     lives = tuple(life for life, _ in there)
     answering = sum(life.answering_since is not None for life in lives)
-    idling = max(min(shape.min_instances, len(lives)) - answering, 0)
+    idling = max(min(fleet.keeps(now), len(lives)) - answering, 0)
     if shape.billed_by is Billing.INSTANCES:
         a_second = per_second(shape, prices) * len(lives)
     else:
@@ -83,7 +82,7 @@ def spending_now(fleet: Fleet, now: datetime, prices: PriceList) -> SpendingNow 
     return SpendingNow(
         instances=len(lives),
         awake=now - started,
-        so_far=spent([Fleet(shape, lives)], Window(started, now), now, prices).total,
+        so_far=spent([replace(fleet, lives=lives)], Window(started, now), now, prices).total,
         an_hour=a_second * HOUR,
         answering=answering > 0,
         more=None if left is None else max(left),
@@ -122,11 +121,7 @@ def _there(
     """Return the lives that may go on, and when each will have ended at the latest."""
     kept = prices.rules.idle_limit(fleet.shape.gpu)
     open_ = [each for each in fleet.lives if each.start <= now and each.end is None]
-    by_last_use = sorted(open_, key=lambda each: each.last_sign, reverse=True)
-    ends = [
-        (life, life.gone_by(None if place < fleet.shape.min_instances else kept))
-        for place, life in enumerate(by_last_use)
-    ]
+    ends = ending(open_, kept, fleet.shape.min_instances, fleet.kept_until)
     return tuple((life, gone) for life, gone in ends if gone is None or gone > now)
 
 
@@ -202,8 +197,8 @@ def _month_ends(
     low: list[_Part] = []
     likely: list[_Part] = []
     high: list[_Part] = []
-    for each in usages:
-        known, busiest = each.likely(passed), _busiest_day(each, month, now, prices)
+    for each, busiest in zip(usages, _dearest_day(usages, passed, prices), strict=True):
+        known = each.likely(passed)
         low.append((each.least(passed), each.shape))
         likely.append((known + known * (rest / elapsed), each.shape))
         high.append((known + busiest * rest, each.shape))
@@ -250,20 +245,27 @@ def _standing(shape: Shape, days: Decimal) -> Usage:
     return Usage(whole=time) if shape.billed_by is Billing.INSTANCES else Usage(idle=time)
 
 
-def _busiest_day(usages: Usages, month: Window, now: datetime, prices: PriceList) -> Usage:
-    """Return the usage of the dearest 24 hours of the month so far, counted from its start."""
-    shape = usages.shape
-    days: list[Usage] = [_standing(shape, Decimal(1))]
-    start = month.start
-    while start < now:
-        days.append(usages.likely(Window(start, start + _DAY)))
+def _dearest_day(usages: Sequence[Usages], passed: Window, prices: PriceList) -> Sequence[Usage]:
+    """Return what each fleet used in the dearest 24 hours of `passed`, counted from its start.
+
+    No day is cheaper than one in which only what is kept is there.
+    """
+    if not usages:
+        return ()
+    day = [*(Usage() for _ in usages[1:]), _standing(usages[-1].shape, Decimal(1))]
+    days = [day]
+    start = passed.start
+    while start < passed.end:
+        days.append([each.likely(Window(start, start + _DAY)) for each in usages])
         start += _DAY
-    return max(days, key=lambda day: _gross(day, shape, prices))
+    return max(days, key=lambda used: _gross(used, usages, prices))
 
 
-def _gross(used: Usage, shape: Shape, prices: PriceList) -> Decimal:
-    known = charge(used, shape, prices).total.known
-    return known.likely if known is not None else used.billable
+def _gross(used: Sequence[Usage], usages: Sequence[Usages], prices: PriceList) -> Decimal:
+    """Return what usage costs, without any free tier; its seconds where no price is known."""
+    parts = [(one, each.shape) for one, each in zip(used, usages, strict=True)]
+    known = charge_all(parts, prices).total.known
+    return known.likely if known is not None else sum((one.billable for one in used), Decimal(0))
 
 
 def _days(window: Window) -> Decimal:
