@@ -20,8 +20,8 @@ import platformdirs
 
 from console.paths import APPLICATION
 from console.sandbox.cloud import IDLE_SECONDS, Sandbox
-from console.sandbox.fault_command import NotRunning, active, announced, switched
-from console.sandbox.faults import Fault
+from console.sandbox.fault_command import Active, NotRunning, active, announced, switched
+from console.sandbox.faults import MEASURES, BadAmount, Fault, amount_of, read_amount
 from console.sandbox.run.demo_service import DEMO
 from console.sandbox.run.services import BadState
 
@@ -31,6 +31,7 @@ examples:
   python -m console.sandbox fault                   say what goes wrong in the one that runs
   python -m console.sandbox fault network-down on   take its network away
   python -m console.sandbox fault network-down off  and give it back
+  python -m console.sandbox fault slow-import on 8  let imports take 8 seconds more
 """
 
 
@@ -40,11 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.verb == "fault" and options.turn and options.name is None:
         parser.error(f"name the fault to switch {options.turn}")
+    if options.verb == "fault" and options.amount is not None and options.turn != "on":
+        parser.error("an amount goes with `on`")
     try:
         if options.verb == "fault":
             print(*_faults(options), sep="\n")
         else:
             asyncio.run(_serve(options))
+    except BadAmount as error:
+        parser.error(str(error))
     except (BadState, NotRunning) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
@@ -74,11 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--fault",
-        type=_fault,
+        type=_fault_and_amount,
         action="append",
         default=[],
-        metavar="NAME",
-        help=f"what is to go wrong, any of {', '.join(Fault)}; may be given several times",
+        metavar="NAME[=AMOUNT]",
+        help=f"what is to go wrong, any of {', '.join(Fault)}, and how much of it, as in "
+        "slow-import=8; may be given several times",
     )
     parser.add_argument(
         "--exit-on-stdin-eof", action="store_true", help="end when standard input does"
@@ -99,6 +105,13 @@ def _add_fault(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     fault.add_argument("turn", choices=("on", "off"), nargs="?", help="begin or end it")
     fault.add_argument(
+        "amount",
+        nargs="?",
+        metavar="AMOUNT",
+        help="how much of it: bytes a second for slow-mount and storage-slow, seconds for others "
+        "that are slow or late",
+    )
+    fault.add_argument(
         "--state",
         type=Path,
         default=argparse.SUPPRESS,
@@ -108,13 +121,24 @@ def _add_fault(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _faults(options: argparse.Namespace) -> Sequence[str]:
-    """Switch what was asked for; return a line for each fault that was asked about."""
-    if options.turn is None:
+    """Switch what was asked for; return a line for each fault that was asked about.
+
+    Raises `BadAmount`, and `NotRunning`.
+    """
+    fault: Fault | None = options.name
+    if fault is None or options.turn is None:
         on = active(options.state)
     else:
-        on = switched(options.state, options.name, on=options.turn == "on")
-    asked = tuple(Fault) if options.name is None else (options.name,)
-    return [f"{fault} {'on' if fault in on else 'off'}" for fault in asked]
+        amount = None if options.amount is None else read_amount(fault, options.amount)
+        on = switched(options.state, fault, on=options.turn == "on", amount=amount)
+    asked = tuple(Fault) if fault is None else (fault,)
+    return [_line(each, on) for each in asked]
+
+
+def _line(fault: Fault, on: Active) -> str:
+    amount = on.get(fault)
+    much = "" if amount is None else f" {amount:g} {MEASURES[fault].unit}"
+    return f"{fault} {'on' if fault in on else 'off'}{much}"
 
 
 def _fault_or_all(text: str) -> Fault | None:
@@ -140,6 +164,15 @@ def _fault(text: str) -> Fault:
         ) from None
 
 
+def _fault_and_amount(text: str) -> tuple[Fault, float | None]:
+    name, equals, said = text.partition("=")
+    fault = _fault(name)
+    try:
+        return fault, read_amount(fault, said) if equals else amount_of(fault)
+    except BadAmount as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65_535):
         raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
@@ -158,8 +191,9 @@ async def _serve(options: argparse.Namespace) -> None:
         environment=os.environ,
         idle_seconds=options.idle,
         port=options.port,
-        faults=options.fault,
     )
+    for fault, amount in options.fault:
+        sandbox.faults.begin(fault, amount)
     async with sandbox:
         addresses = _addresses(sandbox)
         with announced(options.state, addresses):

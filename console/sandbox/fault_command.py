@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from console.paths import write_atomically
-from console.sandbox.faults import Fault
+from console.sandbox.faults import Fault, amount_of
 
 ADDRESS_FILE: Final = "address.json"
 _ANSWER_SECONDS: Final = 10.0
@@ -35,26 +35,36 @@ def announced(state: Path, addresses: Mapping[str, object]) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
-def switched(state: Path, fault: Fault, *, on: bool) -> tuple[Fault, ...]:
+Active = Mapping[Fault, float | None]
+"""Faults that are on, and how much of each there is; None for those without a measure."""
+
+
+def switched(state: Path, fault: Fault, *, on: bool, amount: float | None = None) -> Active:
     """Begin or end a fault of the sandbox in `state`; return those that are on then.
 
-    Raises `NotRunning`.
+    `amount` is how much of it there is to be, None for the usual. Raises `NotRunning`, and
+    `BadAmount`.
     """
-    return _asked(state, "PUT" if on else "DELETE", f"{_SWITCHES}/{fault}")
+    path = f"{_SWITCHES}/{fault}"
+    if not on:
+        return _asked(state, "DELETE", path)
+    chosen = amount_of(fault, amount)
+    return _asked(state, "PUT", path if chosen is None else f"{path}?amount={chosen!r}")
 
 
-def active(state: Path) -> tuple[Fault, ...]:
+def active(state: Path) -> Active:
     """Return the faults that are on in the sandbox in `state`; raises `NotRunning`."""
     return _asked(state, "GET", _SWITCHES)
 
 
-def _asked(state: Path, method: str, path: str) -> tuple[Fault, ...]:
+def _asked(state: Path, method: str, path: str) -> Active:
     connection = http.client.HTTPConnection(_address(state), timeout=_ANSWER_SECONDS)
     try:
         connection.request(method, path)
         said = json.loads(connection.getresponse().read())
-        return tuple(Fault(name) for name in said["active"])
-    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        amounts = said.get("amounts", {})
+        return {Fault(name): amounts.get(name) for name in said["active"]}
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError):
         raise _not_running(state) from None
     finally:
         connection.close()

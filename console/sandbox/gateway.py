@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import socket
 import struct
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Final
 
 import uvicorn
@@ -22,7 +24,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from console.sandbox.faults import Fault, Faults
+from console.sandbox.faults import MEASURES, BadAmount, Fault, Faults, read_amount
 
 CLOSING_SECONDS: Final = 1
 _SWITCHES: Final = "/sandbox/"
@@ -179,7 +181,10 @@ class _Obeying:
 
 
 class FaultSwitches:
-    """`/sandbox/faults`: which faults there are and which are on; PUT and DELETE switch them."""
+    """`/sandbox/faults`: which faults there are and which are on; PUT and DELETE switch them.
+
+    PUT may say how much of a fault there is to be: `?amount=5`, or `{"amount": 5}` as its body.
+    """
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -192,7 +197,14 @@ class FaultSwitches:
         ]
 
     async def _list(self, request: Request) -> Response:
-        return JSONResponse({"active": list(self._faults.active), "known": list(Fault)})
+        return JSONResponse(
+            {
+                "active": list(self._faults.active),
+                "amounts": dict(self._faults.amounts),
+                "known": list(Fault),
+                "measures": {fault: asdict(measure) for fault, measure in MEASURES.items()},
+            }
+        )
 
     async def _switch(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -200,6 +212,38 @@ class FaultSwitches:
             fault = Fault(name)
         except ValueError:
             return refusal(404, f"{name!r} is no fault; name one of {', '.join(Fault)}")
-        change = self._faults.begin if request.method == "PUT" else self._faults.end
-        change(fault)
+        if request.method == "DELETE":
+            self._faults.end(fault)
+            return await self._list(request)
+        try:
+            self._faults.begin(fault, await _amount(request, fault))
+        except BadAmount as error:
+            return refusal(400, str(error))
         return await self._list(request)
+
+
+async def _amount(request: Request, fault: Fault) -> float | None:
+    """Return how much of a fault a request asks for, None where it does not say.
+
+    It says so in its query, or in JSON in its body: `{"amount": 5}`. Raises `BadAmount`.
+    """
+    said: object = request.query_params.get("amount")
+    if said is None:
+        said = _said(await request.body())
+    if said is None:
+        return None
+    if isinstance(said, bool) or not isinstance(said, str | int | float):
+        raise BadAmount("an amount is a number")
+    return read_amount(fault, str(said))
+
+
+def _said(body: bytes) -> object:
+    if not body.strip():
+        return None
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, dict) or not asked.keys() <= {"amount"}:
+        raise BadAmount('the body is no JSON such as {"amount": 5}')
+    return asked.get("amount")

@@ -64,6 +64,7 @@ class Fleet:
         self._changed = asyncio.Event()
         self._grace = GRACE_SECONDS
         self._failed_starts = 0
+        self._failed_last = False
         self._waiting = 0
         self._retry: asyncio.TimerHandle | None = None
 
@@ -95,9 +96,13 @@ class Fleet:
         """
         if self.serving:
             return ""
-        instance = self._start(StartReason.DEPLOYMENT_ROLLOUT)
-        await instance.settled.wait()
-        return "" if instance.address is not None else self.plan.probe.refusal
+        while True:
+            instance = self._start(StartReason.DEPLOYMENT_ROLLOUT)
+            await instance.settled.wait()
+            if instance.address is not None:
+                return ""
+            if not instance.excused:
+                return self.plan.probe.refusal
 
     async def filled(self) -> None:
         """Wait until as many instances serve as are kept without requests."""
@@ -186,13 +191,19 @@ class Fleet:
         instance = Instance(self._new_id(), self.plan, self._log, lambda: self._ready(instance))
         self._instances.append(instance)
         life = asyncio.create_task(
-            instance.live(reason, lambda: self._leave(instance), lambda: self._grace)
+            instance.live(
+                reason,
+                lambda: self._leave(instance),
+                lambda: self._grace,
+                failed_before=self._failed_last,
+            )
         )
         self._lives[life] = instance
         life.add_done_callback(self._lives.pop)
         return instance
 
     def _ready(self, instance: Instance) -> None:
+        self._failed_last = False
         self._rest(instance)
         self._tell()
 
@@ -210,7 +221,8 @@ class Fleet:
     def _leave(self, instance: Instance) -> None:
         """Send no more requests to an instance."""
         if instance.address is None and not instance.unneeded.is_set():
-            self._failed_starts += 1
+            self._failed_last = True
+            self._failed_starts += not instance.excused
         self._instances.remove(instance)
         self._tell()
         if self._scale.kept and self._retry is None:

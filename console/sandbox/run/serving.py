@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from google.cloud.run_v2.types import Revision, ServiceScaling
 
-from console.sandbox.faults import Fault, broken_container
+from console.sandbox.faults import Fault
 from console.sandbox.instances.fleet import NONE, Fleet, Scale
 from console.sandbox.instances.front_end import FrontEnd
 from console.sandbox.instances.instance import Plan
+from console.sandbox.instances.launch import Launch, launch
 from console.sandbox.instances.memory import MIB, in_bytes
 from console.sandbox.instances.mounting import inside, mounted
 from console.sandbox.instances.probe import StartupProbe
@@ -178,10 +179,16 @@ class Serving:
         own = {each.name: inside(mounts, each.value) for each in container.env}
         probe = StartupProbe.of(type(container).pb(container))
         limit = in_bytes(str(container.resources.limits.get("memory", "")))
+        directories = tuple(mounts.values())
+
+        def launched(failed_before: bool) -> Launch:
+            faults = around.faults
+            return launch(around.command, probe, directories, faults, failed_before=failed_before)
+
         return Plan(
             revision=short,
             container=container.name,
-            command=self._command,
+            launch=launched,
             environment={
                 # It needs no key: who may call a service is for the platform to decide.
                 **child_environment(around.environment, key=""),
@@ -196,10 +203,6 @@ class Serving:
             timeout=revision.timeout.total_seconds() or 300.0,
             idle_seconds=around.idle_seconds,
         )
-
-    def _command(self) -> Sequence[str]:
-        failing = Fault.START_FAILS in self._around.faults
-        return broken_container() if failing else self._around.command
 
     def _short_of_memory(self) -> bool:
         return Fault.OUT_OF_MEMORY in self._around.faults

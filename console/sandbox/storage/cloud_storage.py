@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from console.sandbox.faults import Faults
 from console.sandbox.moments import Clock
-from console.sandbox.storage.disturbances import SLOW_RATE, Disturbances
+from console.sandbox.storage.disturbances import Disturbances
 from console.sandbox.storage.interface import StorageInterface
 from console.sandbox.storage.mounts import place
 from console.sandbox.storage.seeding import DEMO_FILES, seed
@@ -39,13 +39,12 @@ class CloudStorage:
         faults: Faults,
         clock: Clock,
         new_hex: Callable[[int], str] = secrets.token_hex,
-        slow_rate: float = SLOW_RATE,
         models: Path = DEMO_FILES,
     ) -> Self:
         """Open the storage in `directory`; raises `OSError` or `sqlite3.Error`."""
         warehouse = Warehouse(directory, clock, new_hex)
         try:
-            interface = StorageInterface(warehouse, Disturbances(faults, slow_rate), project)
+            interface = StorageInterface(warehouse, Disturbances(faults), project)
             if not warehouse.catalogue.is_settled:
                 await seed(warehouse, interface.buckets, region, models)
                 warehouse.catalogue.settle()

@@ -13,27 +13,19 @@ from console.sandbox.gateway import break_off
 from console.sandbox.storage.refusals import Refused
 
 PRINCIPAL: Final = "operator@sandbox.test"
-SLOW_RATE: Final = 1_000_000.0
-"""Bytes a second of slow storage."""
-
 _BREAKABLE: Final = 32_768
 _STEP: Final = 65_536
 
 
 class Disturbances:
-    """Asks `faults` at the moment of use; slow storage moves `slow_rate` bytes a second.
-
-    `sleep` waits for some seconds.
-    """
+    """Asks `faults` at the moment of use; `sleep` waits for some seconds."""
 
     def __init__(
         self,
         faults: Faults,
-        slow_rate: float = SLOW_RATE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._faults = faults
-        self._slow_rate = slow_rate
         self._sleep = sleep
 
     def admit(self) -> None:
@@ -87,5 +79,6 @@ class Disturbances:
         return length >= _BREAKABLE and Fault.STORAGE_BROKEN in self._faults
 
     async def _pace(self, size: int) -> None:
-        if Fault.STORAGE_SLOW in self._faults:
-            await self._sleep(size / self._slow_rate)
+        rate = self._faults.amount(Fault.STORAGE_SLOW)
+        if rate:
+            await self._sleep(size / rate)

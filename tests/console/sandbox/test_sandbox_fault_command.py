@@ -42,9 +42,9 @@ def state(tmp_path: Path) -> Iterator[Path]:
 def test_a_fault_is_switched_on_and_off_by_name(state: Path) -> None:
     assert fault(state, "logs-denied", "on").stdout == "logs-denied on\n"
     assert "logs-denied on\n" in fault(state, "list").stdout
-    assert active(state) == (Fault.LOGS_DENIED,)
+    assert active(state) == {Fault.LOGS_DENIED: None}
     assert fault(state, "logs-denied", "off").stdout == "logs-denied off\n"
-    assert active(state) == ()
+    assert active(state) == {}
 
 
 def test_without_a_sandbox_one_line_says_so(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from running_session import PATIENCE, SCRIPTED, child
 
 from console.sandbox.instances.fleet import NONE, Fleet, NoInstance, Scale
 from console.sandbox.instances.instance import Plan
+from console.sandbox.instances.launch import Launch
 from console.sandbox.instances.probe import StartupProbe
 from console.sandbox.logs.log_book import LogBook
 from console.sandbox.logs.log_filter import compiled
 from console.sandbox.logs.platform_log import PlatformLog
 from console.sandbox.run.demo_service import DEMO
 
+PROBE = StartupProbe(port=7860, is_default=True)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -30,9 +32,9 @@ async def fleet(
     plan = Plan(
         revision="rev",
         container="main",
-        command=lambda: command,
+        launch=lambda failed_before: Launch(command=command, probe=PROBE),
         environment={},
-        probe=StartupProbe(port=7860, is_default=True),
+        probe=PROBE,
         memory_limit=lambda: None,
         concurrency=concurrency,
         timeout=60.0,

@@ -116,7 +116,9 @@ async def test_storage_can_be_slow_both_ways() -> None:
         yield bytes(UNIT)
 
     request = Request({"type": "http", "headers": []}, receive)
-    slow = Disturbances(Faults([Fault.STORAGE_SLOW]), slow_rate=UNIT / 8, sleep=nap)
+    faults = Faults()
+    faults.begin(Fault.STORAGE_SLOW, UNIT / 8)
+    slow = Disturbances(faults, sleep=nap)
     received = [chunk async for chunk in slow.body(request)]
     assert (b"".join(received), sum(naps)) == (bytes(UNIT), 8)
     naps.clear()
