@@ -10,6 +10,14 @@ _GROUP: Final = "Cost"
 
 COST: Final[tuple[Action, ...]] = (
     Action(
+        "cost.lines",
+        ("enter",),
+        "Lines",
+        "Show what a part is made of and how it was reckoned, or hide that",
+        Scope.COST,
+        _GROUP,
+    ),
+    Action(
         "cost.what_if",
         ("w",),
         "What if",

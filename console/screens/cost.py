@@ -4,14 +4,42 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.getters import query_one
+from textual.timer import Timer
 from textual.widgets import Static
 
 from console.actions import Scope
-from console.screens.base import ConsoleScreen
+from console.model.cost.estimate import FreeTier
+from console.model.cost.report import CostReport
+from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
+from console.screens.copying import copy_text
+from console.screens.modals.prices import PricesScreen
+from console.screens.modals.what_if import WhatIfScreen
 from console.store import Topic
+from console.terminal.sanitise import sanitise
+from console.widgets.class_table import class_table
+from console.widgets.cost_breakdown import CostBreakdown
+from console.widgets.cost_head import CostHead, counts_down
+from console.widgets.cost_insights import insights
+from console.widgets.cost_text import cost_text
+
+_COUNTING_INTERVAL = 1.0
+_NO_REPORT = "no costs are known yet"
+_NEXT_FREE = {
+    FreeTier.NONE: FreeTier.SHARED,
+    FreeTier.SHARED: FreeTier.ALONE,
+    FreeTier.ALONE: FreeTier.NONE,
+}
+_FREE_SAID = {
+    FreeTier.NONE: "reckoning without the free tier",
+    FreeTier.SHARED: "reckoning from all of the free tier to none of it",
+    FreeTier.ALONE: "reckoning with all of the free tier",
+}
 
 
 class CostScreen(ConsoleScreen):
@@ -21,9 +49,109 @@ class CostScreen(ConsoleScreen):
     SCOPE: ClassVar[Scope | None] = Scope.COST
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.COST)]
 
+    head = query_one(CostHead)
+    breakdown = query_one(CostBreakdown)
+    why = query_one("#why", VerticalScroll)
+    classes_table = query_one("#classes", Static)
+    facts = query_one("#facts", Static)
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self._counting: Timer | None = None
+
+    @property
+    def report(self) -> CostReport | None:
+        """The newest report; None before the first one."""
+        return self.store.cost.report
+
     def body(self) -> ComposeResult:
-        """Lay out the costs."""
-        yield Static(id="costs", markup=False)
+        """Lay out the head, the breakdown, and what it means."""
+        yield CostHead()
+        yield CostBreakdown(colour=self.surroundings.colour)
+        with VerticalScroll(id="why"):
+            yield Static(id="classes", markup=False)
+            yield Static(id="facts", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the breakdown; a timer counts only while something goes on by the clock."""
+        self.breakdown.border_title = "What for"
+        self.why.border_title = "What it means"
+        self._counting = self.set_interval(_COUNTING_INTERVAL, self._count, pause=True)
+        self.set_focus(self.breakdown)
 
     def show(self, topics: frozenset[Topic]) -> None:
         """Paint what changed."""
+        if Topic.COST not in topics:
+            return
+        report = self.report
+        self.head.cost = self.store.cost
+        self.breakdown.show(report)
+        self.breakdown.display = self.why.display = report is not None
+        if report is not None:
+            self.facts.update(insights(report))
+            self._show_classes()
+        self._count()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the table of classes out anew."""
+        self.call_after_refresh(self._show_classes)
+
+    def on_screen_suspend(self) -> None:
+        """Count nothing that nobody sees."""
+        if self._counting is not None:
+            self._counting.pause()
+
+    def do_lines(self) -> None:
+        """Show what the part under the cursor is made of, or hide it."""
+        self.breakdown.toggle()
+
+    def do_what_if(self) -> None:
+        """Say what a month would cost with one thing changed."""
+        if (report := self._known()) is not None:
+            self.app.push_screen(WhatIfScreen(report))
+
+    def do_prices(self) -> None:
+        """Show every price that counts here."""
+        if (report := self._known()) is not None:
+            self.app.push_screen(PricesScreen(report))
+
+    def do_free(self) -> None:
+        """Reckon with more of the free tier, after all of it with none."""
+        report, operator = self._known(), self.surroundings.operator
+        if report is not None and operator is not None:
+            free = _NEXT_FREE[report.free]
+            operator.reckon(free)
+            self._say(_FREE_SAID[free])
+
+    def do_copy(self) -> None:
+        """Copy what is known of costs as text."""
+        if (report := self._known()) is not None:
+            text = cost_text(report, self.surroundings.clock())
+            self._say(copy_text(self.app, text, "the costs", self.surroundings.multiplexer))
+
+    def _known(self) -> CostReport | None:
+        if self.report is None:
+            self._say(_NO_REPORT)
+        return self.report
+
+    def _say(self, text: str) -> None:
+        self.app.notify(sanitise(text), markup=False)
+
+    def _show_classes(self) -> None:
+        report = self.report
+        if report is not None and self.is_mounted:
+            width = self.classes_table.content_size.width
+            table = class_table(report.classes, report.starts_a_month, width)
+            if table != self.classes_table.content:
+                self.classes_table.update(table)
+
+    def _count(self) -> None:
+        """Say what is spent now; go on with that only while it changes with the clock."""
+        now = self.surroundings.clock()
+        self.head.count(now)
+        if self._counting is None:
+            return
+        if self.is_current and (counts_down(self.report, now) or self.store.cost.fresh.ages):
+            self._counting.resume()
+        else:
+            self._counting.pause()

@@ -1,0 +1,60 @@
+"""Every price that counts in a report of costs: how much, from where, and if it was checked."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from textual.content import Content
+
+from console.model.cost.report import CostReport, CountedPrice
+from console.screens.modals.detail import DetailScreen
+from console.widgets.amounts import DOUBT
+
+
+def prices_text(report: CostReport) -> Content:
+    """Return where the prices are from as a whole, then two rows for each of them."""
+    rows = [Content.styled(f"{report.label}, US dollars, {report.region}", "bold"), *_whole(report)]
+    if not report.counted:
+        rows.append(Content.styled("– which prices count is not known", "$text-muted"))
+    for counted in report.counted:
+        rows += [Content(""), *_price(counted)]
+    return Content("\n").join(rows)
+
+
+def _whole(report: CostReport) -> list[Content]:
+    prices = report.prices
+    parts = [f"{prices.packaged} from the list that comes with the console"]
+    if prices.live:
+        at = prices.fetched_at
+        since = "" if at is None else f" at {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        parts.insert(0, f"{prices.live} live, from the Cloud Billing Catalog{since}")
+    if prices.unverified:
+        parts.append(f"{prices.unverified} never checked against a price list ({DOUBT})")
+    rows = [Content.styled("; ".join(parts), "$text-muted")]
+    if prices.problem:
+        rows.append(Content.styled(f"▲ no newer ones: {prices.problem}", "$warning"))
+    return rows
+
+
+def _price(counted: CountedPrice) -> list[Content]:
+    price, source = counted.price, counted.price.source
+    figure = "–  not known" if price.usd is None else f"${price.usd:f} for a {price.unit}"
+    checked = (
+        ("✓ checked", "$success") if price.verified else (f"{DOUBT} never checked", "$warning")
+    )
+    where = "live" if counted.live else "packaged"
+    about = f"{where}, no source" if source is None else f"{where} · {source.date} · {source.what}"
+    rows = [
+        Content.assemble((price.name, "bold"), f"   {figure}   ", checked),
+        Content.styled(f"  {about}", "$text-muted"),
+    ]
+    if source is not None and source.url:
+        rows.append(Content.styled(f"  {source.url}", "$text-muted"))
+    return rows
+
+
+class PricesScreen(DetailScreen):
+    """The prices of one report."""
+
+    def __init__(self, report: CostReport) -> None:
+        super().__init__("Prices", prices_text(report))

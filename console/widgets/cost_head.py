@@ -1,0 +1,165 @@
+"""What is spent: this month, today, by its end, and at this moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from console.model.cost.countdown import spending_at
+from console.model.cost.estimate import FreeTier
+from console.model.cost.report import CostReport
+from console.model.cost.snapshot import CostSnapshot
+from console.model.cost.what_if import INSTANCES
+from console.model.freshness import Standing, note
+from console.widgets.amounts import DOUBT, column, left
+
+_GAP = 3
+_ASLEEP = "nothing runs, nothing is billed but the bucket"
+_FREE = {
+    FreeTier.NONE: "no free tier",
+    FreeTier.SHARED: "free tier shared",
+    FreeTier.ALONE: "all of the free tier",
+}
+
+
+def cost_head(snapshot: CostSnapshot, now: datetime, width: int) -> Content:
+    """Return the head of all costs in rows of `width` cells, or why there are none."""
+    report = snapshot.report
+    rows = [] if report is None else [*_provisos(report, width), *_figures(report, width)]
+    if report is not None:
+        rows.append(left(now_row(report, now), width))
+    trouble = troubles(snapshot, now)
+    return Content("\n").join([*rows, trouble] if trouble else rows)
+
+
+def troubles(snapshot: CostSnapshot, now: datetime) -> Content:
+    """Return why there is no report, or no newer one; nothing where all is well."""
+    known = snapshot.fresh
+    if known.standing is Standing.LOADING:
+        return Content.styled("reckoning …" if snapshot.report is None else "", "$text-muted")
+    said = note(known, now)
+    if not known.troubled:
+        missing = snapshot.report is None
+        return Content.styled(
+            f"– {said or 'nothing is known yet'}" if missing else said, "$warning"
+        )
+    about = "" if known.problem is None else f"{known.problem}"
+    return Content.assemble(
+        (f"✗ {about or 'costs are not known'}", "$error"), (f"\n{said}" if said else "", "$warning")
+    )
+
+
+def now_row(report: CostReport, now: datetime) -> Content:
+    """Return what is spent at this moment, as it follows from the clock alone."""
+    label = Content.styled("now  ", "$text-muted")
+    if (why := _instances_unknown(report)) is not None:
+        return Content.assemble(label, (f"– {why}", "$text-muted"))
+    spending = spending_at(report, now - report.at)
+    if spending is None:
+        return Content.assemble(label, (f"○ {_ASLEEP}", "$text-muted"))
+    several = f"{spending.instances} instances " if spending.instances > 1 else ""
+    return Content.assemble(label, ("● ", "$warning"), (f"{several}{spending.words}", "bold"))
+
+
+def counts_down(report: CostReport | None, now: datetime) -> bool:
+    """Say whether what is spent at this moment changes with the clock alone."""
+    return report is not None and spending_at(report, now - report.at) is not None
+
+
+def cost_label(report: CostReport | None) -> str:
+    """Return what stands over all figures: that they are estimates, and of which prices."""
+    return "Cost" if report is None else f"Cost   {report.label}"
+
+
+def cost_terms(report: CostReport | None) -> str:
+    """Return by which prices a report was made, in a few words."""
+    if report is None:
+        return ""
+    prices = report.prices
+    counts = [f"{prices.live} live, {prices.packaged} packaged prices"] if prices.live else []
+    if prices.unverified:
+        counts.append(f"{prices.unverified} never checked ({DOUBT})")
+    return " · ".join([report.region, _FREE[report.free], *counts])
+
+
+def _provisos(report: CostReport, width: int) -> list[Content]:
+    """Return what has to be known before the figures are read."""
+    rows: list[Content] = []
+    if report.hypothetical:
+        said = f"costs nothing here; in {report.region} the same would cost"
+        rows.append(Content.styled(said, "bold $success"))
+    since = report.known_since
+    if since is not None and since > _second_day(report.at):
+        said = f"▲ instances are known since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC only"
+        rows.append(Content.styled(said, "$warning"))
+    return [left(each, width) for each in rows]
+
+
+def _second_day(at: datetime) -> datetime:
+    """Return when the second day of a month begins in UTC; months elsewhere began by then."""
+    return at.astimezone(UTC).replace(day=2, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _figures(report: CostReport, width: int) -> list[Content]:
+    """Return labels over figures, and what is not in the figures."""
+    unknown = [part.name for part in report.parts if part.spending is None]
+    spending = report.spending
+    so_far, end = spending.so_far.total, spending.month_end.total
+    partial = bool(unknown)
+    figures = (
+        ("this month so far", column(so_far, partial=partial)),
+        ("today", column(spending.today, partial=partial)),
+        ("by its end", column(end, partial=partial)),
+    )
+    wide = [max(cell_len(label), cell_len(figure)) + _GAP for label, figure in figures]
+    cells = list(zip(figures, wide, strict=True))
+    rows = [
+        Content("").join(left(label, each, "$text-muted") for (label, _), each in cells),
+        Content("").join(left(figure, each, "bold") for (_, figure), each in cells),
+    ]
+    lacking = [*unknown, *sorted(so_far.missing - set(unknown))]
+    if lacking:
+        rows.append(Content.styled(f"+ without {', '.join(lacking)}", "$text-muted"))
+    return [left(each, width) for each in rows]
+
+
+def _instances_unknown(report: CostReport) -> str | None:
+    """Return why nobody can say whether an instance is awake; None where somebody can."""
+    if report.now is not None:
+        return None
+    lost = [part for part in report.parts if part.name == INSTANCES and part.spending is None]
+    return (lost[0].note or "not known") if lost else None
+
+
+class CostHead(Widget):
+    """The head of the screen of costs; `now` is the time of day that it counts by."""
+
+    cost: reactive[CostSnapshot] = reactive(CostSnapshot, layout=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now: datetime | None = None
+        self._painted = Content("")
+
+    def count(self, now: datetime) -> None:
+        """Go on to `now`; paints only what is said anew."""
+        self._now = now
+        if self._content(self.content_size.width) != self._painted:
+            self.refresh(layout=True)
+
+    def watch_cost(self, cost: CostSnapshot) -> None:
+        """Say by which prices, and that it is an estimate."""
+        self.border_title = Content(cost_label(cost.report))
+        self.border_subtitle = Content(cost_terms(cost.report))
+
+    def render(self) -> Content:
+        """Paint the head."""
+        self._painted = self._content(self.content_size.width)
+        return self._painted
+
+    def _content(self, width: int) -> Content:
+        return Content("") if self._now is None else cost_head(self.cost, self._now, width)

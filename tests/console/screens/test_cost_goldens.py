@@ -1,0 +1,65 @@
+"""What the screen of costs shows at every moment, character by character."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from console_scenes import opened, settled, text_of
+from cost_screen_scenes import SNAPSHOTS, cost_scene, no_clock
+
+SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
+MADE_BY_KEYS = {
+    "lines": ("enter", "down", "down", "enter"),
+    "what-if": ("w",),
+    "what-if-region": ("w", "tab", "tab", "down"),
+    "prices": ("P",),
+    "help": ("question_mark",),
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SNAPSHOTS)
+async def test_costs_in_every_state(
+    name: str, size: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    store = cost_scene(name)
+    async with opened(store, SIZES[size], restarts=False, clock=no_clock()) as (app, pilot):
+        await pilot.press("f4")
+        await settled(app, pilot)
+        matches_golden(f"cost-{name}-{size}", text_of(app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", MADE_BY_KEYS)
+async def test_what_is_made_of_it_by_keys(
+    name: str, size: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    store = cost_scene("awake")
+    async with opened(store, SIZES[size], restarts=False, clock=no_clock()) as (app, pilot):
+        await pilot.press("f4", *MADE_BY_KEYS[name])
+        await settled(app, pilot)
+        matches_golden(f"cost-{name}-{size}", text_of(app))
+
+
+@pytest.mark.parametrize("name", ["awake", "denied"])
+async def test_a_small_terminal_keeps_head_and_breakdown(
+    name: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    store = cost_scene(name)
+    async with opened(store, (60, 16), restarts=False, clock=no_clock()) as (app, pilot):
+        await pilot.press("f4")
+        await settled(app, pilot)
+        matches_golden(f"cost-{name}-60x16", text_of(app))
+
+
+@pytest.mark.parametrize("name", ["awake", "lines"])
+async def test_without_colours_parts_are_told_by_patterns(
+    name: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    store = cost_scene("awake")
+    keys = MADE_BY_KEYS.get(name, ())
+    async with opened(store, restarts=False, clock=no_clock(), colour=False) as (app, pilot):
+        await pilot.press("f4", *keys)
+        await settled(app, pilot)
+        matches_golden(f"cost-{name}-plain-80x24", text_of(app))
