@@ -53,26 +53,6 @@ class Life:
         return max(self.idle_since + kept, self.last_sign)
 
 
-def joined(one: Life, other: Life) -> Life:
-    """Return the life of an instance of which two tell, each perhaps only a part.
-
-    Whoever saw it later than the other may have taken its first line for its start, and have
-    thought it ready then; that is not believed. The same two always make the same life.
-    """
-    first, second = sorted((one, other), key=lambda each: (each.start, each.last_sign))
-    ready = [first.ready, None if second.ready == second.start > first.start else second.ready]
-    ends = [each.end for each in (one, other) if each.end is not None]
-    requests = {*one.requests, *other.requests}
-    return Life(
-        start=first.start,
-        ready=min((each for each in ready if each is not None), default=None),
-        requests=tuple(sorted(requests, key=lambda each: (each.start, each.end))),
-        answering_since=None if ends else second.answering_since,
-        end=max(ends, default=None),
-        seen=max((each.seen for each in (one, other) if each.seen is not None), default=None),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A life of which nothing is open: what it is taken to have been, in one case."""

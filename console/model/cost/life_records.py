@@ -32,7 +32,7 @@ _LONGEST_ANSWER: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Signs:
     """What lines told of one instance; moments that they did not tell are None."""
 
     revision: SafeText
@@ -54,30 +54,70 @@ class _Known:
             seen=self.last_line,
         )
 
+    def joined(self, other: Signs) -> Signs:
+        """Return what both tell of the instance."""
+        return Signs(
+            revision=max(self.revision, other.revision),
+            first_line=min(self.first_line, other.first_line),
+            last_line=max(self.last_line, other.last_line),
+            asked_for=_first_of(self.asked_for, other.asked_for),
+            probed=_first_of(self.probed, other.probed),
+            loaded=_first_of(self.loaded, other.loaded),
+            ended=max((each for each in (self.ended, other.ended) if each), default=None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRecord:
+    """What is known of one instance: the signs of it, and the requests that it answered."""
+
+    instance: SafeText
+    signs: Signs
+    requests: tuple[Window, ...] = ()
+
+    @property
+    def life(self) -> Life:
+        """Return its life."""
+        return self.signs.life(self.requests)
+
+    def joined(self, other: InstanceRecord) -> InstanceRecord:
+        """Return what two know of the same instance, each perhaps only a part."""
+        requests = tuple({*self.requests, *other.requests})
+        return InstanceRecord(self.instance, self.signs.joined(other.signs), requests)
+
 
 class LifeRecords:
     """Lines of a service's log, taken in one by one, and the lives that they tell of."""
 
     def __init__(self) -> None:
-        self._known: dict[SafeText, _Known] = {}
+        self._known: dict[SafeText, Signs] = {}
         self._answered: dict[SafeText, set[Window]] = {}
+        self._changed: set[SafeText] = set()
 
     def note(self, record: LogRecord) -> None:
         """Take in a line; one that no instance wrote tells nothing."""
         name = record.provenance.instance
         if not name:
             return
-        known = self._known.get(name) or _Known(
-            record.provenance.revision, record.time, record.time
-        )
+        known = self._known.get(name) or Signs(record.provenance.revision, record.time, record.time)
         answer = _answer(record)
         if answer is not None:
             self._answered.setdefault(name, set()).add(answer)
         self._known[name] = _after(known, record, record.time if answer is None else answer.end)
+        self._changed.add(name)
         if len(self._known) > MAX_KNOWN:
             oldest = min(self._known, key=lambda each: self._known[each].last_line)
             del self._known[oldest]
             self._answered.pop(oldest, None)
+            self._changed.discard(oldest)
+
+    def take_changed(self) -> tuple[InstanceRecord, ...]:
+        """Return the instances of which lines told since this was called last."""
+        changed, self._changed = self._changed, set()
+        return tuple(
+            InstanceRecord(name, self._known[name], tuple(self._answered.get(name, ())))
+            for name in sorted(changed)
+        )
 
     @property
     def by_revision(self) -> Mapping[SafeText, tuple[Life, ...]]:
@@ -100,7 +140,7 @@ def lives_told_by(records: Iterable[LogRecord]) -> Mapping[SafeText, tuple[Life,
     return told.by_revision
 
 
-def _after(known: _Known, record: LogRecord, last: datetime) -> _Known:
+def _after(known: Signs, record: LogRecord, last: datetime) -> Signs:
     """Return `known` with what one more of its lines says, which tells of it until `last`."""
     at = record.time
     known = replace(
@@ -117,7 +157,7 @@ def _after(known: _Known, record: LogRecord, last: datetime) -> _Known:
     return known
 
 
-def _platform(known: _Known, message: str, at: datetime) -> _Known:
+def _platform(known: Signs, message: str, at: datetime) -> Signs:
     if _STARTED.match(message):
         return replace(known, asked_for=_earlier(known.asked_for, at))
     if _PROBED.match(message):
@@ -138,6 +178,10 @@ def _answer(record: LogRecord) -> Window | None:
     if not 0 <= took <= _LONGEST_ANSWER:
         return None
     return Window(record.time, record.time + timedelta(seconds=took))
+
+
+def _first_of(*moments: datetime | None) -> datetime | None:
+    return min((each for each in moments if each is not None), default=None)
 
 
 def _earlier(known: datetime | None, at: datetime) -> datetime:

@@ -10,7 +10,7 @@ from console.model.cost import life_records
 from console.model.cost.compute_cost import Fleet, Shape, spent
 from console.model.cost.estimate import Window
 from console.model.cost.instance_lives import Life
-from console.model.cost.life_records import LifeRecords, lives_told_by
+from console.model.cost.life_records import InstanceRecord, LifeRecords, lives_told_by
 from console.model.cost.prices import Gpu
 from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.text import SafeText
@@ -183,3 +183,45 @@ def test_late_double_and_mixed_up_lines_tell_the_same(records: list[LogRecord]) 
 
     assert lives[0] == told(*COLD_START)
     assert lives[1].requests[0].length == timedelta(seconds=45)
+
+
+def recorded(*records: LogRecord) -> InstanceRecord:
+    known = LifeRecords()
+    for record in records:
+        known.note(record)
+    (only,) = known.take_changed()
+    return only
+
+
+def test_only_those_that_lines_told_of_are_taken_again() -> None:
+    records = LifeRecords()
+    for record in (*COLD_START[:3], line(0, STARTED, instance="b2")):
+        records.note(record)
+
+    first, second = records.take_changed()
+    assert (first.instance, second.instance) == ("a1", "b2")
+    assert first.life == told(*COLD_START[:3])
+    assert records.take_changed() == ()
+
+    records.note(COLD_START[3])
+    assert [each.life.ready for each in records.take_changed()] == [after(seconds=32)]
+
+
+def test_who_hears_of_an_instance_late_does_not_know_that_it_was_ready() -> None:
+    began = recorded(line(0, STARTED))
+    heard = recorded(line(9, "the port is open", Origin.APPLICATION, event="port_open"))
+
+    assert heard.life.ready == after(seconds=9)
+    assert began.joined(heard).life.ready is None
+
+
+@given(
+    st.sets(st.integers(0, len(COLD_START) - 1), min_size=1),
+    st.sets(st.integers(0, len(COLD_START) - 1), min_size=1),
+)
+def test_what_two_know_of_an_instance_is_what_all_their_lines_tell(
+    one: set[int], other: set[int]
+) -> None:
+    first, second = (recorded(*(COLD_START[at] for at in each)) for each in (one, other))
+    whole = told(*(COLD_START[at] for at in one | other))
+    assert first.joined(second).life == second.joined(first).life == whole
