@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -52,27 +53,40 @@ def bar(start: float, end: float, latest: float, width: int, style: str) -> Cont
     The left edge is drawn by reversing a left block, because there are no right ones in
     eighths. A stretch too short to see still gets an eighth.
     """
+    looks = {Edge.OUTSIDE: "", Edge.LEFT: f"{style} reverse", Edge.INSIDE: style}
+    parts = bar_parts(start, end, latest, width)
+    return Content.assemble(*((text, looks[edge]) for text, edge in parts))
+
+
+class Edge(Enum):
+    """What the cells of a bar are: outside of it, its left edge to be reversed, or inside."""
+
+    OUTSIDE = "outside"
+    LEFT = "left"
+    INSIDE = "inside"
+
+
+def bar_parts(start: float, end: float, latest: float, width: int) -> list[tuple[str, Edge]]:
+    """Return what `bar` draws without its colours, together `width` cells."""
     if latest <= 0:
-        return Content(" " * width)
+        return [(" " * width, Edge.OUTSIDE)]
     total = 8 * width
     first = min(total - 1, round(start / latest * total))
     last = max(first + 1, min(total, round(end / latest * total)))
     cell, into = divmod(first, 8)
     whole, rest = divmod(last, 8)
+    parts = [(" " * cell, Edge.OUTSIDE)]
     if cell == whole:
-        return Content.assemble(
-            " " * cell, (_EIGHTHS[last - first], style), " " * (width - cell - 1)
-        )
-    parts: list[tuple[str, str]] = [(" " * cell, "")]
+        parts.append((_EIGHTHS[last - first], Edge.INSIDE))
+        return [*parts, (" " * (width - cell - 1), Edge.OUTSIDE)]
     if into:
-        parts.append((_EIGHTHS[into], f"{style} reverse"))
+        parts.append((_EIGHTHS[into], Edge.LEFT))
         cell += 1
-    parts.append(("█" * (whole - cell), style))
+    parts.append(("█" * (whole - cell), Edge.INSIDE))
     if rest:
-        parts.append((_EIGHTHS[rest], style))
+        parts.append((_EIGHTHS[rest], Edge.INSIDE))
         whole += 1
-    parts.append((" " * (width - whole), ""))
-    return Content.assemble(*parts)
+    return [*parts, (" " * (width - whole), Edge.OUTSIDE)]
 
 
 def _length(span: Span, latest: float) -> float:

@@ -71,7 +71,8 @@ async def test_an_answer_without_news_paints_nothing() -> None:
 
 async def test_a_click_on_a_tab_goes_there() -> None:
     async with opened(scene("ready")) as (app, pilot):
-        await pilot.click(ScreenTabs, offset=(15, 0))
+        tabs = text_of(app).splitlines()[1]
+        await pilot.click(ScreenTabs, offset=(tabs.index("3 Logs") + 1, 0))
         await settled(app, pilot)
         assert isinstance(app.screen, LogsScreen)
 

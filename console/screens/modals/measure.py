@@ -1,0 +1,137 @@
+"""Measuring a cold start: what it would do and cost, then what is done, then what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Protocol
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from console.model.expectation import in_seconds
+from console.model.starts.measurement import Measured, MeasurePlan
+from console.sources.base import SourceError
+from console.terminal.sanitise import sanitise
+
+
+class StartMeasurer(Protocol):
+    """A session that can wake its service on purpose and time that."""
+
+    def measure_plan(self) -> MeasurePlan:
+        """Return what measuring would do now, and what it would cost."""
+        ...
+
+    async def measure_start(self, say: Callable[[str], None]) -> Measured:
+        """Measure a start; `say` hears what is being done. Raises `SourceError`; may be cancelled.
+
+        Nothing is left over when it is cancelled but a request that is on its way.
+        """
+        ...
+
+
+def proposal(plan: MeasurePlan) -> Content:
+    """Return what would be done and what it costs, to be agreed to."""
+    at_zero = {
+        True: "at zero, so it begins at once",
+        False: "awake, so that it has to go to zero first; that takes up to 15 minutes",
+        None: "nobody knows whether an instance is awake",
+    }[plan.at_zero]
+    expected = plan.expected_seconds
+    rows = [
+        ("what", plan.says),
+        ("price", plan.price_words),
+        ("takes", "not known yet" if expected is None else f"about {in_seconds(expected)}"),
+        ("now", at_zero),
+    ]
+    parts = [Content.assemble((f"{name:<7}", "$text-muted"), text) for name, text in rows]
+    if plan.refused is not None:
+        parts += [Content(""), Content.styled(f"✗ cannot be measured: {plan.refused}", "$error")]
+    return Content("\n").join(parts)
+
+
+def outcome(measured: Measured) -> Content:
+    """Return what was seen from outside, and how the inside explains it."""
+    first, *others = measured.says or (f"{measured.outside:.1f} s from outside",)
+    lines = [
+        Content.styled(f"✓ {first}", "bold $success"),
+        *(Content(f"  {one}") for one in others),
+    ]
+    return Content("\n").join(lines)
+
+
+class MeasureScreen(ModalScreen[Measured | None]):
+    """Asks with the price, measures when `y` says so, and tells how it went.
+
+    Returns what was measured, or None. Leaving while it goes on cancels it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "begin", "yes", show=False),
+        Binding("escape,n,q,enter", "leave", "back", show=False),
+    ]
+
+    text = query_one("#measure-text", Static)
+    panel = query_one("#measure", VerticalScroll)
+
+    def __init__(self, measurer: StartMeasurer, monotonic: Callable[[], float]) -> None:
+        super().__init__()
+        self._measurer = measurer
+        self._monotonic = monotonic
+        self._plan = measurer.measure_plan()
+        self._lines: list[Content] = []
+        self._measured: Measured | None = None
+        self._going_on = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out one panel."""
+        with VerticalScroll(classes="panel", id="measure"):
+            yield Static(id="measure-text", markup=False)
+
+    def on_mount(self) -> None:
+        """Say what would be done."""
+        self.panel.border_title = "Measure a cold start now"
+        self.text.update(proposal(self._plan))
+        self._say_keys("esc goes back" if self._plan.refused else "y measures, esc goes back")
+
+    def action_begin(self) -> None:
+        """Measure, once."""
+        if self._plan.refused is None and not self._going_on and self._measured is None:
+            self._going_on = True
+            self._say_keys("esc stops measuring")
+            self._measure()
+
+    def action_leave(self) -> None:
+        """Go back; what is going on is cancelled with this screen."""
+        self.dismiss(self._measured)
+
+    @work(group="measure", exclusive=True, exit_on_error=False)
+    async def _measure(self) -> None:
+        began = self._monotonic()
+
+        def say(line: str) -> None:
+            passed = self._monotonic() - began
+            self._say(Content.assemble((f"{passed:6.1f} s  ", "$text-muted"), sanitise(line)))
+
+        try:
+            self._measured = await self._measurer.measure_start(say)
+        except SourceError as error:
+            self._say(Content.styled(f"✗ not measured: {error.message}", "$error"))
+        else:
+            self._say(outcome(self._measured))
+        self._going_on = False
+        self._say_keys("esc goes back")
+
+    def _say(self, line: Content) -> None:
+        self._lines.append(line)
+        said = Content("\n").join(self._lines)
+        self.text.update(Content("\n\n").join([proposal(self._plan), said]))
+        self.panel.scroll_end(animate=False)
+
+    def _say_keys(self, text: str) -> None:
+        self.panel.border_subtitle = text

@@ -1,0 +1,124 @@
+"""What starts have in common: figures of each phase, how totals went over time, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from console.widgets.figure_table import FigureRow, figure_table
+from console.widgets.phase_look import START_CLASSES, StartStyles, read_start_styles
+from console.widgets.spark import spark
+from console.widgets.start_words import seconds_text
+
+_SPARK: Final = "totals "
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is shown: a table under `header`, `totals` of starts over time, sentences below.
+
+    Totals are in seconds, oldest first, None for a start that did not come to its end.
+    `stands_out` says whether the sentences are to be noticed.
+    """
+
+    header: tuple[str, ...] = ()
+    rows: tuple[FigureRow, ...] = ()
+    totals: tuple[float | None, ...] = ()
+    says: tuple[str, ...] = ()
+    stands_out: bool = False
+
+
+NO_FIGURES: Final = Figures()
+
+
+def start_figures(figures: Figures, width: int, height: int, styles: StartStyles) -> list[Strip]:
+    """Paint figures in at most `height` rows of `width` cells; sentences give way last."""
+    said = styles.warning if figures.stands_out else styles.muted
+    words = [line for text in figures.says for line in _wrapped(text, width, said)]
+    words = words[: max(0, height)]
+    line = _totals(figures.totals, width, styles) if height > len(words) + 1 else []
+    table = figure_table(figures.header, figures.rows, width, styles) if figures.rows else []
+    room = height - len(words) - len(line)
+    return [*table[: max(0, room)], *line, *words]
+
+
+def _totals(totals: Sequence[float | None], width: int, styles: StartStyles) -> list[Strip]:
+    """Paint totals as one row of bars that end with the largest of them."""
+    known = [total for total in totals if total is not None]
+    if len(known) < 2:
+        return []
+    most = f" ≤{seconds_text(max(known))}"
+    room = width - len(_SPARK) - len(most)
+    if room < 4:
+        return []
+    bars = spark(in_few(totals, room), room)
+    return [
+        Strip(
+            [
+                Segment(_SPARK, styles.muted),
+                Segment(bars, styles.phase("C")),
+                Segment(most, styles.muted),
+            ]
+        )
+    ]
+
+
+def in_few(values: Sequence[float | None], most: int) -> list[float | None]:
+    """Return at most so many values, each the median of neighbours; None where none is known."""
+    each = -(-len(values) // most)
+    first = len(values) % each
+    groups = [values[:first]] if first else []
+    groups += [values[start : start + each] for start in range(first, len(values), each)]
+    return [_median(group) for group in groups]
+
+
+def _median(group: Sequence[float | None]) -> float | None:
+    known = [value for value in group if value is not None]
+    return median(known) if known else None
+
+
+def _wrapped(text: str, width: int, style: Style) -> list[Strip]:
+    return [Strip([Segment(line.plain, style)]) for line in Content(text).wrap(max(1, width))]
+
+
+class StartFigures(Widget):
+    """The figures of the starts in sight."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = START_CLASSES
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._figures = NO_FIGURES
+        self._strips: list[Strip] | None = None
+        self._size = Size(0, 0)
+
+    def show(self, figures: Figures) -> None:
+        """Show these; the same again paint nothing."""
+        if figures != self._figures:
+            self._figures, self._strips = figures, None
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Forget what was painted in the styles of before."""
+        super().notify_style_update()
+        self._strips = None
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row."""
+        size, base = self.content_size, self.rich_style
+        if self._strips is None or self._size != size:
+            styles = read_start_styles(self)
+            self._strips = start_figures(self._figures, size.width, size.height, styles)
+            self._size = size
+        if y >= len(self._strips):
+            return Strip.blank(size.width, base)
+        return self._strips[y].apply_style(base).crop_extend(0, size.width, base)

@@ -1,0 +1,138 @@
+"""One start as one row of a table, with as many columns as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+from textual.strip import Strip
+
+from console.model.starts.start import ColdStart, PhaseSpan
+from console.widgets.phase_look import NO_STYLE, StartStyles, phase_strip
+from console.widgets.start_words import (
+    ABSENT,
+    instance_text,
+    largest_text,
+    reason_text,
+    seconds_text,
+    time_text,
+    waited_text,
+)
+
+_IN_FULL_FROM: Final = 100
+_REASON_FROM: Final = 72
+_LEAST_STRIP: Final = 8
+
+
+class Mark(Enum):
+    """What is to be noticed of a start."""
+
+    NOTHING = " "
+    FAILED = "✗"
+    SLOW = "▲"
+    GOING_ON = "◔"
+    DOUBTFUL = "!"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How many cells each column takes; 0 for one that is left out."""
+
+    time: int = 11
+    instance: int = 6
+    revision: int = 0
+    reason: int = 0
+    total: int = 10
+    strip: int = _LEAST_STRIP
+    largest: int = 0
+    waited: int = 0
+
+    @classmethod
+    def within(cls, width: int) -> Columns:
+        """Return the columns for a table of `width` cells: the strip gets what is left."""
+        if width >= _IN_FULL_FROM:
+            known = {"revision": 18, "reason": 8, "largest": 20, "waited": 6}
+        elif width >= _REASON_FROM:
+            known = {"reason": 8, "largest": 16, "waited": 6}
+        else:
+            known = {"largest": 14}
+        taken = 11 + 6 + 10 + sum(known.values()) + len(known) + 3
+        return cls(**known, strip=max(_LEAST_STRIP, width - taken))
+
+
+def header(columns: Columns, styles: StartStyles) -> Strip:
+    """Return the names of the columns."""
+    named = (
+        ("time UTC", columns.time),
+        ("inst", columns.instance),
+        ("revision", columns.revision),
+        ("reason", columns.reason),
+        ("total".rjust(columns.total - 2), columns.total),
+        ("phases", columns.strip),
+        ("longest", columns.largest),
+        ("waited", columns.waited),
+    )
+    return _joined([_cell(name, width, styles.muted) for name, width in named if width])
+
+
+def start_row(
+    start: ColdStart,
+    spans: Sequence[PhaseSpan],
+    mark: Mark,
+    now: datetime,
+    columns: Columns,
+    styles: StartStyles,
+) -> Strip:
+    """Paint one start; one that goes on is as long as it has gone on at `now`."""
+    cells = [
+        _cell(time_text(start.began, now), columns.time, styles.muted),
+        _cell(instance_text(start), columns.instance),
+        _cell(start.revision or ABSENT, columns.revision),
+        _cell(reason_text(start), columns.reason),
+        _total(start, mark, now, columns.total, styles),
+        phase_strip(spans, columns.strip, styles),
+        _longest(start, spans, columns.largest, styles),
+        _cell(waited_text(start), columns.waited, NO_STYLE if start.waited else styles.muted),
+    ]
+    return _joined([cell for cell in cells if cell])
+
+
+def _total(
+    start: ColdStart, mark: Mark, now: datetime, width: int, styles: StartStyles
+) -> list[Segment]:
+    total = start.total
+    if mark is Mark.GOING_ON:
+        total = max(0.0, (now - start.began).total_seconds())
+    looks = {Mark.NOTHING: styles.strong, Mark.FAILED: styles.error}
+    style = looks.get(mark, styles.warning)
+    text = seconds_text(total).rjust(width - 2)
+    return [Segment(f"{text[: width - 2]} ", style), Segment(mark.value, style)]
+
+
+def _longest(
+    start: ColdStart, spans: Sequence[PhaseSpan], width: int, styles: StartStyles
+) -> list[Segment]:
+    if start.failure is not None:
+        return _cell(str(start.failure.kind), width, styles.error)
+    return _cell(largest_text(spans), width)
+
+
+def _cell(text: str, width: int, style: Style = NO_STYLE) -> list[Segment]:
+    """Cut or fill a text to exactly `width` cells; none of them means no column at all."""
+    if not width:
+        return []
+    return [Segment(Content(text).truncate(width, ellipsis=True, pad=True).plain, style)]
+
+
+def _joined(cells: Sequence[list[Segment]]) -> Strip:
+    segments: list[Segment] = []
+    for place, cell in enumerate(cells):
+        segments += [Segment(" ")] if place else []
+        segments += cell
+    return Strip(segments)

@@ -1,0 +1,75 @@
+"""What is known of a start in a few words or none: for rows, titles and copies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from console.model.starts.start import ColdStart, PhaseSpan, Reason
+
+ABSENT: Final = "–"
+SHORT_ID: Final = 6
+"""How many characters of an instance's name are shown; its last ones differ."""
+
+_REASONS: Final = {
+    Reason.AUTOSCALING: "traffic",
+    Reason.DEPLOYMENT_ROLLOUT: "roll-out",
+    Reason.MANUAL_OR_CUSTOMER_MIN_INSTANCE: "minimum",
+    Reason.LOCAL: "here",
+    Reason.UNKNOWN: ABSENT,
+}
+
+
+def seconds_text(seconds: float | None, *, exact: bool = False) -> str:
+    """Return a duration as `41.2 s`, from a hundred seconds on as `185 s`; `–` if unknown.
+
+    `exact` gives hundredths below ten seconds.
+    """
+    if seconds is None:
+        return ABSENT
+    if abs(seconds) < 9.995 and exact:
+        return f"{seconds:.2f} s"
+    return f"{seconds:.1f} s" if abs(seconds) < 99.95 else f"{seconds:,.0f} s"
+
+
+def difference_text(seconds: float) -> str:
+    """Return a difference with its sign, as `+5.1 s`."""
+    return f"{'+' if seconds >= 0 else '-'}{seconds_text(abs(seconds))}"
+
+
+def time_text(at: datetime, now: datetime) -> str:
+    """Return a time of day in UTC, with its date in place of the seconds on another day."""
+    at, now = at.astimezone(UTC), now.astimezone(UTC)
+    if at.date() == now.date():
+        return f"{at:%H:%M:%S}"
+    return f"{at:%m-%d %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d}"
+
+
+def reason_text(start: ColdStart) -> str:
+    """Return in one word why an instance was started."""
+    return _REASONS[start.reason]
+
+
+def instance_text(start: ColdStart) -> str:
+    """Return the end of an instance's name."""
+    return start.instance[-SHORT_ID:] or ABSENT
+
+
+def waited_text(start: ColdStart) -> str:
+    """Return how many requests waited for a start; `no` if none did."""
+    return f"{len(start.requests)}" if start.requests else "no"
+
+
+def largest(spans: Sequence[PhaseSpan]) -> PhaseSpan | None:
+    """Return the stretch that took longest."""
+    return max(spans, key=lambda span: span.seconds, default=None)
+
+
+def largest_text(spans: Sequence[PhaseSpan]) -> str:
+    """Return the stretch that took longest and how long, as `weights 29.8 s`."""
+    longest = largest(spans)
+    if longest is None:
+        return ABSENT
+    name = longest.name if len(longest.phases) == 1 else "untold"
+    return f"{name} {seconds_text(longest.seconds)}"
