@@ -91,7 +91,7 @@ class PriceWatch:
     async def update(self, source: PriceSource, project: str) -> SourceError | None:
         """Bring the prices up to date if they are not of today; returns what went wrong."""
         await self.recall()
-        if self._age() is not None:
+        if self._fresh_for():
             return None
         try:
             catalog = await source.prices(project, self._packaged.regions)
@@ -115,17 +115,17 @@ class PriceWatch:
         if kept is not None and self._packaged.date <= kept.fetched_at.date() <= now.date():
             self._tell(kept, _unclear(kept))
 
-    def _age(self) -> timedelta | None:
-        """Return how old the prices are; None once they are not of today any more."""
+    def _fresh_for(self) -> timedelta:
+        """Return for how long the prices are those of today; nothing once they are older."""
         if self._catalog is None:
-            return None
+            return timedelta()
         age = self._clock() - self._catalog.fetched_at
-        return age if timedelta() <= age < FRESH else None
+        return FRESH - age if timedelta() <= age < FRESH else timedelta()
 
     def _patience(self, failures: int, error: SourceError | None) -> float:
         spread = 0.75 + self._jitter() / 2
         if error is None:
-            return max(FIRST_SECONDS, (FRESH - (self._age() or timedelta())).total_seconds())
+            return max(FIRST_SECONDS, self._fresh_for().total_seconds())
         said = (error.retry_after or 0.0) if isinstance(error, Throttled) else 0.0
         doubled = FIRST_SECONDS * 2.0 ** min(failures - 1, 10)
         return max(said, min(LONGEST_SECONDS, doubled) * spread)

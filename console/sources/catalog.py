@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -27,6 +27,9 @@ PAGE: Final = "1000"
 CURRENCY: Final = "USD"
 _WORDS: Final = "read Google's price catalog"
 _LONGEST: Final = 200
+_SKEW: Final = timedelta(hours=1)
+"""Prices are told to begin at the moment of the question, by another clock than this one."""
+
 _MOST_DIGITS: Final = 12
 
 
@@ -90,7 +93,7 @@ def _in_force(item: Json, now: datetime) -> Json | None:
     begun = [
         each
         for each in json_objects(item.get("pricingInfo"))
-        if (since := _time(each.get("effectiveTime"))) is None or since <= now
+        if (since := _time(each.get("effectiveTime"))) is None or since <= now + _SKEW
     ]
     return begun[-1] if begun else None
 

@@ -1,4 +1,4 @@
-"""The interfaces around services: projects, what is switched on, quotas, images and builds."""
+"""The interfaces around services: projects, what is on, quotas, images, builds and prices."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from starlette.routing import BaseRoute
 from console.sandbox.faults import Faults
 from console.sandbox.logs.log_book import LogBook
 from console.sandbox.moments import Clock
+from console.sandbox.project.billing_catalog import SERVICE as BILLING
+from console.sandbox.project.billing_catalog import BillingCatalog
 from console.sandbox.project.builds import INSTRUCTION_SECONDS, Builds
 from console.sandbox.project.image_name import ImageName
 from console.sandbox.project.platform_state import PlatformState
@@ -20,6 +22,7 @@ from console.sandbox.project.quotas import Quotas
 from console.sandbox.project.registry import Registry
 from console.sandbox.project.service_accounts import ServiceAccounts
 from console.sandbox.project.service_usage import ServiceUsage
+from console.sandbox.project.switched_off import Guarded
 
 RUNTIME_ACCOUNT: Final = "z-image"
 """The service account as which the first service runs."""
@@ -76,6 +79,7 @@ class ProjectInterfaces:
             accounts,
             self.registry,
             self._builds,
+            Guarded(BillingCatalog(clock), BILLING, usage.require),
         )
 
     def routes(self) -> list[BaseRoute]:

@@ -126,7 +126,8 @@ class Registry:
 
     def _list(self, call: Call) -> JsonObject:
         start = self._admit(call, "list") + "/repositories/"
-        found = [each for key, each in self._state.repositories.items() if key.startswith(start)]
+        known = self._state.repositories.items()
+        found = [self._weighed(each) for key, each in known if key.startswith(start)]
         return page(found, call, "repositories")
 
     def _create(self, call: Call) -> JsonObject:
@@ -143,7 +144,17 @@ class Registry:
 
     def _get(self, call: Call) -> JsonObject:
         self._admit(call, "get")
-        return self._repository(call)
+        return self._weighed(self._repository(call))
+
+    def _weighed(self, repository: JsonObject) -> JsonObject:
+        """Return a repository with what it takes up; no two images have a layer in common."""
+        start = f"{repository['name']}/dockerImages/"
+        sizes = (
+            int(text(each["imageSizeBytes"]))
+            for key, each in self._state.images.items()
+            if key.startswith(start)
+        )
+        return {**repository, "sizeBytes": str(sum(sizes))}
 
     def _change(self, call: Call) -> JsonObject:
         self._admit(call, "update")

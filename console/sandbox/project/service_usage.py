@@ -18,6 +18,7 @@ from console.sandbox.run.refused import Refused, invalid
 
 TITLES: Final = {
     "artifactregistry.googleapis.com": "Artifact Registry API",
+    "cloudbilling.googleapis.com": "Cloud Billing API",
     "cloudbuild.googleapis.com": "Cloud Build API",
     "cloudquotas.googleapis.com": "Cloud Quotas API",
     "cloudresourcemanager.googleapis.com": "Cloud Resource Manager API",
