@@ -6,12 +6,13 @@ ended, or until it has been silent for longer than Cloud Run keeps an idle one.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from console.model.log.lines import LogRecord, Origin
+from console.model.starts.engine_words import startup_event
+from console.model.starts.platform_words import ENDED, STARTING
 from console.model.text import SafeText
 from engine.schema import Phase, StartupEvent
 
@@ -19,10 +20,6 @@ IDLE_KEPT: Final = timedelta(minutes=15)
 """How long Cloud Run keeps an idle instance at most."""
 
 MAX_KNOWN: Final = 200
-_STARTED: Final = re.compile(r"Starting new instance\.")
-_ENDED: Final = re.compile(
-    r"Container called exit\(|Container terminated on signal|.*The instance was not started\."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +115,15 @@ def _may_tell(record: LogRecord) -> bool:
 def _after(known: Instance, record: LogRecord) -> Instance:
     """Return `known` with what one more of its lines says."""
     platform = record.provenance.origin is Origin.PLATFORM
-    event = _startup(record)
+    event = startup_event(record)
     begins = event is not None and event.phase is Phase.PROCESS_START
-    announced = platform and _STARTED.match(record.message) is not None
+    announced = platform and STARTING.match(record.message) is not None
     ready = event is not None and event.phase is Phase.READY
     return replace(
         known,
         first_line=min(known.first_line, record.time),
         start_seen=known.start_seen or begins or announced,
-        ended=known.ended or (platform and _ENDED.match(record.message) is not None),
+        ended=known.ended or (platform and ENDED.match(record.message) is not None),
         timeline=known.timeline if event is None else _with(known.timeline, event),
         began=record.time if announced else known.began,
         ready_at=record.time if ready else known.ready_at,
@@ -138,15 +135,3 @@ def _with(timeline: tuple[StartupEvent, ...], event: StartupEvent) -> tuple[Star
     if any((each.phase, each.file) == (event.phase, event.file) for each in timeline):
         return timeline
     return tuple(sorted((*timeline, event), key=lambda each: each.at))
-
-
-def _startup(record: LogRecord) -> StartupEvent | None:
-    if record.provenance.origin is not Origin.APPLICATION or not record.event:
-        return None
-    try:
-        event = StartupEvent.from_json({**record.fields, "event": record.event})
-    except ValueError:
-        return None
-    # A log line says in words what the event says in fields; only a failure has more to tell.
-    said = record.message if event.phase is Phase.FAILED else ""
-    return replace(event, message=said)

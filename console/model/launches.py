@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from console.model.log.lines import LogRecord, Origin
+from console.model.starts.platform_words import PROBE_PASSED, STARTING
 from console.model.text import SafeText
 
 LAST_WORDS: Final = 40
@@ -16,8 +16,6 @@ LAST_WORDS: Final = 40
 
 _NOTHING: Final = SafeText("")
 _KNOWN: Final = 8
-_STARTED: Final = re.compile(r"Starting new instance\.")
-_PROBED: Final = re.compile(r"(?:Default )?STARTUP \w+ probe succeeded")
 
 
 @dataclass(slots=True)
@@ -68,11 +66,11 @@ class Launches:
         instance, origin = record.provenance.instance, record.provenance.origin
         platform = origin is Origin.PLATFORM
         if instance and instance != launch.instance:
-            if platform and _STARTED.match(record.message):
+            if platform and STARTING.match(record.message):
                 launch = Launch(instance, began=record.time)
             elif not launch.instance:
                 launch.instance = instance
-        if platform and _PROBED.match(record.message) and launch.probed is None:
+        if platform and PROBE_PASSED.match(record.message) and launch.probed is None:
             launch.probed = record.time
         if origin is Origin.APPLICATION and launch.first_words is None:
             launch.first_words = record.time

@@ -7,7 +7,6 @@ request's line has its arrival and how long its answer took.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,19 +15,13 @@ from typing import Final
 from console.model.cost.estimate import Window
 from console.model.cost.instance_lives import Life
 from console.model.log.lines import LogRecord, Origin
+from console.model.log.request import answer_seconds
+from console.model.starts.platform_words import ENDED, PROBE_PASSED, STARTING
 from console.model.text import SafeText
 from engine.schema import Phase
 
 MAX_KNOWN: Final = 20_000
 """How many instances are remembered; the oldest are forgotten first."""
-
-_STARTED: Final = re.compile(r"Starting new instance\.")
-_PROBED: Final = re.compile(r"(?:Default )?STARTUP \w+ probe succeeded")
-_ENDED: Final = re.compile(
-    r"Container called exit\(|Container terminated on signal|.*The instance was not started\.",
-    re.DOTALL,
-)
-_LONGEST_ANSWER: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,26 +151,19 @@ def _after(known: Signs, record: LogRecord, last: datetime) -> Signs:
 
 
 def _platform(known: Signs, message: str, at: datetime) -> Signs:
-    if _STARTED.match(message):
+    if STARTING.match(message):
         return replace(known, asked_for=_earlier(known.asked_for, at))
-    if _PROBED.match(message):
+    if PROBE_PASSED.match(message):
         return replace(known, probed=_earlier(known.probed, at))
-    if _ENDED.match(message):
+    if ENDED.match(message):
         return replace(known, ended=at if known.ended is None else max(known.ended, at))
     return known
 
 
 def _answer(record: LogRecord) -> Window | None:
     """Return from when to when a request was answered, if that is what the line tells."""
-    if record.provenance.origin is not Origin.REQUEST:
-        return None
-    request = record.fields.get("httpRequest")
-    took = request.get("latency") if isinstance(request, Mapping) else None
-    if isinstance(took, bool) or not isinstance(took, (int, float)):
-        return None
-    if not 0 <= took <= _LONGEST_ANSWER:
-        return None
-    return Window(record.time, record.time + timedelta(seconds=took))
+    took = answer_seconds(record)
+    return None if took is None else Window(record.time, record.time + timedelta(seconds=took))
 
 
 def _first_of(*moments: datetime | None) -> datetime | None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from console.model.log.lines import LogRecord, Origin, Severity
+from console.model.starts.platform_words import STARTING
 from engine.schema import Phase
-
-_STARTING: Final = re.compile(r"Starting new instance\.")
 
 
 def is_error(record: LogRecord) -> bool:
@@ -23,5 +19,5 @@ def is_start(record: LogRecord) -> bool:
     """
     provenance = record.provenance
     if provenance.origin is Origin.PLATFORM:
-        return _STARTING.match(record.message) is not None
+        return STARTING.match(record.message) is not None
     return not provenance.instance and record.event == Phase.PROCESS_START

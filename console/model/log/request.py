@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from console.model.log.lines import LogEntry, LogRecord, Origin
 from console.model.log.terms import field
+
+_LONGEST_ANSWER: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,20 @@ def request_facts(record: LogRecord) -> RequestFacts | None:
         latency=float(latency) if isinstance(latency, int | float) else None,
         size=int(size) if isinstance(size, int | float) else None,
     )
+
+
+def answer_seconds(record: LogRecord) -> float | None:
+    """Return how long the answer took of which a line tells, in seconds.
+
+    None when it is no request line, or tells of no length that an answer can have.
+    """
+    if record.provenance.origin is not Origin.REQUEST:
+        return None
+    request = record.fields.get("httpRequest")
+    took = request.get("latency") if isinstance(request, Mapping) else None
+    if isinstance(took, bool) or not isinstance(took, int | float):
+        return None
+    return float(took) if 0 <= took <= _LONGEST_ANSWER else None
 
 
 def same_request(entries: Iterable[LogEntry], entry: LogEntry) -> list[LogEntry]:
