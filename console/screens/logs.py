@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ from console.model.log.kinds import is_error, is_start
 from console.model.log.query import EVERYTHING, Query, phrase
 from console.model.log.request import same_request
 from console.model.log.steps import next_origin, next_severity, next_span, only
-from console.model.log.terms import InvalidQuery, Shown
+from console.model.log.terms import InvalidQuery, Op, Shown
 from console.model.log.text import as_json, as_text, file_name
 from console.model.service import ServiceSnapshot
 from console.paths import logs_directory
@@ -248,6 +248,14 @@ class LogsScreen(ConsoleScreen):
         await reading
         self.lines.begin_at(self._older.begins(self.lines.filter))
         self._describe()
+
+    def show_from(self, since: datetime, instance: str = "") -> None:
+        """Show the lines from a moment on, of one instance where it is named, the oldest first."""
+        query = EVERYTHING.having("from", Op.EQUAL, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        if instance:
+            query = query.having("instance", Op.EQUAL, instance)
+        self._filter(query)
+        self.lines.go_to_start()
 
     def _only(self, key: str) -> None:
         entry = self.lines.entry

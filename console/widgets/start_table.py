@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import ClassVar, Final
 
 from rich.segment import Segment
@@ -29,6 +29,7 @@ from console.widgets.start_row import Columns, Mark, header, start_row
 Key = tuple[SafeText, datetime]
 Spans = Callable[[ColdStart], Sequence[PhaseSpan]]
 Marked = Callable[[ColdStart], Mark]
+_Looks = tuple[ColdStart, Mark, date]
 
 _REMEMBERED: Final = 500
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -76,7 +77,7 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._row = 0
         self._now = _LONG_AGO
         self._styles: StartStyles | None = None
-        self._painted: dict[tuple[Key, int], tuple[ColdStart, Strip]] = {}
+        self._painted: dict[tuple[Key, int], tuple[_Looks, Strip]] = {}
 
     @property
     def chosen(self) -> ColdStart | None:
@@ -96,7 +97,6 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
         before = self.chosen
         same_place = self._row - self.scroll_offset.y
         self._starts, self._now = tuple(starts), now
-        self._painted.clear()
         self._row = self._row_of(self._chosen)
         self.virtual_size = Size(self.virtual_size.width, self._height_of_all)
         self._keep_in_sight(self._row - same_place)
@@ -214,14 +214,14 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _strip(self, row: int, width: int, styles: StartStyles) -> Strip:
         start = self._starts[row]
-        mark = self._marked(start)
+        looks = start, self._marked(start), self._now.date()
         known = self._painted.get((key_of(start), width))
-        if known is None or known[0] is not start or mark is Mark.GOING_ON:
-            columns = Columns.within(width)
-            strip = start_row(start, self._spans(start), mark, self._now, columns, styles)
+        if known is None or known[0] != looks or looks[1] is Mark.GOING_ON:
+            columns, spans = Columns.within(width), self._spans(start)
+            strip = start_row(start, spans, looks[1], self._now, columns, styles)
             if len(self._painted) >= _REMEMBERED:
                 self._painted.clear()
-            known = self._painted[key_of(start), width] = start, strip
+            known = self._painted[key_of(start), width] = looks, strip
         strip = known[1].crop_extend(0, width, styles.base)
         return strip.apply_style(styles.cursor) if row == self._row else strip
 

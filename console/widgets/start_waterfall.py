@@ -19,6 +19,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, FileRead, PhaseSpan, StartPhase
 from console.widgets.phase_look import (
     LETTERS,
@@ -152,7 +153,8 @@ class _Painter:
         for cell, (text, style) in enumerate(cells):
             cells[cell] = text, style + self._styles.warning if text != " " else style
         value = Segment(seconds_text(seconds).rjust(_VALUE), self._styles.warning)
-        return self._row(Segment("◔", self._styles.warning), "going on", cells, value, Segment(""))
+        doing = PhaseSpan(under_way(self._drawn.start), since, now).name
+        return self._row(Segment("◔", self._styles.warning), doing, cells, value, Segment(""))
 
     def files(self, files: Sequence[FileRead], others: int) -> list[Strip]:
         """Paint files as they were read, and how many there are beside them."""

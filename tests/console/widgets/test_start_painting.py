@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 from start_scenes import NOW, ORDER, cold_start, going_on
 
+from console.model.starts.spans import phase_spans
 from console.model.starts.start import (
     ColdStart,
     Doubt,
@@ -36,19 +36,9 @@ UNTOLD = (Moment.IMPORTS_DONE, Moment.WEIGHTS_READ, Moment.ON_DEVICE)
 NASTY = sanitise("\x1b]52;c;aGk=\x07[/bad][@click=app.quit]\u202egpj 猫" * 3)
 
 
-def spans_of(start: ColdStart) -> list[PhaseSpan]:
-    """The stretches between the moments that are known."""
-    phases = tuple(StartPhase)
-    known = [(place, moment) for place, moment in enumerate(ORDER) if moment in start.moments]
-    return [
-        PhaseSpan(phases[first:last], start.moments[one], start.moments[other])
-        for (first, one), (last, other) in pairwise(known)
-    ]
-
-
 def drawn(start: ColdStart, **more: object) -> Drawn:
     usual = {StartPhase.WEIGHTS: 12.6, StartPhase.CONTAINER: 4.0}
-    return Drawn(start, spans_of(start), usual, **more)  # type: ignore[arg-type]
+    return Drawn(start, phase_spans(start), usual, **more)  # type: ignore[arg-type]
 
 
 def painted(what: Drawn, width: int = 66, height: int = 20) -> list[str]:
@@ -61,7 +51,7 @@ def test_every_phase_has_a_letter_of_its_own() -> None:
 
 
 def test_the_strip_shows_the_share_of_each_phase() -> None:
-    strip = phase_strip(spans_of(cold_start(THEN, took=SLOW)), 20, PLAIN)
+    strip = phase_strip(phase_spans(cold_start(THEN, took=SLOW)), 20, PLAIN)
     text = "".join(segment.text for segment in strip)
     assert text == "CCIWWWWWWWWWWWWWWDUA"
     assert text.count("W") == round(29.8 / 43.5 * 20)
@@ -78,7 +68,7 @@ def test_a_strip_is_as_wide_as_asked(lengths: list[float], width: int) -> None:
 
 def test_a_row_names_the_longest_phase_and_who_waited() -> None:
     start = cold_start(THEN, took=SLOW)
-    row = start_row(start, spans_of(start), Mark.SLOW, NOW, Columns.within(116), PLAIN)
+    row = start_row(start, phase_spans(start), Mark.SLOW, NOW, Columns.within(116), PLAIN)
     assert row.text.split() == [
         "12:02:00", "b2c3d4", "zimage-00001-abc", "traffic", "43.5", "s", "▲",
         "CCCIIWWWWWWWWWWWWWWWWWWWWWDUAA", "weights", "29.8", "s", "1",
@@ -88,14 +78,14 @@ def test_a_row_names_the_longest_phase_and_who_waited() -> None:
 def test_a_start_that_failed_says_how_and_has_no_total() -> None:
     failure = Failure(FailureKind.OUT_OF_MEMORY, NOW, SafeText("Memory limit exceeded"))
     start = replace(cold_start(THEN), failure=failure)
-    row = start_row(start, spans_of(start), Mark.FAILED, NOW, Columns.within(76), PLAIN).text
+    row = start_row(start, phase_spans(start), Mark.FAILED, NOW, Columns.within(76), PLAIN).text
     assert "– ✗" in row
     assert "out of memory" in row
 
 
 def test_a_start_that_goes_on_is_as_long_as_it_has_gone_on() -> None:
     start = going_on(cold_start(THEN), Moment.PORT_OPEN)
-    row = start_row(start, spans_of(start), Mark.GOING_ON, NOW, Columns.within(76), PLAIN).text
+    row = start_row(start, phase_spans(start), Mark.GOING_ON, NOW, Columns.within(76), PLAIN).text
     assert "180 s ◔" in row
 
 
@@ -105,7 +95,7 @@ def test_rows_and_header_fill_the_width(width: int) -> None:
         Columns.within(width),
         replace(cold_start(THEN), instance=NASTY, revision=NASTY),
     )
-    row = start_row(start, spans_of(start), Mark.DOUBTFUL, NOW, columns, PLAIN)
+    row = start_row(start, phase_spans(start), Mark.DOUBTFUL, NOW, columns, PLAIN)
     assert header(columns, PLAIN).cell_length == row.cell_length == width
 
 
@@ -176,7 +166,7 @@ def test_a_failure_is_said_in_the_words_of_whoever_told_it() -> None:
 def test_a_start_that_goes_on_reaches_to_now() -> None:
     start = going_on(cold_start(THEN), Moment.IMPORTS_DONE)
     rows = painted(drawn(start, now=THEN + timedelta(seconds=15)))
-    assert next(row for row in rows if row.startswith("◔ going on")).endswith("█  7.6 s")
+    assert next(row for row in rows if row.startswith("◔ weights")).endswith("█  7.6 s")
 
 
 @given(
@@ -205,7 +195,7 @@ def test_markup_in_a_name_stays_text() -> None:
 
 def test_phases_have_colours_of_their_own() -> None:
     red = Style.parse("red")
-    strip = phase_strip(spans_of(cold_start(THEN)), 20, StartStyles(phases={"W": red}))
+    strip = phase_strip(phase_spans(cold_start(THEN)), 20, StartStyles(phases={"W": red}))
     weights = next(segment for segment in strip if segment.text.startswith("W"))
     assert weights.style == red + Style(reverse=True)
 

@@ -1,0 +1,42 @@
+"""A start and its diagnosis as plain text, to be copied into a message or a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Final
+
+from console.model.starts.findings import Finding
+from console.model.starts.start import ColdStart
+from console.widgets.phase_look import StartStyles
+from console.widgets.start_waterfall import Drawn, start_waterfall
+from console.widgets.start_words import ABSENT, reason_text, seconds_text
+
+_WIDTH: Final = 100
+_HEIGHT: Final = 60
+
+
+def start_text(drawn: Drawn, findings: Sequence[Finding]) -> str:
+    """Return who, when and how long, the waterfall, and what was found with its mend."""
+    rows = [strip.text.rstrip() for strip in start_waterfall(drawn, _WIDTH, _HEIGHT, _PLAIN)]
+    lines = [_heading(drawn.start), "", *rows, ""]
+    for finding in findings:
+        lines += [f"- {finding.says}", *([f"  mend: {finding.mend}"] if finding.mend else [])]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+_PLAIN: Final = StartStyles()
+
+
+def _heading(start: ColdStart) -> str:
+    waited = f"{len(start.requests)} waited" if start.requests else "nobody waited"
+    return "  ".join(
+        [
+            f"cold start of {start.began.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+            f"instance {start.instance or ABSENT}",
+            f"revision {start.revision or ABSENT}",
+            f"reason {reason_text(start)}",
+            f"total {seconds_text(start.total)}",
+            waited,
+        ]
+    )
