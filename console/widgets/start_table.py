@@ -178,8 +178,7 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.virtual_size.width, self._height_of_all)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Keep the cursor in sight; every row is painted for a width."""
-        self._painted.clear()
+        """Keep the cursor in sight."""
         self._keep_in_sight(self.scroll_offset.y)
 
     def on_click(self, event: events.Click) -> None:
