@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,12 +24,15 @@ from console.model.service import ServiceName
 from console.model.starts.measurement import Measured, MeasurePlan, cloud_plan
 from console.model.text import SafeText
 from console.session.album import Album
+from console.session.cloud_costs import CloudCosts
 from console.session.cloud_watch import CloudWatch
 from console.session.engine_session import Session, utc_now
+from console.session.history.known_lives import NothingKnown
 from console.session.local_beside import LocalBeside
 from console.session.log_feed import LogFeed
 from console.session.measuring import Say, measured
 from console.session.polling import Intervals
+from console.session.price_cache import PriceCache
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
 from console.session.service_caller import ServiceCaller
@@ -94,7 +97,8 @@ class CloudSession:
 
     `open_cloud` may take its time and raise `SourceError`; it is tried again then. With
     `keep_pictures` every picture is saved to the configured directory; what is known is kept in
-    `snapshots`, for the next session to begin with.
+    `snapshots`, for the next session to begin with, and prices in `price_cache`. `zone` is the one
+    whose days and months count for costs.
     """
 
     def __init__(
@@ -110,6 +114,8 @@ class CloudSession:
         snapshots: Snapshots | None = None,
         intervals: Intervals = _USUAL,
         beside: Callable[[Store, Store], Session] | None = None,
+        zone: tzinfo = UTC,
+        price_cache: PriceCache | None = None,
     ) -> None:
         self.store = store
         self._open_cloud = open_cloud
@@ -129,14 +135,26 @@ class CloudSession:
         )
         self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED)
         self._beside = LocalBeside(store, beside or self._session_beside(config, keep_pictures))
-        self.free = FreeTier.NONE
+        self._costs = CloudCosts(
+            store,
+            self._watch,
+            NothingKnown(),
+            clock,
+            jitter,
+            intervals,
+            zone=zone,
+            cache=price_cache,
+        )
+        self._watch.listed = self._costs.questions.listed
         self._feed: LogFeed | None = None
         self._caller: ServiceCaller | None = None
 
     async def run(self) -> None:
         """Keep the store true until cancelled."""
         try:
-            await first_of(self._look_after(), self._remember(), self._beside.run())
+            await first_of(
+                self._look_after(), self._remember(), self._beside.run(), self._costs.run()
+            )
         finally:
             self._keep(self._news())
 
@@ -184,7 +202,7 @@ class CloudSession:
 
     def reckon(self, free: FreeTier) -> None:
         """Reckon costs with so much of the free tier from now on."""
-        self.free = free
+        self._costs.reckon(free)
 
     def measure_plan(self) -> MeasurePlan:
         """Return what measuring a cold start would do and cost."""
@@ -252,6 +270,7 @@ class CloudSession:
             await first_of(
                 watch.follow(cloud.services, cloud.name, cloud.metrics, cloud.storage),
                 feed.run(),
+                self._costs.ask(cloud),
                 self._make_pictures(cloud.identity),
                 cloud.lost(),
             )

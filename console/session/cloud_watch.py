@@ -25,7 +25,7 @@ from console.model.service import (
     ServiceSnapshot,
     ServiceState,
 )
-from console.model.storage import Weights
+from console.model.storage import ObjectList, Weights
 from console.model.text import SafeText
 from console.session.polling import Intervals, Pace, poll
 from console.session.racing import first_of
@@ -49,13 +49,20 @@ _LISTING_IS_PAID_FOR: Final = 5
 _JUST_NOW: Final = timedelta(seconds=30)
 _DENIALS: Final = (Denied, Unauthenticated)
 
+Listed = Callable[[SafeText | None, ObjectList], None]
+"""Hears what was found in a bucket; None is that of a service that mounts none."""
+
+
+def _nobody(bucket: SafeText | None, found: ObjectList) -> None:
+    """Hear what was found and do nothing."""
+
 
 class CloudWatch:
     """Writes the snapshot of a service and its log lines into `store`.
 
     `source` is what the context is called; `clock` gives the time of day, `jitter` numbers from
     0 to 1, which spread the polls. What the store remembers of the context from an earlier session
-    stays until it is replaced.
+    stays until it is replaced. `listed` is called with what was found in the bucket of the service.
     """
 
     def __init__(
@@ -67,6 +74,7 @@ class CloudWatch:
         intervals: Intervals = _USUAL,
     ) -> None:
         self.pace = Pace()
+        self.listed: Listed = _nobody
         self._store = store
         self._clock = clock
         self._jitter = jitter
@@ -214,9 +222,12 @@ class CloudWatch:
     async def _weights(self, storage: StorageSource) -> Weights | None:
         facts = await self.facts()
         if not facts.volumes:
+            self.listed(None, ObjectList())
             return None
         bucket = facts.volumes[0].bucket
-        return Weights.of(bucket, await storage.objects(bucket))
+        found = await storage.objects(bucket)
+        self.listed(bucket, found)
+        return Weights.of(bucket, found)
 
     def _policy_told(self, policy: Policy) -> None:
         self._evidence.policy = policy

@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,13 +25,18 @@ from console.model.service import ServiceSnapshot, ServiceState
 from console.model.starts.measurement import Measured, MeasurePlan, local_plan
 from console.model.text import SafeText
 from console.session.album import Album
+from console.session.cost_facts import facts_here
+from console.session.cost_watch import CostWatch
 from console.session.engine_connection import connect
 from console.session.engine_watch import ServiceWatch
+from console.session.history.known_lives import NothingKnown
 from console.session.measuring import Say, measured_here
+from console.session.price_watch import PriceWatch
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
 from console.sources.base import EngineFailed, Offline, SourceError
 from console.sources.local_engine import QUIET_SECONDS, LocalEngine, serve_command
+from console.sources.prices import packaged_prices
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest, Phase, Readiness
@@ -55,7 +60,8 @@ class Session:
 
     `command` starts the engine, the bundled one when it is None; `environment` is what the engine
     inherits. With `keep_pictures` every picture is saved to the configured directory. Runs and
-    pictures go to the store `pictures`, if that is another.
+    pictures go to the store `pictures`, if that is another. `zone` is the one whose days and months
+    count for costs.
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class Session:
         keep_pictures: bool = True,
         quiet_limit: float = QUIET_SECONDS,
         pictures: Store | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self.store = store
         self.config = config
@@ -85,7 +92,11 @@ class Session:
             keep=keep_pictures,
         )
         self._runs = RunQueue(pictures or store, self._album.add, self._explained)
-        self.free = FreeTier.NONE
+        known = NothingKnown()
+        prices = PriceWatch(packaged_prices(), None, clock, jitter)
+        self._costs = CostWatch(
+            store, lambda: facts_here(store.starts, known), known, prices, clock, zone=zone
+        )
         self._engine: LocalEngine | None = None
         self._restart = asyncio.Event()
         self._closed = asyncio.Event()
@@ -96,16 +107,19 @@ class Session:
         However it ends, the engine has ended with it.
         """
         try:
-            while not self._closed.is_set():
-                self._restart.clear()
-                try:
-                    await self._live()
-                except SourceError as error:
-                    self._runs.fail_running(error.message)
-                    self._watch.failed(error.message)
-                    await first_of(self._restart.wait(), self._closed.wait())
+            await first_of(self._look_after(), self._costs.run())
         finally:
             await self.close()
+
+    async def _look_after(self) -> None:
+        while not self._closed.is_set():
+            self._restart.clear()
+            try:
+                await self._live()
+            except SourceError as error:
+                self._runs.fail_running(error.message)
+                self._watch.failed(error.message)
+                await first_of(self._restart.wait(), self._closed.wait())
 
     def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
         """Take a request; it is carried out when its turn comes and the engine is ready.
@@ -138,7 +152,7 @@ class Session:
 
     def reckon(self, free: FreeTier) -> None:
         """Reckon costs with so much of the free tier from now on."""
-        self.free = free
+        self._costs.reckon(free)
 
     def measure_plan(self) -> MeasurePlan:
         """Return what measuring a start would do."""

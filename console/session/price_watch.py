@@ -13,7 +13,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from console.model.cost.catalog_prices import CatalogPrices
-from console.model.cost.live_prices import PriceChange, price_changes, prices_label, with_catalog
+from console.model.cost.live_prices import (
+    PriceChange,
+    live_keys,
+    price_changes,
+    prices_label,
+    with_catalog,
+)
 from console.model.cost.prices import PriceList
 from console.model.cost.report import PricesLabel
 from console.session.polling import Pace
@@ -69,6 +75,11 @@ class PriceWatch:
     def label(self) -> PricesLabel:
         """Where they are from, and why there are no newer ones."""
         return self._label
+
+    @property
+    def live(self) -> frozenset[str]:
+        """The keys of those that the catalog gave."""
+        return live_keys(self._packaged, self._catalog)
 
     @property
     def changes(self) -> tuple[PriceChange, ...]:

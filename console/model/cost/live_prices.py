@@ -57,6 +57,11 @@ def prices_label(
     )
 
 
+def live_keys(packaged: PriceList, catalog: CatalogPrices | None) -> frozenset[str]:
+    """Return the keys of the prices that `with_catalog` has from the catalog."""
+    return frozenset(key for key, _ in _taken(packaged, catalog))
+
+
 def price_changes(packaged: PriceList, catalog: CatalogPrices | None) -> tuple[PriceChange, ...]:
     """Return the prices that are other in the catalog than in the packaged list, by key."""
     changes = [
