@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from textual import work
 from textual.app import ComposeResult
@@ -35,20 +35,26 @@ class StartMeasurer(Protocol):
         ...
 
 
-def proposal(plan: MeasurePlan) -> Content:
-    """Return what would be done and what it costs, to be agreed to."""
-    at_zero = {
-        True: "at zero, so it begins at once",
-        False: "awake, so that it has to go to zero first; that takes up to 15 minutes",
-        None: "nobody knows whether an instance is awake",
-    }[plan.at_zero]
+_AT_ZERO: Final = {
+    True: "at zero, so it begins at once",
+    False: "awake, so that it has to go to zero first; that takes up to 15 minutes",
+    None: "nobody knows whether an instance is awake",
+}
+
+
+def proposal(plan: MeasurePlan, *, here: bool = False) -> Content:
+    """Return what would be done and what it costs, to be agreed to.
+
+    `here` is for an engine on this machine, which is at zero once it was ended.
+    """
     expected = plan.expected_seconds
     rows = [
         ("what", plan.says),
         ("price", plan.price_words),
         ("takes", "not known yet" if expected is None else f"about {in_seconds(expected)}"),
-        ("now", at_zero),
     ]
+    if not here:
+        rows.append(("now", _AT_ZERO[plan.at_zero]))
     parts = [Content.assemble((f"{name:<7}", "$text-muted"), text) for name, text in rows]
     if plan.refused is not None:
         parts += [Content(""), Content.styled(f"✗ cannot be measured: {plan.refused}", "$error")]
@@ -79,11 +85,14 @@ class MeasureScreen(ModalScreen[Measured | None]):
     text = query_one("#measure-text", Static)
     panel = query_one("#measure", VerticalScroll)
 
-    def __init__(self, measurer: StartMeasurer, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, measurer: StartMeasurer, monotonic: Callable[[], float], *, here: bool = False
+    ) -> None:
         super().__init__()
         self._measurer = measurer
         self._monotonic = monotonic
-        self._plan = measurer.measure_plan()
+        self._proposal = proposal(plan := measurer.measure_plan(), here=here)
+        self._refused = plan.refused is not None
         self._lines: list[Content] = []
         self._measured: Measured | None = None
         self._going_on = False
@@ -96,12 +105,12 @@ class MeasureScreen(ModalScreen[Measured | None]):
     def on_mount(self) -> None:
         """Say what would be done."""
         self.panel.border_title = "Measure a cold start now"
-        self.text.update(proposal(self._plan))
-        self._say_keys("esc goes back" if self._plan.refused else "y measures, esc goes back")
+        self.text.update(self._proposal)
+        self._say_keys("esc goes back" if self._refused else "y measures, esc goes back")
 
     def action_begin(self) -> None:
         """Measure, once."""
-        if self._plan.refused is None and not self._going_on and self._measured is None:
+        if not (self._refused or self._going_on or self._measured is not None):
             self._going_on = True
             self._say_keys("esc stops measuring")
             self._measure()
@@ -130,7 +139,7 @@ class MeasureScreen(ModalScreen[Measured | None]):
     def _say(self, line: Content) -> None:
         self._lines.append(line)
         said = Content("\n").join(self._lines)
-        self.text.update(Content("\n\n").join([proposal(self._plan), said]))
+        self.text.update(Content("\n\n").join([self._proposal, said]))
         self.panel.scroll_end(animate=False)
 
     def _say_keys(self, text: str) -> None:
