@@ -7,10 +7,8 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.getters import query_one
 from textual.timer import Timer
-from textual.widgets import Static
 
 from console.actions import Scope
 from console.model.cost.estimate import FreeTier
@@ -22,10 +20,10 @@ from console.screens.modals.prices import PricesScreen
 from console.screens.modals.what_if import WhatIfScreen
 from console.store import Topic
 from console.terminal.sanitise import sanitise
-from console.widgets.class_table import class_table
+from console.widgets.amounts import SIGNS
 from console.widgets.cost_breakdown import CostBreakdown
 from console.widgets.cost_head import CostHead, counts_down
-from console.widgets.cost_insights import insights
+from console.widgets.cost_meaning import CostMeaning
 from console.widgets.cost_text import cost_text
 
 _COUNTING_INTERVAL = 1.0
@@ -51,9 +49,7 @@ class CostScreen(ConsoleScreen):
 
     head = query_one(CostHead)
     breakdown = query_one(CostBreakdown)
-    why = query_one("#why", VerticalScroll)
-    classes_table = query_one("#classes", Static)
-    facts = query_one("#facts", Static)
+    meaning = query_one(CostMeaning)
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
@@ -68,14 +64,13 @@ class CostScreen(ConsoleScreen):
         """Lay out the head, the breakdown, and what it means."""
         yield CostHead()
         yield CostBreakdown(colour=self.surroundings.colour)
-        with VerticalScroll(id="why"):
-            yield Static(id="classes", markup=False)
-            yield Static(id="facts", markup=False)
+        yield CostMeaning()
 
     def on_mount(self) -> None:
         """Begin with the breakdown; a timer counts only while something goes on by the clock."""
         self.breakdown.border_title = "What for"
-        self.why.border_title = "What it means"
+        self.breakdown.border_subtitle = SIGNS
+        self.meaning.border_title = "What it means"
         self._counting = self.set_interval(_COUNTING_INTERVAL, self._count, pause=True)
         self.set_focus(self.breakdown)
 
@@ -86,15 +81,15 @@ class CostScreen(ConsoleScreen):
         report = self.report
         self.head.cost = self.store.cost
         self.breakdown.show(report)
-        self.breakdown.display = self.why.display = report is not None
+        self.set_class(report is None, "-unknown")
         if report is not None:
-            self.facts.update(insights(report))
-            self._show_classes()
+            self.meaning.show(report)
         self._count()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay the table of classes out anew."""
-        self.call_after_refresh(self._show_classes)
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """In a low terminal, give room to what is read."""
+        self.set_class(event.widget is self.meaning, "-reading")
+        super().on_descendant_focus(event)
 
     def on_screen_suspend(self) -> None:
         """Count nothing that nobody sees."""
@@ -136,14 +131,6 @@ class CostScreen(ConsoleScreen):
 
     def _say(self, text: str) -> None:
         self.app.notify(sanitise(text), markup=False)
-
-    def _show_classes(self) -> None:
-        report = self.report
-        if report is not None and self.is_mounted:
-            width = self.classes_table.content_size.width
-            table = class_table(report.classes, report.starts_a_month, width)
-            if table != self.classes_table.content:
-                self.classes_table.update(table)
 
     def _count(self) -> None:
         """Say what is spent now; go on with that only while it changes with the clock."""

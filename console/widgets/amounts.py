@@ -12,7 +12,8 @@ from console.model.cost.money import UNKNOWN_TEXT, Amount, dollars, fine_dollars
 
 MORE = "+"
 DOUBT = "?"
-SIGNS = f"{MORE} without what is not known   {DOUBT} a price in it was never checked"
+SIGNS = f"{MORE} and what is not known   {DOUBT} a price in it was never checked"
+"""What the signs behind figures mean."""
 
 
 def column(amount: Amount | None, *, partial: bool = False, fine: bool = False) -> str:

@@ -22,10 +22,10 @@ from console.widgets.stackbar import stack_bar, stack_key
 
 _GAP = 2
 _KEY = 4
+_INDENT = 6
 _NAME_AT_LEAST = 16
-_HEADS = ("today", "so far", "by its end", "share")
+_HEADS = ("today", "so far", "month's end", "share")
 _TODAY, _SO_FAR, _END, _SHARE = range(4)
-_FIRST_PART = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,11 @@ class Layout:
 
 def breakdown_rows(
     report: CostReport, width: int, cursor: int, opened: frozenset[str], *, colour: bool
-) -> tuple[list[Content], int]:
-    """Return the rows of a breakdown, and which of them has the part at `cursor`.
+) -> tuple[list[Content], list[range]]:
+    """Return the rows of a breakdown, and for each part which of them are about it.
 
-    Parts whose names are in `opened` have their lines below them.
+    Parts whose names are in `opened` have their lines below them; `cursor` is the place of the
+    part that stands out, -1 for none.
     """
     parts = report.parts
     shared = shares(None if each.spending is None else each.spending.so_far.total for each in parts)
@@ -59,16 +60,16 @@ def breakdown_rows(
         stack_bar(shared, width, colour=colour),
         Content.assemble(" " * (_KEY + layout.name), layout.cells(_HEADS, "$text-muted")),
     ]
-    at = _FIRST_PART
+    taken: list[range] = []
     for place, part in enumerate(parts):
-        here = place == cursor
-        at = len(rows) if here else at
+        first, here = len(rows), place == cursor
         key = stack_key(place, colour=colour)
         row = _part_row(part, figures[place], key, layout, width, opened=part.name in opened)
         rows.append(row.stylize("reverse" if not colour else "on $panel") if here else row)
         if part.name in opened:
             rows += _lines(part, layout, width)
-    return rows, at
+        taken.append(range(first, len(rows)))
+    return rows, taken
 
 
 def _figures(part: CostPart) -> tuple[str, str, str]:
@@ -104,18 +105,19 @@ def _part_row(
     opened: bool,
 ) -> Content:
     mark = "▾ " if opened else "▸ "
-    begun = Content.assemble(mark, key, " ", left(part.name, layout.name))
     if part.spending is None:
+        begun = Content.assemble(mark, key, " ", left(part.name, layout.name))
         why = f"  –  {part.note}" if part.note else "  –"
         return Content.assemble(begun, left(why, width - _KEY - layout.name, "$text-muted"))
-    return Content.assemble(begun, layout.cells(figures))
+    named = Content.assemble(part.name, (f"   {part.note}" if part.note else "", "$text-muted"))
+    return Content.assemble(mark, key, " ", left(named, layout.name), layout.cells(figures))
 
 
 def _lines(part: CostPart, layout: Layout, width: int) -> list[Content]:
     """Return the lines of a part: what, how it was reckoned, and what it costs."""
     rows: list[Content] = []
     if part.spending is None:
-        return [left(f"      {part.note or 'nothing is known of it'}", width, "$text-muted")]
+        return _said(part.note or "nothing is known of it", width)
     so_far, end = part.spending.so_far, part.spending.month_end
     names = dict.fromkeys(line.what for line in (*so_far.lines, *end.lines))
     for name in names:
@@ -128,9 +130,14 @@ def _lines(part: CostPart, layout: Layout, width: int) -> list[Content]:
         )
         known = now or later
         rows += _line_rows(name, known.how if known else "", figures, layout)
-    if part.note:
-        rows.append(left(f"      {part.note}", width, "$text-muted"))
-    return rows or [left("      nothing was used", width, "$text-muted")]
+    return [*(rows or _said("nothing was used", width)), *_said(part.note, width)]
+
+
+def _said(text: str, width: int) -> list[Content]:
+    """Return words about a part, in as many rows as they take."""
+    shown = Content.styled(text, "$text-muted")
+    lines = shown.wrap(max(width - _INDENT, 1)) if text else []
+    return [Content.assemble(" " * _INDENT, line) for line in lines]
 
 
 def _line_rows(name: str, how: str, figures: Sequence[str], layout: Layout) -> list[Content]:
@@ -141,10 +148,10 @@ def _line_rows(name: str, how: str, figures: Sequence[str], layout: Layout) -> l
     empty = layout.widths[0] if layout.shown[:1] == (_TODAY,) else 0
     room = _KEY + layout.name + empty
     rest = Layout(0, layout.shown[1:], layout.widths[1:]) if empty else layout
-    beside = Content.assemble(f"      {name}", (f"   {how}" if how else "", "$text-muted"))
+    beside = Content.assemble(f"{' ' * _INDENT}{name}", (f"   {how}" if how else "", "$text-muted"))
     if beside.cell_length <= room:
         return [Content.assemble(left(beside, room), rest.cells(figures))]
-    first = Content.assemble(left(f"      {name}", room), rest.cells(figures))
+    first = Content.assemble(left(f"{' ' * _INDENT}{name}", room), rest.cells(figures))
     return [first, Content.styled(f"        {how}", "$text-muted")] if how else [first]
 
 
@@ -170,11 +177,6 @@ class CostBreakdown(VerticalScroll):
         """Lay out the rows."""
         yield Static(id="parts", markup=False)
 
-    @property
-    def rows(self) -> list[Content]:
-        """What is shown now, row by row."""
-        return self._rows()[0]
-
     def show(self, report: CostReport | None) -> None:
         """Show another report; the cursor and what is open stay."""
         self._report = report
@@ -193,21 +195,30 @@ class CostBreakdown(VerticalScroll):
         if 0 <= wanted < count:
             self._cursor = wanted
             self._paint()
-            row = self._rows()[1]
-            top = 0 if self._cursor == 0 else row
-            self.scroll_to_region(Region(0, top, 1, row - top + 1), animate=False)
+            self._keep_in_sight()
         else:
             self.scroll_relative(y=by, animate=False)
+
+    def _keep_in_sight(self) -> None:
+        """Move the page so that the part under the cursor is seen, with its lines if they fit."""
+        report, room = self._report, self.scrollable_content_region.height
+        if report is None or not report.parts or room <= 0:
+            return
+        rows = self._rows()[1][self._cursor]
+        top = 0 if self._cursor == 0 else rows.start
+        seen = Region(0, top, 1, min(rows.stop - top, room))
+        self.scroll_to_region(seen, animate=False)
 
     def toggle(self) -> None:
         """Show or hide the lines of the part under the cursor."""
         if self._report is not None and self._report.parts:
             self._opened ^= {self._report.parts[self._cursor].name}
             self._paint()
+            self.call_after_refresh(self._keep_in_sight)
 
-    def _rows(self) -> tuple[list[Content], int]:
+    def _rows(self) -> tuple[list[Content], list[range]]:
         if self._report is None:
-            return [], 0
+            return [], []
         return breakdown_rows(
             self._report,
             self.scrollable_content_region.width,

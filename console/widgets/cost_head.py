@@ -31,7 +31,7 @@ def cost_head(snapshot: CostSnapshot, now: datetime, width: int) -> Content:
     report = snapshot.report
     rows = [] if report is None else [*_provisos(report, width), *_figures(report, width)]
     if report is not None:
-        rows.append(left(now_row(report, now), width))
+        rows += now_row(report, now).wrap(max(width, 1))
     trouble = troubles(snapshot, now)
     return Content("\n").join([*rows, trouble] if trouble else rows)
 
@@ -113,9 +113,10 @@ def _figures(report: CostReport, width: int) -> list[Content]:
     figures = (
         ("this month so far", column(so_far, partial=partial)),
         ("today", column(spending.today, partial=partial)),
-        ("by its end", column(end, partial=partial)),
+        ("by month's end", column(end, partial=partial)),
     )
     wide = [max(cell_len(label), cell_len(figure)) + _GAP for label, figure in figures]
+    wide[-1] -= _GAP
     cells = list(zip(figures, wide, strict=True))
     rows = [
         Content("").join(left(label, each, "$text-muted") for (label, _), each in cells),

@@ -1,4 +1,4 @@
-"""What costs mean: per picture, on a GPU or not, at most, and where things are."""
+"""What costs mean, one fact for each row: pictures, GPUs, limits, and where things are."""
 
 from __future__ import annotations
 
@@ -6,38 +6,50 @@ from textual.content import Content
 
 from console.model.cost.picture_cost import BreakEven
 from console.model.cost.report import CostReport, PictureCosts
-from console.widgets.amounts import DOUBT, MORE, SIGNS, column, signs
+from console.widgets.amounts import column
 
 _LABEL = 10
+_WIDTH_AT_LEAST = 12
 _UNKNOWN = Content.styled("–", "$text-muted")
 
 
-def insights(report: CostReport) -> Content:
-    """Return one fact for each row, its label first."""
-    rows = [
-        ("picture", _picture(report.pictures)),
-        ("GPU", _on_gpu(None if report.pictures is None else report.pictures.on_gpu)),
+def insights(report: CostReport, width: int) -> Content:
+    """Return the facts in rows of `width` cells, each with its label, and what else to know."""
+    pictures = report.pictures
+    facts = [
+        ("picture", _picture(pictures)),
+        ("GPU", _on_gpu(None if pictures is None else pictures.on_gpu)),
         ("at most", _at_most(report)),
         ("regions", _regions(report)),
         ("measured", _measured(report)),
     ]
-    said = [Content.assemble((label.ljust(_LABEL), "$text-muted"), fact) for label, fact in rows]
-    return Content("\n").join([*said, *_notes(report)])
+    rows = [row for label, fact in facts for row in _labelled(label, fact, width)]
+    for note in _notes(report):
+        rows += _labelled("", Content.styled(note, "$text-muted"), width)
+    return Content("\n").join(rows)
+
+
+def _labelled(label: str, fact: Content, width: int) -> list[Content]:
+    """Return a fact in as many rows as it takes, all of them beside its label."""
+    lines = fact.wrap(max(width - _LABEL, _WIDTH_AT_LEAST))
+    labels = [label, *[""] * (len(lines) - 1)]
+    return [
+        Content.assemble((begun.ljust(_LABEL), "$text-muted"), line)
+        for begun, line in zip(labels, lines, strict=True)
+    ]
 
 
 def _picture(pictures: PictureCosts | None) -> Content:
     if pictures is None:
         return _UNKNOWN
-    parts = [
-        f"{column(pictures.warm, fine=True)} awake, {column(pictures.cold, fine=True)} woken for it"
-    ]
+    warm, cold = column(pictures.warm, fine=True), column(pictures.cold, fine=True)
+    parts = [f"{warm} awake, {cold} if it wakes an instance"]
     if pictures.each is not None:
-        count = f"{pictures.made:,} picture{'' if pictures.made == 1 else 's'} this month"
-        parts.append(f"{count} at {column(pictures.each, fine=True)} with everything")
+        made = f"{pictures.made:,} this month"
+        parts.append(f"{made}, {column(pictures.each, fine=True)} each with everything")
     elif pictures.made == 0:
         parts.append("none made this month")
-    speeds = f"\n{' ' * _LABEL}{pictures.speeds}" if pictures.speeds else ""
-    return Content.assemble("; ".join(parts), (speeds, "$text-muted"))
+    return Content("; ".join(parts))
 
 
 def _on_gpu(even: BreakEven | None) -> Content:
@@ -53,10 +65,10 @@ def _on_gpu(even: BreakEven | None) -> Content:
 def _at_most(report: CostReport) -> Content:
     most = report.most_a_day
     if most is None or most.known is None:
-        lacking = f" without {', '.join(sorted(most.missing))}" if most is not None else ""
+        lacking = "" if most is None else f" {most.missing_text()}"
         return Content.styled(f"– not known{lacking}", "$text-muted")
     return Content.assemble(
-        f"{column(most)} a day with every instance at work", (" (a soft limit)", "$text-muted")
+        f"{column(most)} a day, all instances at work", (" (a soft limit)", "$text-muted")
     )
 
 
@@ -78,21 +90,9 @@ def _measured(report: CostReport) -> Content:
     return Content.assemble((f"{glyph} ", style), check.words)
 
 
-def _notes(report: CostReport) -> list[Content]:
-    """Return what else is worth knowing, and what the signs behind figures mean if there are any.
-
-    Why the prices are no newer ones belongs to it.
-    """
-    said = [*report.notes]
-    if report.prices.problem:
-        said.append(f"prices are those of the packaged list: {report.prices.problem}")
-    if _has_signs(report):
-        said.append(SIGNS)
-    return [Content.styled(each, "$text-muted") for each in said]
-
-
-def _has_signs(report: CostReport) -> bool:
-    known = [part.spending for part in report.parts if part.spending is not None]
-    every = [amount for each in known for amount in (each.so_far.total, each.month_end.total)]
-    unknown = len(known) < len(report.parts)
-    return unknown or any(set(signs(amount)) & {MORE, DOUBT} for amount in every)
+def _notes(report: CostReport) -> list[str]:
+    """Return what else is worth knowing; why the prices are no newer ones belongs to it."""
+    speeds = report.pictures.speeds if report.pictures is not None else ""
+    problem = report.prices.problem
+    about_prices = f"no newer prices: {problem}" if problem else ""
+    return [each for each in (speeds, *report.notes, about_prices) if each]

@@ -28,7 +28,7 @@ def cost_text(report: CostReport, now: datetime) -> str:
         cost_head(fresh, now, _WIDTH),
         Content("\n").join(rows),
         class_table(report.classes, report.starts_a_month, _WIDTH),
-        insights(report),
+        insights(report, _WIDTH),
     )
     text = "\n\n".join(block.plain for block in blocks)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"

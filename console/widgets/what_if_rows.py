@@ -14,9 +14,15 @@ from console.model.cost.what_if import Dimension, WhatIf
 from console.widgets.amounts import column, left, right, signs
 
 _GAP = 2
+_PICTURES_FROM = 60
 _INFINITE = Decimal("Infinity")
 _SAVES, _COSTS = "$success", "$warning"
 _HEADS = ("a month", "first start", "pictures")
+_SHORT = {
+    Dimension.STORAGE_CLASS: "class",
+    Dimension.MIN_INSTANCES: "min",
+    Dimension.PROCESSOR: "GPU/CPU",
+}
 
 
 def by_saving(what_ifs: Sequence[WhatIf], dimension: Dimension | None) -> tuple[WhatIf, ...]:
@@ -34,12 +40,21 @@ def dimensions(what_ifs: Sequence[WhatIf]) -> tuple[Dimension, ...]:
     return tuple(each for each in Dimension if each in present)
 
 
+def dimension_row(present: Sequence[Dimension | None], place: int) -> Content:
+    """Return the names of the dimensions in one row, the one at `place` marked; None is all."""
+    names = ["all" if each is None else _SHORT.get(each, str(each)) for each in present]
+    return Content("").join(
+        Content.styled(f" {name} ", "bold $primary on $panel" if here == place else "$text-muted")
+        for here, name in enumerate(names)
+    )
+
+
 def what_if_rows(what_ifs: Sequence[WhatIf], width: int) -> tuple[Content, list[Content]]:
     """Return the row of heads, and one row for each change."""
     figures = [(_difference(each.difference), *_waits(each)) for each in what_ifs]
     widths = [max(cell_len(row[place]) for row in (_HEADS, *figures)) + _GAP for place in range(3)]
     name = max(width - sum(widths), 12)
-    head = Content.assemble(" " * name, _cells(_HEADS, widths, "$text-muted"))
+    head = Content.assemble(" " * name, _cells(heads, widths, "$text-muted"))
     rows = [
         Content.assemble(
             left(each.change, name),
@@ -78,7 +93,7 @@ def _month_row(name: str, before: Line | None, after: Line | None, width: int) -
 
 
 def _months(name: str, before: str, after: str, width: int) -> Content:
-    each = 20
+    each = 20 if width >= _PICTURES_FROM else 16
     return Content.assemble(
         left(f"  {name}", max(width - 2 * each - 3, 0)),
         right(before, each),
@@ -88,12 +103,8 @@ def _months(name: str, before: str, after: str, width: int) -> Content:
 
 
 def _difference(more: Amount) -> str:
-    """Return a difference with its sign: `−$0.15`, `+$759.42`, `the same`, `–`."""
-    if more.known is None:
-        return UNKNOWN_TEXT
-    low, high = _signed(more.known.low), _signed(more.known.high)
-    said = low if low == high else f"{low} to {high}"
-    return f"{said}{signs(more)}"
+    """Return a likely difference with its sign: `−$0.15`, `+$759.42`, `the same`, `–`."""
+    return UNKNOWN_TEXT if more.known is None else f"{_signed(more.known.likely)}{signs(more)}"
 
 
 def _signed(value: Decimal) -> str:

@@ -38,19 +38,17 @@ def _whole(report: CostReport) -> list[Content]:
 
 def _price(counted: CountedPrice) -> list[Content]:
     price, source = counted.price, counted.price.source
-    figure = "–  not known" if price.usd is None else f"${price.usd:f} for a {price.unit}"
+    figure = "–  not known" if price.usd is None else f"${price.usd:f} a {price.unit}"
     checked = (
         ("✓ checked", "$success") if price.verified else (f"{DOUBT} never checked", "$warning")
     )
     where = "live" if counted.live else "packaged"
-    about = f"{where}, no source" if source is None else f"{where} · {source.date} · {source.what}"
     rows = [
-        Content.assemble((price.name, "bold"), f"   {figure}   ", checked),
-        Content.styled(f"  {about}", "$text-muted"),
+        Content.styled(price.name, "bold"),
+        Content.assemble(f"  {figure}   ", checked, (f"   {where}", "$text-muted")),
     ]
-    if source is not None and source.url:
-        rows.append(Content.styled(f"  {source.url}", "$text-muted"))
-    return rows
+    about = ["no source"] if source is None else [f"{source.date}, {source.what}", source.url]
+    return rows + [Content.styled(f"  {each}", "$text-muted") for each in about if each]
 
 
 class PricesScreen(DetailScreen):

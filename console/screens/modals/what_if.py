@@ -16,9 +16,14 @@ from textual.widgets.option_list import Option
 
 from console.model.cost.report import CostReport
 from console.model.cost.what_if import Dimension, WhatIf
-from console.widgets.what_if_rows import by_saving, dimensions, what_if_detail, what_if_rows
+from console.widgets.what_if_rows import (
+    by_saving,
+    dimension_row,
+    dimensions,
+    what_if_detail,
+    what_if_rows,
+)
 
-_ALL = "all"
 _NONE = "nothing can be said: the shape of the service or the size of its model is not known"
 
 
@@ -82,13 +87,7 @@ class WhatIfScreen(ModalScreen[None]):
     def _show(self) -> None:
         dimension = self._dimensions[self._place]
         self._shown = by_saving(self._report.what_ifs, dimension)
-        names = [_ALL if each is None else str(each) for each in self._dimensions]
-        self.choice.update(
-            Content("  ").join(
-                Content.styled(f" {name} ", "bold $primary on $panel" if here else "$text-muted")
-                for here, name in ((place == self._place, name) for place, name in enumerate(names))
-            )
-        )
+        self.choice.update(dimension_row(self._dimensions, self._place))
         head, rows = what_if_rows(self._shown, max(self.changes.content_size.width - 1, 1))
         self.heads.update(head)
         self.changes.clear_options()

@@ -14,6 +14,7 @@ MADE_BY_KEYS = {
     "what-if": ("w",),
     "what-if-region": ("w", "tab", "tab", "down"),
     "prices": ("P",),
+    "meaning": ("tab",),
     "help": ("question_mark",),
 }
 
@@ -42,13 +43,13 @@ async def test_what_is_made_of_it_by_keys(
         matches_golden(f"cost-{name}-{size}", text_of(app))
 
 
-@pytest.mark.parametrize("name", ["awake", "denied"])
+@pytest.mark.parametrize("name", ["awake", "denied", "what-if"])
 async def test_a_small_terminal_keeps_head_and_breakdown(
     name: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    store = cost_scene(name)
+    store, keys = cost_scene("awake" if name in MADE_BY_KEYS else name), MADE_BY_KEYS.get(name, ())
     async with opened(store, (60, 16), restarts=False, clock=no_clock()) as (app, pilot):
-        await pilot.press("f4")
+        await pilot.press("f4", *keys)
         await settled(app, pilot)
         matches_golden(f"cost-{name}-60x16", text_of(app))
 

@@ -1,0 +1,75 @@
+"""The panel that says what costs mean: which storage class to take, and facts beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.getters import query_one
+from textual.widgets import Static
+
+from console.model.cost.report import CostReport
+from console.widgets.class_table import class_table
+from console.widgets.cost_insights import insights
+
+_MORE = "tab and ↓ show more"
+
+
+class Laid(Static):
+    """A text that is laid out anew for every width."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self._lay: Callable[[int], Content] | None = None
+        self._painted: Content | None = None
+
+    def show(self, lay: Callable[[int], Content]) -> None:
+        """Show what `lay` returns for a width in cells."""
+        self._lay = lay
+        self._update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the text out for the new width."""
+        self._update()
+
+    def _update(self) -> None:
+        width = self.content_size.width
+        if self._lay is None or width <= 0:
+            return
+        shown = self._lay(width)
+        if shown != self._painted:
+            self._painted = shown
+            self.update(shown)
+
+
+class CostMeaning(VerticalScroll):
+    """Storage classes, and one fact for each row; side by side where there is room."""
+
+    classes_table = query_one("#classes", Laid)
+    facts = query_one("#facts", Laid)
+
+    def compose(self) -> ComposeResult:
+        """Lay out both."""
+        yield Laid(id="classes")
+        yield Laid(id="facts")
+
+    def show(self, report: CostReport) -> None:
+        """Show what another report means."""
+        self.classes_table.show(
+            lambda width: class_table(report.classes, report.starts_a_month, width)
+        )
+        self.facts.show(lambda width: insights(report, width))
+
+    def watch_virtual_size(self) -> None:
+        """Say that there is more than can be seen, where it is so."""
+        self.call_after_refresh(self._hint)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say that there is more than can be seen, where it is so."""
+        self.call_after_refresh(self._hint)
+
+    def _hint(self) -> None:
+        self.border_subtitle = _MORE if self.max_scroll_y > 0 else ""
