@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from console.model.log.gaps import LEAST_DISORDER, Gap, Gaps, KnownLines
+from console.model.log.gaps import DISORDER, LEAST_DISORDER, Gap, Gaps, KnownLines
 from console.model.log.lines import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceName
 from console.session.racing import first_of
@@ -51,6 +51,12 @@ PAUSE_SECONDS: Final = 0.25
 LONGEST_OFFLINE: Final = 2.5
 LONGEST_SECONDS: Final = 60.0
 FAILURES_TO_TELL: Final = 3
+LINES_NOT_READ: Final = "lines_not_read"
+"""The event of the line that says what was too much to read.
+
+Its fields say, as `since` and `until`, between which moments the cloud received it.
+"""
+
 EVERYTHING: Final = LogQuery()
 AT_ONCE: Final = 20
 """After how many lines everything else gets its turn."""
@@ -85,6 +91,7 @@ class LogFeed:
         self._name = name
         self._deliver = deliver
         self._trouble = trouble
+        self._clock = clock
         self._jitter = jitter
         self._pause_seconds = pause_seconds
         self._query = query
@@ -105,6 +112,16 @@ class LogFeed:
     def begins(self) -> datetime:
         """From when on every line is delivered."""
         return self._since if self._cut is None else self._cut[0]
+
+    @property
+    def whole_until(self) -> datetime | None:
+        """The moment until which all that the cloud received was delivered; None: none yet.
+
+        Where more came at once than is read, a line says so.
+        """
+        if not self._begun:
+            return None
+        return self._gaps.oldest.since if self._gaps else self._clock() - DISORDER
 
     async def run(self) -> None:
         """Follow the log until cancelled, whatever breaks."""
@@ -243,7 +260,7 @@ class LogFeed:
         query = replace(self._query, received_from=gap.since, received_until=gap.until)
         found = await self._source.list(self._name, query, gap.since - LATEST, GAP_LINES)
         if len(found) == GAP_LINES:
-            found = (_not_read(gap, found[0]), *found)
+            found = (_not_read(gap, found), *found)
         await self._take(found)
         newest = max(map(_received, found), default=gap.since)
         if gap.until is not None:
@@ -301,8 +318,10 @@ class LogFeed:
         return max(said, pause * (0.75 + self._jitter() / 2))
 
 
-def _not_read(gap: Gap, oldest: LogRecord) -> LogRecord:
-    """Return the line that says honestly what is missing before the `oldest` one read."""
+def _not_read(gap: Gap, found: Sequence[LogRecord]) -> LogRecord:
+    """Return the line that says honestly what is missing before those that were `found`."""
+    oldest = found[0]
+    until = gap.until or max(map(_received, found))
     return LogRecord(
         time=oldest.time,
         severity=Severity.WARNING,
@@ -310,7 +329,8 @@ def _not_read(gap: Gap, oldest: LogRecord) -> LogRecord:
             f"lines between {gap.since:%H:%M:%S} and {oldest.time:%H:%M:%S} UTC were not read: "
             f"more than {GAP_LINES:,} came at once; `zimage-console logs` reads any stretch of time"
         ),
-        event="lines_not_read",
+        event=LINES_NOT_READ,
+        fields={"since": gap.since.isoformat(), "until": until.isoformat()},
         provenance=Provenance(origin=Origin.CONSOLE),
     )
 

@@ -23,6 +23,7 @@ from console.model.service import ServiceFacts, ServiceSnapshot, ServiceState
 from console.model.text import SafeText
 from console.paths import make_private_directory, write_atomically
 from console.session.json_facts import from_json, to_json
+from console.session.secrets import redacted
 from console.store import Store
 from engine.schema import Phase
 
@@ -33,11 +34,6 @@ LINES: Final = 300
 _LARGEST: Final = 8 * 1024 * 1024
 _STARTUP: Final = frozenset(str(phase) for phase in Phase)
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]+")
-_SECRET: Final = re.compile(
-    r"(?i)\b(bearer\s+|basic\s+|(?:api[-_ ]?key|token|secret|password|authorization)\s*[=:]\s*)"
-    r"[^\s,;\"']+"
-)
-_TOKEN: Final = re.compile(r"\b(?:ya29\.|eyJ[A-Za-z0-9_-]{8,}\.)[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +124,6 @@ def remembered(directory: Path, context: str) -> Store:
 
 def _without_secrets(line: LogRecord) -> LogRecord:
     """Return a line with what its start needs and with no secret in its text."""
-    said = _TOKEN.sub("…", _SECRET.sub(r"\1…", line.message))
+    said = redacted(line.message)
     fields = line.fields if line.event in _STARTUP else {}
     return LogRecord(line.time, line.severity, SafeText(said), line.event, fields, line.provenance)

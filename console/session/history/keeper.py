@@ -1,0 +1,323 @@
+"""Keeps what a session hears of starts and lives: on disk, and as what the screens know of them.
+
+Lines are taken in at once, and whatever they tell is written about once a second, in a thread. A
+disk that refuses takes nothing from the screens: what is told is shown all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from console.model.cost.compute_cost import Shape
+from console.model.cost.estimate import Window
+from console.model.cost.instance_lives import Life
+from console.model.freshness import LOADING, Freshness
+from console.model.log.lines import LogRecord
+from console.model.starts.reconstruction import StartBook
+from console.model.starts.snapshot import Setting, StartsSnapshot
+from console.model.starts.start import ColdStart
+from console.model.text import SafeText
+from console.session.history import coverage
+from console.session.history.database import History, Kept
+from console.session.history.file import HistoryUnavailable
+from console.session.history.known_lives import Listener
+from console.session.history.lives import Lives
+from console.session.history.pending import Pending
+from console.session.history.rows import StartKey, key_of
+from console.session.history.shown import ShownStarts
+from console.store import Store
+from console.terminal.sanitise import sanitise
+
+WRITE_SECONDS: Final = 1.0
+"""How long what is told waits to be written together with what comes next."""
+
+AGAIN: Final = timedelta(seconds=30)
+"""After how long a disk that refused is tried again."""
+
+SHOWN: Final = 200
+"""How many starts are shown whole to begin with, and how many more at each wish."""
+
+_RESUMED: Final = timedelta(hours=1)
+
+
+class HistoryKeeper:
+    """Keeps the starts and lives of `context` in the history at `path`, in memory without one.
+
+    It writes what is known of starts into `store`; `trouble` hears in one line what is wrong with
+    the history, once. `clock` gives the time of day. It is a `KnownLives` for whoever reckons
+    costs.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        context: str,
+        clock: Callable[[], datetime],
+        trouble: Callable[[str], None],
+        path: Path | None = None,
+        write_seconds: float = WRITE_SECONDS,
+    ) -> None:
+        self._store = store
+        self._context = context
+        self._clock = clock
+        self._trouble = trouble
+        self._path = path
+        self._write_seconds = write_seconds
+        self._history: History | None = None
+        self._book = StartBook()
+        self._seen: dict[StartKey, ColdStart] = {}
+        self._lives = Lives()
+        self._shapes: dict[SafeText, Shape] = {}
+        self._covered: tuple[Window, ...] = ()
+        self._shown = ShownStarts(SHOWN)
+        self._pending, self._unwritten = Pending(), Pending()
+        self._again_at: datetime | None = None
+        self._here: ColdStart | None = None
+        self._setting = Setting()
+        self._fresh: Freshness = LOADING
+        self._problems: dict[str, SafeText] = {}
+        self._live_until: datetime | None = None
+        self._listeners: list[Listener] = []
+        self._wake = asyncio.Event()
+        self.loaded = asyncio.Event()
+
+    def note(self, record: LogRecord) -> None:
+        """Take in a line of the log."""
+        told = self._book.note(record)
+        lives = self._lives.note(record)
+        if told or lives:
+            self._pending.starts_told |= told
+            self._wake.set()
+
+    def note_life(self, record: LogRecord) -> None:
+        """Take in a line for the life alone of the instance that it is of."""
+        if self._lives.note(record):
+            self._wake.set()
+
+    def keep(self, starts: Iterable[ColdStart]) -> None:
+        """Take in starts that somebody else put together."""
+        self._pending.starts.update({key_of(each): each for each in starts})
+        self._wake.set()
+
+    def goes_on(self, start: ColdStart | None) -> None:
+        """Take note of the start that goes on, where no line tells of it."""
+        if start != self._here:
+            self._here = start
+            self._wake.set()
+
+    def keep_shape(self, revision: SafeText, shape: Shape) -> None:
+        """Take note of what instances of a revision get."""
+        if self._shapes.get(revision) != shape:
+            self._shapes[revision] = shape
+            self._pending.shapes[revision] = shape
+            self._wake.set()
+
+    def cover(self, start: datetime, end: datetime) -> None:
+        """Take note that every line was taken in that the log received from `start` to `end`."""
+        if end > start:
+            self._pending.covered.append(Window(start, end))
+            self._covered = coverage.joined((*self._covered, Window(start, end)))
+            self._wake.set()
+
+    def live_until(self, moment: datetime) -> None:
+        """Take note that what is covered until `moment` is all that there is by now."""
+        self._live_until = moment
+
+    def stand(self, fresh: Freshness, problem: SafeText | None = None) -> None:
+        """Take note of how well the starts are known, and of what is not read."""
+        self._fresh = fresh
+        self._say("log", problem)
+        self._wake.set()
+
+    def set_up(self, setting: Setting) -> None:
+        """Take note of what of the deployment matters for its starts."""
+        if setting != self._setting:
+            self._setting = setting
+            self._wake.set()
+
+    @property
+    def covered(self) -> tuple[Window, ...]:
+        """The stretches of time of which every line was taken in, in this session or before."""
+        return self._covered
+
+    @property
+    def lives(self) -> Mapping[SafeText, tuple[Life, ...]]:
+        """The lives of each revision since the first of last month, oldest first."""
+        return self._lives.by_revision
+
+    @property
+    def known_since(self) -> datetime | None:
+        """From when on every line that tells of lives was read, until now; None: not known yet."""
+        until = self._live_until
+        return None if until is None else coverage.known_since(self._covered, until)
+
+    @property
+    def shapes(self) -> Mapping[SafeText, Shape]:
+        """The shape of each revision that was ever seen, by the revision's name."""
+        return self._shapes
+
+    def unfinished(self, before: datetime) -> datetime | None:
+        """Return when the first start began, shortly `before`, that is not known to its end."""
+        return self._shown.unfinished(before, _RESUMED)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after lives, shapes or what is covered changed; returns what ends it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    async def run(self) -> None:
+        """Load what was kept, and keep what comes, until cancelled; then write what is left."""
+        try:
+            await asyncio.to_thread(self._open)
+            await self._load()
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._take()
+                await asyncio.sleep(self._write_seconds)
+        finally:
+            self._end()
+
+    async def more(self) -> bool:
+        """Show older starts, as many again; says whether there were any."""
+        oldest, history = self._shown.oldest, self._history
+        if oldest is None or history is None:
+            return False
+        with suppress(HistoryUnavailable):
+            older = await asyncio.to_thread(
+                lambda: history.starts(self._context, before=oldest, limit=SHOWN)
+            )
+            self._shown.limit += len(older)
+            self._shown.put(older)
+            self._publish()
+            return bool(older)
+        return False
+
+    def _open(self) -> None:
+        if self._path is not None:
+            try:
+                self._history = History.open(self._path)
+                return
+            except HistoryUnavailable as error:
+                self._problems["disk"] = sanitise(str(error))
+        self._history = History.in_memory()
+
+    async def _load(self) -> None:
+        """Take in what was kept, the newest starts first."""
+        history, context, now = self._history, self._context, self._clock()
+        assert history is not None
+        if history.trouble:
+            self._trouble(history.trouble)
+        if "disk" in self._problems:
+            self._trouble(self._problems["disk"])
+        try:
+            starts = await asyncio.to_thread(lambda: history.starts(context, limit=SHOWN))
+            self._shown.recall(starts, {})
+            timings = await asyncio.to_thread(lambda: history.timings(context))
+            self._shown.recall((), timings)
+            since = _last_month(now)
+            self._lives.recall(await asyncio.to_thread(lambda: history.lives(context, since)))
+            self._shapes = {
+                **await asyncio.to_thread(lambda: history.shapes(context)),
+                **self._shapes,
+            }
+            kept = await asyncio.to_thread(lambda: history.covered(context))
+            self._covered = coverage.joined((*kept, *self._covered))
+            await asyncio.to_thread(lambda: history.prune(context, now))
+        except HistoryUnavailable as error:
+            self._refused(error)
+        self.loaded.set()
+        self._publish()
+        self._tell()
+
+    async def _take(self) -> None:
+        """Write what is new, and show it."""
+        kept = await self._write(self._collect())
+        self._shown.put(kept.starts, kept.gone)
+        self._shown.goes_on(self._here or self._book.going_on)
+        self._publish()
+        self._tell()
+
+    async def _write(self, new: Pending) -> Kept:
+        """Write all that is not written yet, and return what is known of its starts now."""
+        history, self._unwritten = self._history, self._unwritten.followed_by(new)
+        assert history is not None
+        told = Kept(tuple(new.starts.values()))
+        if self._again_at is not None and self._clock() < self._again_at:
+            return told
+        try:
+            kept = await asyncio.to_thread(self._unwritten.write, history, self._context)
+        except HistoryUnavailable as error:
+            self._refused(error)
+            return told
+        self._unwritten, self._again_at = Pending(), None
+        if history.path is not None:
+            self._say("disk", None)
+        return kept
+
+    def _collect(self) -> Pending:
+        """Return what is to be written, as it is now."""
+        pending, self._pending = self._pending, Pending()
+        if pending.starts_told:
+            for each in self._book.starts:
+                if self._seen.get(key_of(each)) != each:
+                    self._seen[key_of(each)] = pending.starts[key_of(each)] = each
+        for record in self._lives.take_changed():
+            pending.lives[record.instance] = record
+        return pending
+
+    def _end(self) -> None:
+        """Write what is left, if it can be written."""
+        history = self._history
+        if history is not None:
+            with suppress(HistoryUnavailable):
+                self._unwritten.followed_by(self._collect()).write(history, self._context)
+            history.close()
+
+    def _refused(self, error: HistoryUnavailable) -> None:
+        """Say once why the disk does not take what it is given."""
+        why = sanitise(str(error))
+        if self._problems.get("disk") != why:
+            self._trouble(why)
+        self._say("disk", why)
+        self._again_at = self._clock() + AGAIN
+
+    def _say(self, what: str, problem: SafeText | None) -> None:
+        if problem is None:
+            self._problems.pop(what, None)
+        else:
+            self._problems[what] = problem
+
+    def _publish(self) -> None:
+        shown = self._shown
+        self._store.set_starts(
+            StartsSnapshot(
+                starts=shown.starts,
+                timings=shown.timings,
+                in_all=len(shown.timings),
+                going_on=shown.going_on,
+                setting=self._setting,
+                fresh=self._fresh,
+                problem=next(iter(self._problems.values()), None),
+            )
+        )
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def _last_month(now: datetime) -> datetime:
+    """Return the beginning of the month before, a day earlier for all time zones."""
+    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first - timedelta(days=1)).replace(day=1) - timedelta(days=1)

@@ -1,0 +1,51 @@
+"""What is still to be written into the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from console.model.cost.compute_cost import Shape
+from console.model.cost.estimate import Window
+from console.model.cost.life_records import InstanceRecord
+from console.model.starts.start import ColdStart
+from console.model.text import SafeText
+from console.session.history.coverage import joined
+from console.session.history.database import History, Kept
+from console.session.history.rows import StartKey
+
+
+@dataclass(slots=True)
+class Pending:
+    """Facts that wait to be written together; `starts_told` says that lines told of a start."""
+
+    starts_told: bool = False
+    starts: dict[StartKey, ColdStart] = field(default_factory=dict)
+    lives: dict[SafeText, InstanceRecord] = field(default_factory=dict)
+    shapes: dict[SafeText, Shape] = field(default_factory=dict)
+    covered: list[Window] = field(default_factory=list)
+
+    def write(self, history: History, context: str) -> Kept:
+        """Write it, and return what is known of the starts now; raises `HistoryUnavailable`.
+
+        What is covered comes last: what is not written before is read from the log again.
+        """
+        kept = Kept()
+        if self.lives:
+            history.keep_lives(context, self.lives.values())
+        if self.starts:
+            kept = history.keep_starts(context, self.starts.values())
+        for revision, shape in self.shapes.items():
+            history.keep_shape(context, revision, shape)
+        for each in self.covered:
+            history.cover(context, each.start, each.end)
+        return kept
+
+    def followed_by(self, later: Pending) -> Pending:
+        """Return all that is in this one and in a later one."""
+        return Pending(
+            self.starts_told or later.starts_told,
+            {**self.starts, **later.starts},
+            {**self.lives, **later.lives},
+            {**self.shapes, **later.shapes},
+            list(joined((*self.covered, *later.covered))),
+        )
