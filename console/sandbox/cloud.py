@@ -25,6 +25,7 @@ from console.sandbox.logs.log_book import LogBook
 from console.sandbox.logs.logging_rest import LoggingRest
 from console.sandbox.logs.logging_service import LoggingService
 from console.sandbox.metrics.monitoring import Monitoring
+from console.sandbox.metrics.tally import Tallies, Tally
 from console.sandbox.moments import Clock, utc_now
 from console.sandbox.project.project_interfaces import ProjectInterfaces
 from console.sandbox.project.switched_off import GrpcGuard, Guarded
@@ -125,8 +126,9 @@ class Sandbox:
 
     async def _open(self) -> None:
         self._claim()
-        storage = await self._open_storage()
-        services, book = self._services(), self._log_book()
+        tallies = self._tallies()
+        storage = await self._open_storage(tallies)
+        services, book = self._services(), self._log_book(tallies)
         project = self._project(book, services, storage)
         around = Surroundings(
             command=self._command,
@@ -147,7 +149,9 @@ class Sandbox:
         self._control = control
         self._stack.push_async_callback(control.close)
         await control.open()
-        monitoring = Monitoring(DEMO.project, book, self._clock, self.faults, services.always_paid)
+        monitoring = Monitoring(
+            DEMO.project, book, self._clock, self.faults, services.always_paid, tallies
+        )
         await self._listen(book, control, monitoring, project, storage)
 
     def _services(self) -> ServiceBook:
@@ -177,16 +181,25 @@ class Sandbox:
                 "end it or name another directory"
             ) from None
 
-    def _log_book(self) -> LogBook:
+    def _tallies(self) -> Tallies:
+        tallies = Tallies(
+            DEMO.project,
+            Tally(self._directory / "bucket-requests.json"),
+            Tally(self._directory / "log-bytes.json"),
+        )
+        self._stack.callback(lambda: tallies.save(self._clock()))
+        return tallies
+
+    def _log_book(self, tallies: Tallies) -> LogBook:
         path = self._directory / "log.jsonl"
         try:
-            book = LogBook(path)
+            book = LogBook(path, taken_in=tallies.log_bytes)
         except OSError as error:
             raise BadState(f"the sandbox cannot use {path}: {error.strerror}") from None
         self._stack.callback(book.close)
         return book
 
-    async def _open_storage(self) -> CloudStorage:
+    async def _open_storage(self, tallies: Tallies) -> CloudStorage:
         path = self._directory / "storage"
         try:
             storage = await CloudStorage.open(
@@ -196,6 +209,7 @@ class Sandbox:
                 faults=self.faults,
                 clock=self._clock,
                 new_hex=self._new_hex,
+                requests=tallies.bucket_requests,
             )
         except (OSError, sqlite3.Error) as error:
             raise BadState(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import bisect
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final
 from console.sandbox.logs.log_entries import Entry, as_message
 from console.sandbox.logs.log_file import LogFile
 from console.sandbox.logs.log_filter import Match
+from console.sandbox.metrics.tally import Tally
 
 CAPACITY: Final = 20_000
 WAITING: Final = 20_000
@@ -37,6 +38,11 @@ class Line:
 
 def _key(line: Line) -> Key:
     return line.key
+
+
+def _resource_type(entry: Entry) -> str:
+    resource = entry.get("resource")
+    return str(resource.get("type", "")) if isinstance(resource, Mapping) else ""
 
 
 class Listener:
@@ -72,10 +78,16 @@ class Listener:
 
 
 class LogBook:
-    """The latest `capacity` entries, in the order of their time; with a `path` kept there too."""
+    """The latest `capacity` entries, in the order of their time; with a `path` kept there too.
 
-    def __init__(self, path: Path | None = None, capacity: int = CAPACITY) -> None:
+    Bytes that are written there are counted in `taken_in`, by the type of what wrote the lines.
+    """
+
+    def __init__(
+        self, path: Path | None = None, capacity: int = CAPACITY, taken_in: Tally | None = None
+    ) -> None:
         self._capacity = capacity
+        self._taken_in = Tally() if taken_in is None else taken_in
         self._lines: list[Line] = []
         self._listeners: set[Listener] = set()
         self._file: LogFile | None = None
@@ -102,7 +114,8 @@ class LogBook:
         if len(self._lines) > self._capacity + self._capacity // 10:
             del self._lines[: -self._capacity]
         if self._file is not None:
-            self._file.write(entries)
+            for entry, size in zip(entries, self._file.write(entries), strict=True):
+                self._taken_in.add((_resource_type(entry),), size, str(entry["timestamp"]))
 
     def lines(
         self, match: Match, after: Key | None, newest_first: bool, earliest: str = ""

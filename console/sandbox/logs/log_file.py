@@ -45,8 +45,8 @@ class LogFile:
                 continue
             yield from _entries(text)
 
-    def write(self, entries: Iterable[Entry]) -> None:
-        """Add entries."""
+    def write(self, entries: Iterable[Entry]) -> list[int]:
+        """Add entries; return how many bytes each takes up."""
         lines = [_line(entry) for entry in entries]
         self._file.write("".join(lines))
         self._file.flush()
@@ -56,6 +56,7 @@ class LogFile:
             self._path.replace(self._older)
             self._file = self._path.open("a", encoding="utf-8")
             self._lines = 0
+        return [len(line) for line in lines]
 
     def close(self) -> None:
         """Let go of the file."""

@@ -14,9 +14,9 @@ from console.sandbox.logs.log_book import LogBook
 from console.sandbox.logs.log_entries import Entry
 from console.sandbox.logs.log_filter import compiled
 from console.sandbox.logs.platform_log import REQUESTS, SYSTEM
+from console.sandbox.metrics.tally import KEPT, Tallies
 from console.sandbox.moments import read
 
-KEPT: Final = timedelta(days=1)
 _TELLING: Final = compiled(f'log_id("{REQUESTS}") OR log_id("{SYSTEM}")')
 _STARTING: Final = "Starting new instance."
 _PROBED: Final = re.compile(r"(?:Default )?STARTUP \w+ probe succeeded")
@@ -56,9 +56,10 @@ def nothing_always_paid(revision: str) -> bool:
 
 @dataclass(slots=True)
 class Activity:
-    """All requests that were answered, and all instances by identifier."""
+    """All requests that were answered, all instances by identifier, and what was counted."""
 
     always_paid: AlwaysPaid = nothing_always_paid
+    tallies: Tallies = field(default_factory=Tallies)
     requests: list[Answered] = field(default_factory=list)
     instances: dict[str, Lived] = field(default_factory=dict)
 
@@ -69,8 +70,8 @@ class Ledger:
     The book may forget a line long before.
     """
 
-    def __init__(self, book: LogBook, always_paid: AlwaysPaid) -> None:
-        self._happened = Activity(always_paid)
+    def __init__(self, book: LogBook, always_paid: AlwaysPaid, tallies: Tallies) -> None:
+        self._happened = Activity(always_paid, tallies)
         _add(self._happened, book.select(_TELLING, None, newest_first=False))
         self._listening = ExitStack()
         self._listener = self._listening.enter_context(book.listening(_TELLING))
@@ -79,6 +80,7 @@ class Ledger:
         """Return what happened up to the present moment."""
         lines, _ = self._listener.take()
         happened, oldest = self._happened, now - KEPT
+        happened.tallies.save(now)
         _add(happened, (line.entry for line in lines))
         happened.requests = [each for each in happened.requests if each.done > oldest]
         happened.instances = {

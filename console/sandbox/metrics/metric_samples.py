@@ -1,8 +1,7 @@
-"""What Cloud Monitoring would have measured of Cloud Run: samples of a minute each.
+"""What Cloud Monitoring would have measured: samples of a minute each.
 
-Names, labels and units are Cloud Run's own
-(https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run). A minute is sampled once it is
-over.
+Names, labels and units are those of Cloud Run, Cloud Storage and Cloud Logging
+(https://cloud.google.com/monitoring/api/metrics_gcp). A minute is sampled once it is over.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ Value = float | tuple[float, ...]
 Labels = tuple[tuple[str, str], ...]
 """Labels by name, in the order of the names."""
 Span = tuple[datetime, datetime]
+REVISION: Final = "cloud_run_revision"
 
 
 @dataclass(slots=True)
@@ -45,12 +45,16 @@ Measure = Callable[[Activity, datetime, datetime], Iterator[tuple[Labels, Labels
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is known of a metric; `measure` yields its samples between two moments."""
+    """What is known of a metric; `measure` yields its samples between two moments.
+
+    `resource` is the type of what is measured.
+    """
 
     kind: int
     value_type: int
     unit: str
     measure: Measure
+    resource: str = REVISION
 
 
 def series(
@@ -155,6 +159,23 @@ def _billable_time(
                     yield (), resource, at, seconds
 
 
+def _bucket_requests(
+    activity: Activity, start: datetime, end: datetime
+) -> Iterator[tuple[Labels, Labels, datetime, Value]]:
+    tallies = activity.tallies
+    for at, (bucket, method, code), number in tallies.bucket_requests.between(start, end):
+        resource = {"project_id": tallies.project, "bucket_name": bucket}
+        yield _labels({"method": method, "response_code": code}), _labels(resource), at, number
+
+
+def _log_bytes(
+    activity: Activity, start: datetime, end: datetime
+) -> Iterator[tuple[Labels, Labels, datetime, Value]]:
+    tallies = activity.tallies
+    for at, (kind,), number in tallies.log_bytes.between(start, end):
+        yield (("resource_type", kind),), (("project_id", tallies.project),), at, number
+
+
 def _starting(lived: Lived) -> list[Span]:
     done = lived.ready or lived.ended
     return [] if done is None else [(lived.started, done)]
@@ -195,5 +216,11 @@ METRICS: Final[Mapping[str, Metric]] = {
     "run.googleapis.com/container/instance_count": Metric(GAUGE, INT64, "1", _instance_count),
     "run.googleapis.com/container/billable_instance_time": Metric(
         DELTA, DOUBLE, "s", _billable_time
+    ),
+    "storage.googleapis.com/api/request_count": Metric(
+        DELTA, INT64, "1", _bucket_requests, "gcs_bucket"
+    ),
+    "logging.googleapis.com/billing/bytes_ingested": Metric(
+        DELTA, INT64, "By", _log_bytes, "global"
     ),
 }

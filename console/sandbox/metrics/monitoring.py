@@ -1,6 +1,7 @@
-"""Cloud Monitoring v3 over gRPC: time series of Cloud Run for the latest day.
+"""Cloud Monitoring v3 over gRPC: time series of Cloud Run, of buckets and of logs for a month.
 
-What is measured is what happened: it is counted from what the log told, when somebody asks.
+What is measured is what happened. Of services it is counted from what the log told, when somebody
+asks; requests to buckets and bytes of log lines are counted as they come.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ from console.sandbox.metrics.metric_samples import (
     Value,
 )
 from console.sandbox.metrics.metric_samples import series as measured
+from console.sandbox.metrics.tally import Tallies
 from console.sandbox.moments import Clock
 
-RESOURCE: Final = "cloud_run_revision"
 _HEADERS: Final = ListTimeSeriesRequest.TimeSeriesView.HEADERS
 _LARGEST_PAGE: Final = 100_000
 _GROWTH: Final = math.sqrt(2.0)
@@ -53,7 +54,7 @@ class _Refused(Exception):
 
 
 class Monitoring:
-    """Answers about the services of `project` whose log is in `book`."""
+    """Answers about the services of `project` whose log is in `book`, and what is in `tallies`."""
 
     def __init__(
         self,
@@ -62,9 +63,10 @@ class Monitoring:
         clock: Clock,
         faults: Container[Fault] = frozenset(),
         always_paid: AlwaysPaid = nothing_always_paid,
+        tallies: Tallies | None = None,
     ) -> None:
         self._project = project
-        self._ledger = Ledger(book, always_paid)
+        self._ledger = Ledger(book, always_paid, Tallies(project) if tallies is None else tallies)
         self._clock = clock
         self._faults = faults
 
@@ -115,7 +117,7 @@ class Monitoring:
         found = [
             each
             for each in measured(chosen.metric, self._ledger.until(now), start, end, now)
-            if chosen.matches(_fields(each))
+            if chosen.matches(_fields(each, metric.resource))
         ]
         answer = aggregated(found, metric.kind, request.aggregation, start, end)
         period = request.aggregation.alignment_period or MINUTE
@@ -163,9 +165,9 @@ def _bounds(request: ListTimeSeriesRequest) -> tuple[int, int]:
     return first, first + min(size, _LARGEST_PAGE)
 
 
-def _fields(one: Series) -> dict[str, str]:
+def _fields(one: Series, resource: str) -> dict[str, str]:
     """Return what a filter may look at."""
-    fields = {"resource.type": RESOURCE}
+    fields = {"resource.type": resource}
     for part, labels in (("metric", one.metric), ("resource", one.resource)):
         fields |= {f"{part}.labels.{name}": value for name, value in labels}
     fields["project"] = fields.get("resource.labels.project_id", "")
@@ -175,14 +177,15 @@ def _fields(one: Series) -> dict[str, str]:
 def _message(
     one: Aligned, chosen: MetricFilter, period: timedelta, headers_only: bool
 ) -> TimeSeries:
-    whole = METRICS[chosen.metric].value_type == INT64
+    metric = METRICS[chosen.metric]
+    whole = metric.value_type == INT64
     samples = () if headers_only else one.samples
     values = [(at, _typed(value, whole and one.kind == DELTA)) for at, value in samples]
     long = period if one.kind == DELTA else timedelta()
     return TimeSeries(
         metric=metric_pb2.Metric(type=chosen.metric, labels=dict(one.metric)),
         resource=monitored_resource_pb2.MonitoredResource(
-            type=RESOURCE, labels=_labels(one.resource)
+            type=metric.resource, labels=_labels(one.resource)
         ),
         metric_kind=one.kind,
         value_type=_value_type(values),

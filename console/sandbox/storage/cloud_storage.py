@@ -10,9 +10,11 @@ from typing import Self
 from starlette.routing import BaseRoute
 
 from console.sandbox.faults import Faults
+from console.sandbox.metrics.tally import Tally
 from console.sandbox.moments import Clock
 from console.sandbox.storage.disturbances import Disturbances
 from console.sandbox.storage.interface import StorageInterface
+from console.sandbox.storage.metering import RequestMeter
 from console.sandbox.storage.mounts import place
 from console.sandbox.storage.seeding import DEMO_FILES, seed
 from console.sandbox.storage.warehouse import Warehouse
@@ -40,11 +42,16 @@ class CloudStorage:
         clock: Clock,
         new_hex: Callable[[int], str] = secrets.token_hex,
         models: Path = DEMO_FILES,
+        requests: Tally | None = None,
     ) -> Self:
-        """Open the storage in `directory`; raises `OSError` or `sqlite3.Error`."""
+        """Open the storage in `directory`; raises `OSError` or `sqlite3.Error`.
+
+        What buckets are asked for is counted in `requests`.
+        """
         warehouse = Warehouse(directory, clock, new_hex)
         try:
-            interface = StorageInterface(warehouse, Disturbances(faults), project)
+            meter = RequestMeter(Tally() if requests is None else requests, clock)
+            interface = StorageInterface(warehouse, Disturbances(faults), project, meter)
             if not warehouse.catalogue.is_settled:
                 await seed(warehouse, interface.buckets, region, models)
                 warehouse.catalogue.settle()

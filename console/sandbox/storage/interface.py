@@ -18,6 +18,7 @@ from console.sandbox.storage.batches import Batches
 from console.sandbox.storage.buckets import Buckets
 from console.sandbox.storage.disturbances import Disturbances
 from console.sandbox.storage.downloads import Downloads
+from console.sandbox.storage.metering import RequestMeter
 from console.sandbox.storage.objects import Objects
 from console.sandbox.storage.refusals import Refused, unknown
 from console.sandbox.storage.requests import object_name, segments
@@ -32,10 +33,17 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 
 class StorageInterface:
-    """Answers about the buckets of `project` in `warehouse`."""
+    """Answers about the buckets of `project` in `warehouse`; `meter` counts what is asked."""
 
-    def __init__(self, warehouse: Warehouse, disturbances: Disturbances, project: str) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        disturbances: Disturbances,
+        project: str,
+        meter: RequestMeter,
+    ) -> None:
         self._disturbances = disturbances
+        self._meter = meter
         downloads = Downloads(warehouse, disturbances)
         self._resumable = Resumable(warehouse, disturbances)
         self.buckets = Buckets(warehouse, disturbances, project)
@@ -80,6 +88,13 @@ class StorageInterface:
         return await self._answered(request, self._of_xml, Refused.as_xml)
 
     async def _answered(
+        self, request: Request, answer: Answer, shaped: Callable[[Refused], Response]
+    ) -> Response:
+        response = await self._answer(request, answer, shaped)
+        self._meter.note(request, response.status_code)
+        return response
+
+    async def _answer(
         self, request: Request, answer: Answer, shaped: Callable[[Refused], Response]
     ) -> Response:
         try:

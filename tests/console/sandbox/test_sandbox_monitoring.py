@@ -338,10 +338,13 @@ async def test_what_the_log_forgets_was_measured_all_the_same() -> None:
     assert len(instances) == 2
 
 
-async def test_what_was_more_than_a_day_ago_is_forgotten(asking: Asking) -> None:
-    asking.past.request(24 * 60 + 2, 1)
+async def test_what_was_a_month_ago_is_known_and_what_was_longer_ago_forgotten(
+    asking: Asking,
+) -> None:
+    asking.past.request(33 * 24 * 60, 1)
+    asking.past.request(31 * 24 * 60, 1)
     asking.past.request(2, 1)
 
-    (series,) = await asking.series("request_count", minutes=24 * 61)
+    (series,) = await asking.series("request_count", minutes=34 * 24 * 60)
 
-    assert counts(series.points) == {1: 1}
+    assert counts(series.points) == {1: 1, 31 * 24 * 60 - 1: 1}
