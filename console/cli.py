@@ -43,6 +43,15 @@ examples:
   zimage-console logs --context P/R/S 'status>=500' --since 1d  requests that failed
   zimage-console logs --context P/R/S --json | jq '.lines[].message'
 """
+_COST_EXAMPLES: Final = """\
+Every figure is an estimate from list prices; nothing is woken to make it.
+
+examples:
+  zimage-console cost --context P/R/S                           this month so far, and what for
+  zimage-console cost --context P/R/S --month-zone America/Los_Angeles   months as on Google's bills
+  zimage-console cost --context P/R/S --free shared             how much the free tier can change
+  zimage-console cost --context sandbox --json | jq '.report.so_far.usd'
+"""
 _SETTINGS: Final = ("context", "models", "pictures", "images", "read_only")
 
 
@@ -85,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     _add_settings(root)
     verbs = root.add_subparsers(
-        dest="verb", metavar="status | logs | generate", parser_class=_Parser
+        dest="verb", metavar="status | logs | cost | generate", parser_class=_Parser
     )
     status = verbs.add_parser(
         "status", help="say how the service is, or how the engine starts", allow_abbrev=False
@@ -93,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     logs = verbs.add_parser(
         "logs", help="print what a service wrote, or writes", allow_abbrev=False
     )
+    cost = verbs.add_parser("cost", help="say what a service costs, and why", allow_abbrev=False)
     generate = verbs.add_parser("generate", help="make one picture", allow_abbrev=False)
     generate.add_argument("prompt", help="what the picture shows")
     generate.add_argument(
@@ -101,11 +111,25 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--size", metavar="WxH", help="in pixels; the model's own unless given")
     generate.add_argument("--steps", type=int, metavar="N", help="denoising steps (8)")
     generate.add_argument("--seed", type=int, metavar="N", help="the same seed, the same picture")
-    for verb in (status, logs, generate):
+    for verb in (status, logs, cost, generate):
         _add_settings(verb)
         verb.add_argument("--json", action="store_true", help="one JSON document as the answer")
     _add_log_flags(logs)
+    _add_cost_flags(cost)
     return root
+
+
+def _add_cost_flags(cost: argparse.ArgumentParser) -> None:
+    cost.epilog = _COST_EXAMPLES
+    cost.formatter_class = argparse.RawDescriptionHelpFormatter
+    cost.add_argument(
+        "--month-zone", metavar="ZONE", help="where days and months begin at midnight (UTC)"
+    )
+    cost.add_argument(
+        "--free",
+        choices=("none", "shared", "alone"),
+        help="how much of the billing account's free tier is this service's (none)",
+    )
 
 
 def _add_log_flags(logs: argparse.ArgumentParser) -> None:
@@ -182,6 +206,10 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
             from console.verbs.logs import logs
 
             return logs(config, arguments)
+        case "cost":
+            from console.verbs.cost import cost
+
+            return cost(config, arguments)
         case _:
             from console.verbs.headless import generate
 
@@ -191,7 +219,7 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
 def _open_console(config: Config, environment: Mapping[str, str]) -> int:
     problem = screen_problem(sys.stdin, sys.stderr, environment)
     if problem is not None:
-        hint = "without a screen: zimage-console status, logs and generate"
+        hint = "without a screen: zimage-console status, logs, cost and generate"
         return _complain(f"{problem}; {hint}", USAGE)
     from console.launch import run
 

@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from console.model.contexts import LOCAL, SANDBOX
 from console.model.service import ServiceName
 from console.session.cloud_session import Cloud, CloudSession, Lost
 from console.session.engine_session import Session, utc_now
+from console.session.price_cache import PriceCache
 from console.session.snapshots import Snapshots
 from console.sources.base import EngineFailed
 from console.sources.google_channel import Endpoints, connect
@@ -35,20 +37,29 @@ def open_session(
     *,
     keep_pictures: bool = True,
     snapshots: Snapshots | None = None,
+    zone: tzinfo = UTC,
 ) -> Session | CloudSession:
     """Return the session for the configured context; nothing is started before it runs.
 
-    What is known of a cloud is kept in `snapshots`, for the next session to begin with.
+    What is known of a cloud is kept in `snapshots`, for the next session to begin with. `zone` is
+    the one whose days and months count for costs.
     """
     if config.context == LOCAL:
-        return Session(store, config, keep_pictures=keep_pictures)
+        return Session(store, config, keep_pictures=keep_pictures, zone=zone)
     return CloudSession(
         store,
         config,
         partial(open_cloud, config.context),
         keep_pictures=keep_pictures,
         snapshots=snapshots,
+        zone=zone,
+        price_cache=PriceCache(paths.prices_file(_cloud_name(config.context))),
     )
+
+
+def _cloud_name(context: str) -> str:
+    """Return whose prices a context has: those of the sandbox are for practice."""
+    return SANDBOX if context == SANDBOX else "google"
 
 
 @asynccontextmanager

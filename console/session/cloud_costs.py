@@ -59,6 +59,7 @@ class CloudCosts:
             known,
             self._prices,
             clock,
+            settled=self._settled,
             zone=zone,
             rest_seconds=min(REST_SECONDS, intervals.calm),
         )
@@ -89,6 +90,11 @@ class CloudCosts:
 
     def _facts(self) -> CostFacts | None:
         return cloud_facts(self._store.service, self._store.starts, self._known, self.questions)
+
+    def _settled(self) -> bool:
+        """Say whether all has been answered or refused, and the log read or refused."""
+        told = self._known.known_since is not None or self._store.service.fresh.log.troubled
+        return told and self.questions.settled
 
     def _changed(self) -> None:
         self._watch.changed()

@@ -75,18 +75,19 @@ def cloud_facts(
 def facts_here(starts: StartsSnapshot, lives: KnownLives) -> CostFacts:
     """Return what is known of the engine on this machine, as if it were a small service.
 
-    Its files are taken to be in a bucket beside it.
+    Its files are taken to be in a bucket beside it. It runs only while a console looks after it, so
+    that nothing is missing before the first start that is known.
     """
     shapes = dict.fromkeys(lives.lives, SHAPE_HERE)
     fleets = fleets_of(lives.lives, shapes, SHAPE_HERE, None)
-    known = lives.known_since is not None
+    first = min((life.start for each in fleets for life in each.lives), default=None)
     size = _read_at_a_start(starts.starts)
     return CostFacts(
         region=HERE,
         shape=SHAPE_HERE,
-        fleets=Known(fleets if known else None, "" if known else "no start has been seen yet"),
-        known_since=lives.known_since,
-        created=lives.known_since,
+        fleets=Known(fleets, ""),
+        known_since=first,
+        created=first,
         bucket=Known(None, "no start has told yet how large the model is")
         if size is None
         else Known(_files_here(size), ""),

@@ -53,7 +53,8 @@ class KnownPrices(Protocol):
 class CostWatch:
     """Writes reports into `store`, of what `facts` returns; that is called on the event loop.
 
-    `known` has the lives of instances and `prices` what things cost. `zone` is the one whose days
+    `known` has the lives of instances and `prices` what things cost; `settled` says whether all
+    else has been answered or refused. `zone` is the one whose days
     and months count; `clock` gives the time of day.
     """
 
@@ -65,6 +66,7 @@ class CostWatch:
         prices: KnownPrices,
         clock: Callable[[], datetime],
         *,
+        settled: Callable[[], bool] = lambda: True,
         zone: tzinfo = UTC,
         free: FreeTier = FreeTier.NONE,
         rest_seconds: float = REST_SECONDS,
@@ -74,6 +76,7 @@ class CostWatch:
         self._known = known
         self._prices = prices
         self._clock = clock
+        self._settled = settled
         self._zone = zone
         self._free = free
         self._rest_seconds = rest_seconds
@@ -95,8 +98,10 @@ class CostWatch:
         try:
             while True:
                 self._news.clear()
+                settled = self._settled()
                 report = await self._reckoned()
-                self._store.set_cost(CostSnapshot(report, self._freshness(report)))
+                fresh = self._freshness(report)
+                self._store.set_cost(CostSnapshot(report, fresh, report is not None and settled))
                 await asyncio.sleep(self._rest_seconds)
                 awake = report is not None and report.now is not None
                 with suppress(TimeoutError):

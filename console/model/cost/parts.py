@@ -27,10 +27,10 @@ from console.model.cost.storage_cost import ModelFiles, Operations, operations, 
 from console.model.meters import Meters
 
 INSTANCES: Final = "instances"
-BUCKET: Final = "bucket"
+BUCKET: Final = "models in the bucket"
 READING: Final = "reading the model"
 OPERATIONS: Final = "bucket operations"
-IMAGES: Final = "images"
+IMAGES: Final = "images in the registry"
 LOG: Final = "log lines"
 
 
@@ -67,7 +67,7 @@ def cost_parts(facts: CostFacts, usages: Sequence[Usages], terms: Terms) -> tupl
     parts = (
         _instances(facts, usages, terms),
         _bucket(facts.bucket, terms) if bucket else None,
-        _reading(facts, terms) if bucket or facts.model_bytes else None,
+        _reading(facts, terms) if bucket else None,
         _operations(facts, terms) if bucket and metered else None,
         _images(facts, terms) if not facts.registry.absent else None,
         _log(facts.meters, terms) if metered else None,
@@ -129,9 +129,9 @@ def _reading(facts: CostFacts, terms: Terms) -> CostPart:
     """Return what starts cost the bucket: retrieval and transfer, without operations."""
     if facts.fleets.thing is None:
         return CostPart(READING, None, facts.fleets.why)
-    models = live_models(facts.bucket.thing, facts)
-    if not models and facts.bucket.thing is None:
+    if facts.bucket.thing is None:
         return CostPart(READING, None, facts.bucket.why)
+    models = facts.bucket.thing.models
 
     def cost(starts: Decimal) -> Estimate:
         lines = [

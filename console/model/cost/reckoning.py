@@ -78,7 +78,7 @@ def cost_report(
         report,
         pictures=picture_costs(deployed, told, report.spending, terms, count),
         classes=classes,
-        class_now=deployed.model.storage_class,
+        class_now=deployed.model.storage_class if told.bucket.thing else None,
         storage_advice=conclusion(classes, count),
         what_ifs=what_ifs(deployed, prices),
     )

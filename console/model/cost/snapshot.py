@@ -10,7 +10,12 @@ from console.model.freshness import LOADING, Freshness
 
 @dataclass(frozen=True, slots=True)
 class CostSnapshot:
-    """The newest report; None before the first one. `fresh` says how well it is known."""
+    """The newest report; None before the first one.
+
+    `fresh` says how well it is known, and `settled` whether all that costs depend on has been
+    answered or refused.
+    """
 
     report: CostReport | None = None
     fresh: Freshness = LOADING
+    settled: bool = False
