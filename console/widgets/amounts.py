@@ -8,8 +8,9 @@ from decimal import Decimal
 from rich.cells import cell_len
 from textual.content import Content
 
-from console.model.cost.money import UNKNOWN_TEXT, Amount, dollars, fine_dollars
+from console.model.cost.money import CENT, UNKNOWN_TEXT, Amount, dollars, fine_dollars
 
+_TINY = dollars(CENT / 2)
 MORE = "+"
 DOUBT = "?"
 SIGNS = f"{MORE} and what is not known   {DOUBT} a price in it was never checked"
@@ -26,7 +27,7 @@ def column(amount: Amount | None, *, partial: bool = False, fine: bool = False) 
         return UNKNOWN_TEXT
     said = fine_dollars if fine else dollars
     low, high = said(amount.known.low), said(amount.known.high)
-    figures = low if low == high else f"{low} to {high}"
+    figures = high if low == high or high == _TINY else f"{low} to {high}"
     return f"{figures}{signs(amount, partial=partial)}"
 
 

@@ -24,7 +24,7 @@ _GAP = 2
 _KEY = 4
 _INDENT = 6
 _NAME_AT_LEAST = 16
-_HEADS = ("today", "so far", "month's end", "share")
+_HEADS = ("today", "so far", "month's end")
 _TODAY, _SO_FAR, _END, _SHARE = range(4)
 
 
@@ -55,10 +55,11 @@ def breakdown_rows(
     parts = report.parts
     shared = shares(None if each.spending is None else each.spending.so_far.total for each in parts)
     figures = [(*_figures(part), percent(share)) for part, share in zip(parts, shared, strict=True)]
-    layout = _layout(figures, width)
+    heads = (*_HEADS, "share" if _all_known(parts) else "of known")
+    layout = _layout((heads, *figures), width)
     rows = [
         stack_bar(shared, width, colour=colour),
-        Content.assemble(" " * (_KEY + layout.name), layout.cells(_HEADS, "$text-muted")),
+        Content.assemble(" " * (_KEY + layout.name), layout.cells(heads, "$text-muted")),
     ]
     taken: list[range] = []
     for place, part in enumerate(parts):
@@ -70,6 +71,10 @@ def breakdown_rows(
             rows += _lines(part, layout, width)
         taken.append(range(first, len(rows)))
     return rows, taken
+
+
+def _all_known(parts: Sequence[CostPart]) -> bool:
+    return all(each.spending is not None and each.spending.so_far.total.complete for each in parts)
 
 
 def _figures(part: CostPart) -> tuple[str, str, str]:
@@ -85,7 +90,7 @@ def _figures(part: CostPart) -> tuple[str, str, str]:
 
 def _layout(figures: Sequence[Sequence[str]], width: int) -> Layout:
     """Give each column the room that it needs; where there is too little, drop the least."""
-    needed = [max(cell_len(row[place]) for row in (_HEADS, *figures)) + _GAP for place in range(4)]
+    needed = [max(cell_len(row[place]) for row in figures) + _GAP for place in range(4)]
     shown = (_TODAY, _SO_FAR, _END, _SHARE)
     for dropped in (_TODAY, _SHARE, _END):
         if width - _KEY - sum(needed[place] for place in shown) >= _NAME_AT_LEAST:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from console.model.cost.countdown import spending_at
 from console.model.cost.estimate import FreeTier
+from console.model.cost.parts import INSTANCES
 from console.model.cost.report import CostReport
 from console.model.cost.snapshot import CostSnapshot
-from console.model.cost.what_if import INSTANCES
 from console.model.freshness import Standing, note
 from console.widgets.amounts import DOUBT, column, left
 
@@ -29,11 +30,15 @@ _FREE = {
 def cost_head(snapshot: CostSnapshot, now: datetime, width: int) -> Content:
     """Return the head of all costs in rows of `width` cells, or why there are none."""
     report = snapshot.report
-    rows = [] if report is None else [*_provisos(report, width), *_figures(report, width)]
+    rows: list[Content] = []
+    if report is not None and report.hypothetical:
+        said = f"costs nothing here; in {report.region} the same would cost"
+        rows.append(left(said, width, "bold $success"))
     if report is not None:
-        rows += now_row(report, now).wrap(max(width, 1))
+        rows += [*_figures(report, width), *now_row(report, now).wrap(max(width, 1))]
     trouble = troubles(snapshot, now)
-    return Content("\n").join([*rows, trouble] if trouble else rows)
+    lines = trouble.split("\n") if trouble else []
+    return Content("\n").join([*rows, *(row for each in lines for row in each.wrap(max(width, 1)))])
 
 
 def troubles(snapshot: CostSnapshot, now: datetime) -> Content:
@@ -86,30 +91,11 @@ def cost_terms(report: CostReport | None) -> str:
     return " · ".join([report.region, _FREE[report.free], *counts])
 
 
-def _provisos(report: CostReport, width: int) -> list[Content]:
-    """Return what has to be known before the figures are read."""
-    rows: list[Content] = []
-    if report.hypothetical:
-        said = f"costs nothing here; in {report.region} the same would cost"
-        rows.append(Content.styled(said, "bold $success"))
-    since = report.known_since
-    if since is not None and since > _second_day(report.at):
-        said = f"▲ instances are known since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC only"
-        rows.append(Content.styled(said, "$warning"))
-    return [left(each, width) for each in rows]
-
-
-def _second_day(at: datetime) -> datetime:
-    """Return when the second day of a month begins in UTC; months elsewhere began by then."""
-    return at.astimezone(UTC).replace(day=2, hour=0, minute=0, second=0, microsecond=0)
-
-
 def _figures(report: CostReport, width: int) -> list[Content]:
     """Return labels over figures, and what is not in the figures."""
-    unknown = [part.name for part in report.parts if part.spending is None]
     spending = report.spending
     so_far, end = spending.so_far.total, spending.month_end.total
-    partial = bool(unknown)
+    partial = any(part.spending is None for part in report.parts)
     figures = (
         ("this month so far", column(so_far, partial=partial)),
         ("today", column(spending.today, partial=partial)),
@@ -122,10 +108,16 @@ def _figures(report: CostReport, width: int) -> list[Content]:
         Content("").join(left(label, each, "$text-muted") for (label, _), each in cells),
         Content("").join(left(figure, each, "bold") for (_, figure), each in cells),
     ]
-    lacking = [*unknown, *sorted(so_far.missing - set(unknown))]
-    if lacking:
+    if lacking := _lacking(report):
         rows.append(Content.styled(f"+ without {', '.join(lacking)}", "$text-muted"))
     return [left(each, width) for each in rows]
+
+
+def _lacking(report: CostReport) -> list[str]:
+    """Return what is not in the figures, instances first: they cost the most."""
+    unknown = {part.name for part in report.parts if part.spending is None}
+    names = unknown | report.spending.so_far.total.missing
+    return sorted(names, key=lambda name: (not name.startswith(INSTANCES), name))
 
 
 def _instances_unknown(report: CostReport) -> str | None:
@@ -156,6 +148,10 @@ class CostHead(Widget):
         """Say by which prices, and that it is an estimate."""
         self.border_title = Content(cost_label(cost.report))
         self.border_subtitle = Content(cost_terms(cost.report))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many rows the head takes in `width` cells."""
+        return len(self._content(width).split("\n", allow_blank=True))
 
     def render(self) -> Content:
         """Paint the head."""

@@ -50,9 +50,13 @@ def dimension_row(present: Sequence[Dimension | None], place: int) -> Content:
 
 
 def what_if_rows(what_ifs: Sequence[WhatIf], width: int) -> tuple[Content, list[Content]]:
-    """Return the row of heads, and one row for each change."""
-    figures = [(_difference(each.difference), *_waits(each)) for each in what_ifs]
-    widths = [max(cell_len(row[place]) for row in (_HEADS, *figures)) + _GAP for place in range(3)]
+    """Return the row of heads, and one row for each change; pictures only where there is room."""
+    count = 3 if width >= _PICTURES_FROM else 2
+    heads = _HEADS[:count]
+    figures = [(_difference(each.difference), *_waits(each))[:count] for each in what_ifs]
+    widths = [
+        max(cell_len(row[place]) for row in (heads, *figures)) + _GAP for place in range(count)
+    ]
     name = max(width - sum(widths), 12)
     head = Content.assemble(" " * name, _cells(heads, widths, "$text-muted"))
     rows = [
