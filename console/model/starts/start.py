@@ -50,7 +50,7 @@ class Moment(StrEnum):
     ANSWERED = "answered"
 
 
-_TOLD_BY_THE_ENGINE: Final = frozenset(
+TOLD_BY_THE_ENGINE: Final = frozenset(
     {
         Moment.CONTAINER_UP,
         Moment.PORT_OPEN,
@@ -59,6 +59,7 @@ _TOLD_BY_THE_ENGINE: Final = frozenset(
         Moment.ON_DEVICE,
     }
 )
+"""Moments on the way, which only an engine that speaks of its start tells."""
 
 
 class StartPhase(StrEnum):
@@ -228,7 +229,7 @@ class ColdStart:
         A probe that passed says nothing of an engine that told of its start and not of its end.
         """
         ready = self.moments.get(Moment.READY)
-        if ready is None and not _TOLD_BY_THE_ENGINE.isdisjoint(self.moments):
+        if ready is None and not TOLD_BY_THE_ENGINE.isdisjoint(self.moments):
             return None
         known = (ready, self.moments.get(Moment.PROBED))
         return max((each for each in known if each is not None), default=None)
