@@ -16,7 +16,7 @@ from console.model.cost.catalog_prices import CatalogPrices, catalog_prices
 from console.model.cost.prices import Region
 from console.model.cost.sku import Sku, Tier
 from console.model.cost.sku_keys import SERVICES
-from console.sources.base import Denied
+from console.sources.base import Denied, Malformed
 from console.sources.google_errors import Asked
 from console.sources.google_rest import GoogleRest, Json, json_object, json_objects, json_text
 from console.terminal.sanitise import sanitise
@@ -24,6 +24,9 @@ from console.terminal.sanitise import sanitise
 INTERFACE: Final = "cloudbilling.googleapis.com"
 PAGE: Final = "1000"
 """The catalog gives up to 5,000 entries at once; reading so many would hold up the screen."""
+MOST: Final = 100_000
+"""How many entries are read at most; Google's have some thousands."""
+
 CURRENCY: Final = "USD"
 _WORDS: Final = "read Google's price catalog"
 _LONGEST: Final = 200
@@ -65,6 +68,8 @@ class BillingCatalog:
             async for page in pages:
                 items = json_objects(page.get("skus"))
                 found.extend(sku for item in items if (sku := sku_of(item, service, now)))
+                if len(found) > MOST:
+                    raise Malformed(sanitise(f"cannot {_WORDS}: it has more than {MOST:,} entries"))
         return found
 
 
