@@ -44,8 +44,9 @@ def open_session(
     What is known of a cloud is kept in `snapshots`, for the next session to begin with. `zone` is
     the one whose days and months count for costs.
     """
+    history = paths.history_file()
     if config.context == LOCAL:
-        return Session(store, config, keep_pictures=keep_pictures, zone=zone)
+        return Session(store, config, keep_pictures=keep_pictures, zone=zone, history=history)
     return CloudSession(
         store,
         config,
@@ -54,6 +55,7 @@ def open_session(
         snapshots=snapshots,
         zone=zone,
         price_cache=PriceCache(paths.prices_file(_cloud_name(config.context))),
+        history=history,
     )
 
 

@@ -170,6 +170,7 @@ class Terminal:
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "XDG_STATE_HOME": str(home),
+            "XDG_DATA_HOME": str(home),
             "XDG_CONFIG_HOME": str(home),
             "XDG_CACHE_HOME": str(home),
             "ZIMAGE_PICTURES": str(home / "pictures"),

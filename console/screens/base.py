@@ -76,6 +76,9 @@ class Operator(Protocol):
     async def measure_start(self, say: Callable[[str], None]) -> Measured:
         """Measure a cold start, saying what is being done; raises `SourceError`."""
 
+    async def older_starts(self) -> bool:
+        """Put older cold starts into the store, as many again; says whether there were any."""
+
     def reckon(self, free: FreeTier) -> None:
         """Reckon costs with so much of the free tier from now on."""
 

@@ -27,7 +27,8 @@ from console.session.album import Album
 from console.session.cloud_costs import CloudCosts
 from console.session.cloud_watch import CloudWatch
 from console.session.engine_session import Session, utc_now
-from console.session.history.known_lives import NothingKnown
+from console.session.history.cloud_history import CloudHistory
+from console.session.history.keeper import HistoryKeeper
 from console.session.local_beside import LocalBeside
 from console.session.log_feed import LogFeed
 from console.session.measuring import Say, measured
@@ -97,8 +98,8 @@ class CloudSession:
 
     `open_cloud` may take its time and raise `SourceError`; it is tried again then. With
     `keep_pictures` every picture is saved to the configured directory; what is known is kept in
-    `snapshots`, for the next session to begin with, and prices in `price_cache`. `zone` is the one
-    whose days and months count for costs.
+    `snapshots`, for the next session to begin with, and prices in `price_cache`. What outlives the
+    log is kept in the file `history`. `zone` is the one whose days and months count for costs.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class CloudSession:
         beside: Callable[[Store, Store], Session] | None = None,
         zone: tzinfo = UTC,
         price_cache: PriceCache | None = None,
+        history: Path | None = None,
     ) -> None:
         self.store = store
         self._open_cloud = open_cloud
@@ -135,10 +137,17 @@ class CloudSession:
         )
         self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED)
         self._beside = LocalBeside(store, beside or self._session_beside(config, keep_pictures))
+        self._history = HistoryKeeper(
+            store,
+            config.context,
+            clock,
+            lambda why: self._watch.say(Severity.WARNING, why),
+            history,
+        )
         self._costs = CloudCosts(
             store,
             self._watch,
-            NothingKnown(),
+            self._history,
             clock,
             jitter,
             intervals,
@@ -153,10 +162,15 @@ class CloudSession:
         """Keep the store true until cancelled."""
         try:
             await first_of(
-                self._look_after(), self._remember(), self._beside.run(), self._costs.run()
+                self._look_after(),
+                self._remember(),
+                self._beside.run(),
+                self._costs.run(),
+                self._history.run(),
             )
         finally:
             self._keep(self._news())
+            self._history.close()
 
     def _session_beside(self, config: Config, keep: bool) -> Callable[[Store, Store], Session]:
         here = replace(config, context=LOCAL)
@@ -221,6 +235,10 @@ class CloudSession:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
         return await self._album.save(picture, path)
 
+    async def older_starts(self) -> bool:
+        """Show older starts, as many again; says whether there were any."""
+        return await self._history.more()
+
     @property
     def log_begins(self) -> datetime | None:
         """From when on every line of the log is in the store; None as long as nobody knows."""
@@ -262,14 +280,21 @@ class CloudSession:
 
     async def _live(self, cloud: Cloud) -> None:
         watch = self._watch
-        feed = LogFeed(
-            cloud.logs, cloud.name, watch.heard, watch.log_trouble, self._clock, self._jitter
+        history = CloudHistory(
+            self.store, self._history, cloud.logs, cloud.name, self._clock, self._jitter
         )
+
+        def heard(record: LogRecord) -> None:
+            history.note(record)
+            watch.heard(record)
+
+        feed = LogFeed(cloud.logs, cloud.name, heard, watch.log_trouble, self._clock, self._jitter)
         self._feed = feed
         try:
             await first_of(
                 watch.follow(cloud.services, cloud.name, cloud.metrics, cloud.storage),
                 feed.run(),
+                history.run(cloud.services, feed),
                 self._costs.ask(cloud),
                 self._make_pictures(cloud.identity),
                 cloud.lost(),

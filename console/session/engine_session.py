@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from console.config import Config
+from console.model.contexts import LOCAL
 from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
 from console.model.log.lines import Severity
@@ -29,7 +30,8 @@ from console.session.cost_facts import facts_here
 from console.session.cost_watch import CostWatch
 from console.session.engine_connection import connect
 from console.session.engine_watch import ServiceWatch
-from console.session.history.known_lives import NothingKnown
+from console.session.history.keeper import HistoryKeeper
+from console.session.history.local_starts import LocalStarts
 from console.session.measuring import Say, measured_here
 from console.session.price_watch import PriceWatch
 from console.session.racing import first_of
@@ -60,8 +62,8 @@ class Session:
 
     `command` starts the engine, the bundled one when it is None; `environment` is what the engine
     inherits. With `keep_pictures` every picture is saved to the configured directory. Runs and
-    pictures go to the store `pictures`, if that is another. `zone` is the one whose days and months
-    count for costs.
+    pictures go to the store `pictures`, if that is another. Starts are kept in the file `history`.
+    `zone` is the one whose days and months count for costs.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Session:
         quiet_limit: float = QUIET_SECONDS,
         pictures: Store | None = None,
         zone: tzinfo = UTC,
+        history: Path | None = None,
     ) -> None:
         self.store = store
         self.config = config
@@ -92,7 +95,14 @@ class Session:
             keep=keep_pictures,
         )
         self._runs = RunQueue(pictures or store, self._album.add, self._explained)
-        known = NothingKnown()
+        known = self._history = HistoryKeeper(
+            store,
+            LOCAL,
+            clock,
+            lambda why: self._watch.log(Severity.WARNING, why),
+            history,
+        )
+        self._starts = LocalStarts(store, pictures or store, known, clock)
         prices = PriceWatch(packaged_prices(), None, clock, jitter)
         self._costs = CostWatch(
             store, lambda: facts_here(store.starts, known), known, prices, clock, zone=zone
@@ -107,9 +117,12 @@ class Session:
         However it ends, the engine has ended with it.
         """
         try:
-            await first_of(self._look_after(), self._costs.run())
+            await first_of(self._look_after(), self._costs.run(), self._history.run())
         finally:
-            await self.close()
+            try:
+                await self.close()
+            finally:
+                self._history.close()
 
     async def _look_after(self) -> None:
         while not self._closed.is_set():
@@ -150,6 +163,10 @@ class Session:
         """Pause nothing, for the same reason; returns False."""
         return False
 
+    async def older_starts(self) -> bool:
+        """Show older starts, as many again; says whether there were any."""
+        return await self._history.more()
+
     def reckon(self, free: FreeTier) -> None:
         """Reckon costs with so much of the free tier from now on."""
         self._costs.reckon(free)
@@ -179,6 +196,7 @@ class Session:
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.stop()
+        self._starts.ended()
         self._watch.stopped()
 
     async def _live(self) -> None:
@@ -190,6 +208,7 @@ class Session:
                 readiness=Readiness(False, Phase.PROCESS_START, 0, "starting the engine process"),
             )
         )
+        self._starts.began()
         engine = await LocalEngine.start(
             self._command, self._environment, self._watch.heard, self._clock
         )

@@ -9,15 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from console.model.contexts import LOCAL
 from console.model.cost.compute_cost import Shape
 from console.model.cost.estimate import Window
 from console.model.cost.instance_lives import Life
-from console.model.freshness import LOADING, Freshness
+from console.model.cost.life_records import InstanceRecord
+from console.model.freshness import LOADING, Freshness, Standing
 from console.model.log.lines import LogRecord
+from console.model.service import ServiceState
 from console.model.starts.reconstruction import StartBook
 from console.model.starts.snapshot import Setting, StartsSnapshot
 from console.model.starts.start import ColdStart
@@ -30,7 +34,7 @@ from console.session.history.lives import Lives
 from console.session.history.pending import Pending
 from console.session.history.rows import StartKey, key_of
 from console.session.history.shown import ShownStarts
-from console.store import Store
+from console.store import Store, Topic
 from console.terminal.sanitise import sanitise
 
 WRITE_SECONDS: Final = 1.0
@@ -98,6 +102,11 @@ class HistoryKeeper:
         """Take in a line for the life alone of the instance that it is of."""
         if self._lives.note(record):
             self._wake.set()
+
+    def keep_life(self, record: InstanceRecord) -> None:
+        """Take in an instance that no line of a log tells of."""
+        self._lives.put(record)
+        self._wake.set()
 
     def keep(self, starts: Iterable[ColdStart]) -> None:
         """Take in starts that somebody else put together."""
@@ -176,17 +185,15 @@ class HistoryKeeper:
         return unsubscribe
 
     async def run(self) -> None:
-        """Load what was kept, and keep what comes, until cancelled; then write what is left."""
-        try:
-            await asyncio.to_thread(self._open)
-            await self._load()
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                await self._take()
-                await asyncio.sleep(self._write_seconds)
-        finally:
-            self._end()
+        """Load what was kept, and keep what comes, until cancelled; then `close` it."""
+        self._store.subscribe(self._service_changed)
+        self._history = await asyncio.to_thread(self._opened)
+        await self._load()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._take()
+            await asyncio.sleep(self._write_seconds)
 
     async def more(self) -> bool:
         """Show older starts, as many again; says whether there were any."""
@@ -203,14 +210,21 @@ class HistoryKeeper:
             return bool(older)
         return False
 
-    def _open(self) -> None:
+    def close(self) -> None:
+        """Write what is left, if it can be written; nothing is kept any more."""
+        history, self._history = self._history, None
+        if history is not None:
+            with suppress(HistoryUnavailable):
+                self._unwritten.followed_by(self._collect()).write(history, self._context)
+            history.close()
+
+    def _opened(self) -> History:
         if self._path is not None:
             try:
-                self._history = History.open(self._path)
-                return
+                return History.open(self._path)
             except HistoryUnavailable as error:
                 self._problems["disk"] = sanitise(str(error))
-        self._history = History.in_memory()
+        return History.in_memory()
 
     async def _load(self) -> None:
         """Take in what was kept, the newest starts first."""
@@ -276,14 +290,6 @@ class HistoryKeeper:
             pending.lives[record.instance] = record
         return pending
 
-    def _end(self) -> None:
-        """Write what is left, if it can be written."""
-        history = self._history
-        if history is not None:
-            with suppress(HistoryUnavailable):
-                self._unwritten.followed_by(self._collect()).write(history, self._context)
-            history.close()
-
     def _refused(self, error: HistoryUnavailable) -> None:
         """Say once why the disk does not take what it is given."""
         why = sanitise(str(error))
@@ -307,10 +313,26 @@ class HistoryKeeper:
                 in_all=len(shown.timings),
                 going_on=shown.going_on,
                 setting=self._setting,
-                fresh=self._fresh,
+                fresh=self._freshness,
                 problem=next(iter(self._problems.values()), None),
             )
         )
+
+    @property
+    def _freshness(self) -> Freshness:
+        """How well the starts are known: no better than the log is."""
+        service, fresh = self._store.service, self._fresh
+        log = service.fresh.log
+        if log.troubled:
+            return replace(log, at=fresh.at)
+        lost = service.state is ServiceState.FAILED and self._context != LOCAL
+        if lost and service.problem is not None:
+            return fresh.failed(Standing.ERROR, service.problem, None)
+        return fresh
+
+    def _service_changed(self, topic: Topic) -> None:
+        if topic is Topic.SERVICE and self._freshness != self._store.starts.fresh:
+            self._wake.set()
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):

@@ -23,6 +23,7 @@ class Lives:
         self._kept: dict[SafeText, InstanceRecord] = {}
         self._known: dict[SafeText, tuple[SafeText, Life]] = {}
         self._heard: dict[SafeText, datetime] = {}
+        self._put: dict[SafeText, InstanceRecord] = {}
         self._by_revision: Mapping[SafeText, tuple[Life, ...]] | None = None
 
     def note(self, record: LogRecord) -> bool:
@@ -39,6 +40,10 @@ class Lives:
         self._records.note(record)
         return True
 
+    def put(self, record: InstanceRecord) -> None:
+        """Take in an instance that no lines tell of."""
+        self._put[record.instance] = record
+
     def recall(self, kept: Iterable[InstanceRecord]) -> None:
         """Take in what the database knows."""
         for each in kept:
@@ -47,8 +52,9 @@ class Lives:
                 self._know(each)
 
     def take_changed(self) -> tuple[InstanceRecord, ...]:
-        """Return what lines told since this was called last, as they alone tell it."""
-        changed = self._records.take_changed()
+        """Return what was told since this was called last, without what was known before."""
+        changed = (*self._records.take_changed(), *self._put.values())
+        self._put.clear()
         for each in changed:
             kept = self._kept.get(each.instance)
             self._know(each if kept is None else kept.joined(each))

@@ -55,6 +55,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(home))
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+        patch.setenv("XDG_DATA_HOME", str(home / "data"))
         process = subprocess.Popen(
             [sys.executable, "-m", "console.sandbox", "--exit-on-stdin-eof"],
             stdin=subprocess.PIPE,

@@ -46,6 +46,7 @@ async def console(
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is remembered, the sandbox's state too, belongs to this test alone."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
