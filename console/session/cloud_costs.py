@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from console.model.cost.estimate import FreeTier
 from console.model.cost.facts import CostFacts
@@ -23,6 +24,9 @@ from console.store import Store, Topic
 if TYPE_CHECKING:
     from console.session.cloud_session import Cloud
     from console.session.cloud_watch import CloudWatch
+
+SHAPES_SECONDS: Final = 10.0
+"""How long is waited for what instances of earlier revisions got."""
 
 
 class CloudCosts:
@@ -47,6 +51,7 @@ class CloudCosts:
         self._store = store
         self._service = watch
         self._known = known
+        self._told_at: float | None = None
         self._prices = PriceWatch(
             packaged_prices(), cache, clock, jitter, pace=watch.pace, changed=self._changed
         )
@@ -92,9 +97,21 @@ class CloudCosts:
         return cloud_facts(self._store.service, self._store.starts, self._known, self.questions)
 
     def _settled(self) -> bool:
-        """Say whether all has been answered or refused, and the log read or refused."""
-        told = self._known.known_since is not None or self._store.service.fresh.log.troubled
-        return told and self.questions.settled
+        """Say whether all has been answered or refused, and the log read or refused.
+
+        Of a revision that was deleted nobody can tell the shape, so that is not waited for long.
+        """
+        read = self._store.starts.fresh.standing in (
+            Standing.FRESH,
+            Standing.DENIED,
+            Standing.ERROR,
+        )
+        if not (self.questions.settled and (read or self._store.service.fresh.log.troubled)):
+            return False
+        now = asyncio.get_running_loop().time()
+        self._told_at = now if self._told_at is None else self._told_at
+        shapes = all(revision in self._known.shapes for revision in self._known.lives)
+        return shapes or now - self._told_at >= SHAPES_SECONDS
 
     def _changed(self) -> None:
         self._watch.changed()

@@ -23,6 +23,7 @@ from console.model.freshness import Freshness, Standing
 from console.session.history.known_lives import KnownLives
 from console.store import Store, Topic
 
+UNSETTLED_SECONDS: Final = 2.0
 AWAKE_SECONDS: Final = 5.0
 ASLEEP_SECONDS: Final = 60.0
 """How often is reckoned anew when nothing changed but the time."""
@@ -98,18 +99,29 @@ class CostWatch:
         try:
             while True:
                 self._news.clear()
-                settled = self._settled()
-                report = await self._reckoned()
-                fresh = self._freshness(report)
-                self._store.set_cost(CostSnapshot(report, fresh, report is not None and settled))
+                await self.once()
                 await asyncio.sleep(self._rest_seconds)
-                awake = report is not None and report.now is not None
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(AWAKE_SECONDS if awake else ASLEEP_SECONDS):
+                    async with asyncio.timeout(self._patience()):
                         await self._news.wait()
         finally:
             for end in ends:
                 end()
+
+    async def once(self) -> None:
+        """Reckon now."""
+        settled = self._settled()
+        report = await self._reckoned()
+        fresh = self._freshness(report)
+        self._store.set_cost(CostSnapshot(report, fresh, report is not None and settled))
+
+    def _patience(self) -> float:
+        """Return how long nothing but the time may change before it is reckoned anew."""
+        known = self._store.cost
+        if not known.settled:
+            return UNSETTLED_SECONDS
+        awake = known.report is not None and known.report.now is not None
+        return AWAKE_SECONDS if awake else ASLEEP_SECONDS
 
     async def _reckoned(self) -> CostReport | None:
         facts = self._facts()

@@ -98,8 +98,11 @@ def starts_a_month(facts: CostFacts, at: datetime) -> float | None:
 
 
 def _whole(starts: float | None) -> int:
-    """Return a number of starts a month to reckon with; one that is not known is one a day."""
-    return ONE_A_DAY if starts is None else round(starts)
+    """Return a number of starts a month to reckon with, one a day where it is not known.
+
+    It is one at least: what never starts needs neither a model nor a class for it.
+    """
+    return ONE_A_DAY if starts is None else max(round(starts), 1)
 
 
 def _deployed(facts: CostFacts, at: datetime) -> Deployed | None:
