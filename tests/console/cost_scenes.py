@@ -94,7 +94,7 @@ BUCKET: Final = BucketContents(
     ),
     ObjectList(
         (
-            stored("z_image_turbo-Q4_K_M.gguf", 4.64),
+            stored("z_image_turbo-Q4_K_M.gguf", 4.64, created=day(20)),
             stored("qwen3-4b-Q4_K_M.gguf", 2.33),
             stored("ae.safetensors", 0.31),
             stored(

@@ -6,10 +6,12 @@ parts of unfinished uploads, which have no size in a list of uploads, and classe
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from itertools import accumulate
 from typing import Final
 
 from console.model.cost.estimate import Estimate, FreeTier, Line
@@ -62,6 +64,35 @@ class BucketContents:
             ModelFiles(bytes=size, region=self.region, storage_class=storage_class)
             for storage_class, size in sorted(sizes.items())
         )
+
+
+class LiveSizes:
+    """How much of each class was live in a bucket at any moment, as far as its objects tell.
+
+    What was live earlier and is gone for good is in no list; where nothing else was live then,
+    what is live now is taken to have been there in its place.
+    """
+
+    def __init__(self, contents: BucketContents) -> None:
+        changes: dict[StorageClass, list[tuple[datetime, int]]] = {}
+        for each in contents.holdings:
+            if each.kept is Kept.LIVE:
+                changed = changes.setdefault(each.storage_class, [])
+                changed += [(each.window.start, each.bytes), (each.window.end, -each.bytes)]
+        self._moments: dict[StorageClass, tuple[list[datetime], list[int]]] = {}
+        for storage_class, changed in sorted(changes.items()):
+            changed.sort()
+            sums = [0, *accumulate(size for _, size in changed)]
+            self._moments[storage_class] = ([at for at, _ in changed], sums)
+        self._now = {each.storage_class: each.bytes for each in contents.models}
+
+    def at(self, moment: datetime) -> Mapping[StorageClass, int]:
+        """Return the bytes of each class that was live at `moment`."""
+        sizes = {
+            storage_class: sums[bisect_right(moments, moment)]
+            for storage_class, (moments, sums) in self._moments.items()
+        }
+        return sizes if any(sizes.values()) else self._now
 
 
 def bucket_month(

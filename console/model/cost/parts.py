@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Final
 
-from console.model.cost.bucket_cost import BucketContents, bucket_spending
+from console.model.cost.bucket_cost import BucketContents, LiveSizes, bucket_spending
 from console.model.cost.compute_cost import Usages
 from console.model.cost.counted import Counted, counted_spending
 from console.model.cost.estimate import Estimate, FreeTier, Line, Window, seconds
@@ -129,21 +129,34 @@ def _reading(facts: CostFacts, terms: Terms) -> CostPart:
     """Return what starts cost the bucket: retrieval and transfer, without operations."""
     if facts.fleets.thing is None:
         return CostPart(READING, None, facts.fleets.why)
-    if facts.bucket.thing is None:
+    contents = facts.bucket.thing
+    if contents is None:
         return CostPart(READING, None, facts.bucket.why)
-    models = facts.bucket.thing.models
-
-    def cost(starts: Decimal) -> Estimate:
-        lines = [
-            Line(line.what, line.amount * starts, line.how)
-            for model in models
-            for line in reading_once(model, facts.region, terms.prices).lines
-        ]
-        return Estimate(tuple(lines), terms.prices.date)
-
-    spending = terms.counted(facts.starts, cost)
-    starts = facts.starts.within(Window(terms.month.start, max(terms.at, terms.month.start)))
+    live, moments = LiveSizes(contents), [at for at, _ in facts.starts.counts]
+    read = [(at, live.at(at)) for at in moments]
+    nothing = Estimate((), terms.prices.date)
+    spending = Spending(nothing, ZERO, nothing)
+    for kind in StorageClass:
+        sizes = Counted(tuple((at, Decimal(size.get(kind, 0))) for at, size in read))
+        if any(size for _, size in sizes.counts):
+            spending += terms.counted(sizes, _price_of_reading(kind, contents, facts, terms))
+    starts = sum(terms.month.start <= at < terms.at for at in moments)
     return CostPart(READING, spending, f"{starts:,} start{'' if starts == 1 else 's'}")
+
+
+def _price_of_reading(
+    kind: StorageClass, contents: BucketContents, facts: CostFacts, terms: Terms
+) -> Callable[[Decimal], Estimate]:
+    """Return what prices the bytes of a class that starts read."""
+
+    def cost(size: Decimal) -> Estimate:
+        model = ModelFiles(bytes=round(size), region=contents.region, storage_class=kind)
+        lines = reading_once(model, facts.region, terms.prices).lines
+        # Operations are a part of their own.
+        kept = [each for each in lines if each.what != terms.prices.reads(kind).name]
+        return Estimate(tuple(kept), terms.prices.date)
+
+    return cost
 
 
 def _operations(facts: CostFacts, terms: Terms) -> CostPart:
