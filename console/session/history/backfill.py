@@ -121,6 +121,7 @@ class Backfill:
         for stretch in self._missing:
             await self._read(stretch)
         left = self._missing
+        self._keeper.live_until(self._followed)
         self._keeper.stand(
             Freshness(Standing.FRESH, self._clock()),
             _not_read(left, self._most_pages * self._page_lines) if left else None,

@@ -135,7 +135,8 @@ class HistoryKeeper:
 
     def live_until(self, moment: datetime) -> None:
         """Take note that what is covered until `moment` is all that there is by now."""
-        self._live_until = moment
+        self._live_until = max(self._live_until or moment, moment)
+        self._wake.set()
 
     def stand(self, fresh: Freshness, problem: SafeText | None = None) -> None:
         """Take note of how well the starts are known, and of what is not read."""
