@@ -48,6 +48,7 @@ class ConsoleApp(App[int]):
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
         "app.tcss",
         "screens/overview.tcss",
+        "screens/coldstarts.tcss",
         "screens/cost.tcss",
         "screens/generate.tcss",
         "screens/modals/modals.tcss",

@@ -18,14 +18,14 @@ from console.model.starts.findings import Cause, Finding
 def diagnosis(findings: Sequence[Finding]) -> Content:
     """Return findings as paragraphs, most weighty first; the mend stands under each."""
     paragraphs = []
-    for place, finding in enumerate(findings):
-        calm = finding.cause is Cause.USUAL
-        style = "$success" if calm else "bold" if place == 0 else ""
-        parts = [Content.styled(finding.says, style)]
+    for finding in findings:
+        brief, colon, why = finding.says.partition(": ")
+        style = "$success" if finding.cause is Cause.USUAL else "bold"
+        parts = [Content.assemble((brief, style), colon, why)]
         if finding.mend:
-            parts.append(Content.assemble(("mend: ", "$text-muted"), finding.mend))
+            parts.append(Content.assemble(("mend: ", "$accent"), finding.mend))
         paragraphs.append(Content("\n").join(parts))
-    return Content("\n\n").join(paragraphs) if paragraphs else Content("")
+    return Content("\n\n").join(paragraphs)
 
 
 class DiagnosisPane(VerticalScroll, can_focus=True):

@@ -19,12 +19,22 @@ _NAME: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A row: the letter and name of a phase, and its figures; `notable` ones stand out."""
+    """A row: the letter and name of a phase, and its figures; `notable` ones stand out.
+
+    Where there is no room for all rows, those of the least `weight` are left out.
+    """
 
     sign: str
     name: str
     values: tuple[str, ...]
     notable: bool = False
+    weight: float = 0.0
+
+
+def weightiest(rows: Sequence[FigureRow], most: int) -> list[FigureRow]:
+    """Return at most so many rows in their order: notable ones, then those of the most weight."""
+    chosen = sorted(rows, key=lambda row: (not row.notable, -row.weight))[: max(0, most)]
+    return [row for row in rows if row in chosen]
 
 
 def figure_table(

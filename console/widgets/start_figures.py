@@ -14,12 +14,14 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.widgets.figure_table import FigureRow, figure_table
+from console.widgets.figure_table import FigureRow, figure_table, weightiest
 from console.widgets.phase_look import START_CLASSES, StartStyles, read_start_styles
 from console.widgets.spark import spark
 from console.widgets.start_words import seconds_text
 
 _SPARK: Final = "totals "
+_LEAST_WORDS: Final = 3
+"""How many lines of sentences have room whatever else there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,19 @@ NO_FIGURES: Final = Figures()
 
 
 def start_figures(figures: Figures, width: int, height: int, styles: StartStyles) -> list[Strip]:
-    """Paint figures in at most `height` rows of `width` cells; sentences give way last."""
+    """Paint figures in at most `height` rows of `width` cells.
+
+    Where these are few, sentences are cut, and then phases of little weight are left out.
+    """
     said = styles.warning if figures.stands_out else styles.muted
     words = [line for text in figures.says for line in _wrapped(text, width, said)]
-    words = words[: max(0, height)]
-    line = _totals(figures.totals, width, styles) if height > len(words) + 1 else []
-    table = figure_table(figures.header, figures.rows, width, styles) if figures.rows else []
-    room = height - len(words) - len(line)
-    return [*table[: max(0, room)], *line, *words]
+    line = _totals(figures.totals, width, styles)
+    if not figures.rows:
+        return [*line, *words][:height]
+    least = max(_LEAST_WORDS, height - 1 - len(figures.rows) - len(line))
+    words = words[:least]
+    rows = weightiest(figures.rows, height - 1 - len(line) - len(words))
+    return [*figure_table(figures.header, rows, width, styles), *line, *words][:height]
 
 
 def _totals(totals: Sequence[float | None], width: int, styles: StartStyles) -> list[Strip]:

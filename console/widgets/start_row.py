@@ -13,6 +13,7 @@ from rich.style import Style
 from textual.content import Content
 from textual.strip import Strip
 
+from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, PhaseSpan
 from console.widgets.phase_look import NO_STYLE, StartStyles, phase_strip
 from console.widgets.start_words import (
@@ -90,6 +91,8 @@ def start_row(
     styles: StartStyles,
 ) -> Strip:
     """Paint one start; one that goes on is as long as it has gone on at `now`."""
+    if mark is Mark.GOING_ON:
+        spans = until(start, spans, now)
     cells = [
         _cell(time_text(start.began, now), columns.time, styles.muted),
         _cell(instance_text(start), columns.instance),
@@ -101,6 +104,12 @@ def start_row(
         _cell(waited_text(start), columns.waited, NO_STYLE if start.waited else styles.muted),
     ]
     return _joined([cell for cell in cells if cell])
+
+
+def until(start: ColdStart, spans: Sequence[PhaseSpan], now: datetime) -> list[PhaseSpan]:
+    """Return the stretches of a start that goes on, with what it does now until `now`."""
+    since = max((span.end for span in spans), default=start.began)
+    return [*spans, PhaseSpan(under_way(start), since, max(since, now))]
 
 
 def _total(

@@ -40,7 +40,7 @@ _SHORT_NAME: Final = 12
 _LONG_NAMES: Final = ((90, 26), (64, 18))
 """From which width on names may take how many cells more than the short ones do."""
 _BESIDE: Final = 11
-_WIDE_FROM: Final = 64
+_WIDE_FROM: Final = 90
 _WIDE_BESIDE: Final = 16
 
 
@@ -93,11 +93,17 @@ def start_waterfall(drawn: Drawn, width: int, height: int, styles: StartStyles) 
     left = height - len(phases) - len(notes)
     files = drawn.start.files
     if left > 0:
-        shown = files if len(files) < left else files[: max(0, left - 2)]
+        shown = files if len(files) < left else _longest(files, max(0, left - 2))
         lines = painter.files(shown, len(files) - len(shown))
         phases = _with_files(rows, phases, lines[: left - 1])
         phases.insert(0, painter.axis())
     return [strip.crop_extend(0, width, styles.base) for strip in (*phases, *notes)[:height]]
+
+
+def _longest(files: Sequence[FileRead], most: int) -> list[FileRead]:
+    """Return those that took longest, in the order in which they were read."""
+    chosen = sorted(files, key=lambda file: -file.seconds)[:most]
+    return sorted(chosen, key=lambda file: file.ended)
 
 
 def _with_files(
@@ -137,7 +143,7 @@ class _Painter:
         usual = None if phase is None else self._drawn.usual.get(phase)
         first = (span.start - self._began).total_seconds()
         cells = self._bar(first, first + span.seconds, sign)
-        if usual is not None:
+        if usual is not None and self._can_be_seen(span.seconds - usual):
             self._put_mark(cells, first + usual)
         value = styles.strong if span is self._longest else NO_STYLE
         seconds = Segment(seconds_text(span.seconds, exact=True).rjust(_VALUE), value)
@@ -186,6 +192,10 @@ class _Painter:
         if sign != UNTOLD:
             return cells
         return [(" ", NO_STYLE) if cell == " " else ("░", style) for cell, _ in cells]
+
+    def _can_be_seen(self, seconds: float) -> bool:
+        """Whether a difference is as long as a cell: a mark would hide a shorter one."""
+        return abs(seconds) * self._room >= self._latest > 0
 
     def _put_mark(self, cells: list[tuple[str, Style]], at: float) -> None:
         place = round(at / self._latest * self._room) if self._latest > 0 else self._room

@@ -34,7 +34,9 @@ def seconds_text(seconds: float | None, *, exact: bool = False) -> str:
 
 
 def difference_text(seconds: float) -> str:
-    """Return a difference with its sign, as `+5.1 s`."""
+    """Return a difference with its sign, as `+5.1 s`; one too small to be seen has none."""
+    if abs(seconds) < 0.05:
+        return "0.0 s"
     return f"{'+' if seconds >= 0 else '-'}{seconds_text(abs(seconds))}"
 
 
@@ -54,6 +56,11 @@ def reason_text(start: ColdStart) -> str:
 def instance_text(start: ColdStart) -> str:
     """Return the end of an instance's name."""
     return start.instance[-SHORT_ID:] or ABSENT
+
+
+def revision_text(revision: str) -> str:
+    """Return the end of a revision's name, which is its own: `00002-xyz`."""
+    return "-".join(revision.split("-")[-2:]) or ABSENT
 
 
 def waited_text(start: ColdStart) -> str:

@@ -10,7 +10,7 @@ _APART: Final = 8
 
 
 def time_axis(seconds: float, width: int) -> str:
-    """Return an axis from 0 to `seconds` with round times on it, `width` cells wide."""
+    """Return an axis from 0 to `seconds`, `width` cells wide, with round times and the last one."""
     if seconds <= 0 or width < 4:
         return " " * max(0, width)
     step = next((each for each in _STEPS if each / seconds * width >= _APART), seconds)
@@ -20,6 +20,10 @@ def time_axis(seconds: float, width: int) -> str:
         place = round(number * step / seconds * width)
         if place + len(text) <= width:
             axis[place : place + len(text)] = text
+    last = _time(round(seconds, 1 if seconds < 10 else None))
+    room = axis[-len(last) - 2 :]
+    if len(room) == len(last) + 2 and not "".join(room).strip():
+        axis[-len(last) :] = last
     return "".join(axis)
 
 

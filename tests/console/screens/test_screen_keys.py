@@ -10,6 +10,8 @@ from console.actions import ACTIONS, Scope
 from console.app import ConsoleApp
 from console.model.images import RunState
 from console.model.log.lines import Severity
+from console.screens.coldstarts import ColdStartsScreen
+from console.screens.cost import CostScreen
 from console.screens.generate import GenerateScreen
 from console.screens.logs import LogsScreen
 from console.screens.modals.detail import DetailScreen
@@ -19,11 +21,9 @@ from engine.schema import GenerationRequest, Size
 
 
 def test_every_action_of_the_table_is_carried_out_somewhere() -> None:
-    owners = {
-        Scope.GLOBAL: ConsoleApp,
-        Scope.LOGS: LogsScreen,
-        Scope.GENERATE: GenerateScreen,
-    }
+    screens = (ColdStartsScreen, LogsScreen, CostScreen, GenerateScreen)
+    owners = {Scope.GLOBAL: ConsoleApp, **{screen.SCOPE: screen for screen in screens}}
+    assert set(owners) == set(Scope)
     for known in ACTIONS:
         name = f"do_{known.id.partition('.')[2]}"
         assert callable(getattr(owners[known.scope], name, None)), known.id

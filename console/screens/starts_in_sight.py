@@ -1,0 +1,206 @@
+"""What the screen of cold starts shows of all that is known: which starts, and what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from console.model.starts.changes import (
+    Change,
+    Comparison,
+    Trend,
+    compare,
+    of_revision,
+    split_at,
+    trend,
+)
+from console.model.starts.snapshot import StartsSnapshot, Timing
+from console.model.starts.start import ColdStart, StartPhase
+from console.model.starts.statistics import (
+    LEAST_FOR_USUAL,
+    Spread,
+    Summary,
+    Usual,
+    stands_out,
+    summarise,
+    timing,
+    usual,
+)
+from console.model.starts.window import Window, starts_in, timings_in
+from console.model.text import SafeText
+from console.widgets.figure_table import FigureRow
+from console.widgets.phase_look import LETTERS
+from console.widgets.start_figures import Figures
+from console.widgets.start_row import Mark
+from console.widgets.start_words import ABSENT, difference_text, revision_text, seconds_text
+
+
+class View(Enum):
+    """What stands beside the waterfall of the chosen start."""
+
+    DIAGNOSIS = "diagnosis"
+    USUAL = "usual"
+    REVISIONS = "revisions"
+    AROUND = "before and after"
+
+    def next(self, *, both: bool) -> View:
+        """The next one; where there is room for `both`, the first two are the same."""
+        every = tuple(View)
+        following = every[(every.index(self) + 1) % len(every)]
+        return View.REVISIONS if both and self is View.DIAGNOSIS else following
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What the starts of a window have in common."""
+
+    usual: Usual = field(default_factory=Usual)
+    summary: Summary | None = None
+    trend: Trend | None = None
+
+
+def reckon(timings: Sequence[Timing]) -> Reckoned:
+    """Reckon what `timings`, oldest first, have in common; for ten thousand it takes a moment."""
+    return Reckoned(usual(timings), summarise(timings), trend(timings))
+
+
+class StartsInSight:
+    """The starts of one window of time; `look` takes in what is known, `reckoned` what is usual."""
+
+    def __init__(self) -> None:
+        self.window = Window.WEEK
+        self.view = View.DIAGNOSIS
+        self.reckoned = Reckoned()
+        self.starts: tuple[ColdStart, ...] = ()
+        self.timings: Sequence[Timing] = ()
+        self._snapshot = StartsSnapshot()
+
+    def look(self, snapshot: StartsSnapshot, now: datetime) -> bool:
+        """Take in what is known; returns whether what is usual has to be reckoned anew."""
+        before = self.timings
+        self._snapshot = snapshot
+        self.starts = starts_in(snapshot, self.window, now)
+        self.timings = timings_in(snapshot.timings, self.window, now)
+        return self.timings != before
+
+    @property
+    def going_on(self) -> bool:
+        """Whether a start is under way."""
+        return self._snapshot.going_on is not None
+
+    @property
+    def older(self) -> int:
+        """How many starts of the window are in the history and not read yet."""
+        oldest = self._snapshot.starts[-1].began if self._snapshot.starts else None
+        if oldest is None:
+            return len(self.timings)
+        return sum(each.began < oldest for each in self.timings)
+
+    def mark(self, start: ColdStart) -> Mark:
+        """Return what is to be noticed of a start."""
+        if start is self._snapshot.going_on:
+            return Mark.GOING_ON
+        if start.failure is not None:
+            return Mark.FAILED
+        if self.slow(start):
+            return Mark.SLOW
+        return Mark.DOUBTFUL if start.doubts else Mark.NOTHING
+
+    def slow(self, start: ColdStart) -> bool:
+        """Whether a start took far longer than usual."""
+        known, total = self.reckoned.usual.total, start.total
+        limit = None if known is None else known.limit
+        return limit is not None and total is not None and total > limit
+
+    def notable(self, start: ColdStart) -> frozenset[StartPhase]:
+        """Return the phases of a start that took far longer than usual."""
+        return stands_out(timing(start), self.reckoned.usual)
+
+    def usual_for(self, start: ColdStart) -> dict[StartPhase, float]:
+        """Return the median of each phase that a start came to the end of; of few there is none."""
+        known = self.reckoned.usual.phases
+        return {
+            phase: known[phase].median
+            for phase in timing(start).phases
+            if phase in known and known[phase].count >= LEAST_FOR_USUAL
+        }
+
+    def figures(self, chosen: ColdStart | None) -> tuple[str, Figures]:
+        """Return what the figures are about, and the figures, as the view asks for them."""
+        if self.view in (View.DIAGNOSIS, View.USUAL) or chosen is None:
+            return f"Usual, {self.window.value}", self._usual_figures()
+        if self.view is View.AROUND:
+            before, after = split_at(self.timings, chosen.began)
+            return "Before and since then", compared(compare(before, after))
+        previous = self._revision_before(chosen.revision)
+        if previous is None:
+            return "Compared", Figures(says=("no start of an earlier revision is known",))
+        names = revision_text(previous), revision_text(chosen.revision)
+        every = self._snapshot.timings
+        found = compare(of_revision(every, previous), of_revision(every, chosen.revision), names)
+        return " → ".join(names), compared(found)
+
+    def _usual_figures(self) -> Figures:
+        summary, found = self.reckoned.summary, self.reckoned.trend
+        if summary is None or not summary.count:
+            return Figures(says=("nothing to compare yet",))
+        rows = [_spread_row("=", "total", summary.total)] if summary.total else []
+        rows += [
+            _spread_row(LETTERS[phase], str(phase), spread)
+            for phase, spread in summary.phases.items()
+        ]
+        return Figures(
+            ("median", "p90", "p95", "n"),
+            tuple(rows),
+            tuple(None if each.failed else each.total for each in self.timings),
+            tuple(_words(summary, found)),
+            found is not None and found.notable and found.seconds > 0,
+        )
+
+    def _revision_before(self, revision: SafeText) -> SafeText | None:
+        """Return the revision that was started before `revision` first was."""
+        order = list(dict.fromkeys(each.revision for each in self._snapshot.timings))
+        place = order.index(revision) if revision in order else len(order)
+        return order[place - 1] if place > 0 and order else None
+
+
+def compared(found: Comparison) -> Figures:
+    """Return a comparison as figures."""
+    rows = [_change_row("=", "total", found.total)]
+    rows += [
+        _change_row(LETTERS[each.phase], str(each.phase), each)
+        for each in found.phases
+        if each.phase is not None
+    ]
+    slower = found.total.notable and (found.total.difference or 0.0) > 0
+    return Figures(("before", "after", "change"), tuple(rows), (), (found.says,), slower)
+
+
+def _spread_row(sign: str, name: str, spread: Spread) -> FigureRow:
+    figures = (_figure(each) for each in (spread.median, spread.p90, spread.p95))
+    return FigureRow(sign, name, (*figures, f"{spread.count:,}"), weight=spread.median)
+
+
+def _change_row(sign: str, name: str, change: Change) -> FigureRow:
+    difference = change.difference
+    told = ABSENT if difference is None else difference_text(difference)
+    values = (_figure(change.before), _figure(change.after), told)
+    weight = max(change.before or 0.0, change.after or 0.0)
+    return FigureRow(sign, name, values, change.notable, weight)
+
+
+def _figure(seconds: float | None) -> str:
+    return seconds_text(seconds, exact=True)
+
+
+def _words(summary: Summary, found: Trend | None) -> list[str]:
+    words = []
+    if summary.failed:
+        words.append(f"{summary.failed:,} of {summary.count:,} failed")
+    if found is not None:
+        words.append(found.says)
+    elif summary.total is None or summary.total.count < LEAST_FOR_USUAL:
+        words.append(f"what is usual takes {LEAST_FOR_USUAL} starts to say")
+    return words
