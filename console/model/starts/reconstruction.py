@@ -24,6 +24,7 @@ from console.model.starts.start import (
     ColdStart,
     Failure,
     FailureKind,
+    Moment,
     Reason,
     WaitingRequest,
 )
@@ -187,23 +188,22 @@ def local_start(
     `instance` names the process.
     """
     events = tuple(each for each in timeline if plausible(each))
+    moments = engine_moments(events, process_started)
     failed = next((each for each in events if each.phase is Phase.FAILED), None)
+    failure = None
+    if failed is not None and Moment.READY not in moments:
+        at = process_started + timedelta(seconds=failed.at)
+        failure = Failure(FailureKind.ENGINE, at, SafeText(failed.message))
     kept = max((each.message for each in events if each.phase is Phase.ON_DEVICE), default="")
     start = ColdStart(
         instance=instance,
         reason=Reason.LOCAL,
         process=process_started,
-        moments=MappingProxyType(engine_moments(events, process_started)),
+        moments=MappingProxyType(moments),
         files=files_read(events, process_started),
         kept_as=SafeText(kept),
         first_image=first_image(events),
-        failure=None
-        if failed is None
-        else Failure(
-            FailureKind.ENGINE,
-            process_started + timedelta(seconds=failed.at),
-            SafeText(failed.message),
-        ),
+        failure=failure,
     )
     return with_requests(start, () if request is None else (request,))
 

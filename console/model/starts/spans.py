@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from console.model.starts.start import ColdStart, Moment, PhaseSpan, Reason, StartPhase
+from console.model.starts.start import (
+    TOLD_BY_THE_ENGINE,
+    ColdStart,
+    Moment,
+    PhaseSpan,
+    Reason,
+    StartPhase,
+)
 
 ENDS_WITH: Final[Mapping[StartPhase, Moment]] = {
     StartPhase.WAITING: Moment.ASKED_FOR,
@@ -26,14 +33,6 @@ ENDS_WITH: Final[Mapping[StartPhase, Moment]] = {
 }
 """The moment with which each phase ends, in the order of phases."""
 
-_OF_THE_ENGINE: Final = (
-    Moment.CONTAINER_UP,
-    Moment.PORT_OPEN,
-    Moment.IMPORTS_DONE,
-    Moment.WEIGHTS_READ,
-    Moment.ON_DEVICE,
-    Moment.READY,
-)
 _OF_THE_PLATFORM: Final = (StartPhase.CONTAINER, StartPhase.PROBE)
 _BEFORE: Final = {
     Moment.ARRIVED: StartPhase.WAITING,
@@ -123,10 +122,15 @@ def _moment(start: ColdStart, phase: StartPhase) -> datetime | None:
 
 
 def _probed_early(start: ColdStart) -> bool:
-    """Whether the probe passed while the engine was not ready, so that nothing waited for it."""
+    """Whether nobody waited for the probe, for all that is known: it passed before ready.
+
+    Of an engine that has not said that it is ready, a probe that passed found an open port.
+    """
+    ready = start.moments.get(Moment.READY)
     probed = start.moments.get(Moment.PROBED)
-    engine = [start.moments[each] for each in _OF_THE_ENGINE if each in start.moments]
-    return probed is not None and bool(engine) and probed < max(engine)
+    if probed is None:
+        return False
+    return probed < ready if ready is not None else _spoke(start)
 
 
 def _unfinished(start: ColdStart, left: list[StartPhase]) -> tuple[StartPhase, ...]:
@@ -134,10 +138,13 @@ def _unfinished(start: ColdStart, left: list[StartPhase]) -> tuple[StartPhase, .
 
     An engine that speaks of its start says each moment at once, so that what comes next was.
     """
-    spoke = any(each in start.moments for each in _OF_THE_ENGINE)
     if not left:
-        return (StartPhase.ANSWER if start.waited else StartPhase.PROBE,)
-    if spoke:
+        return (StartPhase.ANSWER,)
+    if _spoke(start):
         return (left[0],)
     before = tuple(each for each in left if each not in (StartPhase.PROBE, StartPhase.ANSWER))
     return before or tuple(left)
+
+
+def _spoke(start: ColdStart) -> bool:
+    return not TOLD_BY_THE_ENGINE.isdisjoint(start.moments)
