@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 _PROJECT: Final = r"(?P<project>(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,29})"
+_PART: Final = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 _REST: Final = (
-    r"(?P<name>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+    rf"(?P<name>{_PART}(?:/{_PART})*)"
     r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _IN_REPOSITORY: Final = re.compile(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import unquote
 
 from console.model.image_name import Repository
 from console.model.registry import RegistryFacts, StoredImage
@@ -53,7 +54,8 @@ class ArtifactRegistry:
 
 def _image(item: Json) -> StoredImage | None:
     """Read an image from `…/dockerImages/NAME@sha256:…`; None for one of another form."""
-    name, at, digest = json_text(item.get("name")).rpartition("/dockerImages/")[2].partition("@")
+    resource = json_text(item.get("name")).rpartition("/dockerImages/")[2]
+    name, at, digest = unquote(resource).partition("@")
     if not name or not at:
         return None
     tags = item.get("tags")

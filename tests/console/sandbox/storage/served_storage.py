@@ -16,6 +16,7 @@ from google.cloud import storage
 
 from console.sandbox.faults import Faults
 from console.sandbox.gateway import Gateway
+from console.sandbox.metrics.tally import Tally
 from console.sandbox.storage.cloud_storage import CloudStorage
 
 PROJECT = "sandbox"
@@ -30,6 +31,7 @@ class Served:
     url: str
     faults: Faults
     cloud: CloudStorage
+    requests: Tally
     later: timedelta = timedelta()
     sessions: list[requests.Session] = field(default_factory=list)
 
@@ -67,7 +69,7 @@ def serving(directory: Path, models: Path) -> Iterator[Served]:
     ready, done = threading.Event(), threading.Event()
 
     async def serve() -> None:
-        served = Served(directory, "", Faults(), None)  # type: ignore[arg-type]
+        served = Served(directory, "", Faults(), None, Tally())  # type: ignore[arg-type]
         cloud = await CloudStorage.open(
             directory,
             PROJECT,
@@ -75,6 +77,7 @@ def serving(directory: Path, models: Path) -> Iterator[Served]:
             faults=served.faults,
             clock=served.now,
             models=models,
+            requests=served.requests,
         )
         gateway = Gateway(cloud.routes(), served.faults)
         served.cloud, served.url = cloud, f"http://{await gateway.open()}"
