@@ -1,4 +1,4 @@
-"""What goes wrong in the sandbox, as metrics and lists of projects tell it, and that it passes."""
+"""What goes wrong in the sandbox, as all but services and logs tell it, and that it passes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pytest
 import pytest_asyncio
 from running_session import PATIENCE, SCRIPTED
 
+from console.model.image_name import Repository
 from console.sandbox.cloud import DEMO, Sandbox
 from console.sandbox.faults import Fault
 from console.session.engine_session import utc_now
 from console.sources.base import Denied, Offline, SourceError, Throttled, Unauthenticated
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
+from console.sources.prices import packaged_prices
 
 Question = Callable[[GoogleCloud], Awaitable[object]]
 QUESTIONS: dict[str, Question] = {
@@ -23,10 +25,16 @@ QUESTIONS: dict[str, Question] = {
     "projects": lambda cloud: cloud.projects.projects(),
     "regions": lambda cloud: cloud.projects.regions(DEMO.project),
     "services": lambda cloud: cloud.projects.services(DEMO.project),
+    "prices": lambda cloud: cloud.prices.prices(DEMO.project, packaged_prices().regions),
+    "registry": lambda cloud: cloud.registry.images(
+        Repository(DEMO.project, DEMO.region, "z-image")
+    ),
+    "meters": lambda cloud: cloud.meters.meters(DEMO, [], utc_now()),
 }
 WRONG: list[tuple[Fault, str, type[SourceError], str]] = [
     (Fault.METRICS_DENIED, "metrics", Denied, "roles/monitoring.viewer"),
     (Fault.METRICS_UNAVAILABLE, "metrics", Offline, "monitoring.googleapis.com is out of reach"),
+    (Fault.METRICS_DENIED, "meters", Denied, "roles/monitoring.viewer"),
     (Fault.SERVICES_DENIED, "regions", Denied, "roles/run.viewer"),
     (Fault.SERVICES_DENIED, "services", Denied, "run.services.list is missing"),
     (Fault.SERVICES_THROTTLED, "services", Throttled, "too much was asked for"),

@@ -12,17 +12,23 @@ import httpx
 import pytest
 from running_session import PATIENCE, SCRIPTED
 
+from console.model.image_name import Repository
 from console.model.log.lines import LogQuery
 from console.sandbox.cloud import DEMO, Sandbox
 from console.session.engine_session import utc_now
 from console.sources.base import Denied
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
+from console.sources.prices import packaged_prices
 
+IMAGES = Repository(DEMO.project, DEMO.region, "z-image")
 Question = Callable[[GoogleCloud], Awaitable[object]]
 QUESTIONS: list[tuple[str, Question]] = [
     ("run", lambda cloud: cloud.services.get(DEMO)),
     ("run", lambda cloud: cloud.projects.services(DEMO.project)),
     ("monitoring", lambda cloud: cloud.metrics.read(DEMO)),
+    ("monitoring", lambda cloud: cloud.meters.meters(DEMO, [], utc_now())),
+    ("cloudbilling", lambda cloud: cloud.prices.prices(DEMO.project, packaged_prices().regions)),
+    ("artifactregistry", lambda cloud: cloud.registry.images(IMAGES)),
     ("logging", lambda cloud: log(cloud)),
     ("logging", lambda cloud: anext(cloud.logs.tail(DEMO, LogQuery()))),
 ]
