@@ -22,8 +22,9 @@ from console.sources.google_rest import GoogleRest, Json, json_object, json_obje
 from console.terminal.sanitise import sanitise
 
 INTERFACE: Final = "cloudbilling.googleapis.com"
-PAGE: Final = "1000"
+PAGE: Final = "500"
 """The catalog gives up to 5,000 entries at once; reading so many would hold up the screen."""
+
 MOST: Final = 100_000
 """How many entries are read at most; Google's have some thousands."""
 
@@ -49,15 +50,16 @@ class BillingCatalog:
         It is asked as the login is set to ask, and where that may not, as `project`.
         """
         try:
-            skus = await self._skus("")
+            told = await self._told("")
         except Denied:
-            skus = await self._skus(project)
-        return await asyncio.to_thread(catalog_prices, skus, regions, self._clock())
+            told = await self._told(project)
+        # Thousands of entries take longer to read than a screen may stand still.
+        return await asyncio.to_thread(_read, told, regions, self._clock().astimezone(UTC))
 
-    async def _skus(self, asking_as: str) -> list[Sku]:
+    async def _told(self, asking_as: str) -> list[tuple[str, Json]]:
+        """Return all entries, each with the service that it is of."""
         asked = Asked(_WORDS, "", INTERFACE, "serviceusage.services.use")
-        now = self._clock().astimezone(UTC)
-        found: list[Sku] = []
+        found: list[tuple[str, Json]] = []
         for service in SERVICES:
             pages = self._rest.pages(
                 asked,
@@ -66,11 +68,17 @@ class BillingCatalog:
                 asking_as=asking_as,
             )
             async for page in pages:
-                items = json_objects(page.get("skus"))
-                found.extend(sku for item in items if (sku := sku_of(item, service, now)))
+                found.extend((service, item) for item in json_objects(page.get("skus")))
                 if len(found) > MOST:
                     raise Malformed(sanitise(f"cannot {_WORDS}: it has more than {MOST:,} entries"))
         return found
+
+
+def _read(
+    told: list[tuple[str, Json]], regions: Mapping[str, Region], now: datetime
+) -> CatalogPrices:
+    skus = (sku_of(item, service, now) for service, item in told)
+    return catalog_prices((sku for sku in skus if sku is not None), regions, now)
 
 
 def sku_of(item: Json, service: str, now: datetime) -> Sku | None:

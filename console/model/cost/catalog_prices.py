@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 from console.model.cost.prices import Price, Source
@@ -60,14 +61,18 @@ def _price(candidates: Sequence[KeyedPrice], day: date) -> Price:
     ids = list(dict.fromkeys(each.sku.id for each in candidates))
     more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
     source = Source(f"Cloud Billing Catalog, SKU {ids[0]}{more}", PAGE, day)
-    return Price(first.sku.description, first.usd.normalize(), first.unit, source, True)
+    return Price(first.sku.description, _plain(first.usd), first.unit, source, True)
+
+
+def _plain(usd: Decimal) -> Decimal:
+    """Return the same figure without noughts that say nothing."""
+    return usd.quantize(Decimal(1)) if usd == usd.to_integral_value() else usd.normalize()
 
 
 def _differ(candidates: Sequence[KeyedPrice]) -> str:
     """Say which entries differ, one for each price."""
     by_price = {each.usd: each for each in candidates}
     said = (
-        f"${usd.normalize():f} ({each.sku.id}, {each.region})"
-        for usd, each in sorted(by_price.items())
+        f"${_plain(usd):f} ({each.sku.id}, {each.region})" for usd, each in sorted(by_price.items())
     )
     return f"the catalog has {' and '.join(said)}"
