@@ -21,16 +21,18 @@ from console.actions import Scope
 from console.model.service import ServiceSnapshot
 from console.model.starts.diagnosis import diagnose
 from console.model.starts.findings import Finding
+from console.model.starts.reckoned import reckon
 from console.model.starts.snapshot import StartsSnapshot, Timing
 from console.model.starts.spans import phase_spans
 from console.model.starts.start import ColdStart, Reason
 from console.model.starts.statistics import LEAST_FOR_USUAL
+from console.model.starts.words import instance_text, seconds_text, time_text
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
 from console.screens.copying import copy_text
 from console.screens.logs import LogsScreen
 from console.screens.modals.measure import MeasureScreen
-from console.screens.starts_in_sight import StartsInSight, View, reckon
+from console.screens.starts_in_sight import StartsInSight, View
 from console.store import Topic
 from console.terminal.sanitise import sanitise
 from console.widgets.diagnosis_pane import DiagnosisPane, diagnosis
@@ -40,7 +42,6 @@ from console.widgets.start_state import nothing_shown, start_problem
 from console.widgets.start_table import StartTable
 from console.widgets.start_text import start_text
 from console.widgets.start_waterfall import Drawn, StartWaterfall
-from console.widgets.start_words import instance_text, seconds_text, time_text
 
 _GROWTH_INTERVAL = 0.5
 _AT_ONCE = 500
@@ -186,8 +187,8 @@ class ColdStartsScreen(ConsoleScreen):
 
     def _drawn(self, start: ColdStart) -> Drawn:
         now = self.surroundings.clock() if self._goes_on(start) else None
-        usual, notable = self._sight.usual_for(start), self._sight.notable(start)
-        return Drawn(start, phase_spans(start), usual, notable, now)
+        known = self._sight.reckoned
+        return Drawn(start, phase_spans(start), known.usual_for(start), known.notable(start), now)
 
     def _goes_on(self, start: ColdStart) -> bool:
         return self._sight.mark(start) is Mark.GOING_ON

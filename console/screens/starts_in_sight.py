@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -14,27 +13,22 @@ from console.model.starts.changes import (
     compare,
     of_revision,
     split_at,
-    trend,
 )
+from console.model.starts.reckoned import Reckoned
 from console.model.starts.snapshot import StartsSnapshot, Timing
-from console.model.starts.start import ColdStart, StartPhase
+from console.model.starts.start import ColdStart
 from console.model.starts.statistics import (
     LEAST_FOR_USUAL,
     Spread,
     Summary,
-    Usual,
-    stands_out,
-    summarise,
-    timing,
-    usual,
 )
 from console.model.starts.window import Window, starts_in, timings_in
+from console.model.starts.words import ABSENT, difference_text, revision_text, seconds_text
 from console.model.text import SafeText
 from console.widgets.figure_table import FigureRow
 from console.widgets.phase_look import LETTERS
 from console.widgets.start_figures import Figures
 from console.widgets.start_row import Mark
-from console.widgets.start_words import ABSENT, difference_text, revision_text, seconds_text
 
 
 class View(Enum):
@@ -50,20 +44,6 @@ class View(Enum):
         every = tuple(View)
         following = every[(every.index(self) + 1) % len(every)]
         return View.REVISIONS if both and self is View.DIAGNOSIS else following
-
-
-@dataclass(frozen=True, slots=True)
-class Reckoned:
-    """What the starts of a window have in common."""
-
-    usual: Usual = field(default_factory=Usual)
-    summary: Summary | None = None
-    trend: Trend | None = None
-
-
-def reckon(timings: Sequence[Timing]) -> Reckoned:
-    """Reckon what `timings`, oldest first, have in common; for ten thousand it takes a moment."""
-    return Reckoned(usual(timings), summarise(timings), trend(timings))
 
 
 class StartsInSight:
@@ -104,28 +84,9 @@ class StartsInSight:
             return Mark.GOING_ON
         if start.failure is not None:
             return Mark.FAILED
-        if self.slow(start):
+        if self.reckoned.slow(start):
             return Mark.SLOW
         return Mark.DOUBTFUL if start.doubts else Mark.NOTHING
-
-    def slow(self, start: ColdStart) -> bool:
-        """Whether a start took far longer than usual."""
-        known, total = self.reckoned.usual.total, start.total
-        limit = None if known is None else known.limit
-        return limit is not None and total is not None and total > limit
-
-    def notable(self, start: ColdStart) -> frozenset[StartPhase]:
-        """Return the phases of a start that took far longer than usual."""
-        return stands_out(timing(start), self.reckoned.usual)
-
-    def usual_for(self, start: ColdStart) -> dict[StartPhase, float]:
-        """Return the median of each phase that a start came to the end of; of few there is none."""
-        known = self.reckoned.usual.phases
-        return {
-            phase: known[phase].median
-            for phase in timing(start).phases
-            if phase in known and known[phase].count >= LEAST_FOR_USUAL
-        }
 
     def figures(self, chosen: ColdStart | None) -> tuple[str, Figures]:
         """Return what the figures are about, and the figures, as the view asks for them."""

@@ -14,10 +14,10 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from console.model.starts.words import seconds_text
 from console.widgets.figure_table import FigureRow, figure_table, weightiest
 from console.widgets.phase_look import START_CLASSES, StartStyles, read_start_styles
 from console.widgets.spark import spark
-from console.widgets.start_words import seconds_text
 
 _SPARK: Final = "totals "
 _LEAST_WORDS: Final = 3

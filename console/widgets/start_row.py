@@ -15,8 +15,7 @@ from textual.strip import Strip
 
 from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, PhaseSpan
-from console.widgets.phase_look import NO_STYLE, StartStyles, phase_strip
-from console.widgets.start_words import (
+from console.model.starts.words import (
     ABSENT,
     instance_text,
     largest_text,
@@ -25,6 +24,7 @@ from console.widgets.start_words import (
     time_text,
     waited_text,
 )
+from console.widgets.phase_look import NO_STYLE, StartStyles, phase_strip
 
 _IN_FULL_FROM: Final = 100
 _REASON_FROM: Final = 72

@@ -21,6 +21,7 @@ from textual.widget import Widget
 
 from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, FileRead, PhaseSpan, StartPhase
+from console.model.starts.words import difference_text, largest, seconds_text
 from console.widgets.phase_look import (
     LETTERS,
     NO_STYLE,
@@ -30,7 +31,6 @@ from console.widgets.phase_look import (
     letter,
     read_start_styles,
 )
-from console.widgets.start_words import difference_text, largest, seconds_text
 from console.widgets.time_axis import time_axis
 from console.widgets.waterfall import Edge, bar_parts
 

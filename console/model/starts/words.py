@@ -1,4 +1,4 @@
-"""What is known of a start in a few words or none: for rows, titles and copies."""
+"""What is known of a start in a few words or none: for rows, titles, copies and tables."""
 
 from __future__ import annotations
 
