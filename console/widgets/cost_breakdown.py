@@ -91,7 +91,7 @@ def _figures(part: CostPart) -> tuple[str, str, str]:
 def _layout(figures: Sequence[Sequence[str]], width: int) -> Layout:
     """Give each column the room that it needs; where there is too little, drop the least."""
     needed = [max(cell_len(row[place]) for row in figures) + _GAP for place in range(4)]
-    shown = (_TODAY, _SO_FAR, _END, _SHARE)
+    shown: tuple[int, ...] = (_TODAY, _SO_FAR, _END, _SHARE)
     for dropped in (_TODAY, _SHARE, _END):
         if width - _KEY - sum(needed[place] for place in shown) >= _NAME_AT_LEAST:
             break

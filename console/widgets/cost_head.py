@@ -80,15 +80,17 @@ def cost_label(report: CostReport | None) -> str:
     return "Cost" if report is None else f"Cost   {report.label}"
 
 
-def cost_terms(report: CostReport | None) -> str:
-    """Return by which prices a report was made, in a few words."""
+def cost_terms(snapshot: CostSnapshot) -> str:
+    """Return by which prices a report was made, in a few words, and if more is still asked for."""
+    report = snapshot.report
     if report is None:
         return ""
     prices = report.prices
     counts = [f"{prices.live} live, {prices.packaged} packaged prices"] if prices.live else []
     if prices.unverified:
         counts.append(f"{prices.unverified} never checked ({DOUBT})")
-    return " · ".join([report.region, _FREE[report.free], *counts])
+    asking = [] if snapshot.settled else ["still asking"]
+    return " · ".join([*asking, report.region, _FREE[report.free], *counts])
 
 
 def _figures(report: CostReport, width: int) -> list[Content]:
@@ -147,7 +149,7 @@ class CostHead(Widget):
     def watch_cost(self, cost: CostSnapshot) -> None:
         """Say by which prices, and that it is an estimate."""
         self.border_title = Content(cost_label(cost.report))
-        self.border_subtitle = Content(cost_terms(cost.report))
+        self.border_subtitle = Content(cost_terms(cost))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return how many rows the head takes in `width` cells."""

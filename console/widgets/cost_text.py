@@ -21,11 +21,11 @@ _NO_CURSOR = -1
 def cost_text(report: CostReport, now: datetime) -> str:
     """Return a report as lines of text, every part with all that it is made of."""
     opened = frozenset(part.name for part in report.parts)
-    fresh = CostSnapshot(report, Freshness(Standing.FRESH, report.at))
+    known = CostSnapshot(report, Freshness(Standing.FRESH, report.at), settled=True)
     rows, _ = breakdown_rows(report, _WIDTH, _NO_CURSOR, opened, colour=False)
     blocks = (
-        Content(f"{cost_label(report)}\n{cost_terms(report)}"),
-        cost_head(fresh, now, _WIDTH),
+        Content(f"{cost_label(report)}\n{cost_terms(known)}"),
+        cost_head(known, now, _WIDTH),
         Content("\n").join(rows),
         class_table(report.classes, report.starts_a_month, _WIDTH),
         insights(report, _WIDTH),

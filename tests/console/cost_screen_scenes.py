@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from cloud_scenes import AT_ZERO, AWAKE, NOW, SOON, THEN
-from cost_scenes import SCENES, at_zero, awake
+from cost_scenes import SCENES, at_zero, awake, bucket_denied
 
 from console.model.cost.estimate import Estimate, Line
 from console.model.cost.money import between, usd
@@ -50,18 +50,21 @@ def hostile() -> CostReport:
 
 
 def _snapshots() -> dict[str, CostSnapshot]:
-    known = {name: CostSnapshot(make(), FRESH) for name, make in SCENES.items()}
+    known = {name: CostSnapshot(make(), FRESH, settled=True) for name, make in SCENES.items()}
     denied = Freshness(Standing.DENIED, None, DENIED, SOON, "logging.logEntries.list")
     absent = Freshness(Standing.ABSENT, NOW, SafeText("nothing is deployed"))
     return {
         **known,
         "loading": CostSnapshot(),
+        "asking": CostSnapshot(bucket_denied(), FRESH),
         "denied": CostSnapshot(None, denied),
         "error": CostSnapshot(None, Freshness(Standing.ERROR, None, SILENT, SOON)),
         "absent": CostSnapshot(None, absent),
-        "silent": CostSnapshot(at_zero(), Freshness(Standing.ERROR, THEN, SILENT, SOON)),
-        "stale": CostSnapshot(at_zero(), Freshness(Standing.STALE, THEN)),
-        "hostile": CostSnapshot(hostile(), FRESH),
+        "silent": CostSnapshot(
+            at_zero(), Freshness(Standing.ERROR, THEN, SILENT, SOON), settled=True
+        ),
+        "stale": CostSnapshot(at_zero(), Freshness(Standing.STALE, THEN), settled=True),
+        "hostile": CostSnapshot(hostile(), FRESH, settled=True),
     }
 
 
