@@ -43,6 +43,14 @@ examples:
   zimage-console logs --context P/R/S 'status>=500' --since 1d  requests that failed
   zimage-console logs --context P/R/S --json | jq '.lines[].message'
 """
+_STARTS_EXAMPLES: Final = """\
+Starts are told from the history on this machine and from the log; nothing is woken for it.
+
+examples:
+  zimage-console coldstarts --context P/R/S                     the last week, and why
+  zimage-console coldstarts --context P/R/S --since 30d --limit 5
+  zimage-console coldstarts --json | jq '.starts[0].findings[].mend'
+"""
 _COST_EXAMPLES: Final = """\
 Every figure is an estimate from list prices; nothing is woken to make it.
 
@@ -94,10 +102,13 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     _add_settings(root)
     verbs = root.add_subparsers(
-        dest="verb", metavar="status | logs | cost | generate", parser_class=_Parser
+        dest="verb", metavar="status | coldstarts | logs | cost | generate", parser_class=_Parser
     )
     status = verbs.add_parser(
         "status", help="say how the service is, or how the engine starts", allow_abbrev=False
+    )
+    starts = verbs.add_parser(
+        "coldstarts", help="say why starts took as long as they did", allow_abbrev=False
     )
     logs = verbs.add_parser(
         "logs", help="print what a service wrote, or writes", allow_abbrev=False
@@ -111,12 +122,20 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--size", metavar="WxH", help="in pixels; the model's own unless given")
     generate.add_argument("--steps", type=int, metavar="N", help="denoising steps (8)")
     generate.add_argument("--seed", type=int, metavar="N", help="the same seed, the same picture")
-    for verb in (status, logs, cost, generate):
+    for verb in (status, starts, logs, cost, generate):
         _add_settings(verb)
         verb.add_argument("--json", action="store_true", help="one JSON document as the answer")
+    _add_start_flags(starts)
     _add_log_flags(logs)
     _add_cost_flags(cost)
     return root
+
+
+def _add_start_flags(starts: argparse.ArgumentParser) -> None:
+    starts.epilog = _STARTS_EXAMPLES
+    starts.formatter_class = argparse.RawDescriptionHelpFormatter
+    starts.add_argument("--since", metavar="SPAN", help="from when on: 2h, 7d, 14:00 (7d)")
+    starts.add_argument("--limit", type=_count, metavar="N", help="the newest N (20)")
 
 
 def _add_cost_flags(cost: argparse.ArgumentParser) -> None:
@@ -202,6 +221,10 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
             from console.verbs.headless import status
 
             return status(config, as_json=arguments["json"] is True)
+        case "coldstarts":
+            from console.verbs.coldstarts import coldstarts
+
+            return coldstarts(config, arguments)
         case "logs":
             from console.verbs.logs import logs
 
@@ -219,7 +242,7 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
 def _open_console(config: Config, environment: Mapping[str, str]) -> int:
     problem = screen_problem(sys.stdin, sys.stderr, environment)
     if problem is not None:
-        hint = "without a screen: zimage-console status, logs, cost and generate"
+        hint = "without a screen: zimage-console status, coldstarts, logs, cost and generate"
         return _complain(f"{problem}; {hint}", USAGE)
     from console.launch import run
 

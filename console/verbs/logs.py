@@ -31,6 +31,7 @@ from console.sources.base import LogSource, SourceError
 from console.store import Store
 from console.verbs.headless import DONE, FAILED, Ended, until_signal
 from console.verbs.log_printer import LogPrinter, in_colour, line_document
+from console.verbs.since import since_term
 from engine.schema import SCHEMA_VERSION
 
 USAGE: Final = 2
@@ -118,7 +119,7 @@ class _Wish:
 def _flags(arguments: Mapping[str, object], now: datetime) -> list[Term]:
     """Return the terms that flags stand for."""
     made: dict[str, Callable[[str], Term]] = {
-        "since": lambda value: _since(value, now),
+        "since": lambda value: since_term(value, now),
         "severity": lambda value: Term(value.upper(), "severity", Op.AT_LEAST),
         "grep": Term,
         "instance": lambda value: Term(value, "instance", Op.EQUAL),
@@ -126,16 +127,6 @@ def _flags(arguments: Mapping[str, object], now: datetime) -> list[Term]:
     }
     given = {name: arguments[name] for name in made}
     return [made[name](value) for name, value in given.items() if isinstance(value, str) and value]
-
-
-def _since(value: str, now: datetime) -> Term:
-    """Read a span of time such as `2h`, else a moment such as `14:00`."""
-    moment = Term(value, "from", Op.EQUAL)
-    try:
-        Query((moment,)).since(now)
-    except InvalidQuery:
-        return Term(value, "since", Op.EQUAL)
-    return moment
 
 
 async def _search(config: Config, wish: _Wish) -> tuple[list[LogRecord], bool]:
