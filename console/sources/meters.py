@@ -198,8 +198,6 @@ def _days(start: datetime, end: datetime) -> list[tuple[datetime, datetime, time
     Each comes with the length of its periods.
     """
     first = min(datetime.combine(start.date() + _DAY, time(), UTC), end)
-    if start.time() == time():
-        first = start
     last = max(first, datetime.combine(end.date(), time(), UTC))
     parts = [(start, first, first - start), (first, last, _DAY), (last, end, end - last)]
     return [part for part in parts if part[0] < part[1]]

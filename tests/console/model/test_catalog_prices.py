@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -306,6 +307,14 @@ def test_what_changed_since_the_list_was_made_is_told() -> None:
         "build/e2-highcpu-8": (None, Decimal("0.016")),
         "run/tier-1/cpu/instance": (Decimal("0.000018"), Decimal("0.000017")),
     }
+
+
+def test_a_price_for_another_unit_or_of_something_unknown_is_not_taken() -> None:
+    price = PRICES.prices["registry/storage"]
+    odd = {"registry/storage": replace(price, unit=Unit.GIB), "registry/other": price}
+
+    assert with_catalog(PRICES, CatalogPrices(odd, NOON)) is PRICES
+    assert prices_label(PRICES, CatalogPrices(odd, NOON)).live == 0
 
 
 def test_without_a_catalog_the_packaged_list_stands_and_says_so() -> None:
