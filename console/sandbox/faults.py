@@ -74,8 +74,7 @@ MEASURES: Final[Mapping[Fault, Measure]] = {
     Fault.SLOW_CONVERSION: _seconds(5.0),
     Fault.SLOW_WARM_UP: _seconds(5.0),
     Fault.SLOW_PICTURE: _seconds(5.0),
-    # The longest period that the platform takes.
-    Fault.LATE_PROBE: Measure("seconds", 10.0, 1.0, 240.0),
+    Fault.LATE_PROBE: _seconds(5.0),
     Fault.STORAGE_SLOW: _RATE,
 }
 """Those faults of which there can be more or less."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from console.sandbox.instances.slowed import Slowness, slowed
 
 READINESS: Final = "/readyz"
 """Where the engine says whether it can make pictures."""
+
+_OFTEN: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +66,20 @@ def launch(
 def disturbed(probe: StartupProbe, faults: Faults) -> StartupProbe:
     """Return a probe that is in too much of a hurry, or in none, while faults say so.
 
-    An early one is the platform's own, which is content with an open port; a late one asks the
-    engine whether it is ready, and then not for long again. It is as patient as it was.
+    An early one is the platform's own, which is content with an open port. A late one asks the
+    engine whether it is ready, and learns of it late. It is as patient as it was.
     """
     if Fault.EARLY_PROBE in faults:
         return StartupProbe(port=probe.port, is_default=True)
-    period = faults.amount(Fault.LATE_PROBE)
-    if not period:
+    late = faults.amount(Fault.LATE_PROBE)
+    if not late:
         return probe
     return replace(
         probe,
         path=probe.path or READINESS,
         is_default=False,
-        timeout=min(probe.timeout, period),
-        period=period,
-        threshold=max(1, round(probe.patience / period)),
+        timeout=_OFTEN,
+        period=_OFTEN,
+        threshold=max(1, math.ceil(probe.patience / _OFTEN)),
+        late=late,
     )

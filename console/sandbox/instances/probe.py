@@ -6,6 +6,7 @@ Source: https://cloud.google.com/run/docs/configuring/healthchecks.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,7 +25,8 @@ class StartupProbe:
     """How a container is asked whether it has started; times are in seconds.
 
     `path` is empty for a probe that only connects; `headers` go along with the others.
-    `is_default` says that nobody configured it.
+    `is_default` says that nobody configured it. A probe that is `late` came just too soon when the
+    container was about to answer, and asks again so many seconds after it would have.
     """
 
     port: int
@@ -35,6 +37,7 @@ class StartupProbe:
     period: float = DEFAULT_SECONDS
     threshold: int = 1
     is_default: bool = False
+    late: float = 0.0
 
     @classmethod
     def of(cls, container: Any) -> StartupProbe:
@@ -83,16 +86,26 @@ async def probed(probe: StartupProbe, port: Callable[[], Awaitable[int]]) -> Ver
 
     `port` waits for the port of loopback at which the container listens.
     """
+    began = asyncio.get_running_loop().time()
     await asyncio.sleep(probe.delay)
     failure = ""
     for attempt in range(1, probe.threshold + 1):
         ended = asyncio.get_running_loop().time() + probe.period
         failure = await _attempt(probe, port)
         if not failure:
-            return Verdict(attempt)
+            return await _asked_late(probe, port, began) if probe.late else Verdict(attempt)
         if attempt < probe.threshold:
             await asyncio.sleep(max(0.0, ended - asyncio.get_running_loop().time()))
     return Verdict(probe.threshold, failure)
+
+
+async def _asked_late(
+    probe: StartupProbe, port: Callable[[], Awaitable[int]], began: float
+) -> Verdict:
+    """Ask again when a probe would that asks as rarely as `probe` is late."""
+    passed = asyncio.get_running_loop().time() - began
+    await asyncio.sleep(probe.late)
+    return Verdict(1 + math.ceil(passed / probe.late), await _attempt(probe, port))
 
 
 async def _attempt(probe: StartupProbe, port: Callable[[], Awaitable[int]]) -> str:
