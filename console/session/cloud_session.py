@@ -235,6 +235,11 @@ class CloudSession:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
         return await self._album.save(picture, path)
 
+    @property
+    def known(self) -> HistoryKeeper:
+        """What is known of starts and lives, in this session and before."""
+        return self._history
+
     async def older_starts(self) -> bool:
         """Show older starts, as many again; says whether there were any."""
         return await self._history.more()

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from console.model.contexts import LOCAL
 from console.model.cost.compute_cost import Shape
@@ -49,6 +49,16 @@ SHOWN: Final = 200
 _RESUMED: Final = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How well starts and lives are known; it is told together with those that it speaks of."""
+
+    fresh: Freshness = LOADING
+    problem: SafeText | None = None
+    covered: tuple[Window, ...] = ()
+    until: datetime | None = None
+
+
 class HistoryKeeper:
     """Keeps the starts and lives of `context` in the history at `path`, in memory without one.
 
@@ -77,15 +87,13 @@ class HistoryKeeper:
         self._seen: dict[StartKey, ColdStart] = {}
         self._lives = Lives()
         self._shapes: dict[SafeText, Shape] = {}
-        self._covered: tuple[Window, ...] = ()
+        self._standing = self._told = _Standing()
         self._shown = ShownStarts(SHOWN)
         self._pending, self._unwritten = Pending(), Pending()
         self._again_at: datetime | None = None
         self._here: ColdStart | None = None
         self._setting = Setting()
-        self._fresh: Freshness = LOADING
-        self._problems: dict[str, SafeText] = {}
-        self._live_until: datetime | None = None
+        self._disk_problem: SafeText | None = None
         self._listeners: list[Listener] = []
         self._wake = asyncio.Event()
         self.loaded = asyncio.Event()
@@ -130,19 +138,16 @@ class HistoryKeeper:
         """Take note that every line was taken in that the log received from `start` to `end`."""
         if end > start:
             self._pending.covered.append(Window(start, end))
-            self._covered = coverage.joined((*self._covered, Window(start, end)))
-            self._wake.set()
+            covered = coverage.joined((*self.covered, Window(start, end)))
+            self._stand(covered=covered)
 
     def live_until(self, moment: datetime) -> None:
         """Take note that what is covered until `moment` is all that there is by now."""
-        self._live_until = max(self._live_until or moment, moment)
-        self._wake.set()
+        self._stand(until=max(self._standing.until or moment, moment))
 
     def stand(self, fresh: Freshness, problem: SafeText | None = None) -> None:
         """Take note of how well the starts are known, and of what is not read."""
-        self._fresh = fresh
-        self._say("log", problem)
-        self._wake.set()
+        self._stand(fresh=fresh, problem=problem)
 
     def set_up(self, setting: Setting) -> None:
         """Take note of what of the deployment matters for its starts."""
@@ -153,7 +158,7 @@ class HistoryKeeper:
     @property
     def covered(self) -> tuple[Window, ...]:
         """The stretches of time of which every line was taken in, in this session or before."""
-        return self._covered
+        return self._standing.covered
 
     @property
     def lives(self) -> Mapping[SafeText, tuple[Life, ...]]:
@@ -163,8 +168,8 @@ class HistoryKeeper:
     @property
     def known_since(self) -> datetime | None:
         """From when on every line that tells of lives was read, until now; None: not known yet."""
-        until = self._live_until
-        return None if until is None else coverage.known_since(self._covered, until)
+        told = self._told
+        return None if told.until is None else coverage.known_since(told.covered, told.until)
 
     @property
     def shapes(self) -> Mapping[SafeText, Shape]:
@@ -224,7 +229,7 @@ class HistoryKeeper:
             try:
                 return History.open(self._path)
             except HistoryUnavailable as error:
-                self._problems["disk"] = sanitise(str(error))
+                self._disk_problem = sanitise(str(error))
         return History.in_memory()
 
     async def _load(self) -> None:
@@ -233,8 +238,8 @@ class HistoryKeeper:
         assert history is not None
         if history.trouble:
             self._trouble(history.trouble)
-        if "disk" in self._problems:
-            self._trouble(self._problems["disk"])
+        if self._disk_problem is not None:
+            self._trouble(self._disk_problem)
         try:
             starts = await asyncio.to_thread(lambda: history.starts(context, limit=SHOWN))
             self._shown.recall(starts, {})
@@ -247,7 +252,7 @@ class HistoryKeeper:
                 **self._shapes,
             }
             kept = await asyncio.to_thread(lambda: history.covered(context))
-            self._covered = coverage.joined((*kept, *self._covered))
+            self._stand(covered=coverage.joined((*kept, *self.covered)))
             await asyncio.to_thread(lambda: history.prune(context, now))
         except HistoryUnavailable as error:
             self._refused(error)
@@ -257,7 +262,9 @@ class HistoryKeeper:
 
     async def _take(self) -> None:
         """Write what is new, and show it."""
-        kept = await self._write(self._collect())
+        new, standing = self._collect(), self._standing
+        kept = await self._write(new)
+        self._told = standing
         self._shown.put(kept.starts, kept.gone)
         self._shown.goes_on(self._here or self._book.going_on)
         self._publish()
@@ -277,7 +284,7 @@ class HistoryKeeper:
             return told
         self._unwritten, self._again_at = Pending(), None
         if history.path is not None:
-            self._say("disk", None)
+            self._disk_problem = None
         return kept
 
     def _collect(self) -> Pending:
@@ -294,16 +301,14 @@ class HistoryKeeper:
     def _refused(self, error: HistoryUnavailable) -> None:
         """Say once why the disk does not take what it is given."""
         why = sanitise(str(error))
-        if self._problems.get("disk") != why:
+        if self._disk_problem != why:
             self._trouble(why)
-        self._say("disk", why)
+        self._disk_problem = why
         self._again_at = self._clock() + AGAIN
 
-    def _say(self, what: str, problem: SafeText | None) -> None:
-        if problem is None:
-            self._problems.pop(what, None)
-        else:
-            self._problems[what] = problem
+    def _stand(self, **known: Any) -> None:
+        self._standing = replace(self._standing, **known)
+        self._wake.set()
 
     def _publish(self) -> None:
         shown = self._shown
@@ -315,14 +320,14 @@ class HistoryKeeper:
                 going_on=shown.going_on,
                 setting=self._setting,
                 fresh=self._freshness,
-                problem=next(iter(self._problems.values()), None),
+                problem=self._disk_problem or self._told.problem,
             )
         )
 
     @property
     def _freshness(self) -> Freshness:
         """How well the starts are known: no better than the log is."""
-        service, fresh = self._store.service, self._fresh
+        service, fresh = self._store.service, self._told.fresh
         log = service.fresh.log
         if log.troubled:
             return replace(log, at=fresh.at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -88,6 +88,18 @@ def line(
     late: float = 0.0,
     **fields: object,
 ) -> LogRecord:
+    return record_of(at, message, origin, instance, event, late, fields)
+
+
+def record_of(
+    at: datetime,
+    message: str,
+    origin: Origin,
+    instance: str,
+    event: str,
+    late: float,
+    fields: Mapping[str, object],
+) -> LogRecord:
     return LogRecord(
         time=at,
         severity=Severity.INFO,
@@ -110,7 +122,7 @@ def told(at: datetime = NOON, instance: str = "a1") -> list[LogRecord]:
     def engine(event: str, age: float, **more: object) -> LogRecord:
         moment = at + timedelta(seconds=3.5 + age)
         fields = {"at": age, **more}
-        return line(moment, event, Origin.APPLICATION, instance=instance, event=event, **fields)
+        return record_of(moment, event, Origin.APPLICATION, instance, event, 0.0, fields)
 
     request = {"latency": 48.25, "status": 200, "requestMethod": "POST"}
     url = {"requestUrl": "https://z.run.app/v1/images?key=secret"}
