@@ -18,7 +18,14 @@ from console.model.cost.sku import Sku, Tier
 from console.model.cost.sku_keys import SERVICES
 from console.sources.base import Denied, Malformed
 from console.sources.google_errors import Asked
-from console.sources.google_rest import GoogleRest, Json, json_object, json_objects, json_text
+from console.sources.google_rest import (
+    GoogleRest,
+    Json,
+    json_object,
+    json_objects,
+    json_text,
+    json_time,
+)
 from console.terminal.sanitise import sanitise
 
 INTERFACE: Final = "cloudbilling.googleapis.com"
@@ -106,7 +113,7 @@ def _in_force(item: Json, now: datetime) -> Json | None:
     begun = [
         each
         for each in json_objects(item.get("pricingInfo"))
-        if (since := _time(each.get("effectiveTime"))) is None or since <= now + _SKEW
+        if (since := json_time(each.get("effectiveTime"))) is None or since <= now + _SKEW
     ]
     return begun[-1] if begun else None
 
@@ -146,11 +153,3 @@ def _figure(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return Decimal(str(value)) if 0 <= value < 10**_MOST_DIGITS else None
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(json_text(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

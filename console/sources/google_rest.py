@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 import httpx
@@ -148,6 +149,15 @@ def json_objects(value: object) -> tuple[Json, ...]:
 def json_text(value: object) -> str:
     """Return `value` if it is a text, else an empty one."""
     return value if isinstance(value, str) else ""
+
+
+def json_time(value: object) -> datetime | None:
+    """Return the time that `value` says together with its zone, None if it says none."""
+    try:
+        moment = datetime.fromisoformat(json_text(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _offline(asked: Asked, why: str) -> Offline:

@@ -29,6 +29,7 @@ from google.cloud.monitoring_v3 import (
 from console.model.meters import Meters, Operations
 from console.model.service import ServiceName
 from console.model.storage_operations import operations
+from console.sources.base import Missing
 from console.sources.google_errors import Asked, refusals
 from console.terminal.sanitise import sanitise
 
@@ -170,9 +171,15 @@ class CloudMeters:
             ),
             view=ListTimeSeriesRequest.TimeSeriesView.FULL,
         )
-        with refusals(asked):
-            pages = await self._client.list_time_series(request, retry=None, timeout=ANSWER_SECONDS)
-            return [_answer(each) async for each in pages]
+        try:
+            with refusals(asked):
+                pages = await self._client.list_time_series(
+                    request, retry=None, timeout=ANSWER_SECONDS
+                )
+                return [_answer(each) async for each in pages]
+        except Missing:
+            # A metric that a project never had any figure of is not there at all.
+            return []
 
 
 async def _all(*asking: Awaitable[list[_Answer]]) -> list[list[_Answer]]:

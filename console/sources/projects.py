@@ -8,13 +8,19 @@ services of all regions at once, which v2 does not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final, TypeVar
 
 from console.model.projects import ListedService, Project, Region, ServiceList
 from console.model.service import Condition, ConditionState, ServiceName
 from console.sources.google_errors import Asked
-from console.sources.google_rest import GoogleRest, Json, json_object, json_objects, json_text
+from console.sources.google_rest import (
+    GoogleRest,
+    Json,
+    json_object,
+    json_objects,
+    json_text,
+    json_time,
+)
 from console.sources.run_facts import web_address
 from console.terminal.sanitise import sanitise
 
@@ -112,7 +118,7 @@ def _service(project: str, item: Json) -> ListedService | None:
         return None
     conditions = json_objects(status.get("conditions"))
     ready = next((each for each in conditions if each.get("type") == "Ready"), None)
-    changes = [_time(each.get("lastTransitionTime")) for each in conditions]
+    changes = [json_time(each.get("lastTransitionTime")) for each in conditions]
     return ListedService(
         name=name,
         url=web_address(json_text(status.get("url"))),
@@ -128,13 +134,5 @@ def _condition(item: Json) -> Condition:
         reason=sanitise(json_text(item.get("reason"))),
         message=sanitise(json_text(item.get("message"))),
         severity=sanitise(json_text(item.get("severity"))),
-        changed=_time(item.get("lastTransitionTime")),
+        changed=json_time(item.get("lastTransitionTime")),
     )
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(json_text(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from console.model.image_name import Repository
 from console.model.registry import RegistryFacts, StoredImage
 from console.sources.google_errors import Asked
-from console.sources.google_rest import GoogleRest, Json, json_objects, json_text
+from console.sources.google_rest import GoogleRest, Json, json_objects, json_text, json_time
 from console.terminal.sanitise import sanitise
 
 INTERFACE: Final = "artifactregistry.googleapis.com"
@@ -64,7 +64,7 @@ def _image(item: Json) -> StoredImage | None:
         digest=sanitise(digest),
         tags=tuple(sanitise(json_text(tag)) for tag in tags) if isinstance(tags, list) else (),
         bytes=_bytes(item.get("imageSizeBytes")),
-        uploaded=_time(item.get("uploadTime")),
+        uploaded=json_time(item.get("uploadTime")),
     )
 
 
@@ -72,11 +72,3 @@ def _bytes(value: object) -> int | None:
     said = json_text(value)
     good = said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS
     return int(said) if good else None
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(json_text(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

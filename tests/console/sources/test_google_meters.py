@@ -207,6 +207,7 @@ class Scripted:
 
     answers: dict[str, list[TimeSeries]]
     asked: list[ListTimeSeriesRequest] = field(default_factory=list)
+    lacking: str = ""
 
     def handler(self) -> grpc.GenericRpcHandler:
         method = grpc.unary_unary_rpc_method_handler(
@@ -219,9 +220,11 @@ class Scripted:
         )
 
     async def _list(
-        self, request: ListTimeSeriesRequest, context: object
+        self, request: ListTimeSeriesRequest, context: grpc.aio.ServicerContext
     ) -> ListTimeSeriesResponse:
         self.asked.append(request)
+        if self.lacking and self.lacking in request.filter:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "Cannot find metric(s) that match type")
         series = [
             each for name, found in self.answers.items() if name in request.filter for each in found
         ]
@@ -282,6 +285,16 @@ async def test_figures_that_are_none_are_left_out() -> None:
     meters = await asked(Scripted({"api/request_count": [odd]}), ["models"])
 
     assert meters.operations["models"] == Operations(class_b=5)
+
+
+async def test_a_metric_that_the_project_never_had_is_one_without_figures() -> None:
+    ingested = series({}, {"resource_type": "cloud_run_revision"}, 70.0)
+    scripted = Scripted({"bytes_ingested": [ingested]}, lacking="total_bytes")
+
+    meters = await asked(scripted, ["models"])
+
+    assert meters.bucket_bytes == {"models": None}
+    assert (meters.log_bytes, meters.service_log_bytes) == (70, 70)
 
 
 async def test_names_of_methods_are_made_safe() -> None:
