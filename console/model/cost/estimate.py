@@ -22,15 +22,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Lines that add up to a total; `prices_of` is the date of the price list."""
+    """Lines that add up to a total; `prices_of` is the date of the price list.
+
+    `whole` is the total where the lines are ranges that do not all end high, or low, at once: then
+    its own range is narrower than the sum of theirs.
+    """
 
     lines: tuple[Line, ...]
     prices_of: date
+    whole: Amount | None = None
 
     @property
     def total(self) -> Amount:
-        """The sum of the lines."""
-        return total(line.amount for line in self.lines)
+        """What all lines come to."""
+        return total(line.amount for line in self.lines) if self.whole is None else self.whole
 
     @property
     def label(self) -> str:
@@ -43,7 +48,9 @@ class Estimate:
 
     def __add__(self, other: Estimate) -> Estimate:
         """Return the lines of both; the older list's date counts."""
-        return Estimate(self.lines + other.lines, min(self.prices_of, other.prices_of))
+        plain = self.whole is None and other.whole is None
+        whole = None if plain else self.total + other.total
+        return Estimate(self.lines + other.lines, min(self.prices_of, other.prices_of), whole)
 
     def to_json(self) -> dict[str, object]:
         """Return it as JSON."""
@@ -97,7 +104,8 @@ def spread_estimate(low: Estimate, likely: Estimate, high: Estimate) -> Estimate
         how = next((each.how for each in (found[1], *found) if each is not None), "")
         amounts = [ZERO if each is None else each.amount for each in found]
         lines.append(Line(name, spread(*amounts), how))
-    return Estimate(tuple(lines), likely.prices_of)
+    whole = spread(*(each.total for each in cases))
+    return Estimate(tuple(lines), likely.prices_of, whole)
 
 
 @dataclass(frozen=True, slots=True)
