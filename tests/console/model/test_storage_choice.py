@@ -2,7 +2,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from cost_examples import GIB, PRICES
+from cost_examples import GIB, PRICES, exact
 
 from console.model.cost.prices import StorageClass
 from console.model.cost.storage_choice import break_even_starts, cheapest, choices, conclusion
@@ -29,6 +29,26 @@ def test_the_guides_conclusion() -> None:
     assert conclusion(among, 20) == (
         "Standard: $0.16 with 20 cold starts a month, against $1.68 in Nearline"
     )
+
+
+def test_the_guides_figures() -> None:
+    # 8 GB × $0.020 = $0.16 and × $0.010 = $0.08 a month; reading costs $0.01 a GB in Nearline
+    standard, nearline, *_ = choices(GUIDE, IOWA, 1, PRICES)
+
+    assert exact(standard.keeping) == Decimal("0.16")
+    assert exact(nearline.keeping) == Decimal("0.08")
+    assert exact(standard.reading) == 0
+    assert exact(nearline.reading) == Decimal("0.08")
+    assert PRICES.retrieval(NEARLINE).usd == Decimal("0.01")
+    assert nearline.starts_to_lose == 1
+
+
+def test_of_two_classes_that_cost_the_same_the_warmer_one_is_taken() -> None:
+    # 0.16 against 0.08 + 0.08, also where the size in GiB has no end behind the point
+    for size in (8 * GIB, 8 * 10**9, 7_820_000_123):
+        best = cheapest(choices(replace(GUIDE, bytes=size), IOWA, 1, PRICES))
+        assert best is not None
+        assert best.storage_class is STANDARD
 
 
 def test_a_class_is_described_by_what_it_saves_and_when_that_is_lost() -> None:
@@ -109,6 +129,43 @@ def test_the_break_even_of_every_class_in_every_region_with_a_gpu(region: str) -
     found = [break_even_starts(region, each, PRICES) for each in (NEARLINE, COLDLINE, ARCHIVE)]
 
     assert found == [Decimal(each) for each in BREAK_EVEN[region]]
+
+
+# The same for the guide's 8 GiB, in dollars: what a month of each class costs, what one cold start
+# reads for, and at how many cold starts a month the class is as dear as Standard.
+#   region: Standard × 8 | Nearline × 8, Coldline × 8, Archive × 8
+MONTHS = {
+    "us-central1": ("0.16", ("0.08", "0.032", "0.0096")),
+    "us-east4": ("0.184", ("0.104", "0.048", "0.02")),
+    "europe-west1": ("0.16", ("0.08", "0.032", "0.0096")),
+    "europe-west4": ("0.16", ("0.08", "0.032", "0.0096")),
+    "asia-southeast1": ("0.16", ("0.08", "0.04", "0.016")),
+    "asia-south1": ("0.184", ("0.128", "0.048", "0.02")),
+    "asia-south2": ("0.184", ("0.128", "0.048", "0.02")),
+}
+# 8 × 0.01, 8 × 0.02, 8 × 0.05
+READINGS = ("0.08", "0.16", "0.40")
+
+
+@pytest.mark.parametrize("region", PRICES.regions)
+def test_the_guides_model_in_every_class_and_every_region_with_a_gpu(region: str) -> None:
+    standard, *colder = choices(replace(GUIDE, region=region), region, 1, PRICES)
+    month, months = MONTHS[region]
+
+    assert exact(standard.keeping) == Decimal(month)
+    assert [exact(each.keeping) for each in colder] == [Decimal(each) for each in months]
+    assert [exact(each.reading) for each in colder] == [Decimal(each) for each in READINGS]
+    assert [each.starts_to_lose for each in colder] == [
+        Decimal(each) for each in BREAK_EVEN[region]
+    ]
+    best = cheapest((standard, *colder))
+    assert best is standard
+
+
+def test_every_region_of_the_list_has_a_gpu_and_is_in_both_tables() -> None:
+    with_gpu = {name for name, region in PRICES.regions.items() if region.gpus}
+
+    assert with_gpu == set(PRICES.regions) == set(BREAK_EVEN) == set(MONTHS)
 
 
 def test_standard_has_no_break_even_with_itself() -> None:
