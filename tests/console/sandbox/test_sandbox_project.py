@@ -204,6 +204,19 @@ async def test_a_project_may_be_named_by_its_number(project: OpenProject) -> Non
     assert by_number == await project.get(REPOSITORIES)
 
 
+async def test_a_repository_takes_up_what_its_images_do(project: OpenProject) -> None:
+    (image,) = (await project.get(f"{REPOSITORIES}/z-image/dockerImages"))["dockerImages"]
+    await project.post(REPOSITORIES, {"format": "DOCKER"}, repositoryId="empty")
+
+    sizes = {
+        each["name"].rpartition("/")[2]: each["sizeBytes"]
+        for each in (await project.get(REPOSITORIES))["repositories"]
+    }
+    assert sizes == {"z-image": image["imageSizeBytes"], "empty": "0"}
+    one = await project.get(f"{REPOSITORIES}/z-image")
+    assert one["sizeBytes"] == image["imageSizeBytes"]
+
+
 async def test_a_repository_that_is_removed_takes_its_images_along(project: OpenProject) -> None:
     await project.delete(f"{REPOSITORIES}/z-image")
     assert await project.get(REPOSITORIES) == {}
