@@ -163,6 +163,11 @@ class Session:
         """Pause nothing, for the same reason; returns False."""
         return False
 
+    @property
+    def known(self) -> HistoryKeeper:
+        """What is known of starts and lives, in this session and before."""
+        return self._history
+
     async def older_starts(self) -> bool:
         """Show older starts, as many again; says whether there were any."""
         return await self._history.more()

@@ -88,7 +88,7 @@ class LocalStarts:
         process, self._process = self._process, None
         if process is not None:
             self._keeper.goes_on(None)
-            self._live(process, self._clock(), ended=True)
+            self._live(process, self._clock(), ended=True, news=True)
 
     def _service_changed(self, topic: Topic) -> None:
         process, service = self._process, self._store.service
@@ -107,6 +107,7 @@ class LocalStarts:
         if topic is not Topic.RUNS:
             return
         now, process = self._clock(), self._process
+        answered = 0 if process is None else len(process.answered)
         for run in self._pictures.runs:
             if run.target is not Target.LOCAL:
                 continue
@@ -116,6 +117,8 @@ class LocalStarts:
                 self._follow(process, run, now)
         if process is not None and process.start is not None:
             self._put(process)
+            if len(process.answered) > answered:
+                self._live(process, now, news=True)
 
     def _follow(self, process: _Process, run: Run, now: datetime) -> None:
         """Take note of what a run has to do with a process."""
@@ -150,7 +153,9 @@ class LocalStarts:
         process.start = replace(start, failure=Failure(FailureKind.EXITED, self._clock(), says))
         self._keeper.keep([process.start])
 
-    def _live(self, process: _Process, now: datetime, *, ended: bool = False) -> None:
+    def _live(
+        self, process: _Process, now: datetime, *, ended: bool = False, news: bool = False
+    ) -> None:
         """Tell of the life of a process, if there is anything new to tell."""
         signs = Signs(
             revision=LOCAL,
@@ -161,7 +166,7 @@ class LocalStarts:
             ended=now if ended else None,
         )
         kept = process.kept
-        if kept is None or ended or kept.loaded != signs.loaded or now - kept.last_line >= SIGN:
+        if news or kept is None or kept.loaded != signs.loaded or now - kept.last_line >= SIGN:
             process.kept = signs
             requests = tuple(process.answered.values())
             self._keeper.keep_life(InstanceRecord(process.instance, signs, requests))
