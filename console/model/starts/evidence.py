@@ -59,7 +59,10 @@ class Evidence:
         return told
 
     def note_trace(self, record: LogRecord) -> bool:
-        """Take in that a line of the instance belongs to a request; whether that was new."""
+        """Take in that a line of its own belongs to a request; whether that was new."""
+        provenance = record.provenance
+        if not provenance.trace or provenance.origin is not Origin.APPLICATION:
+            return False
         return self._traces.offer((record.time, record.provenance.trace))
 
     @property

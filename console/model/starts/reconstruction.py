@@ -17,6 +17,7 @@ from console.model.starts.assembly import assemble, with_requests
 from console.model.starts.engine_words import plausible
 from console.model.starts.evidence import Evidence, request_key, waiting_request
 from console.model.starts.first_of import FirstOf
+from console.model.starts.platform_words import ENDED
 from console.model.starts.processes import processes
 from console.model.starts.runs import engine_moments, files_read, first_image
 from console.model.starts.sharing import shared
@@ -44,6 +45,8 @@ LONGEST_START: Final = timedelta(minutes=45)
 """A start of which nothing was heard for longer will not be heard of again: a container has half
 an hour at most until its probe must have passed, and what follows takes minutes."""
 
+_PHASES: Final = frozenset(str(phase) for phase in Phase)
+
 _YEARS: Final = range(1970, 9000)
 """Times of other years cannot be reckoned with, and are nonsense."""
 
@@ -57,7 +60,8 @@ class StartBook:
         self._known: dict[SafeText, Evidence] = {}
         self._starts: dict[SafeText, tuple[ColdStart, ...]] = {}
         self._unserved = FirstOf[tuple[SafeText, WaitingRequest]](MOST_UNSERVED, _newest)
-        self._unserved_traces: set[SafeText] = set()
+        self._traces: frozenset[SafeText] | None = frozenset()
+        self._changed: set[SafeText] = set()
         self._all: tuple[ColdStart, ...] | None = ()
         self._heard: datetime | None = None
         self._forgotten: datetime | None = None
@@ -65,10 +69,8 @@ class StartBook:
     def note(self, record: LogRecord) -> bool:
         """Take in a line, and say whether it told something new of a start."""
         origin = record.provenance.origin
-        if origin is Origin.APPLICATION and not record.event and not record.provenance.trace:
+        if not _may_tell(record) or record.time.year not in _YEARS:
             # Thousands of lines a second come by here.
-            return False
-        if record.time.year not in _YEARS:
             return False
         if origin in (Origin.PLATFORM, Origin.REQUEST):
             self._heard = max(self._heard or record.time, record.time)
@@ -109,17 +111,20 @@ class StartBook:
                 return False
             evidence = self._known[name] = Evidence(record.time)
             self._forget()
-        if not record.event and record.provenance.origin is Origin.APPLICATION:
-            if evidence.note_trace(record) and record.provenance.trace in self._unserved_traces:
-                self._all = None
-                return True
-            return False
+        traced = evidence.note_trace(record) and record.provenance.trace in self._lost_traces
+        if traced:
+            self._all = None
         if not evidence.note(record):
-            return False
-        before, after = self._starts.get(name, ()), starts_of(name, evidence)
-        if after == before:
-            return False
-        self._starts[name], self._all = after, None
+            return traced
+        if _surely_tells(record):
+            self._changed.add(name)
+            self._all = None
+            return True
+        before = self._starts_of(name)
+        self._changed.add(name)
+        if self._starts_of(name) == before:
+            return traced
+        self._all = None
         return True
 
     def _note_unserved(self, record: LogRecord) -> bool:
@@ -130,20 +135,33 @@ class StartBook:
         request = waiting_request(record)
         if not self._unserved.offer((record.provenance.revision, request)):
             return False
-        self._unserved_traces = {each.trace for _, each in self._unserved if each.trace}
-        self._all = None
+        self._all = self._traces = None
         return request.latency is not None and request.latency >= LEAST_WAIT
 
+    @property
+    def _lost_traces(self) -> frozenset[SafeText]:
+        """The traces of requests of which nobody says which instance answered them."""
+        if self._traces is None:
+            self._traces = frozenset(each.trace for _, each in self._unserved if each.trace)
+        return self._traces
+
+    def _starts_of(self, name: SafeText) -> tuple[ColdStart, ...]:
+        """Return the starts of an instance without what they have in common with others."""
+        if name in self._changed:
+            self._changed.discard(name)
+            self._starts[name] = starts_of(name, self._known[name])
+        return self._starts.get(name, ())
+
     def _alone(self) -> list[ColdStart]:
-        """Return the starts without what they have in common with others."""
+        """Return all starts without what they have in common with others."""
         found: list[ColdStart] = []
         for name, evidence in self._known.items():
-            traces = evidence.traces & self._unserved_traces if self._unserved_traces else ()
+            traces = evidence.traces & self._lost_traces if self._lost_traces else ()
             if traces:
                 its_own = [each for _, each in self._unserved if each.trace in traces]
                 found.extend(starts_of(name, evidence, its_own))
             else:
-                found.extend(self._starts.get(name, ()))
+                found.extend(self._starts_of(name))
         return found
 
     def _forget(self) -> None:
@@ -151,8 +169,31 @@ class StartBook:
             oldest = min(self._known, key=lambda each: (self._known[each].heard, each))
             heard = self._known.pop(oldest).heard
             self._forgotten = max(self._forgotten or heard, heard)
-            if self._starts.pop(oldest, None):
-                self._all = None
+            self._changed.discard(oldest)
+            self._starts.pop(oldest, None)
+            self._all = None
+
+
+def _may_tell(record: LogRecord) -> bool:
+    """Whether a line may tell anything of a start."""
+    match record.provenance.origin:
+        case Origin.APPLICATION:
+            return record.event in _PHASES or record.provenance.trace != ""
+        case Origin.PLATFORM | Origin.REQUEST:
+            return True
+    return False
+
+
+def _surely_tells(record: LogRecord) -> bool:
+    """Whether a line that told something of an instance told it of a start.
+
+    A request may have come later, and an end after it served; to see that takes longer.
+    """
+    match record.provenance.origin:
+        case Origin.PLATFORM:
+            return ENDED.match(record.message) is None
+        case origin:
+            return origin is Origin.APPLICATION
 
 
 def starts_of(
