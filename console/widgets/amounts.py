@@ -11,6 +11,7 @@ from textual.content import Content
 from console.model.cost.money import CENT, UNKNOWN_TEXT, Amount, dollars, fine_dollars
 
 _TINY = dollars(CENT / 2)
+_SMALL = 10 * CENT
 MORE = "+"
 DOUBT = "?"
 SIGNS = f"{MORE} and what is not known   {DOUBT} a price in it was never checked"
@@ -29,6 +30,11 @@ def column(amount: Amount | None, *, partial: bool = False, fine: bool = False) 
     low, high = said(amount.known.low), said(amount.known.high)
     figures = high if low == high or high == _TINY else f"{low} to {high}"
     return f"{figures}{signs(amount, partial=partial)}"
+
+
+def is_small(amount: Amount) -> bool:
+    """Say whether an amount is so small that cents alone would say nothing of its parts."""
+    return amount.known is not None and amount.known.high < _SMALL
 
 
 def signs(amount: Amount, *, partial: bool = False) -> str:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from console.model.cost.storage_choice import ClassChoice, cheapest, conclusion
-from console.widgets.amounts import column, left, right
+from console.widgets.amounts import column, is_small, left, right
 
 _GAP = 2
 _MARK = 2
@@ -26,7 +26,8 @@ def class_table(among: Sequence[ClassChoice], starts: float | None, width: int) 
         return Content.styled("– what the service reads is not known", "$text-muted")
     best = None if starts is None else cheapest(among)
     heads = ("class", "a month", "a start", _with(starts), "lost at", "minimum")
-    cells = [_cells(each, known=starts is not None) for each in among]
+    fine = all(is_small(each.total) for each in among)
+    cells = [_cells(each, known=starts is not None, fine=fine) for each in among]
     widths = _widths((heads, *cells), width)
     rows = [
         *_words(among, starts).wrap(max(width, 1)),
@@ -46,12 +47,12 @@ def _words(among: Sequence[ClassChoice], starts: float | None) -> Content:
     return Content.assemble((conclusion(among, _whole(starts)), "bold"), f". {saved}")
 
 
-def _cells(choice: ClassChoice, *, known: bool) -> tuple[str, ...]:
+def _cells(choice: ClassChoice, *, known: bool, fine: bool) -> tuple[str, ...]:
     return (
         choice.storage_class.title(),
-        column(choice.keeping),
-        column(choice.reading),
-        column(choice.total if known else None),
+        column(choice.keeping, fine=fine),
+        column(choice.reading, fine=fine),
+        column(choice.total if known else None, fine=fine),
         _lost_at(choice),
         f"{choice.minimum_days} d" if choice.minimum_days else "",
     )

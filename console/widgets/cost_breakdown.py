@@ -17,7 +17,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from console.model.cost.report import CostPart, CostReport
-from console.widgets.amounts import column, left, percent, right, shares
+from console.widgets.amounts import column, is_small, left, percent, right, shares
 from console.widgets.stackbar import stack_bar, stack_key
 
 _GAP = 2
@@ -54,7 +54,11 @@ def breakdown_rows(
     """
     parts = report.parts
     shared = shares(None if each.spending is None else each.spending.so_far.total for each in parts)
-    figures = [(*_figures(part), percent(share)) for part, share in zip(parts, shared, strict=True)]
+    fine = is_small(report.spending.month_end.total)
+    figures = [
+        (*_figures(part, fine=fine), percent(share))
+        for part, share in zip(parts, shared, strict=True)
+    ]
     heads = (*_HEADS, "share" if _all_known(parts) else "of known")
     layout = _layout((heads, *figures), width)
     rows = [
@@ -68,7 +72,7 @@ def breakdown_rows(
         row = _part_row(part, figures[place], key, layout, width, opened=part.name in opened)
         rows.append(row.stylize("reverse" if not colour else "on $panel") if here else row)
         if part.name in opened:
-            rows += _lines(part, layout, width)
+            rows += _lines(part, layout, width, fine=fine)
         taken.append(range(first, len(rows)))
     return rows, taken
 
@@ -77,14 +81,14 @@ def _all_known(parts: Sequence[CostPart]) -> bool:
     return all(each.spending is not None and each.spending.so_far.total.complete for each in parts)
 
 
-def _figures(part: CostPart) -> tuple[str, str, str]:
+def _figures(part: CostPart, *, fine: bool) -> tuple[str, str, str]:
     spending = part.spending
     if spending is None:
         return ("–", "–", "–")
     return (
-        column(spending.today),
-        column(spending.so_far.total),
-        column(spending.month_end.total),
+        column(spending.today, fine=fine),
+        column(spending.so_far.total, fine=fine),
+        column(spending.month_end.total, fine=fine),
     )
 
 
@@ -118,7 +122,7 @@ def _part_row(
     return Content.assemble(mark, key, " ", left(named, layout.name), layout.cells(figures))
 
 
-def _lines(part: CostPart, layout: Layout, width: int) -> list[Content]:
+def _lines(part: CostPart, layout: Layout, width: int, *, fine: bool) -> list[Content]:
     """Return the lines of a part: what, how it was reckoned, and what it costs."""
     rows: list[Content] = []
     if part.spending is None:
@@ -129,8 +133,8 @@ def _lines(part: CostPart, layout: Layout, width: int) -> list[Content]:
         now, later = so_far.line(name), end.line(name)
         figures = (
             "",
-            column(None if now is None else now.amount),
-            column(None if later is None else later.amount),
+            column(None if now is None else now.amount, fine=fine),
+            column(None if later is None else later.amount, fine=fine),
             "",
         )
         known = now or later

@@ -16,7 +16,7 @@ from console.model.cost.parts import INSTANCES
 from console.model.cost.report import CostReport
 from console.model.cost.snapshot import CostSnapshot
 from console.model.freshness import Standing, note
-from console.widgets.amounts import DOUBT, column, left
+from console.widgets.amounts import DOUBT, column, is_small, left
 
 _GAP = 3
 _ASLEEP = "nothing runs, nothing is billed but the bucket"
@@ -98,11 +98,12 @@ def _figures(report: CostReport, width: int) -> list[Content]:
     spending = report.spending
     so_far, end = spending.so_far.total, spending.month_end.total
     partial = any(part.spending is None for part in report.parts)
-    figures = (
-        ("this month so far", column(so_far, partial=partial)),
-        ("today", column(spending.today, partial=partial)),
-        ("by month's end", column(end, partial=partial)),
-    )
+    labels = ("this month so far", "today", "by month's end")
+    amounts = (so_far, spending.today, end)
+    figures = [
+        (label, column(amount, partial=partial, fine=is_small(end)))
+        for label, amount in zip(labels, amounts, strict=True)
+    ]
     wide = [max(cell_len(label), cell_len(figure)) + _GAP for label, figure in figures]
     wide[-1] -= _GAP
     cells = list(zip(figures, wide, strict=True))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from textual.content import Content
 
 _EIGHTHS = "▏▎▍▌▋▊▉"
-_COLOURS = ("$primary", "$secondary", "$success", "$accent", "$text-muted", "$foreground")
+_COLOURS = ("$primary", "$secondary", "$success", "$foreground", "$text-muted", "$accent")
 _PATTERNS = "█▒▓░╳·"
 _NOTHING = "·"
 

@@ -114,7 +114,8 @@ def _difference(more: Amount) -> str:
 def _signed(value: Decimal) -> str:
     if abs(value) < CENT / 2:
         return "the same"
-    return f"+{dollars(value)}" if value > 0 else dollars(value)
+    size = dollars(max(abs(value), CENT))
+    return f"+{size}" if value > 0 else f"−{size}"
 
 
 def _waits(change: WhatIf) -> tuple[str, str]:

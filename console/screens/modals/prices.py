@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC
+from decimal import Decimal
 
 from textual.content import Content
 
+from console.model.cost.money import CENT
 from console.model.cost.report import CostReport, CountedPrice
 from console.screens.modals.detail import DetailScreen
 from console.widgets.amounts import DOUBT
@@ -38,7 +40,7 @@ def _whole(report: CostReport) -> list[Content]:
 
 def _price(counted: CountedPrice) -> list[Content]:
     price, source = counted.price, counted.price.source
-    figure = "–  not known" if price.usd is None else f"${price.usd:f} a {price.unit}"
+    figure = "–  not known" if price.usd is None else f"{_dollars(price.usd)} a {price.unit}"
     checked = (
         ("✓ checked", "$success") if price.verified else (f"{DOUBT} never checked", "$warning")
     )
@@ -49,6 +51,14 @@ def _price(counted: CountedPrice) -> list[Content]:
     ]
     about = ["no source"] if source is None else [f"{source.date}, {source.what}", source.url]
     return rows + [Content.styled(f"  {each}", "$text-muted") for each in about if each]
+
+
+def _dollars(price: Decimal) -> str:
+    """Return a price with all its digits, and two at least after the point."""
+    whole = price.normalize()
+    exponent = whole.as_tuple().exponent
+    cents = isinstance(exponent, int) and exponent > -2
+    return f"${price.quantize(CENT) if cents else whole:f}"
 
 
 class PricesScreen(DetailScreen):
