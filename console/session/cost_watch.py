@@ -29,7 +29,9 @@ ASLEEP_SECONDS: Final = 60.0
 """How often is reckoned anew when nothing changed but the time."""
 
 REST_SECONDS: Final = 2.0
-"""How much time is left at least between two times of reckoning."""
+REST_SHARE: Final = 10
+"""How much time is left at least between two times of reckoning: so many seconds, and so many
+times as long as it took, as everything else waits for it a little."""
 
 
 class KnownPrices(Protocol):
@@ -95,12 +97,15 @@ class CostWatch:
 
     async def run(self) -> None:
         """Reckon whenever something changed, and now and then, until cancelled."""
+        loop = asyncio.get_running_loop()
         ends = [self._store.subscribe(self._heard), self._known.subscribe(self.changed)]
         try:
             while True:
                 self._news.clear()
+                began = loop.time()
                 await self.once()
-                await asyncio.sleep(self._rest_seconds)
+                took = loop.time() - began
+                await asyncio.sleep(max(self._rest_seconds, REST_SHARE * took))
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._patience()):
                         await self._news.wait()

@@ -140,7 +140,8 @@ def _reading(facts: CostFacts, terms: Terms) -> CostPart:
         sizes = Counted(tuple((at, Decimal(size.get(kind, 0))) for at, size in read))
         if any(size for _, size in sizes.counts):
             spending += terms.counted(sizes, _price_of_reading(kind, contents, facts, terms))
-    starts = sum(terms.month.start <= at < terms.at for at in moments)
+    first = terms.month.start
+    starts = sum(first <= at < terms.at for at in moments)
     return CostPart(READING, spending, f"{starts:,} start{'' if starts == 1 else 's'}")
 
 
