@@ -19,7 +19,7 @@ from textual.widgets import Static
 
 from console.actions import Scope
 from console.model.service import ServiceSnapshot
-from console.model.starts.diagnosis import diagnose
+from console.model.starts.diagnosis import diagnose, headline
 from console.model.starts.findings import Finding
 from console.model.starts.reckoned import reckon
 from console.model.starts.snapshot import StartsSnapshot, Timing
@@ -36,12 +36,13 @@ from console.screens.starts_in_sight import StartsInSight, View
 from console.store import Topic
 from console.terminal.sanitise import sanitise
 from console.widgets.diagnosis_pane import DiagnosisPane, diagnosis
+from console.widgets.start_bars import Drawn
 from console.widgets.start_figures import StartFigures
 from console.widgets.start_row import Mark
 from console.widgets.start_state import nothing_shown, start_problem
 from console.widgets.start_table import StartTable
 from console.widgets.start_text import start_text
-from console.widgets.start_waterfall import Drawn, StartWaterfall
+from console.widgets.start_waterfall import StartWaterfall
 
 _GROWTH_INTERVAL = 0.5
 _AT_ONCE = 500
@@ -69,7 +70,9 @@ class ColdStartsScreen(ConsoleScreen):
 
     def body(self) -> ComposeResult:
         """Lay out the starts, and below them what is known of the chosen one."""
-        yield StartTable(phase_spans, self._sight.mark)
+        yield StartTable(
+            phase_spans, self._sight.mark, lambda start: headline(self._findings(start))
+        )
         yield Static(id="start-problem", markup=False)
         with Container(id="start-below"):
             yield StartWaterfall()

@@ -26,9 +26,11 @@ from console.model.starts.words import (
 )
 from console.widgets.phase_look import NO_STYLE, StartStyles, phase_strip
 
+_WITH_REASONS_FROM: Final = 140
 _IN_FULL_FROM: Final = 100
 _REASON_FROM: Final = 72
 _LEAST_STRIP: Final = 8
+_MOST_STRIP: Final = 40
 
 
 class Mark(Enum):
@@ -53,18 +55,25 @@ class Columns:
     strip: int = _LEAST_STRIP
     largest: int = 0
     waited: int = 0
+    why: int = 0
 
     @classmethod
     def within(cls, width: int) -> Columns:
-        """Return the columns for a table of `width` cells: the strip gets what is left."""
+        """Return the columns for a table of `width` cells: the strip gets what is left.
+
+        Of a very wide one, what the diagnosis says in brief gets it.
+        """
         if width >= _IN_FULL_FROM:
             known = {"revision": 18, "reason": 8, "largest": 20, "waited": 6}
         elif width >= _REASON_FROM:
             known = {"reason": 8, "largest": 16, "waited": 6}
         else:
             known = {"largest": 14}
-        taken = 11 + 6 + 10 + sum(known.values()) + len(known) + 3
-        return cls(**known, strip=max(_LEAST_STRIP, width - taken))
+        left = width - (11 + 6 + 10 + sum(known.values()) + len(known) + 3)
+        if width < _WITH_REASONS_FROM:
+            return cls(**known, strip=max(_LEAST_STRIP, left))
+        strip = min(_MOST_STRIP, left // 2)
+        return cls(**known, strip=strip, why=left - strip - 1)
 
 
 def header(columns: Columns, styles: StartStyles) -> Strip:
@@ -78,6 +87,7 @@ def header(columns: Columns, styles: StartStyles) -> Strip:
         ("phases", columns.strip),
         ("longest", columns.largest),
         ("waited", columns.waited),
+        ("why", columns.why),
     )
     return _joined([_cell(name, width, styles.muted) for name, width in named if width])
 
@@ -89,8 +99,12 @@ def start_row(
     now: datetime,
     columns: Columns,
     styles: StartStyles,
+    why: str = "",
 ) -> Strip:
-    """Paint one start; one that goes on is as long as it has gone on at `now`."""
+    """Paint one start; one that goes on is as long as it has gone on at `now`.
+
+    `why` is its diagnosis in brief, for where there is room.
+    """
     if mark is Mark.GOING_ON:
         spans = until(start, spans, now)
     cells = [
@@ -102,6 +116,7 @@ def start_row(
         phase_strip(spans, columns.strip, styles),
         _longest(start, spans, columns.largest, styles),
         _cell(waited_text(start), columns.waited, NO_STYLE if start.waited else styles.muted),
+        _cell(why, columns.why, styles.muted if mark is Mark.NOTHING else NO_STYLE),
     ]
     return _joined([cell for cell in cells if cell])
 

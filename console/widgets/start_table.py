@@ -29,7 +29,8 @@ from console.widgets.start_row import Columns, Mark, header, start_row
 Key = tuple[SafeText, datetime]
 Spans = Callable[[ColdStart], Sequence[PhaseSpan]]
 Marked = Callable[[ColdStart], Mark]
-_Looks = tuple[ColdStart, Mark, date]
+Why = Callable[[ColdStart], str]
+_Looks = tuple[ColdStart, Mark, date, str]
 
 _REMEMBERED: Final = 500
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -41,7 +42,11 @@ def key_of(start: ColdStart) -> Key:
 
 
 class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """The table of starts, newest first; `spans` tells the phases of one, `marked` what it is."""
+    """The table of starts, newest first.
+
+    `spans` tells the phases of a start, `marked` what is to be noticed of it, and `why` what its
+    diagnosis says in brief.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "up", show=False),
@@ -68,10 +73,13 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
     class ReachedEnd(Message):
         """The cursor was moved down from the last row: older ones may be wanted."""
 
-    def __init__(self, spans: Spans, marked: Marked, *, id: str | None = None) -> None:
+    def __init__(
+        self, spans: Spans, marked: Marked, why: Why = lambda start: "", *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self._spans = spans
         self._marked = marked
+        self._why = why
         self._starts: tuple[ColdStart, ...] = ()
         self._chosen: Key | None = None
         self._row = 0
@@ -213,11 +221,13 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _strip(self, row: int, width: int, styles: StartStyles) -> Strip:
         start = self._starts[row]
-        looks = start, self._marked(start), self._now.date()
+        columns = Columns.within(width)
+        why = self._why(start) if columns.why else ""
+        looks = start, self._marked(start), self._now.date(), why
         known = self._painted.get((key_of(start), width))
         if known is None or known[0] != looks or looks[1] is Mark.GOING_ON:
-            columns, spans = Columns.within(width), self._spans(start)
-            strip = start_row(start, spans, looks[1], self._now, columns, styles)
+            spans = self._spans(start)
+            strip = start_row(start, spans, looks[1], self._now, columns, styles, why)
             if len(self._painted) >= _REMEMBERED:
                 self._painted.clear()
             known = self._painted[key_of(start), width] = looks, strip

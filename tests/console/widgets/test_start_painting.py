@@ -25,8 +25,9 @@ from console.model.starts.words import difference_text, seconds_text, time_text
 from console.model.text import SafeText
 from console.terminal.sanitise import sanitise
 from console.widgets.phase_look import LETTERS, StartStyles, phase_strip
+from console.widgets.start_bars import Drawn
 from console.widgets.start_row import Columns, Mark, header, start_row
-from console.widgets.start_waterfall import Drawn, start_waterfall
+from console.widgets.start_waterfall import start_waterfall
 from console.widgets.time_axis import time_axis
 
 PLAIN = StartStyles()
