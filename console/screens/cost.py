@@ -79,7 +79,6 @@ class CostScreen(ConsoleScreen):
         if Topic.COST not in topics:
             return
         report = self.report
-        self.head.cost = self.store.cost
         self.breakdown.show(report)
         self.set_class(report is None, "-unknown")
         if report is not None:
@@ -135,7 +134,7 @@ class CostScreen(ConsoleScreen):
     def _count(self) -> None:
         """Say what is spent now; go on with that only while it changes with the clock."""
         now = self.surroundings.clock()
-        self.head.count(now)
+        self.head.show(self.store.cost, now)
         if self._counting is None:
             return
         if self.is_current and (counts_down(self.report, now) or self.store.cost.fresh.ages):

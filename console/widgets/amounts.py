@@ -12,6 +12,8 @@ from console.model.cost.money import CENT, UNKNOWN_TEXT, Amount, dollars, fine_d
 
 _TINY = dollars(CENT / 2)
 _SMALL = 10 * CENT
+_LEAST = CENT / 100
+_TINIEST = f"< ${_LEAST:f}"
 MORE = "+"
 DOUBT = "?"
 SIGNS = f"{MORE} and what is not known   {DOUBT} a price in it was never checked"
@@ -26,9 +28,9 @@ def column(amount: Amount | None, *, partial: bool = False, fine: bool = False) 
     """
     if amount is None or amount.known is None:
         return UNKNOWN_TEXT
-    said = fine_dollars if fine else dollars
+    said = _fine if fine else dollars
     low, high = said(amount.known.low), said(amount.known.high)
-    figures = high if low == high or high == _TINY else f"{low} to {high}"
+    figures = high if low == high or high in (_TINY, _TINIEST) else f"{low} to {high}"
     return f"{figures}{signs(amount, partial=partial)}"
 
 
@@ -54,6 +56,11 @@ def shares(amounts: Iterable[Amount | None]) -> tuple[Decimal | None, ...]:
         None if each is None else max(each, Decimal(0)) / whole if whole else Decimal(0)
         for each in figures
     )
+
+
+def _fine(value: Decimal) -> str:
+    """Return a small figure with two digits that count, down to a hundredth of a cent."""
+    return _TINIEST if 0 < value < _LEAST else fine_dollars(value)
 
 
 def percent(share: Decimal | None) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime
 from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Size
-from textual.reactive import reactive
 from textual.widget import Widget
 
 from console.model.cost.countdown import spending_at
@@ -132,25 +131,23 @@ def _instances_unknown(report: CostReport) -> str | None:
 
 
 class CostHead(Widget):
-    """The head of the screen of costs; `now` is the time of day that it counts by."""
-
-    cost: reactive[CostSnapshot] = reactive(CostSnapshot, layout=True)
+    """The head of the screen of costs, which paints only what is said anew."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._cost = CostSnapshot()
         self._now: datetime | None = None
+        self._words = ("", "")
         self._painted = Content("")
 
-    def count(self, now: datetime) -> None:
-        """Go on to `now`; paints only what is said anew."""
-        self._now = now
+    def show(self, cost: CostSnapshot, now: datetime) -> None:
+        """Say what is known of costs, as it is at `now`, and by which prices."""
+        self._cost, self._now = cost, now
+        if (words := (cost_label(cost.report), cost_terms(cost))) != self._words:
+            self._words = words
+            self.border_title, self.border_subtitle = map(Content, words)
         if self._content(self.content_size.width) != self._painted:
             self.refresh(layout=True)
-
-    def watch_cost(self, cost: CostSnapshot) -> None:
-        """Say by which prices, and that it is an estimate."""
-        self.border_title = Content(cost_label(cost.report))
-        self.border_subtitle = Content(cost_terms(cost))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return how many rows the head takes in `width` cells."""
@@ -162,4 +159,4 @@ class CostHead(Widget):
         return self._painted
 
     def _content(self, width: int) -> Content:
-        return Content("") if self._now is None else cost_head(self.cost, self._now, width)
+        return Content("") if self._now is None else cost_head(self._cost, self._now, width)

@@ -72,4 +72,6 @@ class CostMeaning(VerticalScroll):
         self.call_after_refresh(self._hint)
 
     def _hint(self) -> None:
-        self.border_subtitle = _MORE if self.max_scroll_y > 0 else ""
+        said = _MORE if self.max_scroll_y > 0 else ""
+        if said != (self.border_subtitle or ""):
+            self.border_subtitle = said

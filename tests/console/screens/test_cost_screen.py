@@ -20,7 +20,9 @@ from console.screens.cost import CostScreen
 from console.screens.modals.help import HelpScreen
 from console.screens.modals.prices import PricesScreen
 from console.screens.modals.what_if import WhatIfScreen
+from console.widgets.cost_breakdown import CostBreakdown
 from console.widgets.cost_head import CostHead
+from console.widgets.cost_meaning import CostMeaning, Laid
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 ASLEEP = "nothing runs, nothing is billed but the bucket"
@@ -193,6 +195,27 @@ async def test_a_second_that_changes_no_word_paints_nothing(
         cost_screen(app)._count()
         await settled(app, pilot)
         assert painted == []
+
+
+async def test_a_report_that_brings_no_news_paints_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = cost_scene("zero")
+    async with opened(store, clock=no_clock()) as (app, pilot):
+        await pilot.press("f4")
+        await settled(app, pilot)
+        refreshed: list[str] = []
+        for kind in (CostHead, CostBreakdown, CostMeaning, Laid):
+            monkeypatch.setattr(
+                kind, "refresh", lambda self, *_, **__: refreshed.append(type(self).__name__)
+            )
+        later = replace(at_zero(), at=NOW + timedelta(seconds=5))
+        store.set_cost(replace(store.cost, report=later))
+        await settled(app, pilot)
+        assert refreshed == []
+        store.set_cost(replace(store.cost, report=awake()))
+        await settled(app, pilot)
+        assert set(refreshed) >= {"CostHead", "Laid"}
 
 
 @pytest.mark.parametrize("name", ["zero", "loading", "absent"])
