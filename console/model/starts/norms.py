@@ -46,6 +46,9 @@ GPU_ATTACHED: Final = 3.0
 READING_WORTH: Final = 1.0
 """Reading that takes fewer seconds is no matter, whatever its rate."""
 
+READING_NOTABLE_SHARE: Final = 0.05
+"""Nor is slow reading that is less than this part of the start."""
+
 READING_SHARE: Final = 0.3
 """Reading at full rate is worth a word if it takes this part of the start."""
 

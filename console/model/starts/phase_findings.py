@@ -12,6 +12,7 @@ from console.model.starts.norms import (
     RATE_ONE_STREAM,
     RATE_RANDOM,
     RATE_SLOW,
+    READING_NOTABLE_SHARE,
     READING_SHARE,
     READING_WORTH,
 )
@@ -111,11 +112,14 @@ def _reading(case: Case) -> Lost | None:
     share = case.share(seconds)
     brief = f"{share * 100:.0f} % reading weights at {rate_in_words(rate)}"
     usually = case.usually(StartPhase.WEIGHTS)
+    unusual = StartPhase.WEIGHTS in case.unusual
     if rate < RATE_SLOW:
+        if share < READING_NOTABLE_SHARE and not unusual:
+            return None
         why, mend = _why_slow(case, rate)
         says = f"{brief}: {why}{usually}"
         return case.lost(Cause.READING_SLOW, StartPhase.WEIGHTS, says, mend)
-    if share < READING_SHARE and StartPhase.WEIGHTS not in case.unusual:
+    if share < READING_SHARE and not unusual:
         return None
     much = f"there are {case.start.bytes_read / 1e9:.1f} GB to read"
     near = rate >= RATE_NEAR_FULL or case.local

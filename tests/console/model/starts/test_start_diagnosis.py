@@ -144,6 +144,12 @@ def test_a_rate_in_between_can_still_be_raised() -> None:
     assert (found.cause, "Direct VPC" in found.mend) == (Cause.READING_MUCH, True)
 
 
+def test_slow_reading_that_is_next_to_nothing_of_the_start_is_no_matter() -> None:
+    start = start_of(7_000_000, weights=2.0, **{"import": 60.0})
+
+    assert [each.cause for each in diagnose(start, None, Setting())] == [Cause.IMPORT]
+
+
 def test_files_read_at_once_have_one_rate_together() -> None:
     def read(name: str, size: int, took: float, ended: float) -> FileRead:
         return FileRead(SafeText(name), size, took, NOON + timedelta(seconds=ended))
