@@ -194,11 +194,13 @@ def _read_at_a_start(starts: Iterable[ColdStart]) -> int | None:
 
 
 def _shape(facts: ServiceFacts) -> Shape:
+    """Return the shape of a service now; one that is scaled by hand has so many instances."""
+    by_hand = facts.manual_instances
     return shape_of(
         facts,
         facts.name.region,
-        min_instances=facts.min_instances,
-        max_instances=facts.max_instances,
+        min_instances=facts.min_instances if by_hand is None else by_hand,
+        max_instances=facts.max_instances if by_hand is None else by_hand,
         zonal_redundancy=facts.zonal_redundancy if facts.gpu else False,
     )
 

@@ -13,8 +13,8 @@ from console.model.cost.compute_cost import Usages
 from console.model.cost.counted import Counted, counted_spending
 from console.model.cost.estimate import Estimate, FreeTier, Line, Window, seconds
 from console.model.cost.facts import CostFacts, Known, MonthMeters
-from console.model.cost.money import ZERO, unknown
-from console.model.cost.prices import PriceList, StorageClass
+from console.model.cost.money import ZERO, spread, unknown
+from console.model.cost.prices import GIB, HOURS_A_MONTH, PriceList, StorageClass
 from console.model.cost.report import CostPart
 from console.model.cost.side_cost import images_a_month, log_lines
 from console.model.cost.spending import (
@@ -23,7 +23,13 @@ from console.model.cost.spending import (
     billing_month,
     spending_of,
 )
-from console.model.cost.storage_cost import ModelFiles, Operations, operations, reading_once
+from console.model.cost.storage_cost import (
+    ModelFiles,
+    Operations,
+    gib_text,
+    operations,
+    reading_once,
+)
 from console.model.meters import Meters
 
 INSTANCES: Final = "instances"
@@ -32,6 +38,9 @@ READING: Final = "reading the model"
 OPERATIONS: Final = "bucket operations"
 IMAGES: Final = "images in the registry"
 LOG: Final = "log lines"
+
+_MEASURED_CLOSELY: Final = Decimal("1.05")
+"""How much more than is in the list may be measured of a bucket before something was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ def cost_parts(facts: CostFacts, usages: Sequence[Usages], terms: Terms) -> tupl
     bucket, metered = not facts.bucket.absent, not facts.meters.absent
     parts = (
         _instances(facts, usages, terms),
-        _bucket(facts.bucket, terms) if bucket else None,
+        _bucket(facts, terms) if bucket else None,
         _reading(facts, terms) if bucket else None,
         _operations(facts, terms) if bucket and metered else None,
         _images(facts, terms) if not facts.registry.absent else None,
@@ -118,11 +127,41 @@ def _instances(facts: CostFacts, usages: Sequence[Usages], terms: Terms) -> Cost
     )
 
 
-def _bucket(bucket: Known[BucketContents], terms: Terms) -> CostPart:
+def _bucket(facts: CostFacts, terms: Terms) -> CostPart:
+    bucket = facts.bucket
     if bucket.thing is None:
         return CostPart(BUCKET, None, bucket.why)
     spending = bucket_spending(bucket.thing, terms.at, terms.zone, terms.prices, terms.free)
+    gone = _gone(bucket.thing, facts.meters.thing, terms)
+    if gone is not None:
+        spending = Spending(spending.so_far + gone, spending.today, spending.month_end + gone)
     return CostPart(BUCKET, spending, bucket.why)
+
+
+def _gone(contents: BucketContents, meters: MonthMeters | None, terms: Terms) -> Estimate | None:
+    """Return what was kept this month and is in no list any more, as it is gone for good.
+
+    Cloud Monitoring measures once a day how much there is, so that this is a range from nothing.
+    """
+    mean = None if meters is None else meters.month.bucket_bytes.get(str(contents.bucket.name))
+    if meters is None or mean is None:
+        return None
+    window = Window(terms.month.start, max(terms.at, terms.month.start))
+    measured = mean * seconds(window.length)
+    listed = sum(
+        (each.bytes * seconds(each.window.overlap(window)) for each in contents.holdings),
+        start=Decimal(0),
+    )
+    if measured <= listed * _MEASURED_CLOSELY:
+        return None
+    kind = max(contents.models, key=lambda each: each.bytes, default=None)
+    price = terms.prices.storage(
+        contents.region, StorageClass.STANDARD if kind is None else kind.storage_class
+    )
+    months = (measured - listed) / (HOURS_A_MONTH * 3600) / GIB
+    amount = spread(ZERO, price.cost(months), price.cost(months))
+    line = Line(f"{price.name}, gone since", amount, f"{gib_text(months)} for a month")
+    return Estimate((line,), terms.prices.date)
 
 
 def _reading(facts: CostFacts, terms: Terms) -> CostPart:
@@ -201,7 +240,7 @@ def _images(facts: CostFacts, terms: Terms) -> CostPart:
         return CostPart(IMAGES, None, "the registry does not say how large its images are")
     sizes = [(each.bytes or 0, each.uploaded or terms.month.start) for each in registry.images]
     of_all = sum(size for size, _ in sizes)
-    hours = Decimal(730 * 3600)
+    hours = Decimal(HOURS_A_MONTH * 3600)
 
     def kept(until: datetime) -> Line:
         window = Window(terms.month.start, max(until, terms.month.start))

@@ -162,6 +162,35 @@ def test_what_is_counted_goes_on_as_it_did_or_stops_or_is_as_on_the_busiest_day(
     assert close(known.high, Decimal("0.50") + Decimal("0.125") * Decimal("6.5"))
 
 
+def test_what_was_kept_this_month_and_is_gone_is_told_by_what_was_measured() -> None:
+    # 8 GiB are listed, 10 were there on average over 564 h: 2 × 564 ÷ 730 × 0.020, or nothing
+    known = facts()
+    assert known.meters.thing is not None
+    month = replace(known.meters.thing.month, bucket_bytes={"models": 10 * GIB})
+    known = replace(known, meters=Known(MonthMeters(month), ""))
+
+    bucket_ = part(report(known), "models in the bucket").spending
+
+    assert bucket_ is not None
+    line = bucket_.so_far.line("Standard storage in us-central1, gone since")
+    assert line is not None
+    assert line.amount.known is not None
+    assert line.amount.known.low == 0
+    assert close(line.amount.known.likely, Decimal("0.04") * 564 / 730)
+
+
+@pytest.mark.parametrize("measured", [0, 8 * GIB, int(8.3 * GIB)])
+def test_what_was_measured_about_as_it_is_listed_adds_nothing(measured: int) -> None:
+    known = facts()
+    assert known.meters.thing is not None
+    month = replace(known.meters.thing.month, bucket_bytes={"models": measured})
+    changed = replace(known, meters=Known(MonthMeters(month), ""))
+
+    said = [part(report(each), "models in the bucket") for each in (known, changed)]
+
+    assert said[0] == said[1]
+
+
 def test_a_start_reads_what_was_in_the_bucket_then() -> None:
     # 4 GiB of Nearline since the 10th, before that the same in Standard, which is soft-deleted.
     there = bucket(
