@@ -22,7 +22,7 @@ from console.model.service import ServiceSnapshot
 from console.model.starts.diagnosis import diagnose, headline
 from console.model.starts.findings import Finding
 from console.model.starts.reckoned import reckon
-from console.model.starts.snapshot import StartsSnapshot, Timing
+from console.model.starts.snapshot import StartsSnapshot
 from console.model.starts.spans import phase_spans
 from console.model.starts.start import ColdStart, Reason
 from console.model.starts.statistics import LEAST_FOR_USUAL
@@ -146,7 +146,7 @@ class ColdStartsScreen(ConsoleScreen):
         now = self.surroundings.clock()
         if self._sight.look(self.store.starts, now):
             if len(self._sight.timings) > _AT_ONCE:
-                self._reckon_beside(self._sight.timings)
+                self._reckon_beside()
             else:
                 self._sight.reckoned = reckon(self._sight.timings)
         self._paint_starts(now)
@@ -157,7 +157,9 @@ class ColdStartsScreen(ConsoleScreen):
                 self._growth.pause()
 
     @work(group="reckon", exclusive=True, exit_on_error=False)
-    async def _reckon_beside(self, timings: Sequence[Timing]) -> None:
+    async def _reckon_beside(self) -> None:
+        # No argument, for a worker describes itself by spelling out all that it is given.
+        timings = self._sight.timings
         reckoned = await asyncio.to_thread(reckon, timings)
         if timings is self._sight.timings:
             self._sight.reckoned = reckoned

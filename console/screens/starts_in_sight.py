@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
@@ -73,10 +74,10 @@ class StartsInSight:
     @property
     def older(self) -> int:
         """How many starts of the window are in the history and not read yet."""
-        oldest = self._snapshot.starts[-1].began if self._snapshot.starts else None
-        if oldest is None:
+        if not self._snapshot.starts:
             return len(self.timings)
-        return sum(each.began < oldest for each in self.timings)
+        oldest = self._snapshot.starts[-1].began
+        return bisect_left(self.timings, oldest, key=lambda each: each.began)
 
     def mark(self, start: ColdStart) -> Mark:
         """Return what is to be noticed of a start."""
@@ -105,6 +106,8 @@ class StartsInSight:
 
     def _usual_figures(self) -> Figures:
         summary, found = self.reckoned.summary, self.reckoned.trend
+        if summary is None and self.timings:
+            return Figures(says=("reckoning …",))
         if summary is None or not summary.count:
             return Figures(says=("nothing to compare yet",))
         rows = [_spread_row("=", "total", summary.total)] if summary.total else []
@@ -115,7 +118,7 @@ class StartsInSight:
         return Figures(
             ("median", "p90", "p95", "n"),
             tuple(rows),
-            tuple(None if each.failed else each.total for each in self.timings),
+            self.reckoned.totals,
             tuple(_words(summary, found)),
             found is not None and found.notable and found.seconds > 0,
         )

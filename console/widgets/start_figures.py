@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import ClassVar, Final
 
 from rich.segment import Segment
@@ -14,6 +13,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from console.model.starts.reckoned import in_few
 from console.model.starts.words import seconds_text
 from console.widgets.figure_table import FigureRow, figure_table, weightiest
 from console.widgets.phase_look import START_CLASSES, StartStyles, read_start_styles
@@ -77,20 +77,6 @@ def _totals(totals: Sequence[float | None], width: int, styles: StartStyles) -> 
             ]
         )
     ]
-
-
-def in_few(values: Sequence[float | None], most: int) -> list[float | None]:
-    """Return at most so many values, each the median of neighbours; None where none is known."""
-    each = -(-len(values) // most)
-    first = len(values) % each
-    groups = [values[:first]] if first else []
-    groups += [values[start : start + each] for start in range(first, len(values), each)]
-    return [_median(group) for group in groups]
-
-
-def _median(group: Sequence[float | None]) -> float | None:
-    known = [value for value in group if value is not None]
-    return median(known) if known else None
 
 
 def _wrapped(text: str, width: int, style: Style) -> list[Strip]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
 
 from console.model.starts.changes import Trend, trend
 from console.model.starts.snapshot import Timing
@@ -18,14 +20,21 @@ from console.model.starts.statistics import (
     usual,
 )
 
+MOST_TOTALS: Final = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """What is usual, how figures are spread, and how starts go on; the default is of none."""
+    """What is usual, how figures are spread, and how starts go on; the default is of none.
+
+    `totals` are those of all starts, oldest first, `MOST_TOTALS` at most, each the median of its
+    neighbours then; None for those that did not come to their end.
+    """
 
     usual: Usual = field(default_factory=Usual)
     summary: Summary | None = None
     trend: Trend | None = None
+    totals: tuple[float | None, ...] = ()
 
     def slow(self, start: ColdStart) -> bool:
         """Whether a start as a whole took far longer than usual."""
@@ -49,4 +58,21 @@ class Reckoned:
 
 def reckon(timings: Sequence[Timing]) -> Reckoned:
     """Reckon what `timings`, oldest first, have in common; for ten thousand it takes a moment."""
-    return Reckoned(usual(timings), summarise(timings), trend(timings))
+    totals = [None if each.failed else each.total for each in timings]
+    return Reckoned(
+        usual(timings), summarise(timings), trend(timings), tuple(in_few(totals, MOST_TOTALS))
+    )
+
+
+def in_few(values: Sequence[float | None], most: int) -> list[float | None]:
+    """Return at most so many values, each the median of neighbours; None where none is known."""
+    each = -(-len(values) // most)
+    first = len(values) % each if each else 0
+    groups = [values[:first]] if first else []
+    groups += [values[start : start + each] for start in range(first, len(values), each or 1)]
+    return [_median(group) for group in groups]
+
+
+def _median(group: Sequence[float | None]) -> float | None:
+    known = [value for value in group if value is not None]
+    return median(known) if known else None
