@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cloud_scenes import clock, cloud_scene
 from console_scenes import opened, scene, settled, text_of
 from start_scenes import STARTS, here, known
 
+GOLDENS = Path(__file__).parent.parent / "goldens"
+PAGE = Path(__file__).parents[3] / "docs" / "cold-starts.md"
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 
 
@@ -59,3 +62,8 @@ async def test_sixty_by_sixteen_keeps_the_table_and_the_diagnosis(
         await pilot.press("2")
         await settled(app, pilot)
         matches_golden("coldstarts-slow-60x16", text_of(app))
+
+
+def test_the_picture_in_the_document_is_the_screen_as_it_is() -> None:
+    picture = (GOLDENS / "coldstarts-slow-120x36.txt").read_text(encoding="utf-8")
+    assert picture in PAGE.read_text(encoding="utf-8"), f"draw the picture in {PAGE} anew"
