@@ -209,7 +209,7 @@ def _operations(facts: CostFacts, terms: Terms) -> CostPart:
     name = str(contents.bucket.name)
     month = meters.month.operations.get(name)
     if month is None:
-        return CostPart(OPERATIONS, None, "Cloud Monitoring has counted none")
+        return CostPart(OPERATIONS, None, "Cloud Monitoring has measured none yet")
     today = None if meters.today is None else meters.today.operations.get(name)
     held = max(contents.models, key=lambda each: each.bytes, default=None)
     kind = StorageClass.STANDARD if held is None else held.storage_class
@@ -270,7 +270,7 @@ def _log(meters: Known[MonthMeters], terms: Terms) -> CostPart:
         for each in (meters.thing.month, meters.thing.today)
     )
     if month is None:
-        return CostPart(LOG, None, "Cloud Monitoring has counted none")
+        return CostPart(LOG, None, "Cloud Monitoring has measured none yet")
     counted = Counted.by_day(Decimal(month), Decimal(today or 0), terms.at, terms.zone)
 
     def cost(size: Decimal) -> Estimate:

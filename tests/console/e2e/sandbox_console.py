@@ -143,6 +143,9 @@ async def _way_to(sandbox: Sandbox, environment: dict[str, str]) -> AsyncIterato
             _never_lost,
             google.metrics,
             google.storage,
+            google.prices,
+            google.registry,
+            google.meters,
         )
     finally:
         await google.aclose()
