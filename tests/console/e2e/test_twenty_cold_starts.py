@@ -52,7 +52,16 @@ def test_a_slow_start_adds_up_and_its_cause_is_named(
     injected: Any, measured: dict[str, Any]
 ) -> None:
     one = measured[str(injected)]
-    assert one.off <= cold_starts.TOLERANCE, cold_starts.row(one)
-    assert one.lost >= injected.seconds - cold_starts.TICK, cold_starts.row(one)
-    assert injected.causes <= set(one.causes) <= injected.causes | BUSY, cold_starts.row(one)
+    assert one.off <= cold_starts.TOLERANCE, cold_starts.told(one)
+    assert one.lost >= injected.seconds - cold_starts.TICK, cold_starts.told(one)
+    assert injected.causes <= set(one.causes) <= injected.causes | BUSY, cold_starts.told(one)
     assert all(len(each.phases) == 1 for each in one.spans), "every phase is told apart"
+
+
+@pytest.mark.parametrize("injected", cold_starts.TWENTY, ids=str)
+def test_platform_and_engine_alone_tell_nearly_all_of_it(
+    injected: Any, measured: dict[str, Any]
+) -> None:
+    one = measured[str(injected)]
+    assert not one.blind.requests
+    assert -cold_starts.TOLERANCE <= one.unseen <= 2 * cold_starts.TOLERANCE, cold_starts.told(one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -150,3 +151,16 @@ def test_on_the_command_line_one_line_says_what_cannot_be(
         main(words)
     assert left.value.code == 2
     assert complaint in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_the_guide_says_what_is_seen_of_every_fault(fault: Fault) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    tables = guide.partition("## Faults")[2].partition("`python tools/cold_starts.py`")[0]
+    rows = [line for line in tables.splitlines() if line.startswith("| `")]
+    (row,) = (row for row in rows if f"`{fault}`" in row)
+    measure = MEASURES.get(fault)
+    if measure is not None and fault is not Fault.STORAGE_SLOW:
+        unless_said = row.split("|")[3].strip()
+        assert row.split("|")[2].strip() == measure.unit
+        assert float(unless_said) == measure.usual
