@@ -136,7 +136,8 @@ class CloudSession:
             maker=config.context,
         )
         self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED)
-        self._beside = LocalBeside(store, beside or self._session_beside(config, keep_pictures))
+        here = beside or self._session_beside(config, keep_pictures, history)
+        self._beside = LocalBeside(store, here)
         self._history = HistoryKeeper(
             store,
             config.context,
@@ -172,11 +173,20 @@ class CloudSession:
             self._keep(self._news())
             self._history.close()
 
-    def _session_beside(self, config: Config, keep: bool) -> Callable[[Store, Store], Session]:
+    def _session_beside(
+        self, config: Config, keep: bool, history: Path | None
+    ) -> Callable[[Store, Store], Session]:
         here = replace(config, context=LOCAL)
 
         def opened(own: Store, pictures: Store) -> Session:
-            return Session(own, here, clock=self._clock, keep_pictures=keep, pictures=pictures)
+            return Session(
+                own,
+                here,
+                clock=self._clock,
+                keep_pictures=keep,
+                pictures=pictures,
+                history=history,
+            )
 
         return opened
 

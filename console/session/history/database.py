@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,12 +51,14 @@ _NEW_LIFE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is known of starts after some were told, and what tells those apart that are not kept.
+    """What is known of starts after some were told.
 
-    The latter are the same starts under another moment, of which less was known.
+    `believed` are those of which what was told is all that is known; `gone` are those that are not
+    kept, since they are the same starts under another moment, of which less was known.
     """
 
     starts: tuple[ColdStart, ...] = ()
+    believed: frozenset[StartKey] = frozenset()
     gone: tuple[StartKey, ...] = ()
 
 
@@ -96,17 +98,26 @@ class History:
         with self._reading() as connection:
             return tuple(name for (name,) in connection.execute("SELECT name FROM contexts"))
 
-    def keep_starts(self, context: str, starts: Iterable[ColdStart]) -> Kept:
-        """Keep starts; one that is known already is replaced by what is told of it, if more."""
+    def keep_starts(
+        self, context: str, starts: Iterable[ColdStart], ours: Collection[StartKey] = ()
+    ) -> Kept:
+        """Keep starts; one that is known already is replaced by what is told of it, if more.
+
+        One of `ours` is replaced in any case, since whoever tells it told what is known of it.
+        """
         best: list[ColdStart] = []
+        believed: set[StartKey] = set()
         gone: list[StartKey] = []
         with self._writing() as connection:
             number = _context(connection, context)
-            for start in starts:
-                one, others = _keep_start(connection, number, start)
+            for told in map(rows.without_secrets, starts):
+                key = rows.key_of(told)
+                one, others = _keep_start(connection, number, told, sure=key in ours)
                 best.append(one)
-                gone += others
-        return Kept(tuple(best), tuple(gone))
+                if one is told:
+                    believed.add(key)
+                gone += [each for each in (key, *others) if each != rows.key_of(one)]
+        return Kept(tuple(best), frozenset(believed), tuple(gone))
 
     def starts(
         self,
@@ -260,24 +271,22 @@ def _known_context(connection: sqlite3.Connection, name: str) -> int:
 
 
 def _keep_start(
-    connection: sqlite3.Connection, context: int, start: ColdStart
+    connection: sqlite3.Connection, context: int, start: ColdStart, *, sure: bool
 ) -> tuple[ColdStart, list[StartKey]]:
     """Keep a start instead of what was told of it before, unless that was more.
 
     Starts of one instance never overlap: those that seem to are one.
     """
-    start = rows.without_secrets(start)
     span = (seconds(rows.last_sign(start)), seconds(start.process))
     same = connection.execute(_SAME_START, (context, start.instance, *span)).fetchall()
     kept = [each for _, text in same if (each := rows.read(ColdStart, text)) is not None]
-    best = fuller(start, *kept)
+    best = start if sure else fuller(start, *kept)
     if len(same) != 1 or kept != [best]:
         connection.executemany("DELETE FROM starts WHERE id = ?", [(each,) for each, _ in same])
         number = connection.execute(_NEW_START, (context, *rows.start_row(best))).lastrowid
         document = (number, rows.document(best))
         connection.execute("INSERT INTO start_documents VALUES (?, ?)", document)
-    others = [rows.key_of(each) for each in (start, *kept)]
-    return best, [each for each in others if each != rows.key_of(best)]
+    return best, [rows.key_of(each) for each in kept]
 
 
 def _keep_life(connection: sqlite3.Connection, context: int, told: InstanceRecord) -> None:

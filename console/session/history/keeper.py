@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,21 +26,17 @@ from console.model.starts.snapshot import Setting, StartsSnapshot
 from console.model.starts.start import ColdStart
 from console.model.text import SafeText
 from console.session.history import coverage
-from console.session.history.database import History, Kept
-from console.session.history.file import HistoryUnavailable
+from console.session.history.database import History
+from console.session.history.disk import Disk
 from console.session.history.known_lives import Listener
 from console.session.history.lives import Lives
 from console.session.history.pending import Pending
 from console.session.history.rows import StartKey, key_of
 from console.session.history.shown import ShownStarts
 from console.store import Store, Topic
-from console.terminal.sanitise import sanitise
 
 WRITE_SECONDS: Final = 1.0
 """How long what is told waits to be written together with what comes next."""
-
-AGAIN: Final = timedelta(seconds=30)
-"""After how long a disk that refused is tried again."""
 
 SHOWN: Final = 200
 """How many starts are shown whole to begin with, and how many more at each wish."""
@@ -79,21 +74,17 @@ class HistoryKeeper:
         self._store = store
         self._context = context
         self._clock = clock
-        self._trouble = trouble
-        self._path = path
         self._write_seconds = write_seconds
-        self._history: History | None = None
+        self._disk = Disk(path, context, clock, trouble)
         self._book = StartBook()
         self._seen: dict[StartKey, ColdStart] = {}
         self._lives = Lives()
         self._shapes: dict[SafeText, Shape] = {}
         self._standing = self._told = _Standing()
         self._shown = ShownStarts(SHOWN)
-        self._pending, self._unwritten = Pending(), Pending()
-        self._again_at: datetime | None = None
+        self._pending = Pending()
         self._here: ColdStart | None = None
         self._setting = Setting()
-        self._disk_problem: SafeText | None = None
         self._listeners: list[Listener] = []
         self._wake = asyncio.Event()
         self.loaded = asyncio.Event()
@@ -193,7 +184,7 @@ class HistoryKeeper:
     async def run(self) -> None:
         """Load what was kept, and keep what comes, until cancelled; then `close` it."""
         self._store.subscribe(self._service_changed)
-        self._history = await asyncio.to_thread(self._opened)
+        await self._disk.open()
         await self._load()
         while True:
             await self._wake.wait()
@@ -203,59 +194,37 @@ class HistoryKeeper:
 
     async def more(self) -> bool:
         """Show older starts, as many again; says whether there were any."""
-        oldest, history = self._shown.oldest, self._history
-        if oldest is None or history is None:
+        oldest = self._shown.oldest
+        if oldest is None:
             return False
-        with suppress(HistoryUnavailable):
-            older = await asyncio.to_thread(
-                lambda: history.starts(self._context, before=oldest, limit=SHOWN)
-            )
-            self._shown.limit += len(older)
-            self._shown.put(older)
-            self._publish()
-            return bool(older)
-        return False
+        older = await self._disk.ask(
+            lambda history, context: history.starts(context, before=oldest, limit=SHOWN)
+        )
+        older = older or ()
+        self._shown.limit += len(older)
+        self._shown.put(older)
+        self._publish()
+        return bool(older)
 
     def close(self) -> None:
         """Write what is left, if it can be written; nothing is kept any more."""
-        history, self._history = self._history, None
-        if history is not None:
-            with suppress(HistoryUnavailable):
-                self._unwritten.followed_by(self._collect()).write(history, self._context)
-            history.close()
-
-    def _opened(self) -> History:
-        if self._path is not None:
-            try:
-                return History.open(self._path)
-            except HistoryUnavailable as error:
-                self._disk_problem = sanitise(str(error))
-        return History.in_memory()
+        self._disk.close(self._collect())
 
     async def _load(self) -> None:
         """Take in what was kept, the newest starts first."""
-        history, context, now = self._history, self._context, self._clock()
-        assert history is not None
-        if history.trouble:
-            self._trouble(history.trouble)
-        if self._disk_problem is not None:
-            self._trouble(self._disk_problem)
-        try:
-            starts = await asyncio.to_thread(lambda: history.starts(context, limit=SHOWN))
-            self._shown.recall(starts, {})
-            timings = await asyncio.to_thread(lambda: history.timings(context))
-            self._shown.recall((), timings)
-            since = _last_month(now)
-            self._lives.recall(await asyncio.to_thread(lambda: history.lives(context, since)))
-            self._shapes = {
-                **await asyncio.to_thread(lambda: history.shapes(context)),
-                **self._shapes,
-            }
-            kept = await asyncio.to_thread(lambda: history.covered(context))
-            self._stand(covered=coverage.joined((*kept, *self.covered)))
-            await asyncio.to_thread(lambda: history.prune(context, now))
-        except HistoryUnavailable as error:
-            self._refused(error)
+        now, ask = self._clock(), self._disk.ask
+        newest = await ask(lambda history, context: history.starts(context, limit=SHOWN)) or ()
+        self._shown.recall(newest, {})
+        if len(newest) == SHOWN:
+            # The figures of thousands take a moment more.
+            self._publish()
+        self._shown.recall((), await ask(History.timings) or {})
+        since = last_month(now)
+        self._lives.recall(await ask(lambda history, context: history.lives(context, since)) or ())
+        self._shapes = {**(await ask(History.shapes) or {}), **self._shapes}
+        covered = await ask(History.covered) or ()
+        self._stand(covered=coverage.joined((*covered, *self.covered)))
+        await ask(lambda history, context: history.prune(context, now))
         self.loaded.set()
         self._publish()
         self._tell()
@@ -263,29 +232,12 @@ class HistoryKeeper:
     async def _take(self) -> None:
         """Write what is new, and show it."""
         new, standing = self._collect(), self._standing
-        kept = await self._write(new)
+        kept = await self._disk.write(new)
         self._told = standing
         self._shown.put(kept.starts, kept.gone)
         self._shown.goes_on(self._here or self._book.going_on)
         self._publish()
         self._tell()
-
-    async def _write(self, new: Pending) -> Kept:
-        """Write all that is not written yet, and return what is known of its starts now."""
-        history, self._unwritten = self._history, self._unwritten.followed_by(new)
-        assert history is not None
-        told = Kept(tuple(new.starts.values()))
-        if self._again_at is not None and self._clock() < self._again_at:
-            return told
-        try:
-            kept = await asyncio.to_thread(self._unwritten.write, history, self._context)
-        except HistoryUnavailable as error:
-            self._refused(error)
-            return told
-        self._unwritten, self._again_at = Pending(), None
-        if history.path is not None:
-            self._disk_problem = None
-        return kept
 
     def _collect(self) -> Pending:
         """Return what is to be written, as it is now."""
@@ -297,14 +249,6 @@ class HistoryKeeper:
         for record in self._lives.take_changed():
             pending.lives[record.instance] = record
         return pending
-
-    def _refused(self, error: HistoryUnavailable) -> None:
-        """Say once why the disk does not take what it is given."""
-        why = sanitise(str(error))
-        if self._disk_problem != why:
-            self._trouble(why)
-        self._disk_problem = why
-        self._again_at = self._clock() + AGAIN
 
     def _stand(self, **known: Any) -> None:
         self._standing = replace(self._standing, **known)
@@ -320,7 +264,7 @@ class HistoryKeeper:
                 going_on=shown.going_on,
                 setting=self._setting,
                 fresh=self._freshness,
-                problem=self._disk_problem or self._told.problem,
+                problem=self._disk.problem or self._told.problem,
             )
         )
 
@@ -345,7 +289,7 @@ class HistoryKeeper:
             listener()
 
 
-def _last_month(now: datetime) -> datetime:
+def last_month(now: datetime) -> datetime:
     """Return the beginning of the month before, a day earlier for all time zones."""
     first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return (first - timedelta(days=1)).replace(day=1) - timedelta(days=1)

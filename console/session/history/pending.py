@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from console.model.cost.compute_cost import Shape
@@ -24,16 +25,17 @@ class Pending:
     shapes: dict[SafeText, Shape] = field(default_factory=dict)
     covered: list[Window] = field(default_factory=list)
 
-    def write(self, history: History, context: str) -> Kept:
+    def write(self, history: History, context: str, ours: Collection[StartKey] = ()) -> Kept:
         """Write it, and return what is known of the starts now; raises `HistoryUnavailable`.
 
-        What is covered comes last: what is not written before is read from the log again.
+        `ours` are starts of which this session knows all that is known. What is covered comes
+        last: what is not written before is read from the log again.
         """
         kept = Kept()
         if self.lives:
             history.keep_lives(context, self.lives.values())
         if self.starts:
-            kept = history.keep_starts(context, self.starts.values())
+            kept = history.keep_starts(context, self.starts.values(), ours)
         for revision, shape in self.shapes.items():
             history.keep_shape(context, revision, shape)
         for each in self.covered:

@@ -123,6 +123,18 @@ def test_the_earlier_lines_of_a_start_may_come_later(history: History) -> None:
     assert kept.gone == (key_of(late),)
 
 
+def test_what_is_told_of_a_start_again_by_whoever_told_it_is_believed(history: History) -> None:
+    whole = cold_start()
+    kept = history.keep_starts(CONTEXT, [whole])
+    assert kept.believed == {key_of(whole)}
+    # The request was found to have waited for another instance.
+    alone = replace(cold_start(until=Moment.ANSWERED), requests=())
+
+    assert history.keep_starts(CONTEXT, [alone]).starts == (whole,)
+    assert history.keep_starts(CONTEXT, [alone], kept.believed).starts == (alone,)
+    assert history.starts(CONTEXT) == (alone,)
+
+
 def test_a_container_that_is_started_again_has_two_starts(history: History) -> None:
     first = replace(
         cold_start(until=Moment.READY),

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import sqlite3
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from history_scenes import (
@@ -26,6 +29,7 @@ from console.model.starts.snapshot import Setting
 from console.model.starts.start import Moment
 from console.model.starts.statistics import timing
 from console.model.text import SafeText
+from console.session.history import rows
 from console.session.history.database import History
 
 
@@ -233,3 +237,33 @@ async def test_a_start_that_is_known_better_already_stays_as_it_is(path: Path) -
         await kept.until(lambda: "b2" in kept.shown)
         assert kept.store.starts.starts[0] == whole
         assert kept.store.starts.in_all == 2
+
+
+async def test_no_file_is_touched_on_the_thread_that_paints(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History.open(path)
+    history.keep_starts(CONTEXT, [cold_start(after(days=-day), f"a{day}") for day in range(250)])
+    history.close()
+    read, here, threads = list[str](), threading.get_ident(), set[int]()
+    connect, from_json = sqlite3.connect, rows.from_json
+
+    def watched(*arguments: Any, **more: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*arguments, **more)
+        connection.set_trace_callback(lambda _: threads.add(threading.get_ident()))
+        return connection
+
+    def counted(kind: type, value: object) -> object:
+        read.append(kind.__name__)
+        return from_json(kind, value)
+
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    monkeypatch.setattr(rows, "from_json", counted)
+    async with keeping(path) as kept:
+        for each in told():
+            kept.keeper.note(each)
+        await kept.until(lambda: kept.store.starts.in_all == 251)
+        assert read.count("ColdStart") == 200
+        assert await kept.keeper.more()
+        assert threads
+        assert here not in threads
