@@ -30,6 +30,7 @@ examples:
   zimage-console generate "a red circle" -o a.png make one picture without the console
   zimage-console status --json                    start the engine, say how that went, end it
   zimage-console logs -f --context sandbox        what a service writes, as it does
+  zimage-console cost --context sandbox           what a service costs, and why
   zimage-console --context sandbox                look after a Google Cloud for practice
 """
 _LOG_EXAMPLES: Final = """\
@@ -55,9 +56,10 @@ _COST_EXAMPLES: Final = """\
 Every figure is an estimate from list prices; nothing is woken to make it.
 
 examples:
-  zimage-console cost --context P/R/S                           this month so far, and what for
-  zimage-console cost --context P/R/S --month-zone America/Los_Angeles   months as on Google's bills
-  zimage-console cost --context P/R/S --free shared             how much the free tier can change
+  zimage-console cost                              what the engine here would cost in the cloud
+  zimage-console cost --context P/R/S              this month so far, what for, and what if
+  zimage-console cost --context P/R/S --free shared     how much the free tier can change of it
+  zimage-console cost --context P/R/S --month-zone America/Los_Angeles     months as Google bills
   zimage-console cost --context sandbox --json | jq '.report.so_far.usd'
 """
 _SETTINGS: Final = ("context", "models", "pictures", "images", "read_only")
