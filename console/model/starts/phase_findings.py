@@ -178,13 +178,17 @@ def _probe_late(case: Case) -> Lost | None:
         return None
     period = case.setting.probe_period
     why = f"it asks every {period:g} s" if period else "it asks too rarely"
-    says = (
-        f"probe passed {in_words(seconds)} after the engine was ready: {why}"
-        f"{case.usually(StartPhase.PROBE)}"
-    )
     mend = (
         "let it ask every second, and as much more often before it gives up: --startup-probe "
         "httpGet.path=/readyz,periodSeconds=1,failureThreshold=240"
+    )
+    if period and seconds > 2 * period:
+        # Its period does not explain it: tries in between must have failed.
+        why = f"it is set to ask every {period:g} s, and was not content before"
+        mend = "see how long the engine takes to answer the probe's path once it is ready"
+    says = (
+        f"probe passed {in_words(seconds)} after the engine was ready: {why}"
+        f"{case.usually(StartPhase.PROBE)}"
     )
     return case.lost(Cause.PROBE_LATE, StartPhase.PROBE, says, mend)
 

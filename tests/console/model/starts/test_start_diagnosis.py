@@ -208,6 +208,8 @@ def test_what_was_set_sharpens_the_words() -> None:
 
     assert "--cpu-boost" in found[Cause.IMPORT].mend
     assert "it asks every 10 s" in found[Cause.PROBE_LATE].says
+    often = {each.cause: each for each in diagnose(slow, None, Setting(probe_period=1.0))}
+    assert "set to ask every 1 s, and was not content" in often[Cause.PROBE_LATE].says
     assert "--gpu 1" in found[Cause.FIRST_ANSWER].mend
     assert Cause.SCHEDULING in found
     # A GPU takes longer to come up.
