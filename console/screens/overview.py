@@ -21,6 +21,7 @@ from console.model.service import ServiceSnapshot, ServiceState
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings_of
 from console.store import Topic
+from console.widgets.cost_head import cost_brief
 from console.widgets.facts import ServiceFacts
 from console.widgets.gallery import RecentPictures
 from console.widgets.log_tail import LogTail
@@ -54,6 +55,7 @@ class OverviewScreen(ConsoleScreen):
         super().__init__(surroundings)
         self._clock = StartClock()
         self._growth: Timer | None = None
+        self._under_facts = Content("")
 
     def body(self) -> ComposeResult:
         """Lay out facts and start-up above, the log in the middle, the prompt below."""
@@ -98,6 +100,8 @@ class OverviewScreen(ConsoleScreen):
         if topics & {Topic.RUNS, Topic.SERVICE, Topic.BESIDE}:
             self.run_line.run = self.store.runs[-1] if self.store.runs else None
             self.run_line.service = self.engine_of(self.run_line.run)
+        if Topic.COST in topics:
+            self._show_under_facts(self.store.service, self.surroundings.clock())
         if Topic.GALLERY in topics:
             self.recent.pictures = self.store.gallery
         if topics & {Topic.RUNS, Topic.GALLERY}:
@@ -106,13 +110,19 @@ class OverviewScreen(ConsoleScreen):
     def show_age(self, service: ServiceSnapshot, now: datetime) -> None:
         """Say how old the facts are, and how far a roll-out is."""
         self.facts.now = self.rolling.now = now
-        known = note(service.fresh.service, now) if service.facts is not None else ""
-        self.facts.border_subtitle = Content(known)
+        self._show_under_facts(service, now)
         self.tail.border_title = (
             "Log" if service.log_problem is None else f"Log  ▲ {_cause(service)}"
         )
         if service.rollout is not None:
             self.rolling.border_subtitle = Content(rollout_subtitle(service.rollout, now))
+
+    def _show_under_facts(self, service: ServiceSnapshot, now: datetime) -> None:
+        """Say how well the service is known; where all is well, what it costs."""
+        known = note(service.fresh.service, now) if service.facts is not None else ""
+        said = Content(known or cost_brief(self.store.cost.report, now))
+        if said != self._under_facts:
+            self._under_facts = self.facts.border_subtitle = said
 
     def own_actions(self) -> tuple[Action, ...]:
         """While a prompt is written, what can be done with it."""

@@ -92,6 +92,17 @@ def cost_terms(snapshot: CostSnapshot) -> str:
     return " · ".join([*asking, report.region, _FREE[report.free], *counts])
 
 
+def cost_brief(report: CostReport | None, now: datetime) -> str:
+    """Return in a few words what is spent, with its date first; nothing where nothing is billed."""
+    if report is None or report.hypothetical:
+        return ""
+    partial = any(part.spending is None for part in report.parts)
+    said = f"month {column(report.spending.so_far.total, partial=partial)}"
+    spending = spending_at(report, now - report.at)
+    going_on = "" if spending is None else f", now {spending.an_hour.short()}/h"
+    return f"estimate {report.prices.date.isoformat()}: {said}{going_on}"
+
+
 def _figures(report: CostReport, width: int) -> list[Content]:
     """Return labels over figures, and what is not in the figures."""
     spending = report.spending

@@ -64,3 +64,15 @@ async def test_without_colours_parts_are_told_by_patterns(
         await pilot.press("f4", *keys)
         await settled(app, pilot)
         matches_golden(f"cost-{name}-plain-80x24", text_of(app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_overview_says_what_is_spent(
+    size: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    async with opened(cost_scene("awake"), SIZES[size], restarts=False, clock=no_clock()) as (
+        app,
+        pilot,
+    ):
+        await settled(app, pilot)
+        matches_golden(f"cost-on-overview-{size}", text_of(app))

@@ -22,7 +22,7 @@ from console.model.freshness import Freshness, Standing
 from console.widgets.amounts import column, percent, shares
 from console.widgets.class_table import class_table
 from console.widgets.cost_breakdown import breakdown_rows
-from console.widgets.cost_head import cost_head, cost_label, counts_down, now_row
+from console.widgets.cost_head import cost_brief, cost_head, cost_label, counts_down, now_row
 from console.widgets.cost_insights import insights
 from console.widgets.cost_text import cost_text
 from console.widgets.stackbar import stack_bar, stack_key
@@ -259,3 +259,11 @@ def test_widgets_are_painted_from_content_and_never_from_markup() -> None:
     report = replace(awake(), notes=("[red]x[/bad]",))
     assert "[red]x[/bad]" in insights(report, 80).plain
     assert isinstance(insights(report, 80), Content)
+
+
+def test_what_is_billed_is_said_in_brief_and_what_costs_nothing_is_not() -> None:
+    said = cost_brief(awake(), NOW)
+    assert said == "estimate 2026-10-08: month $1.11 to $5.05, now $1.05/h"
+    assert "now" not in cost_brief(at_zero(), NOW)
+    assert cost_brief(SCENES["local"](), NOW) == ""
+    assert cost_brief(None, NOW) == ""
