@@ -226,8 +226,10 @@ class ColdStartsScreen(ConsoleScreen):
     def _describe(self, now: datetime) -> None:
         """Say which starts these are, and why they are not all or not the newest."""
         known, sight = self.store.starts, self._sight
-        title = ["Cold starts", sight.window.value, _counted(len(sight.timings))]
-        self.table.border_title = Content("   ".join(filter(None, title)))
+        words = ("Cold starts", sight.window.value, _counted(len(sight.timings)))
+        title = "   ".join(filter(None, words))
+        if title != str(self.table.border_title):
+            self.table.border_title = Content(title)
         self.table.empty = nothing_shown(known, sight.window)
         said = start_problem(known, now)
         self.problem.display = bool(said)

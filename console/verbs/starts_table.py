@@ -68,7 +68,7 @@ def _row(
         seconds_text(total),
         _mark(start, known, reckoned),
         largest_text(phase_spans(start)),
-        waited_text(start),
+        waited_text(start, going_on=start == known.going_on),
         headline(findings),
     )
 

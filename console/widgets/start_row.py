@@ -115,7 +115,11 @@ def start_row(
         _total(start, mark, now, columns.total, styles),
         phase_strip(spans, columns.strip, styles),
         _longest(start, spans, columns.largest, styles),
-        _cell(waited_text(start), columns.waited, NO_STYLE if start.waited else styles.muted),
+        _cell(
+            waited_text(start, going_on=mark is Mark.GOING_ON),
+            columns.waited,
+            NO_STYLE if start.waited else styles.muted,
+        ),
         _cell(why, columns.why, styles.muted if mark is Mark.NOTHING else NO_STYLE),
     ]
     return _joined([cell for cell in cells if cell])

@@ -54,8 +54,9 @@ def reason_text(start: ColdStart) -> str:
 
 
 def instance_text(start: ColdStart) -> str:
-    """Return the end of an instance's name."""
-    return start.instance[-SHORT_ID:] or ABSENT
+    """Return the end of an instance's name; of an engine on this machine its process."""
+    own = start.instance.rpartition("-")[2] if start.reason is Reason.LOCAL else start.instance
+    return own[-SHORT_ID:] or ABSENT
 
 
 def revision_text(revision: str) -> str:
@@ -63,9 +64,14 @@ def revision_text(revision: str) -> str:
     return "-".join(revision.split("-")[-2:]) or ABSENT
 
 
-def waited_text(start: ColdStart) -> str:
-    """Return how many requests waited for a start; `no` if none did."""
-    return f"{len(start.requests)}" if start.requests else "no"
+def waited_text(start: ColdStart, *, going_on: bool = False) -> str:
+    """Return how many requests waited for a start; `no` if none did.
+
+    While it goes on nobody knows: the line of a request is written once it was answered.
+    """
+    if start.requests:
+        return f"{len(start.requests):,}"
+    return ABSENT if going_on else "no"
 
 
 def largest(spans: Sequence[PhaseSpan]) -> PhaseSpan | None:

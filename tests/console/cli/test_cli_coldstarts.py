@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -165,6 +166,21 @@ def test_a_span_that_is_none_is_refused_in_one_line(said: Said) -> None:
     assert code == 2
     assert errors.count("\n") == 1
     assert "write since=30s, 5m, 2h or 7d" in errors
+
+
+def test_no_screen_is_imported_for_it(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom console.cli import main\nmain(['coldstarts', '--json'])\n"
+        "print([name for name in ('textual', 'torch', 'grpc') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env={**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,15 @@ from console.model.starts.start import (
     FileRead,
     Moment,
     PhaseSpan,
+    Reason,
     StartPhase,
 )
-from console.model.starts.words import difference_text, seconds_text, time_text
+from console.model.starts.words import (
+    difference_text,
+    instance_text,
+    seconds_text,
+    time_text,
+)
 from console.model.text import SafeText
 from console.terminal.sanitise import sanitise
 from console.widgets.phase_look import LETTERS, StartStyles, phase_strip
@@ -88,6 +94,20 @@ def test_a_start_that_goes_on_is_as_long_as_it_has_gone_on() -> None:
     start = going_on(cold_start(THEN), Moment.PORT_OPEN)
     row = start_row(start, phase_spans(start), Mark.GOING_ON, NOW, Columns.within(76), PLAIN).text
     assert "180 s ◔" in row
+
+
+def test_who_waits_is_not_known_while_a_start_goes_on() -> None:
+    start = replace(going_on(cold_start(THEN), Moment.PORT_OPEN), requests=())
+    columns = Columns.within(76)
+    going = start_row(start, phase_spans(start), Mark.GOING_ON, NOW, columns, PLAIN).text
+    over = start_row(start, phase_spans(start), Mark.NOTHING, NOW, columns, PLAIN).text
+    assert (going.split()[-1], over.split()[-1]) == ("–", "no")
+
+
+def test_an_engine_on_this_machine_is_named_by_its_process() -> None:
+    here = replace(cold_start(THEN), instance=SafeText("local-525"), reason=Reason.LOCAL)
+    assert instance_text(here) == "525"
+    assert instance_text(replace(cold_start(THEN), instance=SafeText(""))) == "–"
 
 
 @pytest.mark.parametrize("width", [56, 71, 72, 76, 99, 100, 116, 196])
