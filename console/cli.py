@@ -15,6 +15,7 @@ from typing import Final, NoReturn, TextIO
 from console import paths
 from console.config import PICTURE_MODES, Config, ConfigError, load
 from console.terminal.capabilities import can_host_screen
+from console.verbs.models_arguments import add_models
 from engine.schema import InvalidRequest
 
 DONE: Final = 0
@@ -104,7 +105,9 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     _add_settings(root)
     verbs = root.add_subparsers(
-        dest="verb", metavar="status | coldstarts | logs | cost | generate", parser_class=_Parser
+        dest="verb",
+        metavar="status | coldstarts | logs | cost | models | generate",
+        parser_class=_Parser,
     )
     status = verbs.add_parser(
         "status", help="say how the service is, or how the engine starts", allow_abbrev=False
@@ -116,6 +119,8 @@ def parser() -> argparse.ArgumentParser:
         "logs", help="print what a service wrote, or writes", allow_abbrev=False
     )
     cost = verbs.add_parser("cost", help="say what a service costs, and why", allow_abbrev=False)
+    models = verbs.add_parser("models", help="look after model files", allow_abbrev=False)
+    add_models(models, _add_settings)
     generate = verbs.add_parser("generate", help="make one picture", allow_abbrev=False)
     generate.add_argument("prompt", help="what the picture shows")
     generate.add_argument(
@@ -235,6 +240,10 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
             from console.verbs.cost import cost
 
             return cost(config, arguments)
+        case "models":
+            from console.verbs.models import models
+
+            return models(config, arguments)
         case _:
             from console.verbs.headless import generate
 

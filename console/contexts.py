@@ -23,7 +23,7 @@ from console.session.engine_session import Session, utc_now
 from console.session.price_cache import PriceCache
 from console.session.snapshots import Snapshots
 from console.sources.base import EngineFailed
-from console.sources.google_channel import Endpoints, connect
+from console.sources.google_channel import Endpoints, GoogleCloud, connect
 from console.sources.sandbox_process import RunningSandbox, SandboxProcess, open_sandbox
 from console.store import Store
 from console.terminal.sanitise import sanitise
@@ -90,6 +90,37 @@ async def open_cloud(
             yield sandbox
     finally:
         await process.stop()
+
+
+@asynccontextmanager
+async def open_google(
+    context: str, environment: Mapping[str, str] = os.environ
+) -> AsyncIterator[GoogleCloud]:
+    """Open the way to the cloud that a context is on, Google's for a local one.
+
+    Raises `SourceError`.
+    """
+    process: SandboxProcess | RunningSandbox | None = None
+    if context == SANDBOX:
+        process = await open_sandbox(_sandbox_directory(), environment)
+    try:
+        google = await connect(
+            Endpoints() if process is None else process.endpoints, environment, utc_now
+        )
+        try:
+            yield google
+        finally:
+            await google.aclose()
+    finally:
+        if process is not None:
+            await process.stop()
+
+
+def service_of(context: str) -> ServiceName | None:
+    """Return the service of a context, None for a local one."""
+    if context == LOCAL:
+        return None
+    return SANDBOX_SERVICE if context == SANDBOX else ServiceName.parse(context)
 
 
 @asynccontextmanager

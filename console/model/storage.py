@@ -43,7 +43,7 @@ class StoredObject:
 
     `crc32c` is as Google writes it, in base 64, and `generation` tells the versions apart.
     `kept` says why it is there, `since` from when on it was not live any more, and `until` when
-    it will be gone by itself.
+    it will be gone by itself. `metadata` is what whoever wrote it noted with it.
     """
 
     name: SafeText
@@ -55,6 +55,11 @@ class StoredObject:
     kept: Kept = Kept.LIVE
     since: datetime | None = None
     until: datetime | None = None
+    metadata: tuple[tuple[SafeText, SafeText], ...] = ()
+
+    def said(self, name: str) -> SafeText:
+        """Return what whoever wrote the object noted under `name`, empty if nothing."""
+        return next((value for key, value in self.metadata if key == name), SafeText(""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ def object_facts(resource: Resource) -> StoredObject:
         kept=kept,
         since=deleted or replaced,
         until=_moment(resource.get("hardDeleteTime")),
+        metadata=tuple(
+            (sanitise(name), sanitise(value))
+            for name, value in _part(resource, "metadata").items()
+            if isinstance(value, str)
+        ),
     )
 
 

@@ -1,0 +1,16 @@
+"""The verb `models`: model files on this machine and in a bucket, without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from console.config import Config
+
+
+def models(config: Config, arguments: Mapping[str, object]) -> int:
+    """Carry out one of the verbs of `models`; returns its exit code."""
+    match arguments["models_verb"]:
+        case _:
+            from console.verbs.models_list import list_models
+
+            return list_models(config, arguments)
