@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from console.model.starts.reckoned import in_few
 from console.model.starts.words import seconds_text
 from console.widgets.figure_table import FigureRow, figure_table, weightiest
-from console.widgets.phase_look import START_CLASSES, StartStyles, read_start_styles
+from console.widgets.phase_look import StartStyles
 from console.widgets.spark import spark
+from console.widgets.start_panel import StartPanel
 
 _SPARK: Final = "totals "
 _LEAST_WORDS: Final = 3
@@ -83,35 +83,12 @@ def _wrapped(text: str, width: int, style: Style) -> list[Strip]:
     return [Strip([Segment(line.plain, style)]) for line in Content(text).wrap(max(1, width))]
 
 
-class StartFigures(Widget):
+class StartFigures(StartPanel[Figures]):
     """The figures of the starts in sight."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = START_CLASSES
-
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._figures = NO_FIGURES
-        self._strips: list[Strip] | None = None
-        self._size = Size(0, 0)
+        super().__init__(NO_FIGURES, id=id)
 
-    def show(self, figures: Figures) -> None:
-        """Show these; the same again paint nothing."""
-        if figures != self._figures:
-            self._figures, self._strips = figures, None
-            self.refresh()
-
-    def notify_style_update(self) -> None:
-        """Forget what was painted in the styles of before."""
-        super().notify_style_update()
-        self._strips = None
-
-    def render_line(self, y: int) -> Strip:
-        """Paint one row."""
-        size, base = self.content_size, self.rich_style
-        if self._strips is None or self._size != size:
-            styles = read_start_styles(self)
-            self._strips = start_figures(self._figures, size.width, size.height, styles)
-            self._size = size
-        if y >= len(self._strips):
-            return Strip.blank(size.width, base)
-        return self._strips[y].apply_style(base).crop_extend(0, size.width, base)
+    def paint(self, facts: Figures, size: Size, styles: StartStyles) -> list[Strip]:
+        """Paint the figures."""
+        return start_figures(facts, size.width, size.height, styles)

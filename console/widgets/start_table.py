@@ -85,6 +85,7 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._row = 0
         self._now = _LONG_AGO
         self._styles: StartStyles | None = None
+        self._painted_in: StartStyles | None = None
         self._painted: dict[tuple[Key, int], tuple[_Looks, Strip]] = {}
 
     @property
@@ -197,10 +198,9 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._go(row)
 
     def notify_style_update(self) -> None:
-        """Forget what was painted in the styles of before."""
+        """Read the styles again, which may be others now."""
         super().notify_style_update()
         self._styles = None
-        self._painted.clear()
 
     def render_line(self, y: int) -> Strip:
         """Paint the names of the columns, or a row in sight."""
@@ -235,5 +235,8 @@ class StartTable(ScrollView, can_focus=True, inherit_bindings=False):
         return strip.apply_style(styles.cursor) if row == self._row else strip
 
     def _read_styles(self) -> StartStyles:
-        self._styles = read_start_styles(self)
-        return self._styles
+        styles = self._styles = read_start_styles(self)
+        if styles != self._painted_in:
+            self._painted.clear()
+            self._painted_in = styles
+        return styles

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -16,17 +16,12 @@ from rich.style import Style
 from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from console.model.starts.start import FileRead, PhaseSpan, StartPhase
 from console.model.starts.words import seconds_text
-from console.widgets.phase_look import (
-    LETTERS,
-    START_CLASSES,
-    StartStyles,
-    read_start_styles,
-)
+from console.widgets.phase_look import LETTERS, StartStyles
 from console.widgets.start_bars import BESIDE, VALUE, WIDE_BESIDE, Drawn, StartBars
+from console.widgets.start_panel import StartPanel
 
 _SHORT_NAME: Final = 12
 _LONG_NAMES: Final = ((90, 26), (64, 18))
@@ -126,41 +121,14 @@ def _wrapped(text: str, width: int, style: Style) -> list[Strip]:
     return [Strip([Segment(line.plain, style)]) for line in Content(text).wrap(width)]
 
 
-class StartWaterfall(Widget):
+class StartWaterfall(StartPanel[Drawn | None]):
     """The waterfall of the chosen start; empty while none is chosen."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = START_CLASSES
-
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._drawn: Drawn | None = None
-        self._strips: list[Strip] | None = None
-        self._painted: tuple[Size, Drawn | None] = (Size(0, 0), None)
+        super().__init__(None, id=id)
 
-    def show(self, drawn: Drawn | None) -> None:
-        """Draw this start, or none; the same one again paints nothing."""
-        if drawn != self._drawn:
-            self._drawn, self._strips = drawn, None
-            self.refresh()
-
-    def notify_style_update(self) -> None:
-        """Forget what was painted in the styles of before."""
-        super().notify_style_update()
-        self._strips = None
-
-    def render_line(self, y: int) -> Strip:
-        """Paint one row."""
-        size = self.content_size
-        if self._strips is None or self._painted != (size, self._drawn):
-            self._strips = self._paint(size)
-            self._painted = size, self._drawn
-        base = self.rich_style
-        if y >= len(self._strips):
-            return Strip.blank(size.width, base)
-        return self._strips[y].apply_style(base).crop_extend(0, size.width, base)
-
-    def _paint(self, size: Size) -> list[Strip]:
-        styles = read_start_styles(self)
-        if self._drawn is None:
+    def paint(self, facts: Drawn | None, size: Size, styles: StartStyles) -> list[Strip]:
+        """Paint the start, or say that there is none."""
+        if facts is None:
             return [Strip([Segment("– no start is chosen", styles.muted)])]
-        return start_waterfall(self._drawn, size.width, size.height, styles)
+        return start_waterfall(facts, size.width, size.height, styles)
