@@ -16,7 +16,7 @@ _LEAST = CENT / 100
 _TINIEST = f"< ${_LEAST:f}"
 MORE = "+"
 DOUBT = "?"
-SIGNS = f"{MORE} and what is not known   {DOUBT} a price in it was never checked"
+SIGNS = f"{MORE} and what is not known   {DOUBT} a price in it is not verified"
 """What the signs behind figures mean."""
 
 
@@ -24,7 +24,7 @@ def column(amount: Amount | None, *, partial: bool = False, fine: bool = False) 
     """Return `$0.16`, `$0.02 to $0.19`, or `–` for what is not known.
 
     A `+` says that more than this is paid, for something in it has no price or, with `partial`, is
-    not known at all; a `?` that a price in it was never checked. `fine` is for small amounts.
+    not known at all; a `?` that a price in it is not verified. `fine` is for small amounts.
     """
     if amount is None or amount.known is None:
         return UNKNOWN_TEXT

@@ -87,7 +87,7 @@ def cost_terms(snapshot: CostSnapshot) -> str:
     prices = report.prices
     counts = [f"{prices.live} live, {prices.packaged} packaged prices"] if prices.live else []
     if prices.unverified:
-        counts.append(f"{prices.unverified} never checked ({DOUBT})")
+        counts.append(f"{prices.unverified} not verified ({DOUBT})")
     asking = [] if snapshot.settled else ["still asking"]
     return " · ".join([*asking, report.region, _FREE[report.free], *counts])
 

@@ -58,9 +58,7 @@ class CostMeaning(VerticalScroll):
 
     def show(self, report: CostReport) -> None:
         """Show what another report means."""
-        self.classes_table.show(
-            lambda width: class_table(report.classes, report.starts_a_month, width)
-        )
+        self.classes_table.show(lambda width: class_table(report, width))
         self.facts.show(lambda width: insights(report, width))
 
     def watch_virtual_size(self) -> None:

@@ -27,7 +27,7 @@ def cost_text(report: CostReport, now: datetime) -> str:
         Content(f"{cost_label(report)}\n{cost_terms(known)}"),
         cost_head(known, now, _WIDTH),
         Content("\n").join(rows),
-        class_table(report.classes, report.starts_a_month, _WIDTH),
+        class_table(report, _WIDTH),
         insights(report, _WIDTH),
     )
     text = "\n\n".join(block.plain for block in blocks)

@@ -1,8 +1,7 @@
-"""Every price that counts in a report of costs: how much, from where, and if it was checked."""
+"""Every price that counts in a report of costs: how much, from where, and if it was verified."""
 
 from __future__ import annotations
 
-from datetime import UTC
 from decimal import Decimal
 
 from textual.content import Content
@@ -25,14 +24,7 @@ def prices_text(report: CostReport) -> Content:
 
 def _whole(report: CostReport) -> list[Content]:
     prices = report.prices
-    parts = [f"{prices.packaged} from the list that comes with the console"]
-    if prices.live:
-        at = prices.fetched_at
-        since = "" if at is None else f" at {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        parts.insert(0, f"{prices.live} live, from the Cloud Billing Catalog{since}")
-    if prices.unverified:
-        parts.append(f"{prices.unverified} never checked against a price list ({DOUBT})")
-    rows = [Content.styled("; ".join(parts), "$text-muted")]
+    rows = [Content.styled(prices.words, "$text-muted")]
     if prices.problem:
         rows.append(Content.styled(f"▲ no newer ones: {prices.problem}", "$warning"))
     return rows
@@ -42,7 +34,7 @@ def _price(counted: CountedPrice) -> list[Content]:
     price, source = counted.price, counted.price.source
     figure = "–  not known" if price.usd is None else f"{_dollars(price.usd)} a {price.unit}"
     checked = (
-        ("✓ checked", "$success") if price.verified else (f"{DOUBT} never checked", "$warning")
+        ("✓ verified", "$success") if price.verified else (f"{DOUBT} not verified", "$warning")
     )
     where = "live" if counted.live else "packaged"
     rows = [

@@ -105,7 +105,7 @@ async def test_prices_are_shown_with_source_date_and_doubt() -> None:
         await settled(app, pilot)
         assert isinstance(app.screen, PricesScreen)
         shown = text_of(app)
-        assert "✓ checked" in shown
+        assert "✓ verified" in shown
         assert "https://cloud.google.com/run/pricing" in shown
         await pilot.press("q")
         await settled(app, pilot)

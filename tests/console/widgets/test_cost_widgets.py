@@ -172,24 +172,17 @@ def test_a_breakdown_fits_into_every_width(width: int, name: str, opened: bool) 
 
 
 def test_the_table_of_classes_says_which_and_why() -> None:
-    report = awake()
-    said = class_table(report.classes, 20.0, 76).plain.split("\n")
+    said = class_table(awake(), 76).plain.split("\n")
 
-    assert said[0].startswith("Standard: $0.15 with 20 cold starts a month, against ")
+    assert said[0].startswith("Standard: $0.15 with 27 cold starts a month, against ")
     assert "Nearline saves $0.07 a month and loses it at the first cold start" in " ".join(said)
     assert next(row for row in said if "Archive" in row).split()[-2:] == ["365", "d"]
-    assert next(row for row in said if row.startswith("▸")).startswith("▸ Standard")
-
-
-def test_without_a_number_of_starts_no_class_is_the_cheapest() -> None:
-    said = class_table(awake().classes, None, 76).plain
-
-    assert "▸" not in said
-    assert "–" in said
+    assert next(row for row in said if row.startswith("▸")).startswith("▸ Standard (now)")
 
 
 def test_a_service_whose_model_is_not_known_has_no_table() -> None:
-    assert class_table((), 20.0, 76).plain == "– what the service reads is not known"
+    said = class_table(replace(awake(), classes=()), 76).plain
+    assert said == "– what the service reads is not known"
 
 
 @pytest.mark.parametrize(
