@@ -1,0 +1,97 @@
+"""The things that the doctor looks at: what they are called and why they matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Check(StrEnum):
+    """One thing that the doctor looks at; its value is its name for programs."""
+
+    NETWORK = "network"
+    CLOCK = "clock"
+    LOGIN = "login"
+    GCLOUD_LOGIN = "gcloud-login"
+    PROJECT = "project"
+    BILLING = "billing"
+    INTERFACES = "interfaces"
+    WATCHING = "permissions-watch"
+    DEPLOYING = "permissions-deploy"
+    STORING = "permissions-models"
+    QUOTAS = "quotas"
+    BUCKET = "bucket"
+    SERVICE = "service"
+    GCLOUD = "gcloud"
+    DOCKER = "docker"
+    BUILD_SPACE = "build-space"
+    ENGINE = "engine"
+    MODELS = "models"
+    MEMORY = "memory"
+    DISK = "disk"
+    HISTORY = "history"
+    TERMINAL = "terminal"
+
+
+ORDER: Final = tuple(Check)
+
+_IN_THE_CLOUD: Final = tuple(ORDER[: ORDER.index(Check.GCLOUD)])
+_FOR_BUILDING: Final = (Check.GCLOUD, Check.DOCKER, Check.BUILD_SPACE)
+_FOR_ENGINES: Final = (Check.ENGINE, Check.MODELS, Check.MEMORY)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a thing is called, and why it matters."""
+
+    title: str
+    why: str
+
+
+_TEXTS: Final[Mapping[Check, Text]] = {
+    Check.NETWORK: Text("network", "everything about the cloud is asked over it"),
+    Check.CLOCK: Text("clock", "Google refuses logins by a clock that is minutes off"),
+    Check.LOGIN: Text("login", "Google has to know who asks"),
+    Check.GCLOUD_LOGIN: Text(
+        "gcloud login", "gcloud's own login makes the tokens for private services"
+    ),
+    Check.PROJECT: Text("project", "all that is deployed is in it"),
+    Check.BILLING: Text("billing", "without it Google stops services and refuses new ones"),
+    Check.INTERFACES: Text("APIs", "what is switched off in the project refuses every request"),
+    Check.WATCHING: Text("may watch", "the console shows what the login may read"),
+    Check.DEPLOYING: Text("may deploy", "a deployment makes images, accounts and services"),
+    Check.STORING: Text("may store models", "the model has to get into the bucket"),
+    Check.QUOTAS: Text("quotas", "a deployment that could grow beyond them is refused"),
+    Check.BUCKET: Text("models bucket", "the service reads its model from it at every start"),
+    Check.SERVICE: Text("service", "it makes the pictures"),
+    Check.GCLOUD: Text("gcloud", "the mends told here are its commands"),
+    Check.DOCKER: Text("Docker", "it builds images here; Cloud Build does so without it"),
+    Check.BUILD_SPACE: Text("space to build", "a build that runs out of space fails at its end"),
+    Check.ENGINE: Text("engine", "it makes pictures on this machine"),
+    Check.MODELS: Text("models here", "the engine needs a whole set of files"),
+    Check.MEMORY: Text("memory", "an engine that gets too little of it is ended"),
+    Check.DISK: Text("disk", "pictures, settings and the history are kept on it"),
+    Check.HISTORY: Text("history", "starts and costs of before are told from it"),
+    Check.TERMINAL: Text("terminal", "the console is drawn in it"),
+}
+
+
+def text_of(check: Check) -> Text:
+    """Return what a thing is called, and why it matters."""
+    return _TEXTS[check]
+
+
+def asked_in(*, cloud: bool, sandbox: bool) -> frozenset[Check]:
+    """Return what matters in a context: `cloud` is Google's, else it is local or the sandbox.
+
+    The sandbox runs engines on this machine and asks nobody who they are.
+    """
+    here = frozenset({Check.DISK, Check.HISTORY, Check.TERMINAL})
+    if cloud:
+        return here.union(_IN_THE_CLOUD, _FOR_BUILDING)
+    if sandbox:
+        in_the_cloud = frozenset(_IN_THE_CLOUD) - {Check.GCLOUD_LOGIN}
+        return here | in_the_cloud.union(_FOR_BUILDING, _FOR_ENGINES)
+    return here.union(_FOR_ENGINES)

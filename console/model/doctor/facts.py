@@ -1,0 +1,214 @@
+"""What the doctor learns from the outside world; everything in it is safe to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
+
+from console.model.doctor.answers import Unanswered
+from console.model.text import SafeText
+
+Thing = TypeVar("Thing")
+Answer: TypeAlias = Thing | Unanswered
+"""Something that was asked for, or why there is no answer."""
+
+NOTHING = SafeText("")
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Somebody at `address` answered; this machine's clock was `ahead` of theirs, or behind.
+
+    `within` is how far that may be from the truth: answers tell the time in whole seconds.
+    """
+
+    address: SafeText
+    ahead: timedelta | None
+    within: timedelta = timedelta(seconds=1)
+
+
+class LoginKind(StrEnum):
+    """Where a login is from, in words."""
+
+    NAMED = "the file that GOOGLE_APPLICATION_CREDENTIALS names"
+    DEFAULT = "application default credentials"
+    GCLOUD = "gcloud's login"
+    METADATA = "the metadata server"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """The login that the console uses; `problem` says why it is of no use, and is mostly empty.
+
+    `type` is its kind in Google's words, such as `authorized_user`, `file` where it is, `ends` when
+    the access token just got does, after which another is fetched. `payer` is the project that its
+    requests count for. `offline` says that only the network was missing.
+    """
+
+    kind: LoginKind
+    type: SafeText = NOTHING
+    account: SafeText = NOTHING
+    file: SafeText = NOTHING
+    ends: datetime | None = None
+    payer: SafeText = NOTHING
+    problem: SafeText = NOTHING
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GcloudLogin:
+    """Whom the `gcloud` program is logged in as, and what it is set to."""
+
+    account: SafeText = NOTHING
+    project: SafeText = NOTHING
+    ends: datetime | None = None
+    problem: SafeText = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """A project; `state` is a word such as `ACTIVE` or `DELETE_REQUESTED`."""
+
+    id: SafeText
+    number: SafeText
+    state: SafeText
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """Whether a project is paid for, and by which billing account."""
+
+    enabled: bool
+    account: SafeText = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program of this machine; `version` empty means that it did not say one it has.
+
+    `path` None means that there is none; `problem` says why it does not work.
+    """
+
+    path: SafeText | None
+    version: SafeText = NOTHING
+    problem: SafeText = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class DockerImage:
+    """An image that Docker keeps; `used` says that a container is made of it.
+
+    `name` is its repository and tag; `size` is in bytes, None where Docker did not say.
+    """
+
+    id: SafeText
+    name: SafeText
+    size: int | None
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRecord:
+    """A piece of Docker's build cache; `description` is what BuildKit says made it."""
+
+    id: SafeText
+    description: SafeText
+    size: int | None
+    in_use: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerEngine:
+    """What Docker's engine keeps where; `root` is a folder of the machine that it runs on.
+
+    `here` says that it is this machine. `used` is the bytes of all images, containers, volumes and
+    cache together, None where Docker did not say.
+    """
+
+    version: SafeText
+    root: SafeText
+    here: bool
+    images: tuple[DockerImage, ...] = ()
+    cache: tuple[CacheRecord, ...] = ()
+    used: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """The Docker program, and its engine; `engine` says why it does not answer if it does not."""
+
+    client: Program
+    engine: DockerEngine | SafeText
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Room in the file system of a folder, in bytes; `writable` says whether the user may write."""
+
+    folder: SafeText
+    free: int
+    total: int
+    writable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Memory in bytes; `total` is this process's limit where that is less than the machine's."""
+
+    total: int | None
+    available: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file that the engine looked at; `part` is empty if it is of no use to it."""
+
+    name: SafeText
+    part: SafeText
+    bytes: int
+    problem: SafeText = NOTHING
+    warning: SafeText = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSet:
+    """The files of a directory; `problem` says what keeps them from being a whole model.
+
+    `bundled` says that they are those that come with the engine.
+    """
+
+    directory: SafeText
+    files: tuple[ModelFile, ...]
+    problem: SafeText = NOTHING
+    bundled: bool = False
+
+    @property
+    def bytes(self) -> int:
+        """How much those files hold that are a part of the model."""
+        return sum(each.bytes for each in self.files if each.part)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """The file of the history; `problem` says why it cannot be used."""
+
+    path: SafeText
+    exists: bool
+    problem: SafeText = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The terminal: its TERM, whether it can be drawn on, and in words what it can.
+
+    `width` and `height` are in characters, None where output goes elsewhere.
+    """
+
+    name: SafeText
+    can_host: bool
+    unicode: bool
+    words: str
+    width: int | None = None
+    height: int | None = None

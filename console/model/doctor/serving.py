@@ -1,0 +1,151 @@
+"""The service and the bucket that it has its model from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from console.model.conditions import meaning
+from console.model.doctor.answers import Because, Place, Unanswered, command, unknown
+from console.model.doctor.checks import Check
+from console.model.doctor.facts import Answer
+from console.model.doctor.finding import Finding, Mend, State
+from console.model.service import ConditionState, ServiceFacts
+from console.model.storage import Bucket
+
+_PROBE: Final = (
+    "httpGet.path=/readyz,httpGet.port={port},periodSeconds=10,timeoutSeconds=5,failureThreshold=24"
+)
+_OLD_PORT: Final = 7860
+
+
+def usual_bucket(project: str) -> str:
+    """Return what the bucket of a project's models is called unless the service says otherwise."""
+    return f"{project}-z-image-models"
+
+
+def models_bucket(service: Answer[ServiceFacts], project: str) -> str:
+    """Return the bucket that a service has its model from, the usual one if it does not say."""
+    volumes = service.volumes if isinstance(service, ServiceFacts) else ()
+    return volumes[0].bucket if volumes else usual_bucket(project)
+
+
+def bucket(name: str, found: Answer[Bucket], place: Place) -> Finding:
+    """Judge the bucket: there, near the service, and closed to the public."""
+    if isinstance(found, Unanswered):
+        if found.because is Because.MISSING:
+            words = f"there is no bucket gs://{name}"
+            return Finding(Check.BUCKET, State.WRONG, words, (_make_bucket(name, place),))
+        return unknown(Check.BUCKET, found, place)
+    doubts: list[str] = []
+    mends: list[Mend] = []
+    if not _near(found, place):
+        doubts.append(f"it is in {found.location}, the service in {place.region}")
+        mends.append(Mend(words=f"put the models into a bucket in {place.region}"))
+    if found.uniform_access is False:
+        doubts.append("single objects can be opened to others")
+        mends.append(_update(name, "--uniform-bucket-level-access"))
+    if found.public_access_prevented is False:
+        doubts.append("it can be opened to the public")
+        mends.append(_update(name, "--public-access-prevention"))
+    words = f"gs://{name} in {found.location}"
+    if doubts:
+        return Finding(Check.BUCKET, State.WARNING, f"{words}: {', '.join(doubts)}", tuple(mends))
+    days = (
+        "" if not found.soft_delete else f", keeps what is deleted for {found.soft_delete.days} d"
+    )
+    return Finding(Check.BUCKET, State.OK, f"{words}, closed to the public{days}")
+
+
+def _near(found: Bucket, place: Place) -> bool:
+    """Say whether a bucket is in the region, or in several of which it may be one."""
+    location = found.location.lower()
+    return not location or location == place.region or "-" not in location
+
+
+def _make_bucket(name: str, place: Place) -> Mend:
+    return Mend(
+        command(
+            *("gcloud", "storage", "buckets", "create", f"gs://{name}"),
+            *(f"--project={place.project}", f"--location={place.region}"),
+            *("--uniform-bucket-level-access", "--public-access-prevention"),
+        )
+    )
+
+
+def _update(name: str, flag: str) -> Mend:
+    return Mend(command("gcloud", "storage", "buckets", "update", f"gs://{name}", flag))
+
+
+def service(found: Answer[ServiceFacts], place: Place) -> Finding:
+    """Judge the service: there, ready, and not called so before it is."""
+    if isinstance(found, Unanswered):
+        if found.because is Because.MISSING:
+            words = f"there is no service {place.service} in {place.region}"
+            return Finding(Check.SERVICE, State.WRONG, words, (_deploy(place), _list(place)))
+        return unknown(Check.SERVICE, found, place)
+    ready = found.ready
+    if ready is not None and ready.state is ConditionState.FAILED:
+        told = meaning(ready)
+        words = f"{place.service} is not ready: {told.says}"
+        mends = (Mend(words=told.mend),) if told.mend else ()
+        return Finding(Check.SERVICE, State.WRONG, words, (*mends, _logs(place)))
+    if found.reconciling or ready is None or ready.state is not ConditionState.SUCCEEDED:
+        return Finding(Check.SERVICE, State.UNKNOWN, f"{place.service} is being deployed")
+    if found.manual_instances == 0:
+        words = f"{place.service} is ready, but switched off by hand: it has no instances"
+        return Finding(Check.SERVICE, State.WARNING, words, (_by_itself(place),))
+    return _probed(found, place)
+
+
+def _probed(found: ServiceFacts, place: Place) -> Finding:
+    """Judge the start-up probe of a service that is ready."""
+    probe = found.startup_probe
+    if probe is None:
+        kind = "it has no start-up probe of its own, and Cloud Run's passes once the port is open"
+    elif probe.kind == "TCP":
+        kind = "its start-up probe is by TCP, and passes once the port is open"
+    else:
+        return Finding(Check.SERVICE, State.OK, f"{place.service} is ready, asked by {probe.kind}")
+    port = _PROBE.format(port=found.port or _OLD_PORT)
+    mend = Mend(
+        command(
+            *("gcloud", "run", "services", "update", place.service, f"--startup-probe={port}"),
+            *(f"--project={place.project}", f"--region={place.region}"),
+        ),
+        "lets no request in before the model is usable; makes a new revision",
+    )
+    return Finding(Check.SERVICE, State.WARNING, f"{place.service} is ready, but {kind}", (mend,))
+
+
+def _deploy(place: Place) -> Mend:
+    registry = f"{place.region}-docker.pkg.dev/{place.project}/z-image/IMAGE"
+    return Mend(
+        command(
+            *("gcloud", "run", "deploy", place.service, f"--image={registry}"),
+            *(f"--project={place.project}", f"--region={place.region}", "--port=7860"),
+            *("--cpu=4", "--memory=16Gi", "--max-instances=1", "--no-allow-unauthenticated"),
+        ),
+        "deploys one that is private and has one instance at most",
+    )
+
+
+def _list(place: Place) -> Mend:
+    return Mend(
+        command("gcloud", "run", "services", "list", f"--project={place.project}"),
+        "says which services there are",
+    )
+
+
+def _logs(place: Place) -> Mend:
+    context = f"{place.project}/{place.region}/{place.service}"
+    return Mend(command("zimage-console", "logs", "--context", context, "--severity", "warning"))
+
+
+def _by_itself(place: Place) -> Mend:
+    return Mend(
+        command(
+            *("gcloud", "beta", "run", "services", "update", place.service, "--scaling=auto"),
+            *(f"--project={place.project}", f"--region={place.region}"),
+        ),
+        "lets it start instances by itself again",
+    )
