@@ -10,6 +10,10 @@ from console.config import Config
 def models(config: Config, arguments: Mapping[str, object]) -> int:
     """Carry out one of the verbs of `models`; returns its exit code."""
     match arguments["models_verb"]:
+        case "pull":
+            from console.verbs.models_pull import pull_models
+
+            return pull_models(config, arguments)
         case _:
             from console.verbs.models_list import list_models
 

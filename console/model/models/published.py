@@ -4,9 +4,9 @@ Sizes and checksums are those that the repositories list: to the byte and with t
 where several people who fetched a file agree with the listing, else to ten megabytes and without
 one, and then the hub's own checksum is what a file is held to. Nothing here was reckoned.
 
-Left out on purpose: the publisher's folder (32.6 GB, the transformer in float32), files in ComfyUI's
-own formats (nvfp4, int8_convrot, fp8_mixed), and Qwen3-4B-Instruct-2507, which fits but is not the
-encoder that the model was trained with.
+Left out on purpose: the publisher's folder (32.6 GB, the transformer in float32), files in formats
+of ComfyUI alone (nvfp4, int8_convrot, fp8_mixed), and Qwen3-4B-Instruct-2507, which fits but is not
+the encoder that the model was trained with.
 
 Sources: https://huggingface.co/Tongyi-MAI/Z-Image-Turbo, …/jayn7/Z-Image-Turbo-GGUF,
 …/leejet/Z-Image-Turbo-GGUF, …/Comfy-Org/z_image_turbo, …/Qwen/Qwen3-4B-GGUF
@@ -15,8 +15,9 @@ Sources: https://huggingface.co/Tongyi-MAI/Z-Image-Turbo, …/jayn7/Z-Image-Turb
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
+
+from console.model.models.parts import ModelPart
 
 DEFAULT_QUANTISATION: Final = "Q4_K_M"
 DEFAULT_ENCODER: Final = "Q4_K_M"
@@ -24,15 +25,6 @@ DEFAULT_ENCODER: Final = "Q4_K_M"
 APACHE: Final = "Apache-2.0"
 
 _GB: Final = 10**9
-
-
-class ModelPart(StrEnum):
-    """What a file is of the model."""
-
-    TRANSFORMER = "transformer"
-    TEXT_ENCODER = "text encoder"
-    TOKENIZER = "tokenizer"
-    VAE = "VAE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

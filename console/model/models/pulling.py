@@ -1,0 +1,230 @@
+"""Files on their way from the hub to a directory: what has to come, how far it is, how long yet."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from console.model.models.parts import ModelPart
+from console.model.models.published import PublishedFile, memory_bytes
+from console.model.text import SafeText
+
+SPARE_BYTES: Final = 64 * 2**20
+"""What is left free on the disk beside the files, so that it does not fill up to the last byte."""
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_SHA1: Final = re.compile(r"[0-9a-f]{40}")
+
+
+class Digest(StrEnum):
+    """How a checksum is made of a file."""
+
+    SHA256 = "sha256"
+    GIT = "git"
+    """SHA-1 of git's header and the file, as git names small files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """A checksum, in hexadecimal."""
+
+    digest: Digest
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.digest} {self.value}"
+
+
+def stated_checksum(tag: str | None) -> Checksum | None:
+    """Read the hub's entity tag of a file: SHA-256 of a large one, git's of a small one."""
+    if tag and _SHA256.fullmatch(tag):
+        return Checksum(Digest.SHA256, tag)
+    if tag and _SHA1.fullmatch(tag):
+        return Checksum(Digest.GIT, tag)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFile:
+    """A file as the hub states it now; `revision` is the commit that this holds for."""
+
+    file: PublishedFile
+    size: int
+    checksum: Checksum
+    revision: str
+
+    @property
+    def as_known(self) -> bool:
+        """Return whether the checksum was known before the hub stated it, and is that."""
+        return self.file.sha256 is not None and self.file.sha256 == self.checksum.value
+
+    @property
+    def other_than_known(self) -> bool:
+        """Return whether the hub states another file than the one that is known."""
+        return self.file.sha256 is not None and self.file.sha256 != self.checksum.value
+
+    @property
+    def part_name(self) -> str:
+        """Return under which name the file grows: never continued by one of other content."""
+        return f".{self.file.name}.{self.checksum.value[:12]}.part"
+
+
+class Standing(StrEnum):
+    """How a file stands in the directory that it is meant for."""
+
+    MISSING = "to fetch"
+    BEGUN = "begun"
+    HERE = "here"
+    DIFFERENT = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file of the plan; `have` bytes of it are on the disk already."""
+
+    stated: StatedFile
+    standing: Standing
+    have: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Return how many bytes have to come."""
+        return 0 if self.standing is Standing.HERE else max(0, self.stated.size - self.have)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullPlan:
+    """What a pull would do. `free` bytes are on the disk; `rate` in bytes a second was measured."""
+
+    directory: str
+    endpoint: SafeText
+    files: tuple[PlannedFile, ...]
+    free: int
+    rate: float | None = None
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        return sum(each.stated.size for each in self.files)
+
+    @property
+    def missing(self) -> int:
+        """Return how many bytes have to come."""
+        return sum(each.missing for each in self.files)
+
+    @property
+    def lacking(self) -> int:
+        """Return how many bytes of disk are lacking; 0 if there is room for all."""
+        return max(0, self.missing + SPARE_BYTES - self.free) if self.missing else 0
+
+    @property
+    def seconds(self) -> float | None:
+        """Return how long the rest takes at the measured rate; None if none was measured."""
+        if self.missing == 0:
+            return 0.0
+        return self.missing / self.rate if self.rate else None
+
+    @property
+    def memory(self) -> int:
+        """Return the least memory that pictures of 1024×1024 take with these files."""
+        sizes: dict[ModelPart, int] = {
+            each.stated.file.part: each.stated.size for each in self.files
+        }
+        return memory_bytes(sizes)
+
+    @property
+    def different(self) -> tuple[PlannedFile, ...]:
+        """Return the files in whose place something else lies."""
+        return tuple(each for each in self.files if each.standing is Standing.DIFFERENT)
+
+
+class Stage(StrEnum):
+    """What is being done about a file."""
+
+    WAITING = "waiting"
+    CHECKING = "checking"
+    FETCHING = "fetching"
+    HERE = "was here"
+    DONE = "fetched"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileProgress:
+    """How far a file is. `fetched` counts what came over the wire now, twice what came twice.
+
+    `note` says what is being waited for, `problem` why it failed.
+    """
+
+    name: str
+    size: int
+    done: int = 0
+    fetched: int = 0
+    stage: Stage = Stage.WAITING
+    note: SafeText | None = None
+    problem: SafeText | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Return whether nothing more will happen."""
+        return self.stage in (Stage.HERE, Stage.DONE, Stage.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """How far all files are; `rate` in bytes a second over the last seconds, None if unknown."""
+
+    files: tuple[FileProgress, ...]
+    rate: float | None = None
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        return sum(each.size for each in self.files)
+
+    @property
+    def done(self) -> int:
+        """Return the bytes that are on the disk."""
+        return sum(each.done for each in self.files)
+
+    @property
+    def fetched(self) -> int:
+        """Return the bytes that came over the wire."""
+        return sum(each.fetched for each in self.files)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return how long the rest takes at this rate; None if that is unknown."""
+        return (self.size - self.done) / self.rate if self.rate else None
+
+
+@dataclass(slots=True)
+class RateWindow:
+    """Bytes a second over the last `seconds`, from a count that only grows."""
+
+    seconds: float = 10.0
+    _samples: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def add(self, now: float, count: int) -> None:
+        """Note that `count` bytes had come at the moment `now`, in seconds."""
+        if self._samples and now - self._samples[-1][0] < self.seconds / 100:
+            return
+        self._samples.append((now, count))
+        while len(self._samples) > 2 and self._samples[1][0] <= now - self.seconds:
+            self._samples.popleft()
+
+    def rate(self, now: float, count: int) -> float | None:
+        """Return the rate up to `now`; None before there is a span to measure."""
+        if not self._samples:
+            return None
+        begin, before = self._samples[0]
+        return (count - before) / (now - begin) if now - begin >= self.seconds / 20 else None
+
+
+def other_files(planned: Iterable[PlannedFile]) -> str:
+    """Return the names of the files that are not what is known of them, for a message."""
+    return ", ".join(each.stated.file.name for each in planned if each.stated.other_than_known)

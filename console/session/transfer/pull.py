@@ -1,0 +1,204 @@
+"""Pulling published files: what has to come, whether there is room, and all files at once."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from console.model.models.published import PublishedFile
+from console.model.models.pulling import (
+    FileProgress,
+    PlannedFile,
+    PullPlan,
+    PullProgress,
+    RateWindow,
+    Stage,
+    Standing,
+    StatedFile,
+)
+from console.session.transfer.content import right_file
+from console.session.transfer.fetching import Fetch, Stopped, mirror_hint
+from console.session.transfer.part_file import NoSpace, PullError, forget_parts
+from console.session.transfer.waiting import Surroundings, Waiting
+from console.sources.base import Offline, SourceError, Throttled
+from console.sources.hub import HubSource
+from console.terminal.sanitise import sanitise
+
+SAMPLE_BYTES: Final = 16 * 2**20
+SAMPLE_SECONDS: Final = 3.0
+"""How much is read at most, and how long, to measure how fast files come."""
+
+_Result = TypeVar("_Result")
+
+
+def plan_pull(
+    source: HubSource,
+    endpoint: str,
+    files: Sequence[PublishedFile],
+    directory: Path,
+    around: Surroundings,
+    tell: Callable[[str], None] = lambda doing: None,
+) -> PullPlan:
+    """Ask the hub for `files` and look at what `directory` has of them; nothing is written.
+
+    Files that are there with the right size are read to the end. Raises `PullError`,
+    `SourceError`, `OSError`.
+    """
+    beside = _existing(directory)
+    planned = []
+    for file in files:
+        tell(f"asking {source.place} for {file.name}")
+        stated = _patiently(lambda file=file: source.state(file), source, around)  # type: ignore[misc]
+        tell(f"looking at {file.name}")
+        planned.append(_standing(stated, directory))
+    return PullPlan(
+        directory=str(directory),
+        endpoint=sanitise(endpoint),
+        files=tuple(planned),
+        free=shutil.disk_usage(beside).free,
+    )
+
+
+def measured(plan: PullPlan, source: HubSource, around: Surroundings) -> PullPlan:
+    """Return the plan with the rate at which the largest file comes; raises `SourceError`."""
+    missing = [each for each in plan.files if each.missing]
+    if not missing:
+        return plan
+    largest = max(missing, key=lambda each: each.missing)
+    came, begin, now = 0, around.clock(), around.clock()
+    with source.read(largest.stated, 0) as body:
+        for chunk in body.chunks:
+            came, now = came + len(chunk), around.clock()
+            if came >= SAMPLE_BYTES or now - begin >= SAMPLE_SECONDS:
+                break
+    return replace(plan, rate=came / (now - begin) if came and now > begin else None)
+
+
+def _standing(stated: StatedFile, directory: Path) -> PlannedFile:
+    target, part = directory / stated.file.name, directory / stated.part_name
+    if right_file(target, stated, lambda count: None):
+        return PlannedFile(stated, Standing.HERE, stated.size)
+    have = min(part.stat().st_size, stated.size) if part.is_file() else 0
+    if target.exists() or target.is_symlink():
+        return PlannedFile(stated, Standing.DIFFERENT, have)
+    return PlannedFile(stated, Standing.BEGUN if have else Standing.MISSING, have)
+
+
+def _existing(directory: Path) -> Path:
+    """Return the directory or the nearest one above it; raises `PullError` for what is none."""
+    for path in (directory, *directory.absolute().parents):
+        if path.is_dir():
+            return path
+        if path.exists() or path.is_symlink():
+            raise PullError(f"{sanitise(str(path))} is no directory; name one for the files")
+    return Path("/")
+
+
+def _patiently(ask: Callable[[], _Result], source: HubSource, around: Surroundings) -> _Result:
+    waiting = Waiting(around)
+    while True:
+        try:
+            return ask()
+        except (Offline, Throttled) as error:
+            seconds = waiting.after(error)
+            if seconds is None:
+                raise PullError(f"{error.message}; {mirror_hint(source.place)}") from error
+            if around.wait(seconds):
+                raise Stopped from None
+
+
+class Pull:
+    """Fetches what a plan lacks, each file in a thread of its own."""
+
+    def __init__(
+        self, plan: PullPlan, source: HubSource, around: Surroundings, replace_other: bool = False
+    ) -> None:
+        self._plan = plan
+        self._source = source
+        self._around = around
+        self._replace_other = replace_other
+        self._full = threading.Event()
+        self._lock = threading.Lock()
+        self._window = RateWindow()
+        self._files = [_at_first(each) for each in plan.files]
+
+    def run(self) -> PullProgress:
+        """Fetch all files, and return how that ended; raises `Stopped`, `OSError`.
+
+        One that fails does not keep the others from coming, except on a disk that is full.
+        """
+        directory = Path(self._plan.directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        for each in self._plan.files:
+            if each.standing is Standing.HERE:
+                forget_parts(directory, each.stated.file.name)
+        workers = [
+            threading.Thread(target=self._fetch, args=(index, directory), daemon=True)
+            for index, each in enumerate(self._plan.files)
+            if each.standing is not Standing.HERE
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        progress = self.progress()
+        if not all(each.ended for each in progress.files):
+            raise Stopped
+        return progress
+
+    def progress(self) -> PullProgress:
+        """Return how far all files are; may be called from any thread."""
+        now = self._around.clock()
+        with self._lock:
+            files = tuple(self._files)
+            fetched = sum(each.fetched for each in files)
+            self._window.add(now, fetched)
+            return PullProgress(files, self._window.rate(now, fetched))
+
+    def _fetch(self, index: int, directory: Path) -> None:
+        stated = self._plan.files[index].stated
+        around = replace(self._around, wait=self._wait)
+        tell = self._teller(index)
+        try:
+            Fetch(self._source, stated, directory, tell, around, self._replace_other).run()
+        except Stopped:
+            if self._full.is_set():
+                self._failed(index, "stopped, since the disk is full")
+        except NoSpace as error:
+            self._full.set()
+            self._failed(index, str(error))
+        except PullError as error:
+            self._failed(index, str(error))
+        except SourceError as error:
+            self._failed(index, error.message)
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            self._failed(index, f"{error.strerror or error}{where}")
+        except Exception as error:
+            self._failed(index, f"{type(error).__name__}: {error} (this is a defect)")
+
+    def _wait(self, seconds: float) -> bool:
+        return self._full.is_set() or self._around.wait(seconds)
+
+    def _teller(self, index: int) -> Callable[[FileProgress], None]:
+        def tell(progress: FileProgress) -> None:
+            with self._lock:
+                self._files[index] = progress
+
+        return tell
+
+    def _failed(self, index: int, problem: str) -> None:
+        with self._lock:
+            said = sanitise(problem)
+            self._files[index] = replace(self._files[index], stage=Stage.FAILED, problem=said)
+
+
+def _at_first(planned: PlannedFile) -> FileProgress:
+    stated = planned.stated
+    if planned.standing is Standing.HERE:
+        return FileProgress(stated.file.name, stated.size, stated.size, stage=Stage.HERE)
+    return FileProgress(stated.file.name, stated.size, planned.have)

@@ -1,0 +1,184 @@
+"""The verb `models pull`: the published files of the model, from the hub to this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from console.config import Config, ConfigError
+from console.model.models.published import NotPublished, chosen_files
+from console.model.models.pulling import PullPlan, PullProgress, Stage
+from console.session.transfer.fetching import Stopped
+from console.session.transfer.part_file import PullError, in_the_way
+from console.session.transfer.pull import Pull, measured, plan_pull
+from console.session.transfer.waiting import Surroundings
+from console.sources.base import SourceError
+from console.sources.hub import Hub, HubSource, InvalidEndpoint, endpoint_of, token_for
+from console.sources.off_loop import off_loop
+from console.terminal.sanitise import sanitise
+from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
+from console.verbs.pull_report import (
+    finished,
+    outcome_lines,
+    print_plan,
+    progress_text,
+    pull_document,
+)
+from console.verbs.status_line import StatusLine
+
+_LOOK_SECONDS: Final = 0.25
+"""How often the progress is painted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What was asked for."""
+
+    quantisation: str
+    encoder: str
+    directory: Path
+    plan_only: bool
+    replace: bool
+    accept_changed: bool
+    as_json: bool
+
+
+def pull_models(config: Config, arguments: Mapping[str, object]) -> int:
+    """Fetch the files; returns 0 when all are there, 3 when that would lose something.
+
+    Raises `ConfigError` for files that nobody published and for an address that is none.
+    """
+    wish = _wish(arguments)
+    stop, line = threading.Event(), StatusLine(sys.stderr)
+    try:
+        return asyncio.run(until_signal(_pull(wish, stop, line)))
+    except Ended as ended:
+        kept = "" if wish.plan_only else "; what came is kept, the same command goes on from there"
+        return _complain(f"{ended}{kept}", ended.code)
+    except (PullError, SourceError) as error:
+        return _complain(str(error), FAILED)
+    except OSError as error:
+        where = f"{sanitise(str(error.filename))}: " if error.filename else ""
+        return _complain(f"{where}{error.strerror or error}; name another directory", FAILED)
+    finally:
+        stop.set()
+        line.clear()
+
+
+def _wish(arguments: Mapping[str, object]) -> _Wish:
+    return _Wish(
+        quantisation=str(arguments["quant"]),
+        encoder=str(arguments["encoder"]),
+        directory=Path(str(arguments["directory"])).expanduser(),
+        plan_only=arguments["plan"] is True,
+        replace=arguments["replace"] is True,
+        accept_changed=arguments["accept_changed"] is True,
+        as_json=arguments["json"] is True,
+    )
+
+
+async def _pull(wish: _Wish, stop: threading.Event, line: StatusLine) -> int:
+    source, endpoint = _source(os.environ)
+    around = Surroundings(time.monotonic, stop.wait)
+    plan = await _planned(wish, source, endpoint, around, line)
+    line.clear()
+    if not (wish.as_json and wish.plan_only):
+        print_plan(plan, sys.stderr if wish.as_json else sys.stdout, wish.plan_only)
+    if wish.plan_only:
+        if wish.as_json:
+            print(json.dumps(pull_document(plan, None), indent=2))
+        return DONE
+    code = _refused(plan, wish)
+    if code is not None:
+        return code
+    pull = Pull(plan, source, around, wish.replace)
+    progress = await _watched(pull, line)
+    line.clear()
+    if wish.as_json:
+        print(json.dumps(pull_document(plan, progress), indent=2))
+    else:
+        for said in outcome_lines(plan, progress):
+            print(said)
+    for each in progress.files:
+        if each.stage is Stage.FAILED:
+            _complain(str(each.problem), FAILED)
+    return DONE if finished(progress) else FAILED
+
+
+def _source(environment: Mapping[str, str]) -> tuple[HubSource, str]:
+    try:
+        endpoint = endpoint_of(environment)
+    except InvalidEndpoint as error:
+        raise ConfigError(str(error)) from None
+    try:
+        own_version = version("zimage-console")
+    except PackageNotFoundError:
+        own_version = "0"
+    return Hub(endpoint, token_for(endpoint, environment), own_version), endpoint
+
+
+async def _planned(
+    wish: _Wish, source: HubSource, endpoint: str, around: Surroundings, line: StatusLine
+) -> PullPlan:
+    try:
+        files = chosen_files(wish.quantisation, wish.encoder)
+    except NotPublished as error:
+        raise ConfigError(str(error)) from None
+
+    def work() -> PullPlan:
+        plan = plan_pull(source, endpoint, files, wish.directory, around, line.show)
+        if wish.plan_only:
+            line.show(f"measuring how fast {source.place} is")
+            # A rate that cannot be measured is not known, and no reason to say nothing else.
+            with suppress(SourceError):
+                return measured(plan, source, around)
+        return plan
+
+    return await off_loop(work, "pull-plan")
+
+
+def _refused(plan: PullPlan, wish: _Wish) -> int | None:
+    """Say why nothing may be fetched, and return the exit code; None if it may."""
+    changed = [each.stated.file.name for each in plan.files if each.stated.other_than_known]
+    if changed and not wish.accept_changed:
+        return _complain(
+            f"{plan.endpoint} states other checksums than are known of {', '.join(changed)}: they "
+            "were changed, or that is no faithful copy; --accept-changed takes them",
+            REFUSED,
+        )
+    if plan.different and not wish.replace:
+        first = plan.different[0].stated.file.name
+        return _complain(in_the_way(Path(plan.directory) / first), REFUSED)
+    if plan.lacking:
+        return _complain(
+            f"{plan.directory} has {plan.free / 1e9:.1f} GB free, and {plan.lacking / 1e9:.1f} GB "
+            "more are needed; make room or choose a smaller --quant",
+            FAILED,
+        )
+    return None
+
+
+async def _watched(pull: Pull, line: StatusLine) -> PullProgress:
+    work = asyncio.ensure_future(off_loop(pull.run, "pull"))
+    while not work.done():
+        line.show(progress_text(pull.progress()))
+        await asyncio.wait([work], timeout=_LOOK_SECONDS)
+    try:
+        return await work
+    except Stopped:
+        raise asyncio.CancelledError from None
+
+
+def _complain(why: str, code: int) -> int:
+    print(f"zimage-console: {why}", file=sys.stderr)
+    return code

@@ -1,0 +1,50 @@
+"""What the command line says of `models pull`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from console.model.models.published import DEFAULT_ENCODER, DEFAULT_QUANTISATION
+
+_EXAMPLES: Final = """\
+Files come from the Hugging Face hub, or from the mirror that HF_ENDPOINT names; in China:
+  HF_ENDPOINT=https://hf-mirror.com zimage-console models pull ~/models/z-image
+None of them needs a login; HF_TOKEN raises the hub's limits and is sent to HF_ENDPOINT alone.
+Whatever ends a pull, the same command goes on where it was.
+
+examples:
+  zimage-console models pull ~/models/z-image --plan       what would come, and how long it takes
+  zimage-console models pull ~/models/z-image --quant Q8_0 --encoder Q8_0
+  zimage-console --models ~/models/z-image                 use what was pulled
+"""
+
+
+def add_pull(pull: argparse.ArgumentParser) -> None:
+    """Add the flags of `models pull`."""
+    pull.epilog = _EXAMPLES
+    pull.formatter_class = argparse.RawDescriptionHelpFormatter
+    pull.add_argument("directory", metavar="DIR", help="where to; it is made if it is not there")
+    pull.add_argument(
+        "--quant",
+        default=DEFAULT_QUANTISATION,
+        metavar="NAME",
+        help=f"how finely the transformer's weights are kept; --plan lists all "
+        f"({DEFAULT_QUANTISATION})",
+    )
+    pull.add_argument(
+        "--encoder",
+        default=DEFAULT_ENCODER,
+        metavar="NAME",
+        help=f"the same of the text encoder ({DEFAULT_ENCODER})",
+    )
+    pull.add_argument("--plan", action="store_true", help="say what would be done; fetch nothing")
+    pull.add_argument(
+        "--replace", action="store_true", help="replace other files that have the same names"
+    )
+    pull.add_argument(
+        "--accept-changed",
+        action="store_true",
+        help="take files whose checksum is not the one that this console knows",
+    )
+    pull.add_argument("--json", action="store_true", help="one JSON document as the answer")
