@@ -164,7 +164,8 @@ class Backfill:
                 await asyncio.sleep(0)
         if told:
             starts = {key_of(each): each for each in self._book.starts}
-            self._keeper.keep(each for key, each in starts.items() if self._told.get(key) != each)
+            new = [each for key, each in starts.items() if self._told.get(key) != each]
+            self._keeper.keep_read(new)
             self._told = starts
 
     def _read_until(self) -> datetime | None:

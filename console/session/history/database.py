@@ -11,7 +11,6 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,7 @@ from console.model.starts.start import ColdStart
 from console.model.text import SafeText
 from console.session.history import rows
 from console.session.history.file import HistoryUnavailable, memory, open_file, why
+from console.session.history.kept import Kept
 from console.session.history.rows import StartKey, seconds
 from console.session.history.same_start import fuller
 from console.session.history.schema import PHASE_COLUMNS
@@ -47,19 +47,6 @@ _NEW_LIFE: Final = (
     "ON CONFLICT (context, instance) DO UPDATE SET began = excluded.began, "
     "last_sign = excluded.last_sign, document = excluded.document RETURNING id"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is known of starts after some were told.
-
-    `believed` are those of which what was told is all that is known; `gone` are those that are not
-    kept, since they are the same starts under another moment, of which less was known.
-    """
-
-    starts: tuple[ColdStart, ...] = ()
-    believed: frozenset[StartKey] = frozenset()
-    gone: tuple[StartKey, ...] = ()
 
 
 class History:
@@ -105,19 +92,12 @@ class History:
 
         One of `ours` is replaced in any case, since whoever tells it told what is known of it.
         """
-        best: list[ColdStart] = []
-        believed: set[StartKey] = set()
-        gone: list[StartKey] = []
         with self._writing() as connection:
             number = _context(connection, context)
-            for told in map(rows.without_secrets, starts):
-                key = rows.key_of(told)
-                one, others = _keep_start(connection, number, told, sure=key in ours)
-                best.append(one)
-                if one is told:
-                    believed.add(key)
-                gone += [each for each in (key, *others) if each != rows.key_of(one)]
-        return Kept(tuple(best), frozenset(believed), tuple(gone))
+            return Kept.all_of(
+                _keep_start(connection, number, told, sure=rows.key_of(told) in ours)
+                for told in map(rows.without_secrets, starts)
+            )
 
     def starts(
         self,
@@ -272,7 +252,7 @@ def _known_context(connection: sqlite3.Connection, name: str) -> int:
 
 def _keep_start(
     connection: sqlite3.Connection, context: int, start: ColdStart, *, sure: bool
-) -> tuple[ColdStart, list[StartKey]]:
+) -> Kept:
     """Keep a start instead of what was told of it before, unless that was more.
 
     Starts of one instance never overlap: those that seem to are one.
@@ -286,7 +266,9 @@ def _keep_start(
         number = connection.execute(_NEW_START, (context, *rows.start_row(best))).lastrowid
         document = (number, rows.document(best))
         connection.execute("INSERT INTO start_documents VALUES (?, ?)", document)
-    return best, [rows.key_of(each) for each in kept]
+    others = frozenset(map(rows.key_of, (start, *kept))) - {rows.key_of(best)}
+    believed = frozenset((rows.key_of(start),) if best is start else ())
+    return Kept((best,), believed, others)
 
 
 def _keep_life(connection: sqlite3.Connection, context: int, told: InstanceRecord) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from console.model.text import SafeText
-from console.session.history.database import History, Kept
+from console.session.history.database import History
 from console.session.history.file import HistoryUnavailable
+from console.session.history.kept import Kept
 from console.session.history.pending import Pending
 from console.session.history.rows import StartKey
 from console.terminal.sanitise import sanitise
@@ -43,7 +44,7 @@ class Disk:
         self._history: History | None = None
         self._unwritten = Pending()
         self._again_at: datetime | None = None
-        self._ours: set[StartKey] = set()
+        self._ours: frozenset[StartKey] = frozenset()
 
     async def open(self) -> None:
         """Open the history, or begin one; where there can be none it is one in memory."""
@@ -71,18 +72,18 @@ class Disk:
     async def write(self, new: Pending) -> Kept:
         """Write all that is not written yet, and return what is known of its starts now."""
         history, self._unwritten = self._history, self._unwritten.followed_by(new)
-        told = Kept(tuple(new.starts.values()))
+        told = Kept((*new.read.values(), *new.starts.values()))
         if history is None or (self._again_at is not None and self._clock() < self._again_at):
             return told
         try:
             kept = await asyncio.to_thread(
-                self._unwritten.write, history, self._context, frozenset(self._ours)
+                self._unwritten.write, history, self._context, self._ours
             )
         except HistoryUnavailable as error:
             self._refused(error)
             return told
         self._unwritten, self._again_at = Pending(), None
-        self._ours |= kept.believed
+        self._ours = kept.believed
         if history.path is not None:
             self.problem = None
         return kept
@@ -93,7 +94,7 @@ class Disk:
         if history is not None:
             with suppress(HistoryUnavailable):
                 left = self._unwritten.followed_by(last)
-                left.write(history, self._context, frozenset(self._ours))
+                left.write(history, self._context, self._ours)
             history.close()
 
     def _refused(self, error: HistoryUnavailable) -> None:

@@ -107,9 +107,14 @@ class HistoryKeeper:
         self._lives.put(record)
         self._wake.set()
 
-    def keep(self, starts: Iterable[ColdStart]) -> None:
-        """Take in starts that somebody else put together."""
-        self._pending.starts.update({key_of(each): each for each in starts})
+    def keep(self, start: ColdStart) -> None:
+        """Take in a start that was seen, and that no line of a log tells of."""
+        self._pending.starts[key_of(start)] = start
+        self._wake.set()
+
+    def keep_read(self, starts: Iterable[ColdStart]) -> None:
+        """Take in starts that were read of in the log afterwards."""
+        self._pending.read.update({key_of(each): each for each in starts})
         self._wake.set()
 
     def goes_on(self, start: ColdStart | None) -> None:

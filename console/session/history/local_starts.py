@@ -13,6 +13,7 @@ from console.model.freshness import Freshness, Standing
 from console.model.images import Run, RunState, Target
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.starts.reconstruction import LOCAL, local_start
+from console.model.starts.snapshot import Setting
 from console.model.starts.start import (
     ColdStart,
     Failure,
@@ -79,6 +80,7 @@ class LocalStarts:
         """Take note that an engine process is being started now."""
         self.ended()
         self._process = _Process(self._clock())
+        self._keeper.set_up(Setting(mounted=False))
         self._keeper.stand(Freshness(Standing.FRESH, self._process.began))
         self._runs_changed(Topic.RUNS)
         self._put(self._process)
@@ -142,7 +144,7 @@ class LocalStarts:
         over = start.ended is not None or start.failure is not None
         self._keeper.goes_on(None if over else start)
         if timeline or start.failure is not None:
-            self._keeper.keep([start])
+            self._keeper.keep(start)
 
     def _failed(self, process: _Process, service: ServiceSnapshot) -> None:
         """Tell that a process ended before its engine was ready."""
@@ -151,7 +153,7 @@ class LocalStarts:
             return
         says = service.problem or sanitise("the process ended")
         process.start = replace(start, failure=Failure(FailureKind.EXITED, self._clock(), says))
-        self._keeper.keep([process.start])
+        self._keeper.keep(process.start)
 
     def _live(
         self, process: _Process, now: datetime, *, ended: bool = False, news: bool = False

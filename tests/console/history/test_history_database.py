@@ -110,7 +110,7 @@ def test_who_heard_less_of_a_start_takes_nothing_away(history: History) -> None:
     kept = history.keep_starts(CONTEXT, [late])
 
     assert history.starts(CONTEXT) == kept.starts == (whole,)
-    assert kept.gone == (key_of(late),)
+    assert kept.gone == {key_of(late)}
 
 
 def test_the_earlier_lines_of_a_start_may_come_later(history: History) -> None:
@@ -120,7 +120,7 @@ def test_the_earlier_lines_of_a_start_may_come_later(history: History) -> None:
     kept = history.keep_starts(CONTEXT, [cold_start()])
 
     assert history.starts(CONTEXT) == (cold_start(),)
-    assert kept.gone == (key_of(late),)
+    assert kept.gone == {key_of(late)}
 
 
 def test_what_is_told_of_a_start_again_by_whoever_told_it_is_believed(history: History) -> None:

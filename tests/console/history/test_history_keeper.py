@@ -174,15 +174,15 @@ async def test_a_full_disk_is_said_once_and_tried_again(path: Path) -> None:
     many = [cold_start(after(days=-day), f"a{day:03}") for day in range(150)]
     async with keeping(path) as kept:
         with no_file_larger_than(150_000):
-            kept.keeper.keep(many)
+            kept.keeper.keep_read(many)
             await kept.until(lambda: kept.store.starts.in_all == 150)
-            kept.keeper.keep([cold_start(after(100), "b1")])
+            kept.keeper.keep_read([cold_start(after(100), "b1")])
             await kept.until(lambda: "b1" in kept.shown)
             assert len(kept.troubles) == 1
             assert kept.store.starts.problem == kept.troubles[0]
             assert "free some space" in kept.troubles[0]
         kept.time[0] = NOON + timedelta(minutes=1)
-        kept.keeper.keep([cold_start(after(200), "b2")])
+        kept.keeper.keep_read([cold_start(after(200), "b2")])
         await kept.until(lambda: kept.store.starts.problem is None)
         assert kept.store.starts.in_all == 152
     async with keeping(path) as kept:
@@ -229,11 +229,11 @@ async def test_what_matters_for_starts_is_shown_with_them(path: Path) -> None:
 async def test_a_start_that_is_known_better_already_stays_as_it_is(path: Path) -> None:
     whole = cold_start()
     async with keeping(path) as kept:
-        kept.keeper.keep([whole])
+        kept.keeper.keep_read([whole])
     partly = replace(cold_start(until=Moment.READY), process=after(3.5), requests=())
     partly = replace(partly, moments={Moment.PORT_OPEN: after(4)})
     async with keeping(path) as kept:
-        kept.keeper.keep([partly, cold_start(after(days=-1), "b2")])
+        kept.keeper.keep_read([partly, cold_start(after(days=-1), "b2")])
         await kept.until(lambda: "b2" in kept.shown)
         assert kept.store.starts.starts[0] == whole
         assert kept.store.starts.in_all == 2
@@ -267,3 +267,31 @@ async def test_no_file_is_touched_on_the_thread_that_paints(
         assert await kept.keeper.more()
         assert threads
         assert here not in threads
+
+
+async def test_what_is_read_of_a_start_afterwards_takes_nothing_from_what_was_seen(
+    path: Path,
+) -> None:
+    partly = replace(cold_start(until=Moment.READY), requests=())
+    async with keeping(path) as kept:
+        for each in told():
+            kept.keeper.note(each)
+        await kept.until(lambda: kept.shown == ["a1"])
+        (seen,) = kept.store.starts.starts
+
+        kept.keeper.keep_read([partly, cold_start(after(days=-1), "b2")])
+        await kept.until(lambda: kept.store.starts.in_all == 2)
+        assert kept.store.starts.starts[0] == seen
+
+
+async def test_who_saw_only_the_end_of_a_start_believes_what_is_read_of_it(path: Path) -> None:
+    _, *lines = told()
+    async with keeping(path) as kept:
+        kept.keeper.note(lines[-1])
+        await kept.until(lambda: kept.shown == ["a1"])
+        kept.keeper.keep_read([cold_start()])
+        await kept.until(lambda: kept.store.starts.starts == (cold_start(),))
+        kept.keeper.note(lines[-2])
+        kept.keeper.keep_read([cold_start(after(days=-1), "b2")])
+        await kept.until(lambda: kept.store.starts.in_all == 2)
+        assert kept.store.starts.starts[0] == cold_start()
