@@ -26,6 +26,7 @@ from console.sources.base import (
     ServiceSource,
     StorageSource,
 )
+from console.sources.examination import ProjectFactsSource, ReachSource
 
 if TYPE_CHECKING:
     import grpc.aio
@@ -42,6 +43,7 @@ _HEAVY: Final = (
     "console.sources.monitoring",
     "console.sources.meters",
     "console.sources.projects",
+    "console.sources.project_facts",
     "console.sources.catalog",
     "console.sources.registry",
     "console.sources.storage",
@@ -90,6 +92,8 @@ class GoogleCloud:
     prices: PriceSource
     registry: RegistrySource
     meters: MeterSource
+    project: ProjectFactsSource
+    reach: ReachSource
     _closers: tuple[Callable[[], Awaitable[None]], ...] = field(repr=False)
 
     async def aclose(self) -> None:
@@ -156,7 +160,9 @@ def _assembled(
     from console.sources.logging import CloudLogging
     from console.sources.meters import CloudMeters
     from console.sources.monitoring import CloudMonitoring
+    from console.sources.project_facts import CloudProject
     from console.sources.projects import Projects
+    from console.sources.reach import GOOGLE, Reach
     from console.sources.registry import ArtifactRegistry
     from console.sources.run import CloudRun
 
@@ -179,6 +185,10 @@ def _assembled(
         prices=BillingCatalog(rest, clock),
         registry=ArtifactRegistry(rest, clock),
         meters=CloudMeters(metrics, clock),
+        project=CloudProject(rest),
+        reach=Reach(
+            f"http://{endpoints.http or _NOWHERE}" if endpoints.loopback else GOOGLE, clock
+        ),
         _closers=(*channels, rest.aclose, storage.aclose),
     )
 

@@ -38,6 +38,8 @@ _ROLES: Final = {
     "artifactregistry.repositories.downloadArtifacts": "roles/artifactregistry.reader",
     "artifactregistry.dockerimages.list": "roles/artifactregistry.reader",
     "serviceusage.services.use": "roles/serviceusage.serviceUsageConsumer",
+    "serviceusage.services.list": "roles/serviceusage.serviceUsageViewer",
+    "cloudquotas.quotas.get": "roles/cloudquotas.viewer",
     "storage.buckets.list": "roles/storage.bucketViewer",
     "storage.buckets.get": "roles/storage.bucketViewer",
     "storage.objects.list": "roles/storage.objectViewer",

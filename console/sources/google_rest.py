@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -22,6 +22,8 @@ ANSWER_SECONDS: Final = 15.0
 _ASKING_AS: Final = "x-goog-user-project"
 
 Json = Mapping[str, object]
+Parameters = Mapping[str, str | Sequence[str]]
+"""What a query says; several values of one name are a list."""
 
 
 class Authorization(Protocol):
@@ -80,19 +82,38 @@ class GoogleRest:
         await self._http.aclose()
 
     async def get(
-        self, asked: Asked, path: str, parameters: Mapping[str, str], *, asking_as: str = ""
+        self, asked: Asked, path: str, parameters: Parameters, *, asking_as: str = ""
     ) -> Json:
         """Return what the interface that `asked` names answers.
 
         `asking_as` is the project that is to have the interface enabled, if the login names none.
         """
+        return await self._ask(asked, "GET", path, parameters, None, asking_as)
+
+    async def post(
+        self, asked: Asked, path: str, body: Mapping[str, object], *, asking_as: str = ""
+    ) -> Json:
+        """Return what is answered to `body`; `asking_as` is the same as in `get`."""
+        return await self._ask(asked, "POST", path, {}, body, asking_as)
+
+    async def _ask(
+        self,
+        asked: Asked,
+        method: str,
+        path: str,
+        parameters: Parameters,
+        body: Mapping[str, object] | None,
+        asking_as: str,
+    ) -> Json:
         headers = await self._authorization.headers()
         if asking_as:
             headers = {_ASKING_AS: asking_as, **headers}
             asked = replace(asked, project=headers[_ASKING_AS])
         base = self._base or f"https://{asked.interface}"
         try:
-            answer = await self._http.get(base + path, params=parameters, headers=headers)
+            answer = await self._http.request(
+                method, base + path, params=parameters, headers=headers, json=body
+            )
         except httpx.TimeoutException:
             raise _offline(asked, "did not answer in time") from None
         except httpx.HTTPError as error:

@@ -1,0 +1,60 @@
+"""Whether the cloud is there at all, and what time it is there; nobody has to be logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import httpx
+
+from console.model.doctor.facts import Reached
+from console.sources.base import Offline
+from console.terminal.sanitise import sanitise
+
+GOOGLE: Final = "https://cloudresourcemanager.googleapis.com"
+SECONDS: Final = 8.0
+_WHOLE_SECOND: Final = timedelta(seconds=1)
+
+
+class Reach:
+    """A `ReachSource` that asks whoever is at `base`; `clock` gives the time of day."""
+
+    def __init__(self, base: str, clock: Callable[[], datetime]) -> None:
+        self._base = base
+        self._clock = clock
+
+    async def reach(self) -> Reached:
+        """Return who answered, whatever it was; raises `SourceError`."""
+        loopback = self._base.startswith("http:")
+        host = self._base.partition("://")[2]
+        try:
+            async with httpx.AsyncClient(
+                timeout=SECONDS, trust_env=not loopback, verify=not loopback
+            ) as http:
+                began = self._clock()
+                # A path that there is not: the answer is short, and asks for no login.
+                answer = await http.get(f"{self._base}/generate_204")
+                ended = self._clock()
+        except httpx.TimeoutException:
+            raise Offline(sanitise(f"{host} did not answer within {SECONDS:g} s")) from None
+        except httpx.HTTPError as error:
+            said = str(error) or type(error).__name__
+            raise Offline(sanitise(f"{host} is out of reach: {said}")) from None
+        theirs = _date(answer)
+        if theirs is None:
+            return Reached(sanitise(host), None)
+        # They wrote the whole second of some moment between the question and the answer.
+        half = (ended - began) / 2
+        ahead = began + half - theirs
+        return Reached(sanitise(host), ahead, abs(half) + _WHOLE_SECOND)
+
+
+def _date(answer: httpx.Response) -> datetime | None:
+    """Read when an answer was made (RFC 9110 §6.6.1); None where it does not say."""
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
