@@ -18,8 +18,8 @@ _MARK = 2
 def class_table(report: CostReport, width: int) -> Content:
     """Return which class to take and why, then a row for each class, the cheapest marked.
 
-    In all is a month with its cold starts. Where there are no classes, nothing is known of the model. Columns that have no room in `width`
-    cells are left out from the right.
+    In all is a month with its cold starts. Where there are no classes, nothing is known of the
+    model. Columns that have no room in `width` cells are left out from the right.
     """
     among = report.classes
     if not among:

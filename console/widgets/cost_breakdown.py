@@ -118,7 +118,8 @@ def _part_row(
         begun = Content.assemble(mark, key, " ", left(part.name, layout.name))
         why = f"  –  {part.note}" if part.note else "  –"
         return Content.assemble(begun, left(why, width - _KEY - layout.name, "$text-muted"))
-    named = Content.assemble(part.name, (f"   {part.note}" if part.note else "", "$text-muted"))
+    noted = Content.assemble(part.name, (f"   {part.note}", "$text-muted"))
+    named = noted if part.note and noted.cell_length <= layout.name else Content(part.name)
     return Content.assemble(mark, key, " ", left(named, layout.name), layout.cells(figures))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from console_scenes import opened, settled, text_of
 from cost_screen_scenes import SNAPSHOTS, cost_scene, no_clock
 
+PAGE = Path(__file__).parents[3] / "docs" / "costs.md"
+GOLDENS = Path(__file__).parent.parent / "goldens"
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 MADE_BY_KEYS = {
     "lines": ("enter", "down", "down", "enter"),
@@ -76,3 +79,8 @@ async def test_the_overview_says_what_is_spent(
     ):
         await settled(app, pilot)
         matches_golden(f"cost-on-overview-{size}", text_of(app))
+
+
+def test_the_page_about_costs_shows_what_the_screen_shows() -> None:
+    shown = (GOLDENS / "cost-awake-120x36.txt").read_text(encoding="utf-8")
+    assert f"```text\n{shown}```" in PAGE.read_text(encoding="utf-8")
