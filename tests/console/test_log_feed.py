@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from console.model.log.gaps import DISORDER
 from console.model.log.lines import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceName
 from console.model.text import SafeText
@@ -204,6 +205,42 @@ async def test_what_is_too_much_to_be_read_is_said(monkeypatch: pytest.MonkeyPat
     assert said.startswith("lines between ")
     assert "12:00:06 UTC were not read: more than 3 came at once" in said
     assert heard.lines[-3:] == ["6", "7", "8"]
+
+
+async def test_the_line_that_says_so_says_exactly_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_feed, "GAP_LINES", 3)
+    records: list[LogRecord] = []
+    log = ScriptedLog([line(0)], [[line(1), offline()], [line(9)]])
+    log.on_list = lambda: log.written.extend(
+        [line(n) for n in range(2, 9)] if len(log.asked) == 2 else []
+    )
+    heard = Heard()
+
+    def deliver(record: LogRecord) -> None:
+        records.append(record)
+        heard.deliver(record)
+
+    feed = LogFeed(log, NAME, deliver, heard.say, lambda: NOON, lambda: 0.0, 0.001)
+    task = asyncio.create_task(feed.run())
+    await heard.until(lambda: "8" in heard.lines)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    said = next(each for each in records if each.event == log_feed.LINES_NOT_READ)
+    since, until = (datetime.fromisoformat(str(said.fields[at])) for at in ("since", "until"))
+    assert since <= NOON + timedelta(seconds=1)
+    assert until >= NOON + timedelta(seconds=8)
+
+
+async def test_it_is_known_until_when_all_was_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_feed, "SETTLED_SECONDS", 0.01)
+    log = ScriptedLog([line(1)], [[line(2), offline()], []], [offline("no network")])
+    async with following(log) as (heard, feed):
+        assert feed.whole_until is None
+        await heard.until(lambda: "1" in heard.lines)
+        while feed.whole_until != NOON - DISORDER:
+            # Lists close the gap of the tail that broke once the next one has been open for long.
+            assert feed.whole_until is None or feed.whole_until < NOON + timedelta(seconds=2)
+            await asyncio.sleep(0.01)
 
 
 async def test_lines_of_long_ago_are_searched_for_and_delivered_once() -> None:

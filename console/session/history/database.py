@@ -22,7 +22,7 @@ from console.model.starts.snapshot import Timing
 from console.model.starts.start import ColdStart
 from console.model.text import SafeText
 from console.session.history import rows
-from console.session.history.file import HistoryUnavailable, memory, open_file, why
+from console.session.history.file import HistoryUnavailable, Unkeepable, memory, open_file, why
 from console.session.history.kept import Kept
 from console.session.history.rows import StartKey, seconds
 from console.session.history.same_start import fuller
@@ -220,7 +220,7 @@ class History:
             except sqlite3.Error as error:
                 raise HistoryUnavailable(why(self.path, error)) from None
             except (ValueError, OverflowError, TypeError) as error:
-                raise HistoryUnavailable(f"the history of starts makes no sense: {error}") from None
+                raise Unkeepable(f"the history of starts makes no sense: {error}") from None
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from console.model.text import SafeText
 from console.session.history.database import History
-from console.session.history.file import HistoryUnavailable
+from console.session.history.file import HistoryUnavailable, Unkeepable
 from console.session.history.kept import Kept
 from console.session.history.pending import Pending
 from console.session.history.rows import StartKey
@@ -81,6 +81,9 @@ class Disk:
             )
         except HistoryUnavailable as error:
             self._refused(error)
+            if isinstance(error, Unkeepable):
+                # It would be refused for ever, and all that comes after it.
+                self._unwritten = Pending()
             return told
         self._unwritten, self._again_at = Pending(), None
         self._ours = kept.believed

@@ -23,6 +23,10 @@ class HistoryUnavailable(Exception):
     """There is no history to read or write; the message is one line that says why."""
 
 
+class Unkeepable(HistoryUnavailable):
+    """What was to be kept, or what was kept, makes no sense; the message says why."""
+
+
 class _NotOurs(Exception):
     """The file is damaged, or another program's; the message says which."""
 
@@ -60,6 +64,11 @@ def memory() -> sqlite3.Connection:
 def why(path: Path | None, error: OSError | sqlite3.Error) -> str:
     """Return in one line why the history at `path` cannot be used, and what helps."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if "locked" in said:
+        return (
+            f"starts and costs of before cannot be kept now: {path} is held by another program; "
+            "it is tried again"
+        )
     return (
         f"starts and costs of before cannot be kept: {path or 'in memory'}: {said}; "
         "make it writable, or free some space"

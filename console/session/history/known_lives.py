@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Protocol
 
 from console.model.cost.compute_cost import Shape
@@ -47,15 +46,3 @@ class KnownLives(Protocol):
         On the event loop's thread, at most about once a second.
         """
         ...
-
-
-class NothingKnown:
-    """A `KnownLives` that never knows anything."""
-
-    lives: Mapping[SafeText, tuple[Life, ...]] = MappingProxyType({})
-    known_since: datetime | None = None
-    shapes: Mapping[SafeText, Shape] = MappingProxyType({})
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Never call anybody."""
-        return lambda: None

@@ -14,6 +14,9 @@ from console.model.text import SafeText
 _OFTEN_ENOUGH: Final = timedelta(seconds=5)
 """How well it is known that an instance still writes: it makes no difference to what it costs."""
 
+_YEARS: Final = range(1970, 9000)
+"""Times of other years cannot be reckoned with, and are nonsense."""
+
 
 class Lives:
     """Takes in lines one by one; what the database knows is joined with what they tell."""
@@ -29,7 +32,7 @@ class Lives:
     def note(self, record: LogRecord) -> bool:
         """Take in a line, and say whether it told anything of its instance."""
         name = record.provenance.instance
-        if not name:
+        if not name or record.time.year not in _YEARS:
             return False
         if record.provenance.origin is Origin.APPLICATION and not record.event:
             # Thousands of lines a second come by here.

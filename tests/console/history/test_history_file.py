@@ -186,7 +186,7 @@ def test_who_waits_too_long_for_another_console_is_told(
     monkeypatch.setattr("console.session.history.file.BUSY_SECONDS", 0.05)
     with opened(path) as history, table_of(path) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(HistoryUnavailable, match="database is locked"):
+        with pytest.raises(HistoryUnavailable, match="is held by another program"):
             history.keep_starts(CONTEXT, [cold_start()])
         assert history.starts(CONTEXT) == ()
         other.execute("COMMIT")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from history_scenes import (
     NOON,
     REVISION,
     SHAPE,
+    STARTED,
     after,
     cold_start,
     line,
@@ -295,3 +296,25 @@ async def test_who_saw_only_the_end_of_a_start_believes_what_is_read_of_it(path:
         kept.keeper.keep_read([cold_start(after(days=-1), "b2")])
         await kept.until(lambda: kept.store.starts.in_all == 2)
         assert kept.store.starts.starts[0] == cold_start()
+
+
+async def test_what_cannot_be_kept_keeps_nothing_else_from_being_kept(path: Path) -> None:
+    odd = replace(cold_start(), instance=SafeText("\ud800"))
+    async with keeping(path) as kept:
+        kept.keeper.keep_read([odd])
+        await kept.until(lambda: kept.store.starts.problem is not None)
+        kept.time[0] = NOON + timedelta(minutes=1)
+        kept.keeper.keep_read([cold_start(after(days=-1), "b2")])
+        await kept.until(lambda: kept.store.starts.problem is None)
+    async with keeping(path) as kept:
+        assert kept.shown == ["b2"]
+
+
+async def test_lines_of_impossible_times_harm_nothing(path: Path) -> None:
+    late = datetime.max.replace(tzinfo=UTC)
+    async with keeping(path) as kept:
+        kept.keeper.note(line(late, "GET", Origin.REQUEST, httpRequest={"latency": 9.0}))
+        kept.keeper.note(line(late.replace(year=1, month=1, day=1), STARTED))
+        for each in told():
+            kept.keeper.note(each)
+        await kept.until(lambda: kept.shown == ["a1"])

@@ -47,9 +47,7 @@ def test_each_wish_is_one_more_term(query: LogQuery, term: str) -> None:
     assert log_filter(NAME, query) == f"{ONE_SERVICE} AND {term}"
 
 
-def test_lives_of_instances_are_told_by_the_platform_by_requests_and_by_moments_of_a_start() -> (
-    None
-):
+def test_lives_are_told_by_the_platform_by_requests_and_by_moments_of_a_start() -> None:
     assert log_filter(NAME, LogQuery(lives=True)) == (
         f'{ONE_SERVICE} AND (log_id("run.googleapis.com/varlog/system") '
         'OR log_id("run.googleapis.com/requests") OR jsonPayload.event=("process_start" OR '
