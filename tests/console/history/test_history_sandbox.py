@@ -11,7 +11,9 @@ from history_sandbox import Looking, chatter, looking, sandbox_at
 from console.config import Config
 from console.model.images import RunState
 from console.model.starts.start import Moment, Reason
+from console.sandbox.faults import Fault
 from console.sandbox.run.demo_service import DEMO
+from console.session.history import backfill
 
 HOUR = timedelta(hours=1)
 
@@ -97,3 +99,28 @@ async def test_chatter_of_the_application_is_not_read_for_it(
             await seen.until(lambda: len(seen.store.logs) >= 100)
             assert seen.asked[0].lines == 0
             assert seen.store.starts.starts == ()
+
+
+@pytest.mark.parametrize("fault", [Fault.LOGS_THROTTLED, Fault.LOGS_DENIED, Fault.NETWORK_DOWN])
+async def test_a_log_that_refuses_for_a_while_is_read_afterwards(
+    fault: Fault,
+    config: Config,
+    environment: dict[str, str],
+    history: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(backfill, "AGAIN_SECONDS", 0.1)
+    async with sandbox_at(tmp_path / "cloud", environment) as sandbox:
+        async with looking(sandbox, config, environment, tmp_path / "elsewhere") as seen:
+            await seen.picture()
+            await seen.until(lambda: answered(seen))
+            told = seen.store.starts.starts
+        sandbox.faults.begin(fault)
+        async with looking(sandbox, config, environment, history, ahead=3 * HOUR) as seen:
+            await seen.until(lambda: seen.store.starts.fresh.troubled)
+            assert seen.store.starts.starts == ()
+            assert seen.session.known.known_since is None
+            sandbox.faults.end(fault)
+            await seen.everything_read()
+            assert seen.store.starts.starts == told
