@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -139,9 +138,7 @@ async def _planned(
         plan = plan_pull(source, endpoint, files, wish.directory, around, line.show)
         if wish.plan_only:
             line.show(f"measuring how fast {source.place} is")
-            # A rate that cannot be measured is not known, and no reason to say nothing else.
-            with suppress(SourceError):
-                return measured(plan, source, around)
+            return measured(plan, source, around)
         return plan
 
     return await off_loop(work, "pull-plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -38,6 +39,7 @@ def pull_document(plan: PullPlan, progress: PullProgress | None) -> dict[str, ob
         "free_bytes": plan.free,
         "lacking_bytes": plan.lacking,
         "memory_bytes": plan.memory,
+        "beside": list(plan.beside),
         "bytes_per_second": plan.rate,
         "seconds": plan.seconds,
         "files": [_file(each, went.get(each.stated.file.name)) for each in plan.files],
@@ -103,7 +105,7 @@ def _standing(planned: PlannedFile) -> str:
 
 def _facts(plan: PullPlan) -> Iterator[tuple[str, str]]:
     yield "to fetch", f"{size_text(plan.missing)} of {size_text(plan.size)}"
-    if plan.missing:
+    if plan.missing and plan.measured:
         yield "takes", _time(plan)
     room = f", {size_text(plan.lacking)} too little" if plan.lacking else ""
     yield "disk", f"{size_text(plan.free)} free{room}"
@@ -114,6 +116,8 @@ def _facts(plan: PullPlan) -> Iterator[tuple[str, str]]:
         yield "checksums", f"known beforehand: {', '.join(known)}"
     if stated:
         yield "" if known else "checksums", f"as the hub states them: {', '.join(stated)}"
+    if plan.beside:
+        yield "beside", f"{', '.join(plan.beside)}: an engine loads one file for each part alone"
     for number, each in enumerate(plan.files):
         source = f"{each.stated.file.repository} at {each.stated.revision[:12]}"
         yield "" if number else "from", f"{source}: {each.stated.file.name}"
@@ -187,5 +191,10 @@ def outcome_lines(plan: PullPlan, progress: PullProgress) -> Iterator[str]:
                 "the checksum known beforehand" if planned.stated.as_known else "the hub's checksum"
             )
             yield f"{each.name}: {size_text(each.size)}, verified against {held}"
-    if finished(progress):
-        yield f"The model is complete: zimage-console --models {plan.directory}"
+    if finished(progress) and plan.beside:
+        yield (
+            f"No engine loads {plan.directory} as it is: take {', '.join(plan.beside)} away, since "
+            "there is another file for that now"
+        )
+    elif finished(progress):
+        yield f"The model is complete: zimage-console --models {shlex.quote(plan.directory)}"

@@ -98,12 +98,18 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullPlan:
-    """What a pull would do. `free` bytes are on the disk; `rate` in bytes a second was measured."""
+    """What a pull would do.
+
+    `free` bytes are on the disk. `beside` are other files in the directory that hold parts which
+    these files hold, too. `rate` is in bytes a second, None where `measured` is False or in vain.
+    """
 
     directory: str
     endpoint: SafeText
     files: tuple[PlannedFile, ...]
     free: int
+    beside: tuple[SafeText, ...] = ()
+    measured: bool = False
     rate: float | None = None
 
     @property

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
+from console.model.models.parts import part_by_name
 from console.model.models.published import PublishedFile
 from console.model.models.pulling import (
     FileProgress,
@@ -20,6 +22,7 @@ from console.model.models.pulling import (
     Standing,
     StatedFile,
 )
+from console.model.text import SafeText
 from console.session.transfer.content import right_file
 from console.session.transfer.fetching import Fetch, Stopped, mirror_hint
 from console.session.transfer.part_file import NoSpace, PullError, forget_parts
@@ -48,7 +51,7 @@ def plan_pull(
     Files that are there with the right size are read to the end. Raises `PullError`,
     `SourceError`, `OSError`.
     """
-    beside = _existing(directory)
+    above = _existing(directory)
     planned = []
     for file in files:
         tell(f"asking {source.place} for {file.name}")
@@ -59,23 +62,26 @@ def plan_pull(
         directory=str(directory),
         endpoint=sanitise(endpoint),
         files=tuple(planned),
-        free=shutil.disk_usage(beside).free,
+        free=shutil.disk_usage(above).free,
+        beside=_beside(directory, files),
     )
 
 
 def measured(plan: PullPlan, source: HubSource, around: Surroundings) -> PullPlan:
-    """Return the plan with the rate at which the largest file comes; raises `SourceError`."""
+    """Return the plan with the rate at which the largest file comes, None if it does not."""
     missing = [each for each in plan.files if each.missing]
     if not missing:
         return plan
     largest = max(missing, key=lambda each: each.missing)
     came, begin, now = 0, around.clock(), around.clock()
-    with source.read(largest.stated, 0) as body:
+    # What breaks off, or does not come at all, is no reason to say nothing else.
+    with suppress(SourceError), source.read(largest.stated, 0) as body:
         for chunk in body.chunks:
             came, now = came + len(chunk), around.clock()
             if came >= SAMPLE_BYTES or now - begin >= SAMPLE_SECONDS:
                 break
-    return replace(plan, rate=came / (now - begin) if came and now > begin else None)
+    rate = came / (now - begin) if came and now > begin else None
+    return replace(plan, measured=True, rate=rate)
 
 
 def _standing(stated: StatedFile, directory: Path) -> PlannedFile:
@@ -86,6 +92,15 @@ def _standing(stated: StatedFile, directory: Path) -> PlannedFile:
     if target.exists() or target.is_symlink():
         return PlannedFile(stated, Standing.DIFFERENT, have)
     return PlannedFile(stated, Standing.BEGUN if have else Standing.MISSING, have)
+
+
+def _beside(directory: Path, files: Sequence[PublishedFile]) -> tuple[SafeText, ...]:
+    """Return what else seems to hold a part that `files` hold, by its name."""
+    if not directory.is_dir():
+        return ()
+    parts, names = {file.part for file in files}, {file.name for file in files}
+    others = sorted(path.name for path in directory.iterdir() if path.name not in names)
+    return tuple(sanitise(name) for name in others if part_by_name(name) in parts)
 
 
 def _existing(directory: Path) -> Path:
