@@ -48,6 +48,11 @@ def snapshots_directory() -> Path:
     return platformdirs.user_state_path(APPLICATION) / "snapshots"
 
 
+def uploads_directory() -> Path:
+    """Return where uploads are remembered that did not come to their end."""
+    return platformdirs.user_state_path(APPLICATION) / "uploads"
+
+
 def history_file() -> Path:
     """Return where starts and lives of instances are kept that outlive the log."""
     return platformdirs.user_data_path(APPLICATION) / "history.sqlite3"

@@ -27,6 +27,7 @@ from console.sources.base import (
     StorageSource,
 )
 from console.sources.examination import ProjectFactsSource, ReachSource
+from console.sources.writing import UploadSource
 
 if TYPE_CHECKING:
     import grpc.aio
@@ -94,6 +95,7 @@ class GoogleCloud:
     meters: MeterSource
     project: ProjectFactsSource
     reach: ReachSource
+    uploads: UploadSource
     _closers: tuple[Callable[[], Awaitable[None]], ...] = field(repr=False)
 
     async def aclose(self) -> None:
@@ -189,6 +191,7 @@ def _assembled(
         reach=Reach(
             f"http://{endpoints.http or _NOWHERE}" if endpoints.loopback else GOOGLE, clock
         ),
+        uploads=storage,
         _closers=(*channels, rest.aclose, storage.aclose),
     )
 

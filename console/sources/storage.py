@@ -25,6 +25,8 @@ from console.terminal.sanitise import sanitise
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
+    from console.sources.writing import ObjectWriter
+
 MOST_OBJECTS: Final = 10_000
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 15.0
@@ -74,8 +76,17 @@ class CloudStorage:
         )
         return await self._ask(asked, partial(_uploads, bucket))
 
+    async def writer(self, bucket: str) -> ObjectWriter:
+        """Return what puts objects into a bucket, for threads to call; raises `SourceError`."""
+        from console.sources.object_writer import BucketWriter
+
+        asked = Asked(f"write to gs://{bucket}", "", _INTERFACE, "storage.objects.create")
+        with refusals(asked), transport_errors(asked):
+            client = await off_loop(self._open, "storage")
+        return BucketWriter(client, bucket)
+
     async def _ask(self, asked: Asked, question: Callable[[Any], _Result]) -> _Result:
-        with refusals(asked), _transport_errors(asked):
+        with refusals(asked), transport_errors(asked):
             return await off_loop(lambda: question(self._open()), "storage")
 
     def _open(self) -> Any:
@@ -153,7 +164,7 @@ def _uploads(bucket: str, client: Any) -> tuple[UnfinishedUpload, ...]:
             f"{base}/{quote(bucket, safe='')}", params={"uploads": "", **after}, timeout=_TIMEOUT
         )
         if not answer.ok:
-            raise google.from_http_response(_XmlRefusal(answer))
+            raise google.from_http_response(XmlRefusal(answer))
         page, following = upload_page(answer.content)
         found += page
         if not following or following == after or len(found) >= MOST_OBJECTS:
@@ -161,7 +172,7 @@ def _uploads(bucket: str, client: Any) -> tuple[UnfinishedUpload, ...]:
         after = following
 
 
-class _XmlRefusal:
+class XmlRefusal:
     """A refusal in XML, as Google's library looks at one in JSON."""
 
     def __init__(self, answer: Any) -> None:
@@ -170,6 +181,7 @@ class _XmlRefusal:
         self._answer = answer
 
     def json(self) -> object:
+        """Return the refusal as it would be in JSON."""
         from console.sources.storage_facts import refusal_text
 
         reason = refusal_text(self._answer.content) or str(self._answer.reason)
@@ -177,7 +189,7 @@ class _XmlRefusal:
 
 
 @contextmanager
-def _transport_errors(asked: Asked) -> Iterator[None]:
+def transport_errors(asked: Asked) -> Iterator[None]:
     """Turn into `SourceError` what the client lets through of the libraries it uses."""
     try:
         yield

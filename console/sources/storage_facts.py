@@ -90,6 +90,41 @@ def upload_page(body: bytes) -> tuple[list[UnfinishedUpload], dict[str, str]]:
     }
 
 
+def upload_id(body: bytes) -> str:
+    """Read under which id an upload in parts was begun."""
+    found = _xml(body).findtext("{*}UploadId", "")
+    if not found:
+        raise ValueError("an upload without an id")
+    return found
+
+
+def part_page(body: bytes) -> tuple[dict[int, tuple[str, int]], str]:
+    """Read a page of the parts of an upload: tag and size by number, and what the next is after.
+
+    The latter is empty on the last page. Source:
+    https://cloud.google.com/storage/docs/xml-api/get-object-multipart.
+    """
+    root = _xml(body)
+    found = {
+        _number(each.findtext("{*}PartNumber")): (
+            each.findtext("{*}ETag", ""),
+            _number(each.findtext("{*}Size")),
+        )
+        for each in root.iterfind("{*}Part")
+    }
+    if root.findtext("{*}IsTruncated", "") != "true":
+        return found, ""
+    return found, root.findtext("{*}NextPartNumberMarker", "")
+
+
+def refusal_code(body: bytes) -> str:
+    """Return by which word the XML interface refuses, empty when it does not say."""
+    try:
+        return _xml(body).findtext("{*}Code", "")
+    except ValueError:
+        return ""
+
+
 def refusal_text(body: bytes) -> str:
     """Return why the XML interface refuses, empty when it does not say."""
     try:

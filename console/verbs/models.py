@@ -10,6 +10,10 @@ from console.config import Config
 def models(config: Config, arguments: Mapping[str, object]) -> int:
     """Carry out one of the verbs of `models`; returns its exit code."""
     match arguments["models_verb"]:
+        case "push":
+            from console.verbs.models_push import push
+
+            return push(config, arguments)
         case "pull":
             from console.verbs.models_pull import pull_models
 

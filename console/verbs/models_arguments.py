@@ -13,6 +13,8 @@ The bucket is the one that the service has its model from, or the one named by -
 
 examples:
   zimage-console models pull ~/models/z-image          fetch the published files
+  zimage-console models push ~/models/z-image --plan --context P/R/S   what that would take
+  zimage-console models push ~/models/z-image --context P/R/S --limit 5M
   zimage-console models list --context P/R/S           what is in the bucket, and what it costs
 """
 
@@ -24,16 +26,44 @@ def add_models(models: argparse.ArgumentParser, add_settings: Settings) -> None:
     models.epilog = _EXAMPLES
     models.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = models.add_subparsers(
-        dest="models_verb", metavar="pull | list", required=True, parser_class=type(models)
+        dest="models_verb", metavar="push | pull | list", required=True, parser_class=type(models)
     )
+    push = verbs.add_parser("push", help="put model files into the bucket", allow_abbrev=False)
+    _add_push(push)
     pull = verbs.add_parser("pull", help="fetch the published files", allow_abbrev=False)
     add_settings(pull)
     add_pull(pull)
     listing = verbs.add_parser("list", help="say what is in the bucket", allow_abbrev=False)
-    for verb in (listing,):
+    for verb in (push, listing):
         add_settings(verb)
         _add_bucket(verb)
         verb.add_argument("--json", action="store_true", help="one JSON document as the answer")
+
+
+def _add_push(push: argparse.ArgumentParser) -> None:
+    push.add_argument("directory", metavar="DIR", help="where the model files are")
+    push.add_argument(
+        "--plan", action="store_true", help="say what would be sent, and send nothing of it"
+    )
+    push.add_argument(
+        "--replace", action="store_true", help="put files in the place of others of their names"
+    )
+    push.add_argument(
+        "--beside", action="store_true", help="send a part although the bucket has another for it"
+    )
+    push.add_argument(
+        "--any-region", action="store_true", help="use a bucket that is far from the service"
+    )
+    push.add_argument("--limit", metavar="RATE", help="bytes a second at most: 20M, 100Mbit")
+    push.add_argument(
+        "--threads", type=_threads, metavar="N", help="parts sent side by side, 1 to 32 (8)"
+    )
+
+
+def _threads(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= 32):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 32")
+    return int(text)
 
 
 def _add_bucket(verb: argparse.ArgumentParser) -> None:

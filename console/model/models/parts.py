@@ -51,10 +51,12 @@ def is_model_file(name: str) -> bool:
 
 def part_of(stored: StoredObject) -> ModelPart | None:
     """Return which part an object is: as was noted with it, else as its name has it."""
-    noted = stored.said(PART_NOTE)
-    if noted in tuple(ModelPart):
-        return ModelPart(noted)
-    return part_by_name(stored.name)
+    return part_called(stored.said(PART_NOTE)) or part_by_name(stored.name)
+
+
+def part_called(word: str) -> ModelPart | None:
+    """Return the part of that word, None if it is none."""
+    return next((part for part in ModelPart if part.value == word), None)
 
 
 def part_by_name(name: str) -> ModelPart | None:

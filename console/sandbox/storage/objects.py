@@ -52,6 +52,8 @@ class Objects:
             case ["POST", name, "rewriteTo" | "copyTo" as verb, "b", to_bucket, "o", to_name]:
                 source = self._source(request, bucket, name)
                 return await self._copy(request, source, to_bucket, to_name, verb)
+            case ["POST", name, "moveTo", "o", to_name]:
+                return self._move(request, self._source(request, bucket, name), to_name)
         raise unknown()
 
     def _permit(self, verb: str) -> None:
@@ -133,6 +135,26 @@ class Objects:
                 "resource": object_resource(copy, request.headers.get("host", "")),
             }
         )
+
+    def _move(self, request: Request, source: Version, name: str) -> Response:
+        """Give an object another name; the old one is gone at once, and cannot be restored."""
+        self._permit("create")
+        self._permit("delete")
+        if name == source.name:
+            raise invalid("The source and destination object names must be different.")
+        held = self._warehouse.bucket(source.bucket)
+        Conditions.of(request.query_params).check(
+            self._warehouse.catalogue.live(source.bucket, name)
+        )
+        draft = replace(
+            _draft_of(source),
+            properties=source.properties,
+            storage_class=source.storage_class,
+            parts_tag=source.parts_tag,
+        )
+        moved = self._warehouse.store(held, name, draft)
+        self._warehouse.drop(source)
+        return self._shown(request, moved)
 
     def _restore(self, request: Request, bucket: str, name: str) -> Response:
         self._permit("restore")

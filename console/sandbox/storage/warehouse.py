@@ -184,6 +184,13 @@ class Warehouse:
             self.mounts.hide(bucket.name, version.name)
         self._forget_content(version)
 
+    def drop(self, version: Version) -> None:
+        """Forget a version for good, so that it cannot be restored."""
+        self.catalogue.drop(version)
+        if version.state is State.LIVE:
+            self.mounts.hide(version.bucket, version.name)
+        self._forget_content(version)
+
     def remove(self, bucket: str) -> None:
         """Remove a bucket with all that can still be restored and all unfinished uploads."""
         kept = list(self.catalogue.versions(bucket, State))

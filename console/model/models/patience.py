@@ -1,0 +1,34 @@
+"""How long to wait before something is tried again, and when to leave it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+FIRST_SECONDS: Final = 0.5
+LONGEST_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`quiet_seconds` is for how long nothing at all may get through.
+
+    `corrupted` and `refused` say how often in a row a part may arrive damaged, and the login be
+    refused although it was renewed.
+    """
+
+    quiet_seconds: float = 3_600.0
+    corrupted: int = 8
+    refused: int = 4
+    first_seconds: float = FIRST_SECONDS
+    longest_seconds: float = LONGEST_SECONDS
+
+    def delay(self, failures: int, jitter: float, asked: float | None = None) -> float:
+        """Return how many seconds to wait after so many failures in a row, from 1 on.
+
+        `jitter` is from 0 to 1, and spreads those that failed together; `asked` is what the other
+        side wants at least.
+        """
+        doubled = self.first_seconds * float(2 ** min(failures - 1, 16))
+        spread = min(self.longest_seconds, doubled) * (0.5 + jitter / 2)
+        return max(spread, asked or 0.0)

@@ -1,0 +1,215 @@
+"""Large objects put into a bucket of Cloud Storage, in parts that are sent side by side.
+
+Parts go by the XML interface, which checks each one's CRC32C; but it knows no preconditions, so the
+object is put together under a name of its own and then moved, which does. Moving takes no time and,
+unlike copying and deleting, leaves nothing behind that is paid for. Sources:
+https://cloud.google.com/storage/docs/multipart-uploads and
+https://cloud.google.com/storage/docs/json_api/v1/objects/move.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+from google.api_core import exceptions as google
+from requests.adapters import HTTPAdapter
+
+from console.model.storage import StoredObject
+from console.sources.base import Missing
+from console.sources.google_errors import Asked, refusals
+from console.sources.storage import CONNECT_SECONDS, XmlRefusal, transport_errors
+from console.sources.storage_facts import object_facts, part_page, refusal_code, upload_id
+from console.sources.writing import Corrupted, Gone, Payload, Taken
+from console.terminal.sanitise import sanitise
+
+STALLED_SECONDS: Final = 60.0
+"""After so long without an answer, or room for another byte, a connection is given up."""
+
+CONNECTIONS: Final = 32
+"""How many connections are kept open at most."""
+
+FINISH_SECONDS: Final = 600.0
+"""How long it may take to make an object of its parts."""
+
+CONTENT_TYPE: Final = "application/octet-stream"
+
+_INTERFACE: Final = "storage.googleapis.com"
+_TIMEOUT: Final = (CONNECT_SECONDS, STALLED_SECONDS)
+_CORRUPTED: Final = ("BadDigest", "CrcMismatch", "InvalidDigest")
+_UNSENT_BYTES: Final = 262_144
+_TCP_NOTSENT_LOWAT: Final = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+_Result = TypeVar("_Result")
+
+
+class BucketWriter:
+    """An `ObjectWriter` over Google's client; the client's own retries are off."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._base = f"{client._connection.API_BASE_URL}/{quote(bucket, safe='')}"
+        for scheme in ("http://", "https://"):
+            client._http.mount(scheme, _Adapter(pool_maxsize=CONNECTIONS))
+
+    def begin(self, name: str, notes: Mapping[str, str]) -> str:
+        """Begin an upload in parts; return its id."""
+        headers = {f"x-goog-meta-{key}": value for key, value in notes.items()}
+        headers["content-type"] = CONTENT_TYPE
+        with self._asking(f"begin to upload {name}", "storage.multipartUploads.create"):
+            answer = self._xml("POST", name, {"uploads": ""}, headers=headers)
+            return upload_id(answer.content)
+
+    def send(self, name: str, upload: str, number: int, data: Payload, crc32c: str) -> str:
+        """Send a part and return its tag."""
+        with self._asking(f"upload {name}", "storage.multipartUploads.create"):
+            answer = self._xml(
+                "PUT",
+                name,
+                {"partNumber": str(number), "uploadId": upload},
+                data=data,
+                headers={"X-Goog-Hash": f"crc32c={crc32c}"},
+            )
+            if crc32c not in _hashes(answer.headers.get("X-Goog-Hash", "")):
+                raise Corrupted(sanitise(f"part {number} of {name} did not arrive as it was sent"))
+            return str(answer.headers["ETag"])
+
+    def sent(self, name: str, upload: str) -> Mapping[int, tuple[str, int]]:
+        """Return the tag and the size of each part that arrived."""
+        found: dict[int, tuple[str, int]] = {}
+        after = "0"
+        with self._asking(f"list the parts of {name}", "storage.multipartUploads.listParts"):
+            while True:
+                asked = {"uploadId": upload, "part-number-marker": after}
+                page, following = part_page(self._xml("GET", name, asked).content)
+                found |= page
+                if not following or following == after:
+                    return found
+                after = following
+
+    def finish(self, name: str, upload: str, parts: Sequence[tuple[int, str]]) -> None:
+        """Make an object of its parts."""
+        root = ElementTree.Element("CompleteMultipartUpload")
+        for number, tag in parts:
+            part = ElementTree.SubElement(root, "Part")
+            ElementTree.SubElement(part, "PartNumber").text = str(number)
+            ElementTree.SubElement(part, "ETag").text = tag
+        with self._asking(f"put {name} together", "storage.multipartUploads.create"):
+            self._xml(
+                "POST",
+                name,
+                {"uploadId": upload},
+                data=ElementTree.tostring(root),
+                timeout=(CONNECT_SECONDS, FINISH_SECONDS),
+            )
+
+    def give_up(self, name: str, upload: str) -> None:
+        """Forget an upload and its parts."""
+        try:
+            with self._asking(f"give {name} up", "storage.multipartUploads.abort"):
+                self._xml("DELETE", name, {"uploadId": upload})
+        except Gone:
+            return
+
+    def look(self, name: str) -> StoredObject | None:
+        """Return what is stored under a name."""
+        with self._asking(f"look at {name}", "storage.objects.get"):
+            found = self._handle().get_blob(name, retry=None, timeout=_TIMEOUT)
+            return None if found is None else object_facts(found._properties)
+
+    def note(self, stored: StoredObject, notes: Mapping[str, str]) -> StoredObject:
+        """Note something with an object."""
+        blob = self._handle().blob(stored.name)
+        blob.metadata = {**dict(stored.metadata), **notes}
+        with self._asking(f"note with {stored.name} what it is", "storage.objects.update"):
+            blob.patch(if_generation_match=stored.generation, retry=None, timeout=_TIMEOUT)
+            return object_facts(blob._properties)
+
+    def rename(self, stored: StoredObject, name: str, expected: int) -> StoredObject:
+        """Give an object its final name."""
+        bucket = self._handle()
+        only_if = {
+            "if_generation_match": expected,
+            "if_source_generation_match": stored.generation,
+        }
+        with self._asking(f"store {name}", "storage.objects.create"):
+            try:
+                moved = bucket.move_blob(
+                    bucket.blob(stored.name), name, retry=None, timeout=_TIMEOUT, **only_if
+                )
+            except (google.MethodNotImplemented, google.MethodNotAllowed):
+                moved = self._copied(bucket.blob(stored.name), bucket.blob(name), only_if)
+                self.remove(stored)
+            return object_facts(moved._properties)
+
+    def remove(self, stored: StoredObject) -> None:
+        """Delete an object."""
+        blob = self._handle().blob(stored.name)
+        try:
+            with self._asking(f"delete {stored.name}", "storage.objects.delete"):
+                blob.delete(if_generation_match=stored.generation, retry=None, timeout=_TIMEOUT)
+        except (Gone, Taken):
+            return
+
+    def _copied(self, source: Any, target: Any, only_if: Mapping[str, int]) -> Any:
+        """Copy within the storage, where nothing can be moved."""
+        token = None
+        while True:
+            token, _, _ = target.rewrite(
+                source, token=token, retry=None, timeout=_TIMEOUT, **only_if
+            )
+            if token is None:
+                return target
+
+    def _handle(self) -> Any:
+        return self._client.bucket(self._bucket)
+
+    def _xml(self, method: str, name: str, parameters: Mapping[str, str], **more: Any) -> Any:
+        answer = self._client._http.request(
+            method,
+            f"{self._base}/{quote(name, safe='/~')}",
+            params=parameters,
+            **{"timeout": _TIMEOUT, **more},
+        )
+        if answer.ok:
+            return answer
+        if refusal_code(answer.content) in _CORRUPTED:
+            raise Corrupted(sanitise(f"what arrived of {name} is not what was sent"))
+        raise google.from_http_response(XmlRefusal(answer))
+
+    @contextmanager
+    def _asking(self, words: str, permission: str) -> Iterator[None]:
+        asked = Asked(f"{words} in gs://{self._bucket}", "", _INTERFACE, permission)
+        try:
+            with refusals(asked), transport_errors(asked):
+                try:
+                    yield
+                except google.PreconditionFailed:
+                    raise Taken(
+                        sanitise(f"cannot {asked.words}: it was changed by somebody else meanwhile")
+                    ) from None
+        except Missing:
+            raise Gone(sanitise(f"cannot {asked.words}: it is gone")) from None
+
+
+class _Adapter(HTTPAdapter):
+    """Keeps little in the kernel that is not sent yet, so that progress is what has left."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Make the pool, with options of the sockets beside the usual ones."""
+        from urllib3.connection import HTTPConnection
+
+        choices = [*HTTPConnection.default_socket_options]
+        if _TCP_NOTSENT_LOWAT is not None:
+            choices.append((socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _UNSENT_BYTES))
+        super().init_poolmanager(*arguments, socket_options=choices, **options)
+
+
+def _hashes(header: str) -> tuple[str, ...]:
+    """Return the CRC32C values in a header such as `crc32c=n03x6A==,md5=…`."""
+    pairs = (each.strip().partition("=") for each in header.split(","))
+    return tuple(value for name, _, value in pairs if name == "crc32c")

@@ -1,0 +1,257 @@
+"""The verb `models push`: model files from a directory into a bucket, without a screen.
+
+Everything that can be wrong is found before a byte is sent. What was ended is gone on with by the
+same command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from console import paths
+from console.actions import Action, refusal
+from console.config import Config
+from console.contexts import open_google, service_of
+from console.model.models.bucket_check import region_problem
+from console.model.models.patience import Patience
+from console.model.models.push_plan import PushPlan
+from console.model.models.push_progress import FileStage, PushProgress
+from console.model.models.rate_text import parse_rate
+from console.model.storage import StoredObject
+from console.session.transfer.place import Place, look_into
+from console.session.transfer.push_planning import LocalFacts, NotReady, look_here, plan_push
+from console.session.transfer.upload_records import Busy, UploadRecords
+from console.sources.base import SourceError
+from console.sources.off_loop import off_loop
+from console.sources.prices import packaged_prices
+from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
+from console.verbs.models_push_words import plan_document, plan_lines, push_document, result_lines
+from console.verbs.transfer_line import TransferLine
+
+if TYPE_CHECKING:
+    from console.session.transfer.sending import Means
+    from console.sources.google_channel import GoogleCloud
+
+USAGE: Final = 2
+WORTH_MEASURING: Final = 64_000_000
+"""What is smaller is sent sooner than it is measured how long that takes."""
+
+_PUSH: Final = Action("models.push", (), "push", "Put model files into a bucket", writes=True)
+_SHOW_SECONDS: Final = 0.2
+
+
+class _Refused(Exception):
+    """A safety rule stands against it; the text is one line with the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asks for."""
+
+    directory: Path
+    bucket: str | None
+    only_plan: bool
+    may_replace: bool
+    may_be_beside: bool
+    any_region: bool
+    limit: float | None
+    threads: int
+    as_json: bool
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, object]) -> _Asked:
+        bucket, limit = arguments["bucket"], arguments["limit"]
+        threads = arguments["threads"]
+        return cls(
+            directory=Path(str(arguments["directory"])).expanduser().absolute(),
+            bucket=bucket if isinstance(bucket, str) else None,
+            only_plan=arguments["plan"] is True,
+            may_replace=arguments["replace"] is True,
+            may_be_beside=arguments["beside"] is True,
+            any_region=arguments["any_region"] is True,
+            limit=parse_rate(limit) if isinstance(limit, str) else None,
+            threads=threads if isinstance(threads, int) else 8,
+            as_json=arguments["json"] is True,
+        )
+
+
+def push(config: Config, arguments: Mapping[str, object]) -> int:
+    """Put a directory's model files into a bucket; returns 0 if all of them are there."""
+    try:
+        asked = _Asked.of(arguments)
+    except ValueError as error:
+        return _complain(f"--limit {error}", USAGE)
+    refused = refusal(_PUSH, read_only=config.read_only and not asked.only_plan)
+    if refused is not None:
+        return _complain(refused, REFUSED)
+    stop = threading.Event()
+    try:
+        return asyncio.run(until_signal(_pushed(config, asked, stop)))
+    except Ended as ended:
+        stop.set()
+        again = "; the same command goes on where this ended" if not asked.only_plan else ""
+        return _complain(f"{ended}{again}", ended.code)
+    except (_Refused, NotReady) as error:
+        return _complain(str(error), REFUSED)
+    except Busy:
+        return _complain("another process pushes to this bucket; wait for it, or end it", FAILED)
+    except SourceError as error:
+        return _complain(error.message, FAILED)
+    except OSError as error:
+        return _complain(f"cannot remember the upload: {error}; make room, or mend it", FAILED)
+
+
+async def _pushed(config: Config, asked: _Asked, stop: threading.Event) -> int:
+    here = await look_here(asked.directory, os.environ)
+    records = UploadRecords(paths.uploads_directory())
+    async with open_google(config.context) as google:
+        service = service_of(config.context)
+        place = await look_into(google.storage, google.services, service, asked.bucket)
+        _hold_to_region(place, asked)
+        line = TransferLine(sys.stderr)
+        known = records.of(place.bucket.name)
+        plan = await plan_push(here, place, known, lambda name: line.say(f"comparing {name}"))
+        line.clear()
+        means = await _means(google, place, asked, stop)
+        plan = await _measured(plan, means, records, line, asked, config.read_only)
+        _tell(here, place, plan, asked)
+        if asked.only_plan:
+            return DONE
+        _hold_to_rules(plan, asked)
+        return await _carried_out(plan, place, means, records, line, asked)
+
+
+def _hold_to_region(place: Place, asked: _Asked) -> None:
+    region = "" if place.service is None else place.service.region
+    problem = region_problem(place.bucket.name, place.bucket.location, region)
+    if problem and not asked.any_region:
+        raise _Refused(problem)
+
+
+async def _means(google: GoogleCloud, place: Place, asked: _Asked, stop: threading.Event) -> Means:
+    from console.session.transfer.bandwidth import Bandwidth
+    from console.session.transfer.sending import Means
+
+    return Means(
+        writer=await google.uploads.writer(place.bucket.name),
+        threads=asked.threads,
+        bandwidth=Bandwidth(asked.limit, time.monotonic, stop.wait),
+        patience=Patience(),
+        clock=time.monotonic,
+        jitter=random.random,
+        stop=stop,
+    )
+
+
+async def _measured(
+    plan: PushPlan,
+    means: Means,
+    records: UploadRecords,
+    line: TransferLine,
+    asked: _Asked,
+    read_only: bool,
+) -> PushPlan:
+    """Return the plan with the rate at which bytes get to the bucket, if that matters."""
+    from console.session.transfer.uplink import Uplink
+
+    if plan.missing < WORTH_MEASURING or read_only:
+        return plan
+    line.say("measuring how fast the way to the bucket is")
+    try:
+        rate = await off_loop(Uplink(means, records.sender()).measure, "uplink")
+    finally:
+        line.clear()
+    return replace(plan, rate=rate)
+
+
+def _tell(here: LocalFacts, place: Place, plan: PushPlan, asked: _Asked) -> None:
+    if here.unchecked:
+        _complain(f"nobody looked into the files, their names have to do: {here.unchecked}", DONE)
+    prices = packaged_prices()
+    if asked.as_json:
+        if asked.only_plan:
+            print(json.dumps(plan_document(here, place, plan, prices), indent=2))
+        return
+    print("\n".join(plan_lines(here, place, plan, prices)), flush=True)
+
+
+def _hold_to_rules(plan: PushPlan, asked: _Asked) -> None:
+    """Raise `_Refused` unless whoever asks lets happen what the plan would do."""
+    if plan.others and not asked.may_be_beside:
+        names = " and ".join(each.name for each in plan.others)
+        remove = " ".join(f"gs://{plan.bucket}/{each.name}" for each in plan.others)
+        raise _Refused(
+            f"{names} in the bucket is for a part that is sent under another name, and with both "
+            f"no service starts; remove it (gcloud storage rm {remove}), or add --beside"
+        )
+    if plan.replaced and not asked.may_replace:
+        names = " and ".join(each.file.name for each in plan.replaced)
+        if not _yes(f"Replace {names} in gs://{plan.bucket}?"):
+            raise _Refused(
+                f"{names} in the bucket is another file; --replace puts this one in its place"
+            )
+
+
+def _yes(question: str) -> bool:
+    """Ask a person, if there is one."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+async def _carried_out(
+    plan: PushPlan,
+    place: Place,
+    means: Means,
+    records: UploadRecords,
+    line: TransferLine,
+    asked: _Asked,
+) -> int:
+    from console.session.transfer.pushing import Push
+
+    work = Push(plan, place, means, records)
+    began = time.monotonic()
+    pushing = asyncio.ensure_future(off_loop(work.run, "push"))
+    try:
+        while not pushing.done():
+            line.show(work.meter.progress(), time.monotonic() - began)
+            await asyncio.wait({pushing}, timeout=_SHOW_SECONDS)
+        stored = await pushing
+    finally:
+        means.stop.set()
+        line.clear()
+    progress, took = work.meter.progress(), time.monotonic() - began
+    _report(plan, stored, progress, took, asked)
+    failed = [each for each in progress.files if each.stage is FileStage.FAILED]
+    for each in failed:
+        _complain(each.problem or f"{each.name} was not stored", FAILED)
+    return FAILED if failed else DONE
+
+
+def _report(
+    plan: PushPlan,
+    stored: tuple[StoredObject | None, ...],
+    progress: PushProgress,
+    took: float,
+    asked: _Asked,
+) -> None:
+    if asked.as_json:
+        print(json.dumps(push_document(plan, stored, progress, took), indent=2))
+    else:
+        print("\n".join(result_lines(plan, progress, took)))
+
+
+def _complain(why: str, code: int) -> int:
+    print(f"zimage-console: {why}", file=sys.stderr)
+    return code

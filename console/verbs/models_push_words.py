@@ -1,0 +1,183 @@
+"""What `models push` says: the plan and the result, as lines and as JSON documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from console.model.cost.estimate import Line
+from console.model.cost.prices import PriceList, StorageClass
+from console.model.cost.storage_cost import storage
+from console.model.models.push_plan import PlannedFile, PushPlan, Standing
+from console.model.models.push_progress import FileStage, PushProgress
+from console.model.models.rate_text import rate_text, span_text
+from console.model.storage import StoredObject, size_text
+from console.session.transfer.place import Place
+from console.session.transfer.push_planning import LocalFacts
+from engine.schema import SCHEMA_VERSION
+
+_ABSENT: Final = "–"
+
+
+def plan_lines(here: LocalFacts, place: Place, plan: PushPlan, prices: PriceList) -> Iterator[str]:
+    """Yield the plan for a person: a line for each file, then what it takes and costs."""
+    where = f" in {place.region}" if place.region else ""
+    yield f"{plan.directory} → gs://{plan.bucket}{where}"
+    rows = [_row(each) for each in plan.files]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield (
+            "  "
+            + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+    for left in here.known.left_out:
+        yield f"  left out: {left.name}: {left.why}"
+    for warning in dict.fromkeys(each.file.warning for each in plan.files if each.file.warning):
+        yield f"  warning: {warning}"
+    yield _effort(plan)
+    cost = keeping(place, plan, prices)
+    yield f"Keeping them costs {cost.amount.text()} a month (estimate, prices of {prices.date})."
+    if kept := kept_text(place, plan):
+        yield kept
+
+
+def _row(planned: PlannedFile) -> tuple[str, ...]:
+    file = planned.file
+    types = ", ".join(name for name, _ in file.types)
+    return (
+        file.name,
+        _ABSENT if file.part is None else file.part.words,
+        types or _ABSENT,
+        size_text(planned.size),
+        _becomes(planned),
+    )
+
+
+def _becomes(planned: PlannedFile) -> str:
+    if planned.standing is Standing.SAME:
+        return "there already"
+    begun = f", {size_text(planned.begun)} of it sent before" if planned.begun else ""
+    if planned.standing is Standing.DIFFERENT:
+        return f"replaces another file of {_stored_size(planned)}{begun}"
+    return f"new{begun}"
+
+
+def _stored_size(planned: PlannedFile) -> str:
+    return _ABSENT if planned.stored is None else size_text(planned.stored.size)
+
+
+def _effort(plan: PushPlan) -> str:
+    if not plan.sent:
+        return "Nothing has to be sent."
+    text = f"To be sent: {size_text(plan.missing)} of {size_text(plan.size)}"
+    if plan.rate is None or plan.seconds is None:
+        return f"{text}."
+    return f"{text}, {span_text(plan.seconds)} at {rate_text(plan.rate)} as measured just now."
+
+
+def keeping(place: Place, plan: PushPlan, prices: PriceList) -> Line:
+    """Return what a month of all files costs in the bucket."""
+    named = place.bucket.storage_class
+    storage_class = StorageClass(named) if named in tuple(StorageClass) else StorageClass.STANDARD
+    return storage(plan.size, storage_class, place.region, prices)
+
+
+def kept_text(place: Place, plan: PushPlan) -> str:
+    """Say that what is replaced is kept, and paid for; empty if nothing is."""
+    kept = place.bucket.soft_delete
+    if not plan.replaced or not kept:
+        return ""
+    size = sum(each.stored.size for each in plan.replaced if each.stored)
+    days = kept / timedelta(days=1)
+    return f"What is replaced ({size_text(size)}) is kept, and paid for, for {days:g} more days."
+
+
+def plan_document(
+    here: LocalFacts, place: Place, plan: PushPlan, prices: PriceList
+) -> dict[str, object]:
+    """Return what `models push --plan --json` prints; what is not known is null."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "bucket": plan.bucket,
+        "location": place.bucket.location or None,
+        "directory": plan.directory,
+        "checked": here.known.checked,
+        "files": [_planned(each) for each in plan.files],
+        "left_out": [{"name": each.name, "why": each.why} for each in here.known.left_out],
+        "in_the_way": [each.name for each in plan.others],
+        "bytes": plan.size,
+        "bytes_to_send": plan.missing,
+        "bytes_per_second": plan.rate,
+        "seconds": plan.seconds,
+        "month": keeping(place, plan, prices).amount.to_json(),
+        "prices_of": prices.date.isoformat(),
+    }
+
+
+def _planned(planned: PlannedFile) -> dict[str, object]:
+    file = planned.file
+    return {
+        "name": file.name,
+        "path": file.path,
+        "part": None if file.part is None else str(file.part),
+        "format": file.format or None,
+        "layout": file.layout or None,
+        "types": dict(file.types),
+        "warning": file.warning or None,
+        "bytes": planned.size,
+        "standing": str(planned.standing),
+        "bytes_sent_before": planned.begun,
+        "replaces_generation": planned.generation or None,
+    }
+
+
+def result_lines(plan: PushPlan, progress: PushProgress, took: float) -> Iterator[str]:
+    """Yield what became of the files, for a person."""
+    sent = sum(each.sent for each in progress.files)
+    good = [each for each in progress.files if each.stage in (FileStage.SENT, FileStage.THERE)]
+    if len(good) == len(progress.files):
+        if not plan.sent:
+            yield f"All of it is in gs://{plan.bucket}, byte for byte."
+            return
+        yield (
+            f"All of it is in gs://{plan.bucket}, byte for byte: {size_text(sent)} sent in "
+            f"{span_text(took)}, {rate_text(sent / took if took > 0 else 0.0)}."
+        )
+    else:
+        yield f"{len(good)} of {len(progress.files)} files are in gs://{plan.bucket}."
+    again = sum(each.again for each in progress.files)
+    if again:
+        failures = sum(each.failures for each in progress.files)
+        yield f"{failures:,} times something broke; {size_text(again)} had to be sent again."
+
+
+def push_document(
+    plan: PushPlan,
+    stored: tuple[StoredObject | None, ...],
+    progress: PushProgress,
+    took: float,
+) -> dict[str, object]:
+    """Return what `models push --json` prints."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "bucket": plan.bucket,
+        "complete": all(each.stage is not FileStage.FAILED for each in progress.files),
+        "seconds": took,
+        "files": [
+            {
+                "name": file.name,
+                "bytes": file.size,
+                "became": str(file.stage),
+                "problem": file.problem,
+                "bytes_sent": file.sent,
+                "bytes_sent_before": file.there if file.stage is not FileStage.THERE else 0,
+                "bytes_sent_again": file.again,
+                "failures": file.failures,
+                "crc32c": None if found is None else found.crc32c,
+                "sha256": None if found is None else found.said("sha256") or None,
+                "generation": None if found is None else found.generation,
+            }
+            for file, found in zip(progress.files, stored, strict=True)
+        ],
+    }
