@@ -15,6 +15,7 @@ from typing import Final, NoReturn, TextIO
 from console import paths
 from console.config import PICTURE_MODES, Config, ConfigError, load
 from console.terminal.capabilities import can_host_screen
+from console.verbs.doctor_arguments import add_doctor
 from console.verbs.models_arguments import add_models
 from engine.schema import InvalidRequest
 
@@ -106,7 +107,7 @@ def parser() -> argparse.ArgumentParser:
     _add_settings(root)
     verbs = root.add_subparsers(
         dest="verb",
-        metavar="status | coldstarts | logs | cost | models | generate",
+        metavar="status | coldstarts | logs | cost | models | doctor | generate",
         parser_class=_Parser,
     )
     status = verbs.add_parser(
@@ -121,6 +122,12 @@ def parser() -> argparse.ArgumentParser:
     cost = verbs.add_parser("cost", help="say what a service costs, and why", allow_abbrev=False)
     models = verbs.add_parser("models", help="look after model files", allow_abbrev=False)
     add_models(models, _add_settings)
+    doctor = verbs.add_parser(
+        "doctor",
+        help="say what is wrong here or in the cloud, and what mends it",
+        allow_abbrev=False,
+    )
+    add_doctor(doctor)
     generate = verbs.add_parser("generate", help="make one picture", allow_abbrev=False)
     generate.add_argument("prompt", help="what the picture shows")
     generate.add_argument(
@@ -129,7 +136,7 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--size", metavar="WxH", help="in pixels; the model's own unless given")
     generate.add_argument("--steps", type=int, metavar="N", help="denoising steps (8)")
     generate.add_argument("--seed", type=int, metavar="N", help="the same seed, the same picture")
-    for verb in (status, starts, logs, cost, generate):
+    for verb in (status, starts, logs, cost, doctor, generate):
         _add_settings(verb)
         verb.add_argument("--json", action="store_true", help="one JSON document as the answer")
     _add_start_flags(starts)
@@ -244,6 +251,10 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
             from console.verbs.models import models
 
             return models(config, arguments)
+        case "doctor":
+            from console.verbs.doctor import doctor
+
+            return doctor(config, arguments)
         case _:
             from console.verbs.headless import generate
 

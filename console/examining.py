@@ -1,0 +1,98 @@
+"""The case and the world of this machine, as the configuration has them."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+from collections.abc import Mapping
+from functools import partial
+from typing import TextIO
+
+from console import paths
+from console.config import Config
+from console.contexts import open_google, service_of
+from console.model.contexts import SANDBOX
+from console.model.doctor.facts import Terminal
+from console.session.doctor.case import Case, World
+from console.session.engine_session import utc_now
+from console.sources.examination import LoginSource, ReachSource
+from console.sources.this_machine import ThisMachine
+from console.sources.tools import Tools
+from console.terminal.capabilities import Capabilities, Colour, Pictures, can_host_screen, detect
+from console.terminal.sanitise import sanitise
+
+
+def case_here(config: Config, choice: str, environment: Mapping[str, str], stream: TextIO) -> Case:
+    """Return what is to be examined for a configuration; `stream` is where output goes."""
+    state = paths.sandbox_directory().parent
+    return Case(
+        context=config.context,
+        service=service_of(config.context),
+        sandbox=config.context == SANDBOX,
+        terminal=terminal_facts(environment, config.images, stream),
+        history=paths.history_file(),
+        folders=(state, paths.history_file().parent, config.pictures_directory),
+        models=config.models,
+        choice=choice,
+        read_only=config.read_only,
+    )
+
+
+def world_here(config: Config, environment: Mapping[str, str]) -> World:
+    """Return who is asked for a configuration."""
+    return World(
+        open_cloud=partial(open_google, config.context, environment),
+        logins=partial(_logins, environment),
+        reach=_reach,
+        tools=Tools(environment),
+        machine=ThisMachine(),
+    )
+
+
+def terminal_facts(environment: Mapping[str, str], images: str, stream: TextIO) -> Terminal:
+    """Return what the terminal can, and its size if `stream` is one."""
+    size = None
+    if stream.isatty():
+        try:
+            size = os.get_terminal_size(stream.fileno())
+        except (OSError, ValueError):
+            size = None
+    able = detect(environment, images)
+    return Terminal(
+        name=sanitise(environment.get("TERM", "")),
+        can_host=can_host_screen(environment),
+        unicode=able.unicode,
+        words=capability_words(able),
+        width=None if size is None else size.columns,
+        height=None if size is None else size.lines,
+    )
+
+
+def capability_words(able: Capabilities) -> str:
+    """Say in a few words what a terminal can: `all colours, pictures in characters, in tmux`."""
+    colours = {Colour.TRUE: "all colours", Colour.ANSI: "16 colours", Colour.NONE: "no colours"}
+    pictures = {
+        Pictures.KITTY: "pictures in full",
+        Pictures.HALF: "pictures in characters",
+        Pictures.NONE: "no pictures",
+    }
+    parts = [colours[able.colour], pictures[able.pictures]]
+    parts += [f"in {able.multiplexer}"] if able.multiplexer else []
+    parts += ["over SSH"] if able.remote else []
+    return ", ".join(parts)
+
+
+async def _logins(environment: Mapping[str, str]) -> LoginSource:
+    """Make what knows of logins, whose libraries take a while to be imported."""
+    await asyncio.to_thread(importlib.import_module, "console.sources.logins")
+    from console.sources.logins import Logins
+
+    return Logins(environment)
+
+
+async def _reach() -> ReachSource:
+    await asyncio.to_thread(importlib.import_module, "console.sources.reach")
+    from console.sources.reach import GOOGLE, Reach
+
+    return Reach(GOOGLE, utc_now)

@@ -1,0 +1,27 @@
+"""What the command line says of `doctor`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+_EXAMPLES: Final = """\
+Nothing is changed and nothing is woken; the commands that mend are for you to run.
+
+examples:
+  zimage-console doctor                                this machine, for an engine here
+  zimage-console doctor --context P/R/S --gpu          can one GPU be deployed there?
+  zimage-console doctor --context sandbox              a Google Cloud for practice
+  zimage-console doctor --json | jq -r '.findings[] | select(.state=="wrong").mends[].command'
+"""
+
+
+def add_doctor(doctor: argparse.ArgumentParser) -> None:
+    """Add what `doctor` alone takes."""
+    doctor.epilog = _EXAMPLES
+    doctor.formatter_class = argparse.RawDescriptionHelpFormatter
+    shape = doctor.add_mutually_exclusive_group()
+    shape.add_argument(
+        "--cpu", action="store_true", help="look at what a service on processors alone takes"
+    )
+    shape.add_argument("--gpu", action="store_true", help="look at what one with a GPU takes")

@@ -1,0 +1,96 @@
+"""What the doctor found: as a JSON document, and for a person on plain output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final, TextIO
+
+from console.model.doctor.finding import Finding, Report, State, summary
+from engine.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_SIGNS: Final = {
+    State.WRONG: "✗",
+    State.WARNING: "▲",
+    State.UNKNOWN: "?",
+    State.OK: "✓",
+    State.NOT_ASKED: "–",
+}
+_STYLES: Final = {
+    State.WRONG: "bold red",
+    State.WARNING: "yellow",
+    State.UNKNOWN: "cyan",
+    State.OK: "green",
+    State.NOT_ASKED: "dim",
+}
+_TITLE: Final = 18
+_STATE: Final = 13
+_INDENT: Final = _STATE + _TITLE
+_PIPE_WIDTH: Final = 160
+_LEAST: Final = 40
+
+
+def doctor_document(report: Report) -> dict[str, object]:
+    """Return what `doctor --json` prints."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "context": report.context,
+        "well": report.well,
+        "summary": summary(report),
+        "findings": [
+            {
+                "check": str(each.check),
+                "title": each.text.title,
+                "state": str(each.state),
+                "found": each.found,
+                "why": each.text.why,
+                "mends": [{"command": one.command, "words": one.words} for one in each.mends],
+            }
+            for each in report.findings
+        ],
+    }
+
+
+def print_report(report: Report, stream: TextIO) -> None:
+    """Print the findings, what is wrong first; commands are on lines of their own, for copying."""
+    from rich.console import Console
+    from rich.text import Text
+
+    width = None if stream.isatty() else _PIPE_WIDTH
+    console = Console(file=stream, width=width, highlight=False)
+    console.print(Text(f"{report.context}: {summary(report)}"))
+    console.print()
+    for each in report.worst_first:
+        if each.state is not State.NOT_ASKED:
+            _print_finding(each, console)
+    left_out = [each.text.title for each in report.having(State.NOT_ASKED)]
+    if left_out:
+        console.print()
+        console.print(Text(f"not asked here: {', '.join(left_out)}"))
+
+
+def _print_finding(finding: Finding, console: Console) -> None:
+    from rich.text import Text
+
+    first, *rest = wrap(finding.found, max(_LEAST, console.width - _INDENT)) or [""]
+    state = f"{_SIGNS[finding.state]} {finding.state}".ljust(_STATE)
+    line = Text(state, style=_STYLES[finding.state])
+    line.append(finding.text.title.ljust(_TITLE) + first, style="not bold default")
+    # A command that was broken into lines could not be copied in one.
+    console.print(line, soft_wrap=True)
+    for more in (*rest, *_below(finding)):
+        console.print(Text(" " * _INDENT + more), soft_wrap=True)
+
+
+def _below(finding: Finding) -> Iterator[str]:
+    """Yield the lines under a finding: why it matters unless it is well, and what mends it."""
+    if finding.state in (State.WRONG, State.WARNING):
+        yield finding.text.why
+    for mend in finding.mends:
+        if mend.command:
+            yield f"$ {mend.command}"
+        if mend.words:
+            yield f"  {mend.words}" if mend.command else mend.words
