@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
+from textual.getters import query_one
 
 from console.model.cost.countdown import spending_at
 from console.model.cost.estimate import FreeTier
@@ -16,6 +18,7 @@ from console.model.cost.report import CostReport
 from console.model.cost.snapshot import CostSnapshot
 from console.model.freshness import Standing, note
 from console.widgets.amounts import DOUBT, column, is_small, left
+from console.widgets.laid_text import Quiet
 
 _GAP = 3
 _ASLEEP = "nothing runs, nothing is billed but the bucket"
@@ -28,16 +31,28 @@ _FREE = {
 
 def cost_head(snapshot: CostSnapshot, now: datetime, width: int) -> Content:
     """Return the head of all costs in rows of `width` cells, or why there are none."""
-    report = snapshot.report
-    rows: list[Content] = []
-    if report is not None and report.hypothetical:
-        said = f"costs nothing here; in {report.region} the same would cost"
-        rows.append(left(said, width, "bold $success"))
-    if report is not None:
-        rows += [*_figures(report, width), *now_row(report, now).wrap(max(width, 1))]
-    trouble = troubles(snapshot, now)
-    lines = trouble.split("\n") if trouble else []
-    return Content("\n").join([*rows, *(row for each in lines for row in each.wrap(max(width, 1)))])
+    blocks = (figure_rows(snapshot.report, width), now_rows(snapshot.report, now, width))
+    return Content("\n").join([*blocks[0], *blocks[1], *trouble_rows(snapshot, now, width)])
+
+
+def figure_rows(report: CostReport | None, width: int) -> list[Content]:
+    """Return what the month costs, under that it costs nothing where that is so."""
+    if report is None:
+        return []
+    said = f"costs nothing here; in {report.region} the same would cost"
+    nothing = [left(said, width, "bold $success")] if report.hypothetical else []
+    return [*nothing, *_figures(report, width)]
+
+
+def now_rows(report: CostReport | None, now: datetime, width: int) -> list[Content]:
+    """Return what is spent at this moment."""
+    return [] if report is None else now_row(report, now).wrap(max(width, 1))
+
+
+def trouble_rows(snapshot: CostSnapshot, now: datetime, width: int) -> list[Content]:
+    """Return why there is no report, or no newer one."""
+    said = troubles(snapshot, now)
+    return [row for each in said.split("\n") for row in each.wrap(max(width, 1))] if said else []
 
 
 def troubles(snapshot: CostSnapshot, now: datetime) -> Content:
@@ -141,15 +156,24 @@ def _instances_unknown(report: CostReport) -> str | None:
     return (lost[0].note or "not known") if lost else None
 
 
-class CostHead(Widget):
-    """The head of the screen of costs, which paints only what is said anew."""
+class CostHead(Vertical):
+    """The head of the screen of costs; what goes on with the clock has a row of its own."""
+
+    figures = query_one("#figures", Quiet)
+    going_on = query_one("#now", Quiet)
+    trouble = query_one("#trouble", Quiet)
 
     def __init__(self) -> None:
         super().__init__()
         self._cost = CostSnapshot()
         self._now: datetime | None = None
         self._words = ("", "")
-        self._painted = Content("")
+
+    def compose(self) -> ComposeResult:
+        """Lay out figures, the present moment, and what is wrong."""
+        yield Quiet(id="figures")
+        yield Quiet(id="now")
+        yield Quiet(id="trouble")
 
     def show(self, cost: CostSnapshot, now: datetime) -> None:
         """Say what is known of costs, as it is at `now`, and by which prices."""
@@ -157,17 +181,15 @@ class CostHead(Widget):
         if (words := (cost_label(cost.report), cost_terms(cost))) != self._words:
             self._words = words
             self.border_title, self.border_subtitle = map(Content, words)
-        if self._content(self.content_size.width) != self._painted:
-            self.refresh(layout=True)
+        self._say()
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many rows the head takes in `width` cells."""
-        return len(self._content(width).split("\n", allow_blank=True))
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the rows out for the new width."""
+        self._say()
 
-    def render(self) -> Content:
-        """Paint the head."""
-        self._painted = self._content(self.content_size.width)
-        return self._painted
-
-    def _content(self, width: int) -> Content:
-        return Content("") if self._now is None else cost_head(self._cost, self._now, width)
+    def _say(self) -> None:
+        width = self.content_size.width
+        if self._now is not None and width > 0:
+            self.figures.say(figure_rows(self._cost.report, width))
+            self.going_on.say(now_rows(self._cost.report, self._now, width))
+            self.trouble.say(trouble_rows(self._cost, self._now, width))

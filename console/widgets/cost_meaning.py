@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
 
 from console.model.cost.report import CostReport
 from console.widgets.class_table import class_table
 from console.widgets.cost_insights import insights
+from console.widgets.laid_text import Laid
 
 _MORE = "tab and ↓ show more"
-
-
-class Laid(Static):
-    """A text that is laid out anew for every width."""
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, markup=False)
-        self._lay: Callable[[int], Content] | None = None
-        self._painted: Content | None = None
-
-    def show(self, lay: Callable[[int], Content]) -> None:
-        """Show what `lay` returns for a width in cells."""
-        self._lay = lay
-        self._update()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay the text out for the new width."""
-        self._update()
-
-    def _update(self) -> None:
-        width = self.content_size.width
-        if self._lay is None or width <= 0:
-            return
-        shown = self._lay(width)
-        if shown != self._painted:
-            self._painted = shown
-            self.update(shown)
 
 
 class CostMeaning(VerticalScroll):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from cloud_scenes import NOW
@@ -22,7 +22,8 @@ from console.screens.modals.prices import PricesScreen
 from console.screens.modals.what_if import WhatIfScreen
 from console.widgets.cost_breakdown import CostBreakdown
 from console.widgets.cost_head import CostHead
-from console.widgets.cost_meaning import CostMeaning, Laid
+from console.widgets.cost_meaning import CostMeaning
+from console.widgets.laid_text import Quiet
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 ASLEEP = "nothing runs, nothing is billed but the bucket"
@@ -180,21 +181,18 @@ async def test_a_second_that_changes_no_word_paints_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [NOW]
-    painted: list[datetime] = []
+    painted: list[str] = []
     async with opened(cost_scene("awake"), clock=lambda: now[0]) as (app, pilot):
         await pilot.press("f4")
         await settled(app, pilot)
-        render = CostHead.render
-
-        def watched(head: CostHead) -> object:
-            painted.append(now[0])
-            return render(head)
-
-        monkeypatch.setattr(CostHead, "render", watched)
+        monkeypatch.setattr(Quiet, "refresh", lambda self, *_, **__: painted.append(str(self.id)))
         now[0] += timedelta(seconds=1)
         cost_screen(app)._count()
         await settled(app, pilot)
         assert painted == []
+        now[0] += timedelta(minutes=1)
+        cost_screen(app)._count()
+        assert painted == ["now"]
 
 
 async def test_a_report_that_brings_no_news_paints_nothing(
@@ -205,7 +203,7 @@ async def test_a_report_that_brings_no_news_paints_nothing(
         await pilot.press("f4")
         await settled(app, pilot)
         refreshed: list[str] = []
-        for kind in (CostHead, CostBreakdown, CostMeaning, Laid):
+        for kind in (CostHead, CostBreakdown, CostMeaning, Quiet):
             monkeypatch.setattr(
                 kind, "refresh", lambda self, *_, **__: refreshed.append(type(self).__name__)
             )
@@ -215,7 +213,7 @@ async def test_a_report_that_brings_no_news_paints_nothing(
         assert refreshed == []
         store.set_cost(replace(store.cost, report=awake()))
         await settled(app, pilot)
-        assert set(refreshed) >= {"CostHead", "Laid"}
+        assert set(refreshed) >= {"CostHead", "Quiet", "Laid"}
 
 
 @pytest.mark.parametrize("name", ["zero", "loading", "absent"])

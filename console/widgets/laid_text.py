@@ -1,0 +1,48 @@
+"""Text that is laid out by hand for the width that it gets, and painted only when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.content import Content
+from textual.widgets import Static
+
+
+class Quiet(Static):
+    """A text that is painted only when it changes; without rows it takes no room."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self._rows: list[Content] = []
+        self.display = False
+
+    def say(self, rows: list[Content]) -> None:
+        """Show these rows; the layout changes only with their number."""
+        if rows != self._rows:
+            counted, self._rows = len(self._rows), rows
+            self.display = bool(rows)
+            self.update(Content("\n").join(rows), layout=len(rows) != counted)
+
+
+class Laid(Quiet):
+    """Shows what a function returns for the width that there is."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.display = True
+        self._lay: Callable[[int], Content] | None = None
+
+    def show(self, lay: Callable[[int], Content]) -> None:
+        """Show what `lay` returns for a width in cells."""
+        self._lay = lay
+        self._update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the text out for the new width."""
+        self._update()
+
+    def _update(self) -> None:
+        width = self.content_size.width
+        if self._lay is not None and width > 0:
+            self.say(self._lay(width).split("\n", allow_blank=True))
