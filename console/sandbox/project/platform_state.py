@@ -12,6 +12,9 @@ from console.sandbox.run.services import BadState
 
 VERSION: Final = 1
 KEPT_BUILDS: Final = 200
+PAYER: Final = "000000-111111-222222"
+"""The billing account that pays for the project at first."""
+
 Resources = dict[str, JsonObject]
 """Resources as their interface describes them, by name and oldest first."""
 
@@ -19,7 +22,9 @@ Resources = dict[str, JsonObject]
 class PlatformState:
     """What is switched off, repositories, images, builds, accounts, wishes for quota, the policy.
 
-    Read from the file at `path` if it is there. Opening and saving raise `BadState`.
+    `payer` is the billing account of the project, empty for none; `deleted` says that the project
+    is to be gone in a while. All of it is read from the file at `path` if that is there. Opening
+    and saving raise `BadState`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,6 +36,8 @@ class PlatformState:
         self.accounts: Resources = {}
         self.preferences: Resources = {}
         self.policy: JsonObject = {}
+        self.payer = PAYER
+        self.deleted = False
         self.is_new = not self._load()
 
     def save(self) -> None:
@@ -46,6 +53,8 @@ class PlatformState:
             "accounts": self.accounts,
             "preferences": self.preferences,
             "policy": self.policy,
+            "payer": self.payer,
+            "deleted": self.deleted,
         }
         try:
             write_atomically(self._path, (json.dumps(saved, indent=1) + "\n").encode())
@@ -64,6 +73,8 @@ class PlatformState:
             self.accounts = _resources(saved.get("accounts", {}))
             self.preferences = _resources(saved.get("preferences", {}))
             self.policy = dict(saved.get("policy", {}))
+            self.payer = str(saved.get("payer", PAYER))
+            self.deleted = saved.get("deleted") is True
         except FileNotFoundError:
             return False
         except OSError as error:

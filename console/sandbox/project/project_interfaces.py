@@ -13,6 +13,7 @@ from console.sandbox.logs.log_book import LogBook
 from console.sandbox.moments import Clock
 from console.sandbox.project.billing_catalog import SERVICE as BILLING
 from console.sandbox.project.billing_catalog import BillingCatalog
+from console.sandbox.project.billing_info import BillingInfo
 from console.sandbox.project.builds import INSTRUCTION_SECONDS, Builds
 from console.sandbox.project.image_name import ImageName
 from console.sandbox.project.platform_state import PlatformState
@@ -72,7 +73,7 @@ class ProjectInterfaces:
             instruction_seconds,
         )
         self._interfaces = (
-            Projects(project, regions, faults),
+            Projects(project, regions, faults, state),
             ProjectAccess(project, state, faults),
             usage,
             Quotas(project, regions, state, clock, new_hex, faults),
@@ -80,6 +81,7 @@ class ProjectInterfaces:
             self.registry,
             self._builds,
             Guarded(BillingCatalog(clock), BILLING, usage.require),
+            Guarded(BillingInfo(project, state), BILLING, usage.require),
         )
 
     def routes(self) -> list[BaseRoute]:
