@@ -26,6 +26,7 @@ from console.sources.hub import Hub, HubSource, InvalidEndpoint, endpoint_of, to
 from console.sources.off_loop import off_loop
 from console.terminal.sanitise import sanitise
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
+from console.verbs.models_onward import go_onward, onward_problem
 from console.verbs.pull_report import (
     finished,
     outcome_lines,
@@ -55,10 +56,23 @@ class _Wish:
 def pull_models(config: Config, arguments: Mapping[str, object]) -> int:
     """Fetch the files; returns 0 when all are there, 3 when that would lose something.
 
-    Raises `ConfigError` for files that nobody published and for an address that is none.
+    With `--push` they go on to the bucket, and the code is that of the push. Raises `ConfigError`
+    for files that nobody published and for an address that is none.
     """
     wish = _wish(arguments)
-    stop, line = threading.Event(), StatusLine(sys.stderr)
+    onward = arguments["push"] is True and not wish.plan_only
+    try:
+        if onward and (problem := onward_problem(config, arguments)) is not None:
+            return _complain(problem, REFUSED)
+    except Ended as ended:
+        return _complain(str(ended), ended.code)
+    code = _fetched(wish)
+    return go_onward(config, arguments) if onward and code == DONE else code
+
+
+def _fetched(wish: _Wish) -> int:
+    stop = threading.Event()
+    line = StatusLine(sys.stderr, sys.stderr.isatty() and os.environ.get("TERM") != "dumb")
     try:
         return asyncio.run(until_signal(_pull(wish, stop, line)))
     except Ended as ended:

@@ -46,7 +46,7 @@ USAGE: Final = 2
 WORTH_MEASURING: Final = 64_000_000
 """What is smaller is sent sooner than it is measured how long that takes."""
 
-_PUSH: Final = Action("models.push", (), "push", "Put model files into a bucket", writes=True)
+PUSH: Final = Action("models.push", (), "push", "Put model files into a bucket", writes=True)
 _SHOW_SECONDS: Final = 0.2
 
 
@@ -91,7 +91,7 @@ def push(config: Config, arguments: Mapping[str, object]) -> int:
         asked = _Asked.of(arguments)
     except ValueError as error:
         return _complain(f"--limit {error}", USAGE)
-    refused = refusal(_PUSH, read_only=config.read_only and not asked.only_plan)
+    refused = refusal(PUSH, read_only=config.read_only and not asked.only_plan)
     if refused is not None:
         return _complain(refused, REFUSED)
     stop = threading.Event()

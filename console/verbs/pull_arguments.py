@@ -16,6 +16,7 @@ Whatever ends a pull, the same command goes on where it was.
 examples:
   zimage-console models pull ~/models/z-image --plan       what would come, and how long it takes
   zimage-console models pull ~/models/z-image --quant Q8_0 --encoder Q8_0
+  zimage-console models pull ~/models/z-image --push --context P/R/S   and on to its bucket
   zimage-console --models ~/models/z-image                 use what was pulled
 """
 
@@ -47,4 +48,8 @@ def add_pull(pull: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take files whose checksum is not the one that this console knows",
     )
+    pull.add_argument(
+        "--push", action="store_true", help="then put them into the bucket, as models push does"
+    )
+    pull.add_argument("--bucket", metavar="NAME", help="into this bucket, not the service's")
     pull.add_argument("--json", action="store_true", help="one JSON document as the answer")

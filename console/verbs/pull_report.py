@@ -20,6 +20,7 @@ from console.model.models.pulling import (
     Stage,
     Standing,
 )
+from console.model.models.rate_text import rate_text, span_text
 from console.model.storage import size_text
 from engine.schema import SCHEMA_VERSION
 
@@ -126,15 +127,7 @@ def _facts(plan: PullPlan) -> Iterator[tuple[str, str]]:
 def _time(plan: PullPlan) -> str:
     if plan.seconds is None or plan.rate is None:
         return f"{_ABSENT} (the rate could not be measured)"
-    return f"{span_text(plan.seconds)} at the {size_text(round(plan.rate))}/s measured now"
-
-
-def span_text(seconds: float) -> str:
-    """Return a span of time for people: `50 s`, `12 min`, `3 h 05 min`."""
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{span_text(plan.seconds)} at the {rate_text(plan.rate)} measured now"
 
 
 def _choices(plan: PullPlan) -> object:
@@ -170,7 +163,7 @@ def progress_text(progress: PullProgress) -> str:
     percent = 100 * progress.done / progress.size if progress.size else 100
     parts = [f"{size_text(progress.done)} of {size_text(progress.size)}, {percent:.0f} %"]
     if progress.rate:
-        parts.append(f"{size_text(round(progress.rate))}/s")
+        parts.append(rate_text(progress.rate))
         if progress.seconds_left is not None:
             parts.append(f"{span_text(progress.seconds_left)} left")
     elif checking is not None:

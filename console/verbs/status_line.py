@@ -13,12 +13,17 @@ _PLAIN_SECONDS: Final = 60.0
 
 
 class StatusLine:
-    """Shows on `stream` what is going on; any thread may tell it."""
+    """Shows on `stream` what is going on; any thread may tell it.
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    `live` says whether the stream is a terminal that can move its cursor.
+    """
+
+    def __init__(
+        self, stream: TextIO, live: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._stream = stream
         self._clock = clock
-        self._live = stream.isatty()
+        self._live = live
         self._shown = ""
         self._said = clock()
 

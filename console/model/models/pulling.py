@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -206,31 +204,3 @@ class PullProgress:
     def seconds_left(self) -> float | None:
         """Return how long the rest takes at this rate; None if that is unknown."""
         return (self.size - self.done) / self.rate if self.rate else None
-
-
-@dataclass(slots=True)
-class RateWindow:
-    """Bytes a second over the last `seconds`, from a count that only grows."""
-
-    seconds: float = 10.0
-    _samples: deque[tuple[float, int]] = field(default_factory=deque)
-
-    def add(self, now: float, count: int) -> None:
-        """Note that `count` bytes had come at the moment `now`, in seconds."""
-        if self._samples and now - self._samples[-1][0] < self.seconds / 100:
-            return
-        self._samples.append((now, count))
-        while len(self._samples) > 2 and self._samples[1][0] <= now - self.seconds:
-            self._samples.popleft()
-
-    def rate(self, now: float, count: int) -> float | None:
-        """Return the rate up to `now`; None before there is a span to measure."""
-        if not self._samples:
-            return None
-        begin, before = self._samples[0]
-        return (count - before) / (now - begin) if now - begin >= self.seconds / 20 else None
-
-
-def other_files(planned: Iterable[PlannedFile]) -> str:
-    """Return the names of the files that are not what is known of them, for a message."""
-    return ", ".join(each.stated.file.name for each in planned if each.stated.other_than_known)

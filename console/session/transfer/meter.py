@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from console.model.models.pulling import RateWindow
 from console.model.models.push_progress import FileStage, PushedFile, PushProgress
+from console.model.models.rate_window import RateWindow
 from console.model.text import SafeText
 
 

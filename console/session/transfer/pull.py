@@ -17,11 +17,11 @@ from console.model.models.pulling import (
     PlannedFile,
     PullPlan,
     PullProgress,
-    RateWindow,
     Stage,
     Standing,
     StatedFile,
 )
+from console.model.models.rate_window import RateWindow
 from console.model.text import SafeText
 from console.session.transfer.content import right_file
 from console.session.transfer.fetching import Fetch, Stopped, mirror_hint
