@@ -118,4 +118,4 @@ def _span(span: timedelta) -> str:
     seconds = round(span.total_seconds())
     if seconds < 120:
         return f"{seconds} s"
-    return f"{seconds // 60:,} min" if seconds < 7_200 else f"{seconds // 3_600:,} h"
+    return f"{seconds / 60:,.0f} min" if seconds < 7_200 else f"{seconds / 3_600:,.0f} h"

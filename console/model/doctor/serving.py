@@ -29,10 +29,14 @@ def models_bucket(service: Answer[ServiceFacts], project: str) -> str:
     return volumes[0].bucket if volumes else usual_bucket(project)
 
 
-def bucket(name: str, found: Answer[Bucket], place: Place) -> Finding:
-    """Judge the bucket: there, near the service, and closed to the public."""
+def bucket(
+    name: str, found: Answer[Bucket], service: Answer[ServiceFacts], place: Place
+) -> Finding:
+    """Judge the bucket of a service: there, near it, and closed to the public."""
     if isinstance(found, Unanswered):
         if found.because is Because.MISSING:
+            if (reason := _other_bucket(service)) is not None:
+                return reason
             words = f"there is no bucket gs://{name}"
             return Finding(Check.BUCKET, State.WRONG, words, (_make_bucket(name, place),))
         return unknown(Check.BUCKET, found, place)
@@ -54,6 +58,18 @@ def bucket(name: str, found: Answer[Bucket], place: Place) -> Finding:
         "" if not found.soft_delete else f", keeps what is deleted for {found.soft_delete.days} d"
     )
     return Finding(Check.BUCKET, State.OK, f"{words}, closed to the public{days}")
+
+
+def _other_bucket(service: Answer[ServiceFacts]) -> Finding | None:
+    """Say why it is no matter that the usual bucket is missing, None if it is one."""
+    if isinstance(service, ServiceFacts):
+        if service.volumes:
+            return None
+        return Finding(Check.BUCKET, State.NOT_ASKED, "the service has its model from no bucket")
+    if service.because is Because.MISSING:
+        return None
+    words = "which bucket the service has its model from is not known"
+    return Finding(Check.BUCKET, State.UNKNOWN, words)
 
 
 def _near(found: Bucket, place: Place) -> bool:

@@ -135,7 +135,7 @@ class CloudChecks:
 
     async def _bucket_found(self) -> Finding:
         name, found = await self._bucket()
-        return serving.bucket(name, found, await self._place())
+        return serving.bucket(name, found, await self.service(), await self._place())
 
     async def _service_found(self) -> Finding:
         return serving.service(await self.service(), await self._place())

@@ -15,8 +15,8 @@ PROJECT = "sandbox"
 _LONGEST_SECONDS = 120
 _PROGRAM = shutil.which("gcloud")
 _INTERFACES = (
-    *("ARTIFACTREGISTRY", "CLOUDBUILD", "CLOUDQUOTAS", "CLOUDRESOURCEMANAGER", "IAM", "LOGGING"),
-    *("RUN", "SERVICEUSAGE"),
+    *("ARTIFACTREGISTRY", "CLOUDBILLING", "CLOUDBUILD", "CLOUDQUOTAS", "CLOUDRESOURCEMANAGER"),
+    *("IAM", "LOGGING", "RUN", "SERVICEUSAGE"),
 )
 needs_gcloud = pytest.mark.skipif(_PROGRAM is None, reason="the gcloud program is not installed")
 
