@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
@@ -22,9 +23,11 @@ from console.session.cloud_session import Cloud, CloudSession, Lost
 from console.session.engine_session import Session, utc_now
 from console.session.price_cache import PriceCache
 from console.session.snapshots import Snapshots
-from console.sources.base import EngineFailed
+from console.sources.base import EngineFailed, ServiceSource, StorageSource
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
 from console.sources.sandbox_process import RunningSandbox, SandboxProcess, open_sandbox
+from console.sources.storage_channel import connect_storage
+from console.sources.writing import UploadSource
 from console.store import Store
 from console.terminal.sanitise import sanitise
 
@@ -100,20 +103,54 @@ async def open_google(
 
     Raises `SourceError`.
     """
-    process: SandboxProcess | RunningSandbox | None = None
-    if context == SANDBOX:
-        process = await open_sandbox(_sandbox_directory(), environment)
-    try:
-        google = await connect(
-            Endpoints() if process is None else process.endpoints, environment, utc_now
-        )
+    async with _endpoints(context, environment) as endpoints:
+        google = await connect(endpoints, environment, utc_now)
         try:
             yield google
         finally:
             await google.aclose()
+
+
+@asynccontextmanager
+async def _endpoints(context: str, environment: Mapping[str, str]) -> AsyncIterator[Endpoints]:
+    """Yield where the cloud of a context answers; a sandbox is started if none runs."""
+    if context != SANDBOX:
+        yield Endpoints()
+        return
+    process = await open_sandbox(_sandbox_directory(), environment)
+    try:
+        yield process.endpoints
     finally:
-        if process is not None:
-            await process.stop()
+        await process.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """The way to the buckets of a cloud; `services` may know which one a service mounts."""
+
+    storage: StorageSource
+    uploads: UploadSource
+    services: ServiceSource | None = None
+
+
+@asynccontextmanager
+async def open_buckets(
+    context: str, *, services: bool, environment: Mapping[str, str] = os.environ
+) -> AsyncIterator[Buckets]:
+    """Open the way to the buckets of the cloud that a context is on, Google's for a local one.
+
+    With `services` the way to its services too, which takes longer. Raises `SourceError`.
+    """
+    if services:
+        async with open_google(context, environment) as google:
+            yield Buckets(google.storage, google.uploads, google.services)
+        return
+    async with _endpoints(context, environment) as endpoints:
+        storage = await connect_storage(endpoints, environment)
+        try:
+            yield Buckets(storage, storage)
+        finally:
+            await storage.aclose()
 
 
 def service_of(context: str) -> ServiceName | None:

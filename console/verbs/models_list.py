@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, TextIO
 
 from console.config import Config
-from console.contexts import open_google, service_of
+from console.contexts import open_buckets, service_of
 from console.model.cost.bucket_cost import BucketContents, bucket_month
 from console.model.cost.estimate import Estimate
 from console.model.cost.money import Amount, unknown
@@ -55,8 +55,10 @@ def list_models(config: Config, arguments: Mapping[str, object]) -> int:
 
 
 async def _place(config: Config, named: str | None) -> Place:
-    async with open_google(config.context) as google:
-        return await look_into(google.storage, google.services, service_of(config.context), named)
+    service = service_of(config.context)
+    mounted = named is None and service is not None
+    async with open_buckets(config.context, services=mounted) as buckets:
+        return await look_into(buckets.storage, buckets.services, service, named)
 
 
 def list_document(context: str, place: Place, prices: PriceList) -> dict[str, object]:

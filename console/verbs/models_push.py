@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from console import paths
 from console.actions import Action, refusal
 from console.config import Config
-from console.contexts import open_google, service_of
+from console.contexts import Buckets, open_buckets, service_of
 from console.model.models.bucket_check import region_problem
 from console.model.models.patience import Patience
 from console.model.models.push_plan import PushPlan
@@ -40,7 +40,6 @@ from console.verbs.transfer_line import TransferLine
 
 if TYPE_CHECKING:
     from console.session.transfer.sending import Means
-    from console.sources.google_channel import GoogleCloud
 
 USAGE: Final = 2
 WORTH_MEASURING: Final = 64_000_000
@@ -114,15 +113,16 @@ def push(config: Config, arguments: Mapping[str, object]) -> int:
 async def _pushed(config: Config, asked: _Asked, stop: threading.Event) -> int:
     here = await look_here(asked.directory, os.environ)
     records = UploadRecords(paths.uploads_directory())
-    async with open_google(config.context) as google:
-        service = service_of(config.context)
-        place = await look_into(google.storage, google.services, service, asked.bucket)
+    service = service_of(config.context)
+    mounted = asked.bucket is None and service is not None
+    async with open_buckets(config.context, services=mounted) as buckets:
+        place = await look_into(buckets.storage, buckets.services, service, asked.bucket)
         _hold_to_region(place, asked)
         line = TransferLine(sys.stderr)
         known = records.of(place.bucket.name)
         plan = await plan_push(here, place, known, lambda name: line.say(f"comparing {name}"))
         line.clear()
-        means = await _means(google, place, asked, stop)
+        means = await _means(buckets, place, asked, stop)
         plan = await _measured(plan, means, records, line, asked, config.read_only)
         _tell(here, place, plan, asked)
         if asked.only_plan:
@@ -138,12 +138,12 @@ def _hold_to_region(place: Place, asked: _Asked) -> None:
         raise _Refused(problem)
 
 
-async def _means(google: GoogleCloud, place: Place, asked: _Asked, stop: threading.Event) -> Means:
+async def _means(buckets: Buckets, place: Place, asked: _Asked, stop: threading.Event) -> Means:
     from console.session.transfer.bandwidth import Bandwidth
     from console.session.transfer.sending import Means
 
     return Means(
-        writer=await google.uploads.writer(place.bucket.name),
+        writer=await buckets.uploads.writer(place.bucket.name),
         threads=asked.threads,
         bandwidth=Bandwidth(asked.limit, time.monotonic, stop.wait),
         patience=Patience(),

@@ -78,8 +78,8 @@ def _effort(plan: PushPlan) -> str:
 
 def keeping(place: Place, plan: PushPlan, prices: PriceList) -> Line:
     """Return what a month of all files costs in the bucket."""
-    named = place.bucket.storage_class
-    storage_class = StorageClass(named) if named in tuple(StorageClass) else StorageClass.STANDARD
+    named = {each.value: each for each in StorageClass}
+    storage_class = named.get(place.bucket.storage_class, StorageClass.STANDARD)
     return storage(plan.size, storage_class, place.region, prices)
 
 

@@ -35,7 +35,10 @@ class Place:
 
 
 async def look_into(
-    storage: StorageSource, services: ServiceSource, service: ServiceName | None, named: str | None
+    storage: StorageSource,
+    services: ServiceSource | None,
+    service: ServiceName | None,
+    named: str | None,
 ) -> Place:
     """Return the bucket `named`, or else that of `service`, with what is in it.
 
@@ -63,9 +66,9 @@ async def look_into(
     return Place(bucket, found, unfinished, service, "; ".join(unseen))
 
 
-async def _mounted(services: ServiceSource, service: ServiceName | None) -> str:
+async def _mounted(services: ServiceSource | None, service: ServiceName | None) -> str:
     """Return the bucket that a service sees as a directory."""
-    if service is None:
+    if service is None or services is None:
         raise NoPlace(
             sanitise("no bucket is named: add --bucket NAME, or --context PROJECT/REGION/SERVICE")
         )

@@ -21,7 +21,10 @@ SECONDS: Final = 3.0
 LONGEST_SECONDS: Final = 12.0
 """After so long even a part that is on its way is given up."""
 
-_SMALLEST: Final = 128 << 10
+ENOUGH: Final = 32 << 20
+"""After so many bytes a way is known to be fast enough."""
+
+_SMALLEST: Final = 256 << 10
 _LARGEST: Final = 4 << 20
 
 
@@ -57,7 +60,7 @@ class Uplink:
     def _send(self, upload: str, number: int, began: float) -> None:
         size, clock = _SMALLEST, self._means.clock
         try:
-            while clock() - began < SECONDS:
+            while clock() - began < SECONDS and self._arrived < ENOUGH:
                 data = os.urandom(size)
                 crc32c = in_base64(google_crc32c.value(data))
                 payload = _Fleeting(data, self._means, began + LONGEST_SECONDS)
