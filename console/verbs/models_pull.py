@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from console.config import Config, ConfigError
-from console.model.models.published import NotPublished, chosen_files
+from console.model.models.published import NotPublished, PublishedFile, chosen_files
 from console.model.models.pulling import PullPlan, PullProgress, Stage
 from console.session.transfer.fetching import Stopped
 from console.session.transfer.part_file import PullError, in_the_way
@@ -44,8 +44,7 @@ _LOOK_SECONDS: Final = 0.25
 class _Wish:
     """What was asked for."""
 
-    quantisation: str
-    encoder: str
+    files: tuple[PublishedFile, ...]
     directory: Path
     plan_only: bool
     replace: bool
@@ -62,7 +61,7 @@ def pull_models(config: Config, arguments: Mapping[str, object]) -> int:
     wish = _wish(arguments)
     onward = arguments["push"] is True and not wish.plan_only
     try:
-        if onward and (problem := onward_problem(config, arguments)) is not None:
+        if onward and (problem := onward_problem(config, wish.files, arguments)) is not None:
             return _complain(problem, REFUSED)
     except Ended as ended:
         return _complain(str(ended), ended.code)
@@ -89,9 +88,12 @@ def _fetched(wish: _Wish) -> int:
 
 
 def _wish(arguments: Mapping[str, object]) -> _Wish:
+    try:
+        files = chosen_files(str(arguments["quant"]), str(arguments["encoder"]))
+    except NotPublished as error:
+        raise ConfigError(str(error)) from None
     return _Wish(
-        quantisation=str(arguments["quant"]),
-        encoder=str(arguments["encoder"]),
+        files=files,
         directory=Path(str(arguments["directory"])).expanduser(),
         plan_only=arguments["plan"] is True,
         replace=arguments["replace"] is True,
@@ -143,13 +145,8 @@ def _source(environment: Mapping[str, str]) -> tuple[HubSource, str]:
 async def _planned(
     wish: _Wish, source: HubSource, endpoint: str, around: Surroundings, line: StatusLine
 ) -> PullPlan:
-    try:
-        files = chosen_files(wish.quantisation, wish.encoder)
-    except NotPublished as error:
-        raise ConfigError(str(error)) from None
-
     def work() -> PullPlan:
-        plan = plan_pull(source, endpoint, files, wish.directory, around, line.show)
+        plan = plan_pull(source, endpoint, wish.files, wish.directory, around, line.show)
         if wish.plan_only:
             line.show(f"measuring how fast {source.place} is")
             return measured(plan, source, around)

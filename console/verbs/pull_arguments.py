@@ -52,4 +52,10 @@ def add_pull(pull: argparse.ArgumentParser) -> None:
         "--push", action="store_true", help="then put them into the bucket, as models push does"
     )
     pull.add_argument("--bucket", metavar="NAME", help="into this bucket, not the service's")
+    pull.add_argument(
+        "--beside", action="store_true", help="although the bucket has other files for a part"
+    )
+    pull.add_argument(
+        "--any-region", action="store_true", help="although the bucket is far from the service"
+    )
     pull.add_argument("--json", action="store_true", help="one JSON document as the answer")
