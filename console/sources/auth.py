@@ -142,6 +142,9 @@ def find_credentials(environment: Mapping[str, str], gcloud: Gcloud) -> Credenti
             )
     except (GoogleAuthError, ValueError, OSError) as error:
         raise not_logged_in(_NO_LOGIN if file is None else error) from None
+    except (AttributeError, TypeError, KeyError):
+        # What is valid JSON and no login at all is more than the library reckons with.
+        raise not_logged_in(f"{file} is damaged") from None
     return credentials
 
 

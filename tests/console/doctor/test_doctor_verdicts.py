@@ -1,0 +1,331 @@
+"""What follows from facts: quotas, roles, what could be freed, and commands that are safe."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.model.cost.prices import GIB, Gpu
+from console.model.doctor import permissions, quotas, reaching, serving, tools
+from console.model.doctor.answers import Because, Place, Unanswered, command, grant, unknown
+from console.model.doctor.checks import Check, asked_in, text_of
+from console.model.doctor.facts import (
+    CacheRecord,
+    Docker,
+    DockerEngine,
+    DockerImage,
+    GcloudLogin,
+    Login,
+    LoginKind,
+    Program,
+    Reached,
+    Space,
+)
+from console.model.doctor.finding import Finding, Report, State, summary
+from console.model.service import Condition, ConditionState, ServiceFacts, ServiceName, StartupProbe
+from console.model.storage import Bucket
+from console.model.text import SafeText
+
+PLACE = Place("my-project", "us-central1", "z-image", SafeText("ada@example.com"))
+OFFLINE = Unanswered(Because.OFFLINE, SafeText("run.googleapis.com is out of reach"))
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+READY = ServiceFacts(
+    name=ServiceName("my-project", "us-central1", "z-image"),
+    ready=Condition(SafeText("Ready"), ConditionState.SUCCEEDED),
+    cpu=SafeText("8"),
+    memory=SafeText("32Gi"),
+    max_instances=2,
+    startup_probe=StartupProbe(SafeText("HTTP")),
+)
+ROOM = {quotas.CPU: 20_000, quotas.MEMORY: 40 * GIB}
+L4 = "NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion"
+RTX = "NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion"
+
+
+def text(finding: Finding) -> str:
+    return "\n".join(each.command for each in finding.mends)
+
+
+def test_everything_that_is_looked_at_says_why_it_matters() -> None:
+    assert all(text_of(each).title and text_of(each).why for each in Check)
+    cloud, sandbox, local = (
+        asked_in(cloud=True, sandbox=False),
+        asked_in(cloud=False, sandbox=True),
+        asked_in(cloud=False, sandbox=False),
+    )
+    assert Check.GCLOUD_LOGIN in cloud
+    assert Check.GCLOUD_LOGIN not in sandbox
+    assert Check.SERVICE not in local
+    assert cloud | sandbox == frozenset(Check)
+
+
+def test_a_service_that_may_grow_takes_its_shape_as_often() -> None:
+    shape = quotas.wanted("", READY)
+
+    assert shape.needs == {quotas.CPU: 16_000, quotas.MEMORY: 64 * GIB}
+    found = quotas.quotas(shape, ROOM, PLACE)
+    assert found.state is State.WRONG
+    assert "MemAllocPerProjectRegion allows 40 GiB of 64 GiB" in found.found
+    assert quotas.CPU not in found.found
+
+
+@pytest.mark.parametrize(
+    ("gpu", "quota", "allowed", "state"),
+    [
+        ("nvidia-l4", L4, 1, State.OK),
+        ("nvidia-l4", L4, 0, State.WRONG),
+        ("nvidia-rtx-pro-6000", RTX, 1_000, State.OK),
+        ("nvidia-rtx-pro-6000", RTX, 1, State.WRONG),
+        ("nvidia-l4", L4, -1, State.OK),
+        ("nvidia-l4", L4, None, State.WRONG),
+    ],
+)
+def test_gpus_are_counted_as_their_quota_does(
+    gpu: str, quota: str, allowed: int | None, state: State
+) -> None:
+    service = replace(
+        READY, gpu=SafeText(gpu), cpu=SafeText("4"), memory=SafeText("16Gi"), max_instances=1
+    )
+    shape = quotas.wanted("", service)
+
+    assert quota in shape.needs
+    assert quotas.quotas(shape, {**ROOM, quota: allowed}, PLACE).state is state
+
+
+def test_with_zonal_redundancy_another_quota_counts() -> None:
+    service = replace(READY, gpu=SafeText("nvidia-l4"), zonal_redundancy=True)
+
+    assert "NvidiaL4GpuAllocPerProjectRegion" in quotas.wanted("", service).needs
+    assert L4 in quotas.wanted("gpu", replace(READY, zonal_redundancy=True)).needs
+
+
+def test_a_region_without_such_gpus_is_told_with_those_that_have_them() -> None:
+    place = replace(PLACE, region="europe-north1")
+    found = quotas.quotas(quotas.ON_GPU, {**ROOM, L4: 3}, place)
+
+    assert found.state is State.WARNING
+    assert "us-central1" in found.found
+    assert quotas.quotas(quotas.ON_CPU, ROOM, place).state is State.OK
+
+
+@given(st.integers(1, 64), st.integers(1, 100), st.integers(-1, 10**9))
+def test_what_is_enough_is_never_refused(cpu: int, instances: int, allowed: int) -> None:
+    shape = quotas.Wanted(Decimal(cpu), GIB, Gpu.L4, instances=instances)
+    allows = dict.fromkeys(shape.needs, quotas.UNLIMITED) | {quotas.CPU: allowed}
+    state = quotas.quotas(shape, allows, PLACE).state
+
+    enough = allowed == quotas.UNLIMITED or allowed >= cpu * 1_000 * instances
+    assert state is (State.OK if enough else State.WRONG)
+
+
+def test_a_quota_that_is_not_told_is_not_known_and_one_that_is_short_still_wrong() -> None:
+    assert quotas.quotas(quotas.ON_CPU, {**ROOM, quotas.CPU: OFFLINE}, PLACE).state is State.UNKNOWN
+    mixed = {quotas.CPU: OFFLINE, quotas.MEMORY: GIB}
+    assert quotas.quotas(quotas.ON_CPU, mixed, PLACE).state is State.WRONG
+
+
+def test_the_fewest_roles_that_have_what_is_missing_are_told() -> None:
+    assert permissions.smallest_roles(
+        permissions.DEPLOYING,
+        ["artifactregistry.repositories.uploadArtifacts", "artifactregistry.repositories.create"],
+    ) == ("roles/artifactregistry.admin",)
+    held = frozenset(permissions.OF_THE_PROJECT) - {"iam.serviceAccounts.actAs"}
+    found = permissions.deploying(held, PLACE, read_only=False)
+    assert text(found) == (
+        "gcloud projects add-iam-policy-binding my-project --member=user:ada@example.com "
+        "--role=roles/iam.serviceAccountUser"
+    )
+
+
+def test_where_there_is_no_bucket_it_takes_the_right_to_make_one() -> None:
+    held = frozenset(permissions.STORING)
+
+    assert permissions.storing(held, PLACE, "b", read_only=False).state is State.OK
+    found = permissions.storing(held, PLACE, "", read_only=False)
+    assert "storage.buckets.create" in found.found
+    assert "--role=roles/storage.admin" in text(found)
+
+
+def test_what_it_takes_to_ask_at_all_is_told_where_nothing_else_tells_it() -> None:
+    refused = Unanswered(
+        Because.DENIED, SafeText("no"), "serviceusage.services.use", "roles/x.consumer"
+    )
+
+    assert permissions.watching(refused, PLACE).state is State.WRONG
+    assert "--role=roles/x.consumer" in text(permissions.watching(refused, PLACE))
+    hidden = replace(refused, permission="resourcemanager.projects.get")
+    assert permissions.watching(hidden, PLACE).state is State.UNKNOWN
+
+
+def test_a_service_account_is_granted_roles_as_one() -> None:
+    place = replace(PLACE, account=SafeText("robot@my-project.iam.gserviceaccount.com"))
+
+    assert "--member=serviceAccount:robot@" in grant(place, "roles/run.viewer").command
+
+
+@given(st.text(min_size=1).filter(lambda text: "\0" not in text))
+def test_no_name_can_make_a_command_do_anything_else(name: str) -> None:
+    line = command("gcloud", "storage", "ls", name)
+
+    assert shlex.split(line) == ["gcloud", "storage", "ls", name]
+
+
+OWN = DockerImage(SafeText("aaa"), SafeText("us-docker.pkg.dev/p/z-image/gpu:1"), 7_000_000_000)
+THEIRS = DockerImage(SafeText("bbb"), SafeText("postgres:16"), 400_000_000)
+USED = DockerImage(SafeText("ccc"), SafeText("z-image:latest"), 1_000, used=True)
+OWN_CACHE = CacheRecord(SafeText("k1"), SafeText('cached mount from exec with id "zimage-pip"'), 5)
+THEIR_CACHE = CacheRecord(SafeText("k2"), SafeText("mount / from exec /bin/sh -c npm ci"), 5)
+ENGINE = DockerEngine(
+    version=SafeText("28.2.2"),
+    root=SafeText("/var/lib/docker"),
+    here=True,
+    images=(OWN, THEIRS, USED),
+    cache=(OWN_CACHE, THEIR_CACHE),
+    used=9_000_000_000,
+)
+DOCKER = Docker(Program(SafeText("/usr/bin/docker"), SafeText("28.2.2")), ENGINE)
+FULL = Space(SafeText("/var/lib/docker"), 8_000_000_000, 100_000_000_000)
+
+
+def test_only_what_is_this_project_s_and_unused_is_offered_for_removal() -> None:
+    images, cache = tools.freeing(ENGINE)
+
+    assert images.command == "docker image rm aaa"
+    assert cache.command == ("for id in k1; do docker builder prune --force --filter id=$id; done")
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("z-image:latest", True),
+        ("zimage", True),
+        ("europe-docker.pkg.dev/p/z-image/cpu", True),
+        ("europe-docker.pkg.dev/p/images/z-image-gpu:2", True),
+        ("quiz-images:1", False),
+        ("fuzz-image", False),
+        ("zimages/thing", False),
+        ("", False),
+    ],
+)
+def test_an_image_is_this_project_s_by_its_name(name: str, own: bool) -> None:
+    assert tools.is_own(DockerImage(SafeText("a"), SafeText(name), 1)) is own
+
+
+def test_a_disk_with_room_for_one_kind_of_image_may_have_none_for_the_other() -> None:
+    assert tools.build_space(DOCKER, FULL, gpu=False).state is State.OK
+    found = tools.build_space(DOCKER, FULL, gpu=True)
+    assert found.state is State.WRONG
+    assert "a build for GPU takes about 20.0 GB" in found.found
+    assert "Docker holds 9.0 GB, of it 2 images of this project" in found.found
+    assert found.mends[0].command == "docker image rm aaa"
+
+
+def test_a_docker_on_another_machine_is_not_judged_by_this_one() -> None:
+    assert tools.build_space(DOCKER, None, gpu=True).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [("28.2.2", (28, 2, 2)), ("27.0-rc.1", (27, 0, 0)), ("dev", None), ("", None)],
+)
+def test_versions_are_read_as_far_as_they_are_any(
+    text: str, version: tuple[int, int, int] | None
+) -> None:
+    assert tools.version_of(text) == version
+
+
+def test_a_login_that_is_fine_here_and_refused_there_is_wrong() -> None:
+    login = Login(kind=LoginKind.DEFAULT, type=SafeText("authorized_user"), ends=NOON)
+    refused = Unanswered(Because.LOGIN, SafeText("the token has been revoked"))
+
+    assert reaching.login(login, None).state is State.OK
+    assert "2026-11-24 12:00 UTC" in reaching.login(login, None).found
+    found = reaching.login(login, refused)
+    assert found.state is State.WRONG
+    assert text(found) == "gcloud auth application-default login"
+
+
+def test_a_login_that_could_not_be_tried_is_not_blamed() -> None:
+    login = Login(kind=LoginKind.DEFAULT, problem=SafeText("no network"), offline=True)
+    refused = Unanswered(Because.LOGIN, SafeText("no network"))
+
+    assert reaching.login(login, refused).state is State.UNKNOWN
+
+
+def test_gcloud_that_is_set_to_another_project_says_so() -> None:
+    found = reaching.gcloud_login(
+        GcloudLogin(account=SafeText("ada@example.com"), project=SafeText("other")), "my-project"
+    )
+
+    assert found.state is State.OK
+    assert "gcloud is set to project other" in found.found
+    assert text(found) == "gcloud config set project my-project"
+
+
+def test_a_clock_is_not_blamed_for_an_answer_that_took_long() -> None:
+    slow = Reached(SafeText("google"), timedelta(seconds=70), timedelta(seconds=15))
+
+    assert reaching.clock(slow).state is State.OK
+
+
+def test_a_bucket_far_away_or_open_is_a_warning() -> None:
+    there = Bucket(
+        name=SafeText("b"), location=SafeText("EUROPE-WEST4"), storage_class=SafeText("STANDARD")
+    )
+    found = serving.bucket("b", there, READY, PLACE)
+
+    assert found.state is State.WARNING
+    assert "it is in EUROPE-WEST4, the service in us-central1" in found.found
+    near = replace(there, location=SafeText("US-CENTRAL1"), public_access_prevented=False)
+    assert "--public-access-prevention" in text(serving.bucket("b", near, READY, PLACE))
+    across = replace(there, location=SafeText("US"))
+    assert serving.bucket("b", across, READY, PLACE).state is State.OK
+
+
+def test_a_missing_bucket_is_no_matter_for_a_service_that_uses_none() -> None:
+    missing = Unanswered(Because.MISSING, SafeText("none"))
+
+    assert serving.bucket("b", missing, READY, PLACE).state is State.NOT_ASKED
+    assert serving.bucket("b", missing, OFFLINE, PLACE).state is State.UNKNOWN
+    assert serving.bucket("b", missing, missing, PLACE).state is State.WRONG
+
+
+def test_a_service_that_is_switched_off_by_hand_is_a_warning() -> None:
+    found = serving.service(replace(READY, manual_instances=0), PLACE)
+
+    assert found.state is State.WARNING
+    assert "--scaling=auto" in text(found)
+    assert serving.service(READY, PLACE).state is State.OK
+
+
+def test_a_reason_that_is_told_elsewhere_is_not_repeated() -> None:
+    login = Unanswered(Because.LOGIN, SafeText("a long story"))
+
+    assert "long story" not in unknown(Check.BILLING, login).found
+
+
+def test_a_report_has_the_worst_first_and_is_summed_up() -> None:
+    report = Report.of(
+        "here",
+        [
+            Finding(Check.TERMINAL, State.OK, ""),
+            Finding(Check.NETWORK, State.WARNING, ""),
+            Finding(Check.DISK, State.WRONG, ""),
+        ],
+    )
+
+    assert [each.check for each in report.worst_first] == [
+        Check.DISK,
+        Check.NETWORK,
+        Check.TERMINAL,
+    ]
+    assert report.findings[0].check is Check.NETWORK
+    assert summary(report) == "1 wrong, 1 warning, 1 ok"
+    with pytest.raises(KeyError):
+        report.finding(Check.LOGIN)
