@@ -113,7 +113,7 @@ def _unreachable(error: httpx2.TransportError, place: SafeText) -> SourceError:
         return Unreached(sanitise(f"{place} cannot be reached: {reason or 'no answer'}"))
     if isinstance(error, httpx2.TimeoutException):
         return Offline(sanitise(f"{place} fell silent"))
-    return Offline(sanitise(f"{place} broke off: {reason or type(error).__name__}"))
+    return Offline(sanitise(f"{place} broke off"))
 
 
 class Unreached(Offline):

@@ -148,7 +148,7 @@ def _choices(plan: PullPlan) -> object:
 
 
 def _size(file: PublishedFile) -> str:
-    return size_text(file.size) if file.exact else f"{file.size / 1e9:.2f} GB"
+    return f"{file.size / 1e9:.2f} GB"
 
 
 def _memory_with(plan: PullPlan, file: PublishedFile) -> int:
