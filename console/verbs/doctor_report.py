@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import TextIOWrapper
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final, TextIO
 
+from console.model.contexts import SANDBOX
 from console.model.doctor.finding import Finding, Report, State, summary
 from engine.schema import SCHEMA_VERSION
 
@@ -31,6 +33,7 @@ _STATE: Final = 13
 _INDENT: Final = _STATE + _TITLE
 _PIPE_WIDTH: Final = 160
 _LEAST: Final = 40
+_HOW: Final = "docs/sandbox.md"
 
 
 def doctor_document(report: Report) -> dict[str, object]:
@@ -59,6 +62,9 @@ def print_report(report: Report, stream: TextIO) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    if isinstance(stream, TextIOWrapper):
+        # Every sign has a word beside it, so that nothing is lost where it cannot be written.
+        stream.reconfigure(errors="replace")
     width = None if stream.isatty() else _PIPE_WIDTH
     console = Console(file=stream, width=width, highlight=False)
     console.print(Text(f"{report.context}: {summary(report)}"))
@@ -69,7 +75,16 @@ def print_report(report: Report, stream: TextIO) -> None:
     left_out = [each.text.title for each in report.having(State.NOT_ASKED)]
     if left_out:
         console.print()
-        console.print(Text(f"not asked here: {', '.join(left_out)}"))
+        _print_wrapped(f"not asked here: {', '.join(left_out)}", console)
+    if report.context == SANDBOX and any(each.mends for each in report.findings):
+        _print_wrapped(f"gcloud reaches the sandbox as {_HOW} says", console)
+
+
+def _print_wrapped(text: str, console: Console) -> None:
+    from rich.text import Text
+
+    for line in wrap(text, max(_LEAST, console.width)):
+        console.print(Text(line), soft_wrap=True)
 
 
 def _print_finding(finding: Finding, console: Console) -> None:
