@@ -29,7 +29,13 @@ from console.model.models.push_progress import FileStage, PushProgress
 from console.model.models.rate_text import parse_rate
 from console.model.storage import StoredObject
 from console.session.transfer.place import Place, look_into
-from console.session.transfer.push_planning import LocalFacts, NotReady, look_here, plan_push
+from console.session.transfer.push_planning import (
+    LocalFacts,
+    NotReady,
+    check_directory,
+    look_here,
+    plan_push,
+)
 from console.session.transfer.upload_records import Busy, UploadRecords
 from console.sources.base import SourceError
 from console.sources.off_loop import off_loop
@@ -111,24 +117,44 @@ def push(config: Config, arguments: Mapping[str, object]) -> int:
 
 
 async def _pushed(config: Config, asked: _Asked, stop: threading.Event) -> int:
-    here = await look_here(asked.directory, os.environ)
-    records = UploadRecords(paths.uploads_directory())
+    check_directory(asked.directory)
+    # This and the way to the bucket both take a second, and neither needs the other.
+    looking = asyncio.ensure_future(look_here(asked.directory, os.environ))
     service = service_of(config.context)
     mounted = asked.bucket is None and service is not None
-    async with open_buckets(config.context, services=mounted) as buckets:
-        place = await look_into(buckets.storage, buckets.services, service, asked.bucket)
-        _hold_to_region(place, asked)
-        line = TransferLine(sys.stderr)
-        known = records.of(place.bucket.name)
-        plan = await plan_push(here, place, known, lambda name: line.say(f"comparing {name}"))
-        line.clear()
-        means = await _means(buckets, place, asked, stop)
-        plan = await _measured(plan, means, records, line, asked, config.read_only)
-        _tell(here, place, plan, asked)
-        if asked.only_plan:
-            return DONE
-        _hold_to_rules(plan, asked)
-        return await _carried_out(plan, place, means, records, line, asked)
+    try:
+        async with open_buckets(config.context, services=mounted) as buckets:
+            place = await look_into(buckets.storage, buckets.services, service, asked.bucket)
+            _hold_to_region(place, asked)
+            return await _into(place, await looking, buckets, config, asked, stop)
+    except (SourceError, _Refused):
+        # What is wrong on this machine is said first.
+        await looking
+        raise
+    finally:
+        looking.cancel()
+
+
+async def _into(
+    place: Place,
+    here: LocalFacts,
+    buckets: Buckets,
+    config: Config,
+    asked: _Asked,
+    stop: threading.Event,
+) -> int:
+    records = UploadRecords(paths.uploads_directory())
+    line = TransferLine(sys.stderr)
+    known = records.of(place.bucket.name)
+    plan = await plan_push(here, place, known, lambda name: line.say(f"comparing {name}"))
+    line.clear()
+    means = await _means(buckets, place, asked, stop)
+    plan = await _measured(plan, means, records, line, asked, config.read_only)
+    _tell(here, place, plan, asked)
+    if asked.only_plan:
+        return DONE
+    _hold_to_rules(plan, asked)
+    return await _carried_out(plan, place, means, records, line, asked)
 
 
 def _hold_to_region(place: Place, asked: _Asked) -> None:

@@ -93,10 +93,11 @@ class FilePush:
         raise AssertionError("unreachable")
 
     def _pushed(self) -> StoredObject:
-        self._meter.stage(FileStage.SENDING)
-        record, staged = self._begun()
-        checksums, tags = self._send(record, whole=staged is not None)
-        self._meter.stage(FileStage.FINISHING)
+        with self._means.wire:
+            self._meter.stage(FileStage.SENDING)
+            record, staged = self._begun()
+            checksums, tags = self._send(record, whole=staged is not None)
+            self._meter.stage(FileStage.FINISHING)
         if staged is None:
             staged = self._finished(record, tags)
         if staged.crc32c != checksums.crc32c or staged.size != record.identity.size:

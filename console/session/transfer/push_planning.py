@@ -50,7 +50,7 @@ async def look_here(directory: Path, environment: Mapping[str, str]) -> LocalFac
 
     Where there is no engine to look into the files, their names have to do.
     """
-    _check_directory(directory)
+    check_directory(directory)
     try:
         said = await inspected(directory, environment)
         found = local_set(said, str(directory), [str(each) for each in _beside(directory, said)])
@@ -69,7 +69,8 @@ async def look_here(directory: Path, environment: Mapping[str, str]) -> LocalFac
     return LocalFacts(found, unchecked)
 
 
-def _check_directory(directory: Path) -> None:
+def check_directory(directory: Path) -> None:
+    """Raise `NotReady` if there is no such directory, or it cannot be read."""
     if not directory.exists():
         raise NotReady(sanitise(f"{directory} does not exist; name the directory with the models"))
     if not directory.is_dir():

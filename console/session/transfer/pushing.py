@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from console.model.models.part_size import USUAL
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
@@ -21,6 +22,9 @@ from console.session.transfer.sending import Means
 from console.session.transfer.upload_records import UploadRecords
 from console.sources.base import SourceError
 from console.terminal.sanitise import sanitise
+
+_AT_ONCE: Final = 2
+"""How many files are looked after at a time: one is sent, one is put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,37 @@ class Push:
         """
         with self._records.alone(self._plan.bucket):
             self._tidy()
-            return tuple(self._each())
+            return self._all()
+
+    def _all(self) -> tuple[StoredObject | None, ...]:
+        """Push in the order of the plan; while a file is put together the next one is sent."""
+        stored: list[StoredObject | None] = [None] * len(self._plan.files)
+        waiting = iter(range(len(stored)))
+        turn = threading.Lock()
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                while not failures:
+                    with turn:
+                        index = next(waiting, None)
+                    if index is None:
+                        return
+                    stored[index] = self._one(self._plan.files[index], self.meter.files[index])
+            except BaseException as error:
+                failures.append(error)
+
+        threads = [
+            threading.Thread(target=work, name=f"file-{number}", daemon=True)
+            for number in range(_AT_ONCE)
+        ]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        if failures:
+            raise failures[0]
+        return tuple(stored)
 
     def _tidy(self) -> None:
         left = leftovers(self._place, self._plan, self._records)
@@ -117,14 +151,12 @@ class Push:
         for each in left.objects:
             tried(self._means, self._tidying, partial(writer.remove, each))
 
-    def _each(self) -> Iterator[StoredObject | None]:
-        for planned, meter in zip(self._plan.files, self.meter.files, strict=True):
-            if planned.standing is Standing.SAME:
-                meter.already(planned.size)
-                meter.stage(FileStage.THERE)
-                yield planned.stored
-            else:
-                yield self._pushed(planned, meter)
+    def _one(self, planned: PlannedFile, meter: FileMeter) -> StoredObject | None:
+        if planned.standing is not Standing.SAME:
+            return self._pushed(planned, meter)
+        meter.already(planned.size)
+        meter.stage(FileStage.THERE)
+        return planned.stored
 
     def _pushed(self, planned: PlannedFile, meter: FileMeter) -> StoredObject | None:
         item = PushItem(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from console.model.models.patience import Patience
@@ -36,7 +36,8 @@ class Stopped(Exception):
 class Means:
     """What it takes to send: by what, how many parts at once, how fast, how patiently.
 
-    `clock` gives seconds, `jitter` a number from 0 to 1, and `stop` is set to end it all.
+    `clock` gives seconds, `jitter` a number from 0 to 1, and `stop` is set to end it all. One file
+    at a time has the `wire`, while others are put together.
     """
 
     writer: ObjectWriter
@@ -46,6 +47,7 @@ class Means:
     clock: Callable[[], float]
     jitter: Callable[[], float]
     stop: threading.Event
+    wire: threading.Lock = field(default_factory=threading.Lock)
 
     def pause(self, seconds: float) -> None:
         """Wait; raises `Stopped`."""

@@ -21,7 +21,7 @@ SECONDS: Final = 3.0
 LONGEST_SECONDS: Final = 12.0
 """After so long even a part that is on its way is given up."""
 
-ENOUGH: Final = 32 << 20
+ENOUGH: Final = 16 << 20
 """After so many bytes a way is known to be fast enough."""
 
 _SMALLEST: Final = 256 << 10
