@@ -9,6 +9,7 @@ versions of what asks. https://huggingface.co/docs/huggingface_hub/package_refer
 from __future__ import annotations
 
 import ipaddress
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -33,6 +34,7 @@ STALL_SECONDS: Final = 30.0
 _CONNECT_SECONDS: Final = 15.0
 _ASKING_SECONDS: Final = 20.0
 _REVISION: Final = "main"
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class Hub:
         # Mirrors may put a storage's own tag in the place of the hub's.
         if checksum is None or size is None or (checksum.digest is Digest.GIT and file.sha256):
             checksum, size = self._listed(file)
-        return StatedFile(file, size, checksum, found.commit_hash or _REVISION)
+        commit = found.commit_hash or ""
+        return StatedFile(file, size, checksum, commit if _COMMIT.fullmatch(commit) else _REVISION)
 
     def _listed(self, file: PublishedFile) -> tuple[Checksum, int]:
         """Return checksum and size from the repository's listing."""

@@ -17,6 +17,7 @@ from typing import Final
 from console.config import Config, ConfigError
 from console.model.models.published import NotPublished, PublishedFile, chosen_files
 from console.model.models.pulling import PullPlan, PullProgress, Stage
+from console.model.storage import size_text
 from console.session.transfer.fetching import Stopped
 from console.session.transfer.part_file import PullError, in_the_way
 from console.session.transfer.pull import Pull, measured, plan_pull
@@ -26,7 +27,6 @@ from console.sources.hub import Hub, HubSource, InvalidEndpoint, endpoint_of, to
 from console.sources.off_loop import off_loop
 from console.terminal.sanitise import sanitise
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
-from console.verbs.models_onward import go_onward, onward_problem
 from console.verbs.pull_report import (
     finished,
     outcome_lines,
@@ -59,14 +59,18 @@ def pull_models(config: Config, arguments: Mapping[str, object]) -> int:
     for files that nobody published and for an address that is none.
     """
     wish = _wish(arguments)
-    onward = arguments["push"] is True and not wish.plan_only
+    if arguments["push"] is not True or wish.plan_only:
+        return _fetched(wish)
+    from console.verbs.models_onward import go_onward, onward_problem
+
     try:
-        if onward and (problem := onward_problem(config, wish.files, arguments)) is not None:
-            return _complain(problem, REFUSED)
+        problem = onward_problem(config, wish.files, arguments)
     except Ended as ended:
         return _complain(str(ended), ended.code)
+    if problem is not None:
+        return _complain(problem, REFUSED)
     code = _fetched(wish)
-    return go_onward(config, arguments) if onward and code == DONE else code
+    return go_onward(config, arguments) if code == DONE else code
 
 
 def _fetched(wish: _Wish) -> int:
@@ -169,8 +173,8 @@ def _refused(plan: PullPlan, wish: _Wish) -> int | None:
         return _complain(in_the_way(Path(plan.directory) / first), REFUSED)
     if plan.lacking:
         return _complain(
-            f"{plan.directory} has {plan.free / 1e9:.1f} GB free, and {plan.lacking / 1e9:.1f} GB "
-            "more are needed; make room or choose a smaller --quant",
+            f"{sanitise(plan.directory)} has {size_text(plan.free)} free, and "
+            f"{size_text(plan.lacking)} more are needed; make room or choose a smaller --quant",
             FAILED,
         )
     return None

@@ -22,6 +22,7 @@ from console.model.models.pulling import (
 )
 from console.model.models.rate_text import rate_text, span_text
 from console.model.storage import size_text
+from console.terminal.sanitise import sanitise
 from engine.schema import SCHEMA_VERSION
 
 _ABSENT = "–"
@@ -80,7 +81,7 @@ def print_plan(plan: PullPlan, stream: TextIO, choices: bool) -> None:
     from rich.text import Text
 
     console = Console(file=stream, highlight=False, soft_wrap=False)
-    console.print(Text(f"{plan.endpoint} → {plan.directory}"))
+    console.print(Text(f"{plan.endpoint} → {sanitise(plan.directory)}"))
     table = Table("part", "file", "size", "licence", "", box=None, padding=(0, 2, 0, 0))
     table.columns[2].justify = "right"
     for each in plan.files:
@@ -186,8 +187,9 @@ def outcome_lines(plan: PullPlan, progress: PullProgress) -> Iterator[str]:
             yield f"{each.name}: {size_text(each.size)}, verified against {held}"
     if finished(progress) and plan.beside:
         yield (
-            f"No engine loads {plan.directory} as it is: take {', '.join(plan.beside)} away, since "
-            "there is another file for that now"
+            f"No engine loads {sanitise(plan.directory)} as it is: take {', '.join(plan.beside)} "
+            "away, since there is another file for that now"
         )
     elif finished(progress):
-        yield f"The model is complete: zimage-console --models {shlex.quote(plan.directory)}"
+        where = shlex.quote(sanitise(plan.directory))
+        yield f"The model is complete: zimage-console --models {where}"

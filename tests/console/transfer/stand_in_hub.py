@@ -66,6 +66,7 @@ class StandInHub:
     pause: float = 0.0
     small: frozenset[str] = frozenset()
     own_tag: bool = False
+    commit: str = COMMIT
     endpoint: str = ""
     cdn: str = ""
     moved: threading.Condition = field(default_factory=threading.Condition)
@@ -96,7 +97,7 @@ class StandInHub:
         content = self.files.get(f"{name}/{path}")
         if content is None:
             return Response(status_code=404, headers={"X-Error-Code": "EntryNotFound"})
-        headers = {"X-Repo-Commit": COMMIT, "ETag": f'"{git_name(content)}"'}
+        headers = {"X-Repo-Commit": self.commit, "ETag": f'"{git_name(content)}"'}
         if path in self.small:
             return Response(content, headers=headers)
         if self.own_tag:

@@ -39,6 +39,12 @@ def test_the_hub_states_size_checksum_and_commit(hub: StandInHub) -> None:
     assert not stated.other_than_known
 
 
+def test_a_commit_that_is_none_is_not_believed(hub: StandInHub) -> None:
+    published(hub)
+    hub.commit = "\x9b2J../../other"
+    assert stated_file(hub).revision == "main"
+
+
 def test_a_small_file_is_held_to_its_name_in_git(hub: StandInHub) -> None:
     hub.publish("painter/shapes", "tokenizer.json", b'{"a": 1}')
     hub.small = frozenset({"tokenizer.json"})

@@ -50,6 +50,17 @@ def test_the_files_come_and_what_to_do_with_them_is_said(
     assert f"zimage-console --models {tmp_path / 'm'}" in out
 
 
+def test_a_directory_with_a_hostile_name_is_no_harm(
+    hub: StandInHub, pull: Puller, tmp_path: Path
+) -> None:
+    hold_published(hub, transformer=100_000)
+    directory = tmp_path / "m\x1b[2J\udcff"
+    code, out, _ = pull(str(directory), "--accept-changed")
+    assert code == 0
+    assert "\x1b" not in out
+    assert names(directory) == ALL
+
+
 def test_a_second_pull_fetches_nothing(hub: StandInHub, pull: Puller, tmp_path: Path) -> None:
     hold_published(hub)
     pull(str(tmp_path), "--accept-changed")
