@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from google.api_core import exceptions as google
-from google.auth.exceptions import GoogleAuthError
+from google.auth.exceptions import GoogleAuthError, TransportError
 from google.rpc import error_details_pb2
 
 from console.sources.base import (
@@ -52,6 +52,8 @@ _ADDRESSES: Final = re.compile(
     r"^failed to connect to all addresses; last error: [A-Z_]+: (?:ipv[46]:\S+ )?"
 )
 _LOST_LOGIN: Final = "Getting metadata from plugin failed with error: "
+_NO_WAY: Final = "Max retries exceeded"
+"""What the library says by which logins are renewed where there is no network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,18 @@ def refusals(asked: Asked) -> Iterator[None]:
     except google.RetryError as error:
         raise Offline(sanitise(f"cannot {asked.words}: {error.message}")) from None
     except GoogleAuthError as error:
-        raise not_logged_in(error) from None
+        raise login_problem(error) from None
+
+
+def login_problem(error: GoogleAuthError) -> SourceError:
+    """Say that a login cannot be renewed: for want of a network, or because it is of no use."""
+    if isinstance(error, TransportError):
+        return _login_offline(error)
+    return not_logged_in(error)
+
+
+def _login_offline(why: object) -> Offline:
+    return Offline(sanitise(f"cannot renew the login ({why}); is there a network?"))
 
 
 def not_logged_in(why: object) -> Unauthenticated:
@@ -84,6 +97,8 @@ def not_logged_in(why: object) -> Unauthenticated:
 
 def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:
     said = _ADDRESSES.sub("", str(error.message or "no reason given").strip())
+    if _LOST_LOGIN in said and _NO_WAY in said:
+        return _login_offline(said.removeprefix(_LOST_LOGIN))
     if _LOST_LOGIN in said or isinstance(error, google.Unauthorized):
         return not_logged_in(said.removeprefix(_LOST_LOGIN))
     cannot = f"cannot {asked.words}"

@@ -15,7 +15,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
 from console.sources.base import Malformed, Offline
-from console.sources.google_errors import Asked, not_logged_in, refusals
+from console.sources.google_errors import Asked, login_problem, refusals
 from console.terminal.sanitise import sanitise
 
 ANSWER_SECONDS: Final = 15.0
@@ -59,7 +59,7 @@ class CredentialHeaders:
         try:
             self._credentials.before_request(Request(), "GET", "", headers)
         except GoogleAuthError as error:
-            raise not_logged_in(error) from None
+            raise login_problem(error) from None
         return headers
 
 

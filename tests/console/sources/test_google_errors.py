@@ -1,6 +1,7 @@
 import socket
 
 import pytest
+from google.auth.exceptions import RefreshError, TransportError
 from google.rpc import error_details_pb2
 from grpc import StatusCode
 from scripted_google import NOON, Refusal, ScriptedGoogle, serving
@@ -8,6 +9,7 @@ from scripted_google import NOON, Refusal, ScriptedGoogle, serving
 from console.model.service import ServiceName
 from console.sources.base import Denied, Offline, SourceError, Throttled, Unauthenticated
 from console.sources.google_channel import Endpoints, connect
+from console.sources.google_errors import login_problem
 
 NAME = ServiceName("my-project", "us-central1", "z-image")
 
@@ -101,3 +103,16 @@ async def test_nobody_at_the_address_is_offline() -> None:
                 await cloud.services.get(NAME)
         finally:
             await cloud.aclose()
+
+
+async def test_a_login_that_cannot_be_renewed_for_want_of_a_network_is_offline() -> None:
+    said = (
+        "Getting metadata from plugin failed with error: HTTPSConnectionPool("
+        "host='oauth2.googleapis.com', port=443): Max retries exceeded with url: /token"
+    )
+    error = await refused(Refusal(StatusCode.UNAVAILABLE, said))
+
+    assert isinstance(error, Offline)
+    assert "cannot renew the login" in error.message
+    assert isinstance(login_problem(TransportError("no route")), Offline)
+    assert isinstance(login_problem(RefreshError("revoked")), Unauthenticated)
