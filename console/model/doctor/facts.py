@@ -192,11 +192,15 @@ class ModelSet:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFile:
-    """The file of the history; `problem` says why it cannot be used."""
+    """The file of the history; `problem` says why it cannot be used.
+
+    `newer` says that a newer console wrote it.
+    """
 
     path: SafeText
     exists: bool
     problem: SafeText = NOTHING
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

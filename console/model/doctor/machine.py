@@ -109,9 +109,11 @@ def history(found: Answer[HistoryFile]) -> Finding:
     if isinstance(found, Unanswered):
         return unknown(check, found)
     if found.problem:
-        aside = command("mv", found.path, f"{found.path}.damaged")
-        mends = (Mend(aside, "begins a new history, and keeps the old file"),)
-        return Finding(check, State.WRONG, found.problem, mends if found.exists else ())
+        mend = Mend("pip install --upgrade zimage-console")
+        if not found.newer:
+            aside = command("mv", found.path, f"{found.path}.damaged")
+            mend = Mend(aside, "begins a new history, and keeps the old file")
+        return Finding(check, State.WRONG, found.problem, (mend,))
     if not found.exists:
         return Finding(check, State.OK, f"none yet: it will be {found.path}")
     return Finding(check, State.OK, found.path)

@@ -17,15 +17,17 @@ def look_at_history(path: Path) -> HistoryFile:
         return HistoryFile(name, exists=False)
     if not path.is_file():
         return HistoryFile(name, True, sanitise(f"{path} is no file"))
+    problem, newer = "", False
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
         try:
-            problem = _problem(connection)
+            problem, newer = _problem(connection), version(connection) > VERSION
         finally:
             connection.close()
     except sqlite3.Error as error:
         problem = f"cannot be read: {error}"
-    return HistoryFile(name, True, sanitise(f"{path} {problem}") if problem else NOTHING)
+    words = sanitise(f"{path} {problem}") if problem else NOTHING
+    return HistoryFile(name, True, words, newer)
 
 
 def _problem(connection: sqlite3.Connection) -> str:

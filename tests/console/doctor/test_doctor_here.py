@@ -61,6 +61,13 @@ def damaged_history(machine: Machine) -> None:
     machine.history.write_bytes(b"SQLite format 3\0" + b"\x07" * 8_000)
 
 
+def newer_history(machine: Machine) -> None:
+    History.open(machine.history).close()
+    connection = sqlite3.connect(machine.history)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+
+
 def half_a_model(machine: Machine) -> None:
     folder = machine.home / "half a model"
     folder.mkdir()
@@ -112,6 +119,13 @@ LACKS = {
     ),
     "a history of its own": Lack(
         foreign_history, Check.HISTORY, State.WRONG, "is another program's", "mv "
+    ),
+    "a console of today": Lack(
+        newer_history,
+        Check.HISTORY,
+        State.WRONG,
+        "written by a newer console",
+        "pip install --upgrade zimage-console",
     ),
     "a whole history": Lack(damaged_history, Check.HISTORY, State.WRONG, "history.sqlite3", "mv "),
     "a terminal": Lack(
