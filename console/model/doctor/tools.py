@@ -104,7 +104,7 @@ def build_space(found: Answer[Docker], space: Answer[Space] | None, gpu: bool) -
     held = _held(found.engine)
     mends = freeing(found.engine)
     if space is None:
-        words = f"Docker's engine is on another machine{held}"
+        words = f"where Docker keeps its images cannot be seen from here{held}"
         return Finding(check, State.UNKNOWN, words, mends)
     if isinstance(space, Unanswered):
         return unknown(check, space)
