@@ -59,6 +59,7 @@ class StandInHub:
     """What it holds, what goes wrong next, and what it was asked."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    sums: dict[str, str] = field(default_factory=dict)
     hub_faults: deque[Fault] = field(default_factory=deque)
     cdn_faults: deque[Fault] = field(default_factory=deque)
     asked: list[Asked] = field(default_factory=list)
@@ -74,6 +75,7 @@ class StandInHub:
     def publish(self, repository: str, path: str, content: bytes) -> None:
         """Hold a file."""
         self.files[f"{repository}/{path}"] = content
+        self.sums[f"{repository}/{path}"] = hashlib.sha256(content).hexdigest()
 
     def starts(self) -> list[int]:
         """Return from which bytes on the CDN was asked."""
@@ -97,13 +99,13 @@ class StandInHub:
         content = self.files.get(f"{name}/{path}")
         if content is None:
             return Response(status_code=404, headers={"X-Error-Code": "EntryNotFound"})
-        headers = {"X-Repo-Commit": self.commit, "ETag": f'"{git_name(content)}"'}
+        headers = {"X-Repo-Commit": self.commit}
         if path in self.small:
-            return Response(content, headers=headers)
+            return Response(content, headers=headers | {"ETag": f'"{git_name(content)}"'})
         if self.own_tag:
             headers["ETag"] = '"d41d8cd98f00b204e9800998ecf8427e-12"'
         else:
-            headers["X-Linked-Etag"] = f'"{hashlib.sha256(content).hexdigest()}"'
+            headers["X-Linked-Etag"] = f'"{self.sums[f"{name}/{path}"]}"'
             headers["X-Linked-Size"] = str(len(content))
         headers["Location"] = f"{self.cdn}/blob/{name}/{path}?Signature=secret"
         return Response(status_code=302, headers=headers)
@@ -138,12 +140,13 @@ class StandInHub:
             return Response(status_code=fault.status, headers=dict(fault.headers))
         if fault.kind == "ignores-range":
             start = 0
-        body, status = content[start:], 206 if start else 200
+        body: bytes | memoryview = memoryview(content)[start:]
+        status = 206 if start else 200
         headers = {"Content-Length": str(len(body))}
         if start:
             headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         if fault.kind == "longer":
-            body += b"more"
+            body = bytes(body) + b"more"
             del headers["Content-Length"]
         if fault.kind == "ends-early":
             # No length is told, and the end comes in good order.
@@ -155,16 +158,18 @@ class StandInHub:
                 headers["Content-Range"] = f"bytes {start}-*/*"
         if fault.kind == "corrupt":
             place = min(fault.after, len(body) - 1)
-            body = body[:place] + bytes([body[place] ^ 0x10]) + body[place + 1 :]
+            damaged = bytearray(body)
+            damaged[place] ^= 0x10
+            body = bytes(damaged)
         return StreamingResponse(self._chunks(body, fault), status_code=status, headers=headers)
 
-    async def _chunks(self, body: bytes, fault: Fault) -> AsyncIterator[bytes]:
+    async def _chunks(self, body: bytes | memoryview, fault: Fault) -> AsyncIterator[bytes]:
         for begin in range(0, len(body), CHUNK):
             if fault.kind in ("reset", "stall") and begin >= fault.after:
                 if fault.kind == "stall":
                     await asyncio.sleep(3600)
                 raise ConnectionResetError
-            chunk = body[begin : begin + CHUNK]
+            chunk = bytes(body[begin : begin + CHUNK])
             yield chunk
             with self.moved:
                 self.sent += len(chunk)
