@@ -52,7 +52,7 @@ class ConsoleApp(App[int]):
         "screens/cost.tcss",
         "screens/generate.tcss",
         "screens/modals/modals.tcss",
-        "widgets/log_view.tcss",
+        "widgets/logs/log_view.tcss",
         "widgets/gallery.tcss",
     ]
     DEFAULT_MODE = "overview"

@@ -20,8 +20,8 @@ from console.config import Config
 from console.model.contexts import LOCAL, SANDBOX
 from console.model.service import ServiceName
 from console.session.cloud_session import Cloud, CloudSession, Lost
+from console.session.costs.price_cache import PriceCache
 from console.session.engine_session import Session, utc_now
-from console.session.price_cache import PriceCache
 from console.session.snapshots import Snapshots
 from console.sources.base import EngineFailed, ServiceSource, StorageSource
 from console.sources.google_channel import Endpoints, GoogleCloud, connect

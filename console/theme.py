@@ -26,7 +26,6 @@ ZIMAGE = Theme(
     background="#0f1319",
     surface="#0f1319",
     panel="#1c232e",
-    boost="#232b38",
     variables={
         "border": "#86aed1",
         "border-blurred": "#2f3947",

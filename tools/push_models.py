@@ -177,7 +177,7 @@ def faults(bench: Bench, kills: int) -> bool:
             output, _ = process.communicate()
             if process.returncode == 0:
                 break
-            print(f"ended with {process.returncode}: {output.decode()[-200:]}")
+            print(f"ended with {process.returncode}: {output.decode()[-400:]}", flush=True)
         ended.set()
         breaking.join()
         took = time.monotonic() - began

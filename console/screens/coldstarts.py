@@ -35,14 +35,14 @@ from console.screens.modals.measure import MeasureScreen
 from console.screens.starts_in_sight import StartsInSight, View
 from console.store import Topic
 from console.terminal.sanitise import sanitise
-from console.widgets.diagnosis_pane import DiagnosisPane, diagnosis
-from console.widgets.start_bars import Drawn
-from console.widgets.start_figures import StartFigures
-from console.widgets.start_row import Mark
-from console.widgets.start_state import nothing_shown, start_problem
-from console.widgets.start_table import StartTable
-from console.widgets.start_text import start_text
-from console.widgets.start_waterfall import StartWaterfall
+from console.widgets.starts.diagnosis_pane import DiagnosisPane, diagnosis
+from console.widgets.starts.start_bars import Drawn
+from console.widgets.starts.start_figures import StartFigures
+from console.widgets.starts.start_row import Mark
+from console.widgets.starts.start_state import nothing_shown, start_problem
+from console.widgets.starts.start_table import StartTable
+from console.widgets.starts.start_text import start_text
+from console.widgets.starts.start_waterfall import StartWaterfall
 
 _GROWTH_INTERVAL = 0.5
 _AT_ONCE = 500

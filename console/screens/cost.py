@@ -20,11 +20,11 @@ from console.screens.modals.prices import PricesScreen
 from console.screens.modals.what_if import WhatIfScreen
 from console.store import Topic
 from console.terminal.sanitise import sanitise
-from console.widgets.amounts import SIGNS
-from console.widgets.cost_breakdown import CostBreakdown
-from console.widgets.cost_head import CostHead, counts_down
-from console.widgets.cost_meaning import CostMeaning
-from console.widgets.cost_text import cost_text
+from console.widgets.costs.amounts import SIGNS
+from console.widgets.costs.cost_breakdown import CostBreakdown
+from console.widgets.costs.cost_head import CostHead, counts_down
+from console.widgets.costs.cost_meaning import CostMeaning
+from console.widgets.costs.cost_text import cost_text
 
 _COUNTING_INTERVAL = 1.0
 _NO_REPORT = "no costs are known yet"

@@ -31,10 +31,10 @@ from console.screens.modals.log_line import LogLineScreen
 from console.screens.older_lines import OlderLines
 from console.store import Topic
 from console.terminal.sanitise import sanitise
-from console.widgets.log_filter_bar import LogFilterBar
-from console.widgets.log_find_bar import LogFindBar, Purpose
-from console.widgets.log_state import log_problem, nothing_shown
-from console.widgets.log_view import LogView
+from console.widgets.logs.log_filter_bar import LogFilterBar
+from console.widgets.logs.log_find_bar import LogFindBar, Purpose
+from console.widgets.logs.log_state import log_problem, nothing_shown
+from console.widgets.logs.log_view import LogView
 
 
 class LogsScreen(ConsoleScreen):

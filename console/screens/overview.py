@@ -21,10 +21,10 @@ from console.model.service import ServiceSnapshot, ServiceState
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings_of
 from console.store import Topic
-from console.widgets.cost_head import cost_brief
+from console.widgets.costs.cost_head import cost_brief
 from console.widgets.facts import ServiceFacts
 from console.widgets.gallery import RecentPictures
-from console.widgets.log_tail import LogTail
+from console.widgets.logs.log_tail import LogTail
 from console.widgets.picture import PictureView
 from console.widgets.prompt import PromptInput
 from console.widgets.rollout_view import RolloutView, rollout_subtitle, rollout_title

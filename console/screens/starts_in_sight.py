@@ -26,10 +26,10 @@ from console.model.starts.statistics import (
 from console.model.starts.window import Window, starts_in, timings_in
 from console.model.starts.words import ABSENT, difference_text, revision_text, seconds_text
 from console.model.text import SafeText
-from console.widgets.figure_table import FigureRow
-from console.widgets.phase_look import LETTERS
-from console.widgets.start_figures import Figures
-from console.widgets.start_row import Mark
+from console.widgets.starts.figure_table import FigureRow
+from console.widgets.starts.phase_look import LETTERS
+from console.widgets.starts.start_figures import Figures
+from console.widgets.starts.start_row import Mark
 
 
 class View(Enum):

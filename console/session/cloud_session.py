@@ -24,8 +24,9 @@ from console.model.service import ServiceName
 from console.model.starts.measurement import Measured, MeasurePlan, cloud_plan
 from console.model.text import SafeText
 from console.session.album import Album
-from console.session.cloud_costs import CloudCosts
 from console.session.cloud_watch import CloudWatch
+from console.session.costs.cloud_costs import CloudCosts
+from console.session.costs.price_cache import PriceCache
 from console.session.engine_session import Session, utc_now
 from console.session.history.cloud_history import CloudHistory
 from console.session.history.keeper import HistoryKeeper
@@ -33,7 +34,6 @@ from console.session.local_beside import LocalBeside
 from console.session.log_feed import LogFeed
 from console.session.measuring import Say, measured
 from console.session.polling import Intervals
-from console.session.price_cache import PriceCache
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
 from console.session.service_caller import ServiceCaller

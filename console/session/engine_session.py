@@ -26,14 +26,14 @@ from console.model.service import ServiceSnapshot, ServiceState
 from console.model.starts.measurement import Measured, MeasurePlan, local_plan
 from console.model.text import SafeText
 from console.session.album import Album
-from console.session.cost_facts import facts_here
-from console.session.cost_watch import CostWatch
+from console.session.costs.cost_facts import facts_here
+from console.session.costs.cost_watch import CostWatch
+from console.session.costs.price_watch import PriceWatch
 from console.session.engine_connection import connect
 from console.session.engine_watch import ServiceWatch
 from console.session.history.keeper import HistoryKeeper
 from console.session.history.local_starts import LocalStarts
 from console.session.measuring import Say, measured_here
-from console.session.price_watch import PriceWatch
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
 from console.sources.base import EngineFailed, Offline, SourceError

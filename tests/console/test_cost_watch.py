@@ -26,12 +26,12 @@ from console.model.registry import RegistryFacts
 from console.model.service import ServiceFacts, ServiceName
 from console.model.storage import Bucket, ObjectList, UnfinishedUpload
 from console.model.text import SafeText
-from console.session.cost_facts import cloud_facts, facts_here, fleets_of
-from console.session.cost_questions import CostQuestions
-from console.session.cost_watch import CostWatch
+from console.session.costs.cost_facts import cloud_facts, facts_here, fleets_of
+from console.session.costs.cost_questions import CostQuestions
+from console.session.costs.cost_watch import CostWatch
+from console.session.costs.price_watch import PriceWatch
 from console.session.history.known_lives import Listener
 from console.session.polling import Intervals, Pace
-from console.session.price_watch import PriceWatch
 from console.sources.base import Denied, SourceError
 from console.sources.prices import packaged_prices
 from console.store import Store

@@ -14,9 +14,9 @@ import pytest
 
 from console.model.cost.catalog_prices import CatalogPrices
 from console.model.cost.prices import Price, Region, Source, Unit
+from console.session.costs.price_cache import PriceCache
+from console.session.costs.price_watch import PriceWatch
 from console.session.polling import Pace
-from console.session.price_cache import PriceCache
-from console.session.price_watch import PriceWatch
 from console.sources.base import Denied, Offline, SourceError
 from console.sources.prices import packaged_prices
 from console.terminal.sanitise import sanitise

@@ -12,7 +12,7 @@ from textual.content import Content
 from console.model.log.lines import LogEntry
 from console.model.log.text import as_json, as_text
 from console.screens.modals.detail import DetailScreen
-from console.widgets.log_detail import line_detail, line_title
+from console.widgets.logs.log_detail import line_detail, line_title
 
 
 class LogLineScreen(DetailScreen):

@@ -9,7 +9,7 @@ from textual.content import Content
 from console.model.cost.money import CENT
 from console.model.cost.report import CostReport, CountedPrice
 from console.screens.modals.detail import DetailScreen
-from console.widgets.amounts import DOUBT
+from console.widgets.costs.amounts import DOUBT
 
 
 def prices_text(report: CostReport) -> Content:

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from console.model.cost.report import CostReport
 from console.model.cost.what_if import Dimension, WhatIf
-from console.widgets.what_if_rows import (
+from console.widgets.costs.what_if_rows import (
     by_saving,
     dimension_row,
     dimensions,

@@ -21,7 +21,7 @@ from console.screens.logs import LogsScreen
 from console.screens.modals.measure import MeasureScreen
 from console.store import Store
 from console.terminal.sanitise import sanitise
-from console.widgets.start_waterfall import StartWaterfall
+from console.widgets.starts.start_waterfall import StartWaterfall
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 NASTY = sanitise(

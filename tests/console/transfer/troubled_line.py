@@ -68,7 +68,9 @@ class TroubledLine:
         self._open |= set(pair)
         up = asyncio.create_task(self._up(reader, to_there, pair, lost))
         down = asyncio.create_task(self._down(there, writer, pair, lost))
-        await asyncio.gather(up, down, return_exceptions=True)
+        # Who serves ends all that is open; that is no failure of a connection.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(up, down, return_exceptions=True)
         for each in pair:
             each.close()
         self._open -= set(pair)

@@ -19,14 +19,14 @@ from console.model.cost.report import CostReport
 from console.model.cost.snapshot import CostSnapshot
 from console.model.cost.what_if import Dimension
 from console.model.freshness import Freshness, Standing
-from console.widgets.amounts import column, percent, shares
-from console.widgets.class_table import class_table
-from console.widgets.cost_breakdown import breakdown_rows
-from console.widgets.cost_head import cost_brief, cost_head, cost_label, counts_down, now_row
-from console.widgets.cost_insights import insights
-from console.widgets.cost_text import cost_text
-from console.widgets.stackbar import stack_bar, stack_key
-from console.widgets.what_if_rows import by_saving, dimensions, what_if_detail, what_if_rows
+from console.widgets.costs.amounts import column, percent, shares
+from console.widgets.costs.class_table import class_table
+from console.widgets.costs.cost_breakdown import breakdown_rows
+from console.widgets.costs.cost_head import cost_brief, cost_head, cost_label, counts_down, now_row
+from console.widgets.costs.cost_insights import insights
+from console.widgets.costs.cost_text import cost_text
+from console.widgets.costs.stackbar import stack_bar, stack_key
+from console.widgets.costs.what_if_rows import by_saving, dimensions, what_if_detail, what_if_rows
 
 FRESH = Freshness(Standing.FRESH, NOW)
 wide = st.integers(1, 140)

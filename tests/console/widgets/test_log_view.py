@@ -11,9 +11,9 @@ from console.model.log.query import Query, marked_by
 from console.model.log.store import LogStore
 from console.model.log.times import Times
 from console.model.text import SafeText
-from console.widgets.log_detail import line_detail
-from console.widgets.log_painter import LogStyles, log_body, log_strip
-from console.widgets.log_view import LogView
+from console.widgets.logs.log_detail import line_detail
+from console.widgets.logs.log_painter import LogStyles, log_body, log_strip
+from console.widgets.logs.log_view import LogView
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 301_000, tzinfo=UTC)
 ERROR = LogRecord(NOON, Severity.ERROR, SafeText("out of memory"), "oom", {"bytes": 12})
@@ -258,7 +258,7 @@ async def test_only_the_lines_in_sight_are_painted() -> None:
 
 
 async def test_an_expression_that_goes_astray_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.widgets.log_view._LONGEST", 0.05)
+    monkeypatch.setattr("console.widgets.logs.log_view._LONGEST", 0.05)
     app = Page(filled(5))
     app.store.append(NOON, Severity.INFO, SafeText("a" * 60 + "b"))
     async with app.run_test(size=(40, 5)) as pilot:

@@ -30,11 +30,11 @@ from console.model.starts.words import (
 )
 from console.model.text import SafeText
 from console.terminal.sanitise import sanitise
-from console.widgets.phase_look import LETTERS, StartStyles, phase_strip
-from console.widgets.start_bars import Drawn
-from console.widgets.start_row import Columns, Mark, header, start_row
-from console.widgets.start_waterfall import start_waterfall
-from console.widgets.time_axis import time_axis
+from console.widgets.starts.phase_look import LETTERS, StartStyles, phase_strip
+from console.widgets.starts.start_bars import Drawn
+from console.widgets.starts.start_row import Columns, Mark, header, start_row
+from console.widgets.starts.start_waterfall import start_waterfall
+from console.widgets.starts.time_axis import time_axis
 
 PLAIN = StartStyles()
 THEN = NOW - timedelta(minutes=3)

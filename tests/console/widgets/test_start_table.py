@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from console.model.starts.spans import phase_spans
 from console.model.starts.start import ColdStart, Moment
 from console.model.text import SafeText
-from console.widgets.start_row import Mark
-from console.widgets.start_table import StartTable
+from console.widgets.starts.start_row import Mark
+from console.widgets.starts.start_table import StartTable
 
 
 def starts(count: int, first: int = 0) -> list[ColdStart]:

@@ -27,8 +27,8 @@ from console.model.log.lines import LogEntry, Place
 from console.model.log.query import EVERYTHING, Query, marked_by
 from console.model.log.store import LogStore
 from console.model.log.times import Times
-from console.widgets.log_painter import LOG_CLASSES, LogStyles, read_styles
-from console.widgets.log_rows import LogRows
+from console.widgets.logs.log_painter import LOG_CLASSES, LogStyles, read_styles
+from console.widgets.logs.log_rows import LogRows
 from console.widgets.time_limit import TookTooLong, time_limit
 
 _SCAN: Final = "scan"

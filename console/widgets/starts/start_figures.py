@@ -14,10 +14,10 @@ from textual.strip import Strip
 
 from console.model.starts.reckoned import in_few
 from console.model.starts.words import seconds_text
-from console.widgets.figure_table import FigureRow, figure_table, weightiest
-from console.widgets.phase_look import StartStyles
 from console.widgets.spark import spark
-from console.widgets.start_panel import StartPanel
+from console.widgets.starts.figure_table import FigureRow, figure_table, weightiest
+from console.widgets.starts.phase_look import StartStyles
+from console.widgets.starts.start_panel import StartPanel
 
 _SPARK: Final = "totals "
 _LEAST_WORDS: Final = 3

@@ -8,9 +8,9 @@ from textual.containers import VerticalScroll
 from textual.getters import query_one
 
 from console.model.cost.report import CostReport
-from console.widgets.class_table import class_table
-from console.widgets.cost_insights import insights
-from console.widgets.laid_text import Laid
+from console.widgets.costs.class_table import class_table
+from console.widgets.costs.cost_insights import insights
+from console.widgets.costs.laid_text import Laid
 
 _MORE = "tab and ↓ show more"
 

@@ -24,7 +24,7 @@ from console.model.starts.words import (
     time_text,
     waited_text,
 )
-from console.widgets.phase_look import NO_STYLE, StartStyles, phase_strip
+from console.widgets.starts.phase_look import NO_STYLE, StartStyles, phase_strip
 
 _WITH_REASONS_FROM: Final = 140
 _IN_FULL_FROM: Final = 100

@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.widgets.phase_look import START_CLASSES, StartStyles, read_start_styles
+from console.widgets.starts.phase_look import START_CLASSES, StartStyles, read_start_styles
 
 _Facts = TypeVar("_Facts")
 

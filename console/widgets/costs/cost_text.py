@@ -9,10 +9,10 @@ from textual.content import Content
 from console.model.cost.report import CostReport
 from console.model.cost.snapshot import CostSnapshot
 from console.model.freshness import Freshness, Standing
-from console.widgets.class_table import class_table
-from console.widgets.cost_breakdown import breakdown_rows
-from console.widgets.cost_head import cost_head, cost_label, cost_terms
-from console.widgets.cost_insights import insights
+from console.widgets.costs.class_table import class_table
+from console.widgets.costs.cost_breakdown import breakdown_rows
+from console.widgets.costs.cost_head import cost_head, cost_label, cost_terms
+from console.widgets.costs.cost_insights import insights
 
 _WIDTH = 100
 _NO_CURSOR = -1

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 from console.model.cost.estimate import FreeTier
 from console.model.cost.facts import CostFacts
 from console.model.freshness import Standing, short_reason
-from console.session.cost_facts import cloud_facts
-from console.session.cost_questions import CostQuestions
-from console.session.cost_watch import REST_SECONDS, CostWatch
+from console.session.costs.cost_facts import cloud_facts
+from console.session.costs.cost_questions import CostQuestions
+from console.session.costs.cost_watch import REST_SECONDS, CostWatch
+from console.session.costs.price_cache import PriceCache
+from console.session.costs.price_watch import PriceWatch
 from console.session.history.known_lives import KnownLives
 from console.session.polling import Intervals
-from console.session.price_cache import PriceCache
-from console.session.price_watch import PriceWatch
 from console.session.racing import first_of
 from console.sources.prices import packaged_prices
 from console.store import Store, Topic

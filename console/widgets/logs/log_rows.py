@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from console.model.log.lines import LogEntry, Place
 from console.model.log.times import Times, clock_time, distance
-from console.widgets.log_painter import SOURCE_WIDTH, LogStyles, has_source, log_body
+from console.widgets.logs.log_painter import SOURCE_WIDTH, LogStyles, has_source, log_body
 from console.widgets.time_limit import TookTooLong, time_limit
 
 _REMEMBERED: Final = 2_000

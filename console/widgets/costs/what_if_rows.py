@@ -11,7 +11,7 @@ from textual.content import Content
 from console.model.cost.estimate import Line
 from console.model.cost.money import CENT, UNKNOWN_TEXT, Amount, dollars
 from console.model.cost.what_if import Dimension, WhatIf
-from console.widgets.amounts import column, left, right, signs
+from console.widgets.costs.amounts import column, left, right, signs
 
 _GAP = 2
 _PICTURES_FROM = 60

@@ -22,8 +22,8 @@ from console.model.cost.live_prices import (
 )
 from console.model.cost.prices import PriceList
 from console.model.cost.report import PricesLabel
+from console.session.costs.price_cache import PriceCache
 from console.session.polling import Pace
-from console.session.price_cache import PriceCache
 from console.sources.base import PriceSource, SourceError, Throttled
 
 FRESH: Final = timedelta(days=1)

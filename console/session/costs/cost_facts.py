@@ -22,7 +22,7 @@ from console.model.starts.snapshot import StartsSnapshot
 from console.model.starts.start import ColdStart, Moment
 from console.model.storage import Bucket, ObjectList, StoredObject
 from console.model.text import SafeText
-from console.session.cost_questions import CostQuestions
+from console.session.costs.cost_questions import CostQuestions
 from console.session.history.known_lives import KnownLives
 
 HERE: Final = "local"

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
 
-from console.widgets.phase_look import NO_STYLE, StartStyles
+from console.widgets.starts.phase_look import NO_STYLE, StartStyles
 
 _VALUE: Final = 8
 _NARROW_VALUE: Final = 7

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from console.model.cost.report import CostReport
 from console.model.cost.storage_choice import ClassChoice, cheapest
-from console.widgets.amounts import column, is_small, left, right
+from console.widgets.costs.amounts import column, is_small, left, right
 
 _GAP = 2
 _MARK = 2

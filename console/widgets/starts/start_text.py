@@ -9,9 +9,9 @@ from typing import Final
 from console.model.starts.findings import Finding
 from console.model.starts.start import ColdStart
 from console.model.starts.words import ABSENT, reason_text, seconds_text
-from console.widgets.phase_look import StartStyles
-from console.widgets.start_bars import Drawn
-from console.widgets.start_waterfall import start_waterfall
+from console.widgets.starts.phase_look import StartStyles
+from console.widgets.starts.start_bars import Drawn
+from console.widgets.starts.start_waterfall import start_waterfall
 
 _WIDTH: Final = 100
 _HEIGHT: Final = 60

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from console.model.cost.picture_cost import BreakEven
 from console.model.cost.report import CostReport, PictureCosts
-from console.widgets.amounts import column
+from console.widgets.costs.amounts import column
 
 _LABEL = 10
 _WIDTH_AT_LEAST = 12

@@ -17,8 +17,8 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from console.model.cost.report import CostPart, CostReport
-from console.widgets.amounts import column, is_small, left, percent, right, shares
-from console.widgets.stackbar import stack_bar, stack_key
+from console.widgets.costs.amounts import column, is_small, left, percent, right, shares
+from console.widgets.costs.stackbar import stack_bar, stack_key
 
 _GAP = 2
 _KEY = 4

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, FileRead, PhaseSpan, StartPhase
 from console.model.starts.words import difference_text, largest, seconds_text
-from console.widgets.phase_look import NO_STYLE, UNTOLD, StartStyles, letter
-from console.widgets.time_axis import time_axis
+from console.widgets.starts.phase_look import NO_STYLE, UNTOLD, StartStyles, letter
+from console.widgets.starts.time_axis import time_axis
 from console.widgets.waterfall import Edge, bar_parts
 
 VALUE: Final = 7

@@ -23,8 +23,8 @@ from textual.strip import Strip
 
 from console.model.starts.start import ColdStart, PhaseSpan
 from console.model.text import SafeText
-from console.widgets.phase_look import START_CLASSES, StartStyles, read_start_styles
-from console.widgets.start_row import Columns, Mark, header, start_row
+from console.widgets.starts.phase_look import START_CLASSES, StartStyles, read_start_styles
+from console.widgets.starts.start_row import Columns, Mark, header, start_row
 
 Key = tuple[SafeText, datetime]
 Spans = Callable[[ColdStart], Sequence[PhaseSpan]]

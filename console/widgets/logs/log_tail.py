@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from console.model.log.store import LogStore
-from console.widgets.log_painter import LOG_CLASSES, LogStyles, log_strip, read_styles
+from console.widgets.logs.log_painter import LOG_CLASSES, LogStyles, log_strip, read_styles
 
 _MILLISECONDS_FROM = 90
 

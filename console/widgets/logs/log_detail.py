@@ -13,7 +13,7 @@ from console.model.log.request import RequestFacts, request_facts
 from console.model.log.times import clock_time
 from console.model.storage import size_text
 from console.terminal.sanitise import sanitise
-from console.widgets.log_painter import SIGNS
+from console.widgets.logs.log_painter import SIGNS
 
 LINES_OF_REQUEST: Final = 200
 """How many lines of a request are shown at most."""

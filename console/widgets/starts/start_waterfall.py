@@ -19,9 +19,9 @@ from textual.strip import Strip
 
 from console.model.starts.start import FileRead, PhaseSpan, StartPhase
 from console.model.starts.words import seconds_text
-from console.widgets.phase_look import LETTERS, StartStyles
-from console.widgets.start_bars import BESIDE, VALUE, WIDE_BESIDE, Drawn, StartBars
-from console.widgets.start_panel import StartPanel
+from console.widgets.starts.phase_look import LETTERS, StartStyles
+from console.widgets.starts.start_bars import BESIDE, VALUE, WIDE_BESIDE, Drawn, StartBars
+from console.widgets.starts.start_panel import StartPanel
 
 _SHORT_NAME: Final = 12
 _LONG_NAMES: Final = ((90, 26), (64, 18))

@@ -1,0 +1,1 @@
+"""What keeps true what is said of costs."""

@@ -1,0 +1,1 @@
+"""What the screen of costs is made of."""

@@ -1,0 +1,1 @@
+"""What the screen of cold starts is made of."""
