@@ -121,6 +121,21 @@ class BucketWriter:
             found = self._handle().get_blob(name, retry=None, timeout=_TIMEOUT)
             return None if found is None else object_facts(found._properties)
 
+    def read(self, stored: StoredObject, start: int, count: int) -> bytes:
+        """Return some bytes of an object, as they are stored."""
+        blob = self._handle().blob(stored.name, generation=stored.generation)
+        with self._asking(f"read {stored.name}", "storage.objects.get"):
+            return bytes(
+                blob.download_as_bytes(
+                    start=start,
+                    end=start + count - 1,
+                    raw_download=True,
+                    checksum=None,
+                    retry=None,
+                    timeout=_TIMEOUT,
+                )
+            )
+
     def note(self, stored: StoredObject, notes: Mapping[str, str]) -> StoredObject:
         """Note something with an object."""
         blob = self._handle().blob(stored.name)

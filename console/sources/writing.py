@@ -69,6 +69,10 @@ class ObjectWriter(Protocol):
         """Return what is stored under a name, None if nothing is."""
         ...
 
+    def read(self, stored: StoredObject, start: int, count: int) -> bytes:
+        """Return some bytes of an object; raises `Gone` if it was replaced or deleted."""
+        ...
+
     def note(self, stored: StoredObject, notes: Mapping[str, str]) -> StoredObject:
         """Note something with an object; raises `Taken` if it was replaced meanwhile."""
         ...

@@ -14,6 +14,10 @@ def models(config: Config, arguments: Mapping[str, object]) -> int:
             from console.verbs.models_push import push
 
             return push(config, arguments)
+        case "verify":
+            from console.verbs.models_verify import verify
+
+            return verify(config, arguments)
         case "pull":
             from console.verbs.models_pull import pull_models
 

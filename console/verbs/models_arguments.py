@@ -15,6 +15,7 @@ examples:
   zimage-console models pull ~/models/z-image          fetch the published files
   zimage-console models push ~/models/z-image --plan --context P/R/S   what that would take
   zimage-console models push ~/models/z-image --context P/R/S --limit 5M
+  zimage-console models verify ~/models/z-image --context P/R/S
   zimage-console models list --context P/R/S           what is in the bucket, and what it costs
 """
 
@@ -26,15 +27,29 @@ def add_models(models: argparse.ArgumentParser, add_settings: Settings) -> None:
     models.epilog = _EXAMPLES
     models.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = models.add_subparsers(
-        dest="models_verb", metavar="push | pull | list", required=True, parser_class=type(models)
+        dest="models_verb",
+        metavar="push | pull | verify | list",
+        required=True,
+        parser_class=type(models),
     )
     push = verbs.add_parser("push", help="put model files into the bucket", allow_abbrev=False)
     _add_push(push)
     pull = verbs.add_parser("pull", help="fetch the published files", allow_abbrev=False)
     add_settings(pull)
     add_pull(pull)
+    verify = verbs.add_parser(
+        "verify", help="compare what is in the bucket with what it should be", allow_abbrev=False
+    )
+    verify.add_argument(
+        "directory", nargs="?", metavar="DIR", help="with these files, which are read here"
+    )
+    verify.add_argument(
+        "--read",
+        action="store_true",
+        help="with the checksums noted when it was sent; fetches all of it, which is paid for",
+    )
     listing = verbs.add_parser("list", help="say what is in the bucket", allow_abbrev=False)
-    for verb in (push, listing):
+    for verb in (push, verify, listing):
         add_settings(verb)
         _add_bucket(verb)
         verb.add_argument("--json", action="store_true", help="one JSON document as the answer")

@@ -13,11 +13,10 @@ from console.config import Config
 from console.contexts import open_buckets, service_of
 from console.model.cost.bucket_cost import BucketContents, bucket_month
 from console.model.cost.estimate import Estimate
-from console.model.cost.money import Amount, unknown
-from console.model.cost.prices import PriceList, StorageClass
-from console.model.cost.storage_cost import storage
+from console.model.cost.prices import PriceList
 from console.model.freshness import age
 from console.model.models.parts import part_of
+from console.model.models.stored_price import price_a_month
 from console.model.models.stored_set import StoredSet, stored_set
 from console.model.storage import Kept, StoredObject, UnfinishedUpload, size_text
 from console.session.engine_session import utc_now
@@ -99,20 +98,12 @@ def _object(stored: StoredObject, place: Place, prices: PriceList) -> dict[str, 
         "created_at": _moment(stored.created),
         "kept": str(stored.kept),
         "gone_at": _moment(stored.until),
-        "month": _price(stored, place, prices).to_json(),
+        "month": price_a_month(stored, place.region, prices).to_json(),
     }
 
 
 def _moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def _price(stored: StoredObject, place: Place, prices: PriceList) -> Amount:
-    try:
-        storage_class = StorageClass(stored.storage_class)
-    except ValueError:
-        return unknown(f"{stored.storage_class or 'unnamed'} storage")
-    return storage(stored.size, storage_class, place.region, prices).amount
 
 
 def _month(place: Place, prices: PriceList) -> Estimate:
@@ -158,7 +149,7 @@ def _row(stored: StoredObject, place: Place, prices: PriceList, now: datetime) -
         stored.storage_class.lower() or _ABSENT,
         stored.crc32c or _ABSENT,
         _ABSENT if since is None else age(since, now).removesuffix(" ago"),
-        _price(stored, place, prices).short(),
+        price_a_month(stored, place.region, prices).short(),
     )
 
 

@@ -37,7 +37,7 @@ from console.session.transfer.push_planning import (
     plan_push,
 )
 from console.session.transfer.upload_records import Busy, UploadRecords
-from console.sources.base import SourceError
+from console.sources.base import Malformed, Offline, SourceError, Throttled
 from console.sources.off_loop import off_loop
 from console.sources.prices import packaged_prices
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
@@ -190,13 +190,21 @@ async def _measured(
     """Return the plan with the rate at which bytes get to the bucket, if that matters."""
     from console.session.transfer.uplink import Uplink
 
-    if plan.missing < WORTH_MEASURING or read_only:
+    if plan.missing < WORTH_MEASURING:
         return plan
+    known = records.rate(plan.bucket, time.time())
+    if known is not None or read_only:
+        return replace(plan, rate=known and min(known, asked.limit or known))
     line.say("measuring how fast the way to the bucket is")
     try:
         rate = await off_loop(Uplink(means, records.sender()).measure, "uplink")
+    except (Offline, Throttled, Malformed):
+        # It is no reason to give up: what is sent is sent again until it arrives.
+        return plan
     finally:
         line.clear()
+    if rate is not None and asked.limit is None:
+        records.keep_rate(plan.bucket, rate, time.time())
     return replace(plan, rate=rate)
 
 

@@ -73,7 +73,7 @@ def _effort(plan: PushPlan) -> str:
     text = f"To be sent: {size_text(plan.missing)} of {size_text(plan.size)}"
     if plan.rate is None or plan.seconds is None:
         return f"{text}."
-    return f"{text}, {span_text(plan.seconds)} at {rate_text(plan.rate)} as measured just now."
+    return f"{text}, {span_text(plan.seconds)} at {rate_text(plan.rate)}, as was measured."
 
 
 def keeping(place: Place, plan: PushPlan, prices: PriceList) -> Line:

@@ -16,8 +16,7 @@ class Verdict(StrEnum):
     DIFFERENT = "differs"
     MISSING = "not in the bucket"
     SOUND = "as it was sent"
-    DAMAGED = "not what was sent"
-    UNKNOWN = "no checksum noted with it"
+    DAMAGED = "not as it was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,8 @@ def against_notes(stored: StoredObject, read: Digests) -> Verified:
     if read.size != stored.size or (stored.crc32c and read.crc32c != stored.crc32c):
         return Verified(stored.name, stored.size, Verdict.DAMAGED, "its CRC32C does not fit")
     if not noted:
-        why = "only its CRC32C fits" if stored.crc32c else ""
-        return Verified(stored.name, stored.size, Verdict.UNKNOWN, why)
+        why = "by its CRC32C; no SHA-256 was noted with it"
+        return Verified(stored.name, stored.size, Verdict.SOUND, why)
     if noted != read.sha256:
         return Verified(stored.name, stored.size, Verdict.DAMAGED, "its SHA-256 does not fit")
     return Verified(stored.name, stored.size, Verdict.SOUND)

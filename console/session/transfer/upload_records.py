@@ -17,6 +17,9 @@ from console.paths import make_private_directory, write_atomically
 MOST_BYTES: Final = 16 << 20
 """A longer file is no record of an upload."""
 
+RATE_SECONDS: Final = 3_600.0
+"""For how long a measured rate is believed."""
+
 _SUFFIX: Final = ".upload"
 _SENDER: Final = "sender"
 
@@ -71,6 +74,25 @@ class UploadRecords:
     def forget(self, record: UploadRecord) -> None:
         """Forget an upload."""
         self._path(record).unlink(missing_ok=True)
+
+    def rate(self, bucket: str, now: float) -> float | None:
+        """Return how many bytes a second got to a bucket of late; `now` is in seconds since 1970.
+
+        None if nobody measured it within an hour.
+        """
+        try:
+            rate, at = map(float, self._rate_file(bucket).read_text("ascii").split())
+        except (OSError, ValueError):
+            return None
+        return rate if 0 <= now - at < RATE_SECONDS and rate > 0 else None
+
+    def keep_rate(self, bucket: str, rate: float, now: float) -> None:
+        """Remember a rate that was measured at `now`."""
+        make_private_directory(self._directory)
+        write_atomically(self._rate_file(bucket), f"{rate!r} {now!r}".encode())
+
+    def _rate_file(self, bucket: str) -> Path:
+        return self._directory / f"{_digest(bucket)}.rate"
 
     def _path(self, record: UploadRecord) -> Path:
         return self._directory / f"{_digest(record.bucket)}-{_digest(record.name)}{_SUFFIX}"

@@ -1,0 +1,23 @@
+"""What keeping one object costs."""
+
+from __future__ import annotations
+
+from console.model.cost.money import Amount, unknown
+from console.model.cost.prices import PriceList, StorageClass
+from console.model.cost.storage_cost import storage
+from console.model.storage import StoredObject
+
+_CLASSES = {each.value: each for each in StorageClass}
+
+
+def class_of(stored: StoredObject) -> StorageClass | None:
+    """Return the class of an object, None if it is none that is priced."""
+    return _CLASSES.get(stored.storage_class)
+
+
+def price_a_month(stored: StoredObject, region: str, prices: PriceList) -> Amount:
+    """Return what keeping an object for a month costs, without any free tier."""
+    storage_class = class_of(stored)
+    if storage_class is None:
+        return unknown(f"{stored.storage_class or 'unnamed'} storage")
+    return storage(stored.size, storage_class, region, prices).amount
