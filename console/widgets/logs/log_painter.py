@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
@@ -57,6 +57,11 @@ class LogStyles:
     instances: Sequence[Style] = (NO_STYLE,)
     base: Style = NO_STYLE
     cursor: Style = NO_STYLE
+
+    @property
+    def chosen(self) -> LogStyles:
+        """The same for the row under the cursor, whose style lies under those of the parts."""
+        return replace(self, base=self.base + self.cursor)
 
 
 def log_strip(record: LogRecord, styles: LogStyles, *, milliseconds: bool = True) -> Strip:

@@ -388,9 +388,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         entry = self._index.entry_at(top + y)
         if entry is None:
             return self._rows.blank(self.empty if y == 0 and not self.rows else "", styles, sight)
-        row = self._rows.row(entry, styles, sight, self.cursor)
         here = entry.place == self.cursor and self.has_focus
-        return row.apply_style(styles.cursor) if here else row
+        return self._rows.row(entry, styles.chosen if here else styles, sight, self.cursor)
 
     def _read_styles(self) -> LogStyles:
         self._styles = read_styles(self)

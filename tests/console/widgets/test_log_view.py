@@ -72,6 +72,23 @@ def test_the_detail_has_every_field() -> None:
     assert '"bytes": 12' in text
 
 
+async def test_the_row_under_the_cursor_is_told_by_its_background() -> None:
+    class Coloured(Page):
+        CSS = "LogView { height: 1fr; & > .log--cursor { background: #2a3a4d; } }"
+
+    app = Coloured(filled(3))
+    async with app.run_test() as pilot:
+        app.view.focus()
+        await pilot.press("up")
+
+        grounds = [
+            {segment.style.bgcolor.get_truecolor().hex for segment in app.view.render_line(y)}
+            for y in range(3)
+        ]
+        assert grounds[1] == {"#2a3a4d"}
+        assert "#2a3a4d" not in grounds[0] | grounds[2]
+
+
 async def test_it_begins_at_the_end_and_follows() -> None:
     app = Page(filled(50))
     async with app.run_test(size=(40, 5)) as pilot:
