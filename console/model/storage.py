@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from console.model.text import SafeText
+
+_NOTHING: Final = SafeText("")
 
 
 class Kept(StrEnum):
@@ -82,12 +85,15 @@ class ObjectList:
 class UnfinishedUpload:
     """An upload in parts that was begun and neither finished nor given up.
 
-    Its parts are paid for until it is given up, by a rule of the bucket or by hand.
+    Its parts, `bytes` in all, are paid for in `storage_class` until it is given up, by a rule of
+    the bucket or by hand; None means that nobody said how large they are.
     """
 
     name: SafeText
     id: SafeText
     started: datetime | None = None
+    storage_class: SafeText = _NOTHING
+    bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

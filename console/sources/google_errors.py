@@ -45,7 +45,12 @@ _ROLES: Final = {
     "storage.objects.list": "roles/storage.objectViewer",
     "storage.objects.get": "roles/storage.objectViewer",
     "storage.objects.create": "roles/storage.objectUser",
+    "storage.objects.update": "roles/storage.objectUser",
+    "storage.objects.delete": "roles/storage.objectUser",
     "storage.multipartUploads.list": "roles/storage.objectUser",
+    "storage.multipartUploads.listParts": "roles/storage.objectUser",
+    "storage.multipartUploads.create": "roles/storage.objectUser",
+    "storage.multipartUploads.abort": "roles/storage.objectUser",
 }
 _PERMISSION: Final = re.compile(r"'?(?<![@.\w-])([a-z]+\.[a-zA-Z]+\.[a-zA-Z]+)\b'?(?! ?\()")
 _ADDRESSES: Final = re.compile(

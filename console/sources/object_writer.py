@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 from google.api_core import exceptions as google
 from requests.adapters import HTTPAdapter
 
+from console.model.models.staging import final_name
 from console.model.storage import StoredObject
 from console.sources.base import Missing
 from console.sources.google_errors import Asked, refusals
@@ -28,7 +29,7 @@ from console.sources.writing import Corrupted, Gone, Payload, Taken
 from console.terminal.sanitise import sanitise
 
 STALLED_SECONDS: Final = 60.0
-"""After so long without an answer, or room for another byte, a connection is given up."""
+"""How long is waited for an answer, or for room for another byte, unless somebody says else."""
 
 CONNECTIONS: Final = 32
 """How many connections are kept open at most."""
@@ -39,7 +40,6 @@ FINISH_SECONDS: Final = 600.0
 CONTENT_TYPE: Final = "application/octet-stream"
 
 _INTERFACE: Final = "storage.googleapis.com"
-_TIMEOUT: Final = (CONNECT_SECONDS, STALLED_SECONDS)
 _CORRUPTED: Final = ("BadDigest", "CrcMismatch", "InvalidDigest")
 _UNSENT_BYTES: Final = 262_144
 _TCP_NOTSENT_LOWAT: Final = getattr(socket, "TCP_NOTSENT_LOWAT", None)
@@ -47,11 +47,15 @@ _Result = TypeVar("_Result")
 
 
 class BucketWriter:
-    """An `ObjectWriter` over Google's client; the client's own retries are off."""
+    """An `ObjectWriter` over Google's client; the client's own retries are off.
 
-    def __init__(self, client: Any, bucket: str) -> None:
+    A connection on which nothing passes for `stalled_seconds` is given up.
+    """
+
+    def __init__(self, client: Any, bucket: str, stalled_seconds: float = STALLED_SECONDS) -> None:
         self._client = client
         self._bucket = bucket
+        self._timeout = (CONNECT_SECONDS, stalled_seconds)
         self._base = f"{client._connection.API_BASE_URL}/{quote(bucket, safe='')}"
         for scheme in ("http://", "https://"):
             client._http.mount(scheme, _Adapter(pool_maxsize=CONNECTIONS))
@@ -60,13 +64,13 @@ class BucketWriter:
         """Begin an upload in parts; return its id."""
         headers = {f"x-goog-meta-{key}": value for key, value in notes.items()}
         headers["content-type"] = CONTENT_TYPE
-        with self._asking(f"begin to upload {name}", "storage.multipartUploads.create"):
+        with self._asking(f"begin to upload {final_name(name)}", "storage.multipartUploads.create"):
             answer = self._xml("POST", name, {"uploads": ""}, headers=headers)
             return upload_id(answer.content)
 
     def send(self, name: str, upload: str, number: int, data: Payload, crc32c: str) -> str:
         """Send a part and return its tag."""
-        with self._asking(f"upload {name}", "storage.multipartUploads.create"):
+        with self._asking(f"upload {final_name(name)}", "storage.multipartUploads.create"):
             answer = self._xml(
                 "PUT",
                 name,
@@ -75,14 +79,18 @@ class BucketWriter:
                 headers={"X-Goog-Hash": f"crc32c={crc32c}"},
             )
             if crc32c not in _hashes(answer.headers.get("X-Goog-Hash", "")):
-                raise Corrupted(sanitise(f"part {number} of {name} did not arrive as it was sent"))
+                raise Corrupted(
+                    sanitise(f"part {number} of {final_name(name)} did not arrive as it was sent")
+                )
             return str(answer.headers["ETag"])
 
     def sent(self, name: str, upload: str) -> Mapping[int, tuple[str, int]]:
         """Return the tag and the size of each part that arrived."""
         found: dict[int, tuple[str, int]] = {}
         after = "0"
-        with self._asking(f"list the parts of {name}", "storage.multipartUploads.listParts"):
+        with self._asking(
+            f"list the parts of {final_name(name)}", "storage.multipartUploads.listParts"
+        ):
             while True:
                 asked = {"uploadId": upload, "part-number-marker": after}
                 page, following = part_page(self._xml("GET", name, asked).content)
@@ -98,7 +106,7 @@ class BucketWriter:
             part = ElementTree.SubElement(root, "Part")
             ElementTree.SubElement(part, "PartNumber").text = str(number)
             ElementTree.SubElement(part, "ETag").text = tag
-        with self._asking(f"put {name} together", "storage.multipartUploads.create"):
+        with self._asking(f"put {final_name(name)} together", "storage.multipartUploads.create"):
             self._xml(
                 "POST",
                 name,
@@ -110,15 +118,15 @@ class BucketWriter:
     def give_up(self, name: str, upload: str) -> None:
         """Forget an upload and its parts."""
         try:
-            with self._asking(f"give {name} up", "storage.multipartUploads.abort"):
+            with self._asking(f"give {final_name(name)} up", "storage.multipartUploads.abort"):
                 self._xml("DELETE", name, {"uploadId": upload})
         except Gone:
             return
 
     def look(self, name: str) -> StoredObject | None:
         """Return what is stored under a name."""
-        with self._asking(f"look at {name}", "storage.objects.get"):
-            found = self._handle().get_blob(name, retry=None, timeout=_TIMEOUT)
+        with self._asking(f"look at {final_name(name)}", "storage.objects.get"):
+            found = self._handle().get_blob(name, retry=None, timeout=self._timeout)
             return None if found is None else object_facts(found._properties)
 
     def read(self, stored: StoredObject, start: int, count: int) -> bytes:
@@ -132,7 +140,7 @@ class BucketWriter:
                     raw_download=True,
                     checksum=None,
                     retry=None,
-                    timeout=_TIMEOUT,
+                    timeout=self._timeout,
                 )
             )
 
@@ -140,8 +148,10 @@ class BucketWriter:
         """Note something with an object."""
         blob = self._handle().blob(stored.name)
         blob.metadata = {**dict(stored.metadata), **notes}
-        with self._asking(f"note with {stored.name} what it is", "storage.objects.update"):
-            blob.patch(if_generation_match=stored.generation, retry=None, timeout=_TIMEOUT)
+        with self._asking(
+            f"note with {final_name(stored.name)} what it is", "storage.objects.update"
+        ):
+            blob.patch(if_generation_match=stored.generation, retry=None, timeout=self._timeout)
             return object_facts(blob._properties)
 
     def rename(self, stored: StoredObject, name: str, expected: int) -> StoredObject:
@@ -154,7 +164,7 @@ class BucketWriter:
         with self._asking(f"store {name}", "storage.objects.create"):
             try:
                 moved = bucket.move_blob(
-                    bucket.blob(stored.name), name, retry=None, timeout=_TIMEOUT, **only_if
+                    bucket.blob(stored.name), name, retry=None, timeout=self._timeout, **only_if
                 )
             except (google.MethodNotImplemented, google.MethodNotAllowed):
                 moved = self._copied(bucket.blob(stored.name), bucket.blob(name), only_if)
@@ -165,8 +175,10 @@ class BucketWriter:
         """Delete an object."""
         blob = self._handle().blob(stored.name)
         try:
-            with self._asking(f"delete {stored.name}", "storage.objects.delete"):
-                blob.delete(if_generation_match=stored.generation, retry=None, timeout=_TIMEOUT)
+            with self._asking(f"delete {final_name(stored.name)}", "storage.objects.delete"):
+                blob.delete(
+                    if_generation_match=stored.generation, retry=None, timeout=self._timeout
+                )
         except (Gone, Taken):
             return
 
@@ -175,7 +187,7 @@ class BucketWriter:
         token = None
         while True:
             token, _, _ = target.rewrite(
-                source, token=token, retry=None, timeout=_TIMEOUT, **only_if
+                source, token=token, retry=None, timeout=self._timeout, **only_if
             )
             if token is None:
                 return target
@@ -188,12 +200,12 @@ class BucketWriter:
             method,
             f"{self._base}/{quote(name, safe='/~')}",
             params=parameters,
-            **{"timeout": _TIMEOUT, **more},
+            **{"timeout": self._timeout, **more},
         )
         if answer.ok:
             return answer
         if refusal_code(answer.content) in _CORRUPTED:
-            raise Corrupted(sanitise(f"what arrived of {name} is not what was sent"))
+            raise Corrupted(sanitise(f"what arrived of {final_name(name)} is not what was sent"))
         raise google.from_http_response(XmlRefusal(answer))
 
     @contextmanager

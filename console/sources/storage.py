@@ -7,8 +7,9 @@ Source: https://cloud.google.com/storage/docs/json_api/v1.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from console.sources.writing import ObjectWriter
 
 MOST_OBJECTS: Final = 10_000
+MOST_MEASURED: Final = 50
+"""Of how many unfinished uploads it is asked how large their parts are, one question for each."""
+
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 15.0
 _TIMEOUT: Final = (CONNECT_SECONDS, ANSWER_SECONDS)
@@ -156,20 +160,45 @@ def _uploads(bucket: str, client: Any) -> tuple[UnfinishedUpload, ...]:
     """Ask the XML interface, since neither the client nor JSON knows them."""
     from console.sources.storage_facts import upload_page
 
-    base = client._connection.API_BASE_URL
     found: list[UnfinishedUpload] = []
     after: dict[str, str] = {}
     while True:
-        answer = client._http.get(
-            f"{base}/{quote(bucket, safe='')}", params={"uploads": "", **after}, timeout=_TIMEOUT
-        )
-        if not answer.ok:
-            raise google.from_http_response(XmlRefusal(answer))
-        page, following = upload_page(answer.content)
+        page, following = upload_page(_xml(client, bucket, "", {"uploads": "", **after}))
         found += page
         if not following or following == after or len(found) >= MOST_OBJECTS:
-            return tuple(found[:MOST_OBJECTS])
+            break
         after = following
+    measured = [_with_size(client, bucket, each) for each in found[:MOST_MEASURED]]
+    return (*measured, *found[MOST_MEASURED:MOST_OBJECTS])
+
+
+def _with_size(client: Any, bucket: str, upload: UnfinishedUpload) -> UnfinishedUpload:
+    """Add how large the parts of an upload are, unless that is refused or it is gone by now."""
+    from console.sources.storage_facts import part_page
+
+    size, after = 0, "0"
+    try:
+        while True:
+            asked = {"uploadId": upload.id, "part-number-marker": after}
+            page, following = part_page(_xml(client, bucket, upload.name, asked))
+            size += sum(each for _, each in page.values())
+            if not following or following == after:
+                return replace(upload, bytes=size)
+            after = following
+    except google.ClientError:
+        return upload
+
+
+def _xml(client: Any, bucket: str, name: str, asked: Mapping[str, str]) -> bytes:
+    """Ask the XML interface about a bucket, or about what is stored under a name in it."""
+    address = f"{client._connection.API_BASE_URL}/{quote(bucket, safe='')}"
+    if name:
+        address += f"/{quote(name, safe='')}"
+    answer = client._http.get(address, params=asked, timeout=_TIMEOUT)
+    if not answer.ok:
+        raise google.from_http_response(XmlRefusal(answer))
+    body: bytes = answer.content
+    return body
 
 
 class XmlRefusal:

@@ -79,6 +79,7 @@ def upload_page(body: bytes) -> tuple[list[UnfinishedUpload], dict[str, str]]:
             name=sanitise(each.findtext("{*}Key", "")),
             id=sanitise(each.findtext("{*}UploadId", "")),
             started=_moment(each.findtext("{*}Initiated")),
+            storage_class=sanitise(each.findtext("{*}StorageClass", "")),
         )
         for each in root.iterfind("{*}Upload")
     ]

@@ -1,7 +1,7 @@
 """What a bucket costs, from what Cloud Storage says is in it.
 
-What the bucket does not tell, it is missing by name: objects beyond those that were listed, the
-parts of unfinished uploads, which have no size in a list of uploads, and classes without a price.
+What the bucket does not tell, it is missing by name: objects beyond those that were listed, parts
+of unfinished uploads whose size nobody said, and classes without a price.
 """
 
 from __future__ import annotations
@@ -48,9 +48,13 @@ class BucketContents:
     def holdings(self) -> tuple[Holding, ...]:
         """What is kept, as it is billed; an object that is not live has been so before.
 
-        An object without a moment of its creation is taken to have been there always.
+        Parts of unfinished uploads are among it. An object without a moment of its creation is taken to have been there always.
         """
-        return tuple(part for each in self.found.objects for part in _parts(each))
+        uploads = (_unfinished(each) for each in self.unfinished)
+        return (
+            *(part for each in self.found.objects for part in _parts(each)),
+            *(each for each in uploads if each is not None),
+        )
 
     @property
     def models(self) -> tuple[ModelFiles, ...]:
@@ -145,6 +149,19 @@ def _parts(stored: StoredObject) -> Iterator[Holding]:
     )
 
 
+def _unfinished(upload: UnfinishedUpload) -> Holding | None:
+    """Return the parts of an upload, as they are billed; None if their size or class is unknown."""
+    storage_class = _CLASSES.get(upload.storage_class)
+    if storage_class is None or upload.bytes is None:
+        return None
+    return Holding(
+        bytes=upload.bytes,
+        storage_class=storage_class,
+        created=upload.started or _ALWAYS,
+        kept=Kept.UNFINISHED,
+    )
+
+
 def _not_known(contents: BucketContents) -> tuple[Line, ...]:
     lines: list[Line] = []
     others: Counter[str] = Counter()
@@ -154,9 +171,10 @@ def _not_known(contents: BucketContents) -> tuple[Line, ...]:
     for name, size in sorted(others.items()):
         what = f"{name} storage in {contents.region}"
         lines.append(Line(what, unknown(what), gib_text(gib(size))))
-    if contents.unfinished:
+    unmeasured = sum(_unfinished(each) is None for each in contents.unfinished)
+    if unmeasured:
         what = "the parts of unfinished uploads"
-        lines.append(Line(what, unknown(what), f"{len(contents.unfinished):,}"))
+        lines.append(Line(what, unknown(what), f"{unmeasured:,}"))
     if not contents.found.complete:
         what = "objects that were not listed"
         lines.append(Line(what, unknown(what)))

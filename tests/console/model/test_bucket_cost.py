@@ -91,6 +91,29 @@ def test_what_a_bucket_does_not_tell_is_missing_by_name() -> None:
     }
 
 
+def test_parts_of_an_upload_that_was_left_are_kept_and_paid_for() -> None:
+    # 8 GiB live and 4 GiB of parts since the 11th: 8 × 0.020 and, in a month of 30 days, on the
+    # 26th at 0:00, 4 × 0.020 for 15 × 24 h of 730
+    left = UnfinishedUpload(
+        SafeText("x.gguf"),
+        SafeText("1"),
+        FIRST + timedelta(days=10),
+        SafeText("STANDARD"),
+        4 * GIB,
+    )
+    bucket = replace(contents(stored(8)), unfinished=(left,))
+
+    month = bucket_month(bucket, PRICES)
+    spending = bucket_spending(bucket, FIRST + timedelta(days=25), UTC, PRICES)
+
+    assert exact(month) == Decimal("0.24")
+    part = "Standard storage in us-central1, unfinished upload"
+    line = spending.so_far.line(part)
+    assert line is not None
+    assert line.amount.known is not None
+    assert close(line.amount.known.likely, Decimal("0.08") * 15 * 24 / 730)
+
+
 def test_a_bucket_of_many_regions_has_no_price_here() -> None:
     wide = replace(BUCKET, location=SafeText("US"))
 

@@ -138,7 +138,9 @@ async def test_a_step_that_fails_says_why_in_the_log(
     assert ended["error"]["message"] == build["statusDetail"]
 
 
-@pytest.mark.parametrize("content", [b"no archive", archive(Dockerfile=DOCKERFILE)[:60]])
+@pytest.mark.parametrize(
+    "content", [b"no archive", archive(Dockerfile=DOCKERFILE)[:60]], ids=["none", "cut off"]
+)
 async def test_a_source_that_cannot_be_unpacked_fails_the_build(
     project: OpenProject, content: bytes
 ) -> None:

@@ -126,6 +126,20 @@ async def test_unfinished_uploads_are_found(cloud: Cloud) -> None:
     assert all(each.id and each.started is not None for each in found)
 
 
+async def test_unfinished_uploads_say_how_much_they_hold(cloud: Cloud) -> None:
+    begun = await cloud.ask("POST", f"/{BUCKET}/a?uploads")
+    upload = begun.text.partition("<UploadId>")[2].partition("<")[0]
+    for number, size in ((1, 5_000), (3, 700)):
+        part = f"/{BUCKET}/a?partNumber={number}&uploadId={upload}"
+        await cloud.ask("PUT", part, content=b"x" * size)
+    await cloud.ask("POST", f"/{BUCKET}/b?uploads")
+
+    found = await cloud.source.unfinished_uploads(BUCKET)
+
+    assert [(each.name, each.bytes) for each in found] == [("a", 5_700), ("b", 0)]
+    assert {each.storage_class for each in found} == {"STANDARD"}
+
+
 async def test_names_full_of_escape_sequences_are_harmless(cloud: Cloud) -> None:
     await cloud.put("\x1b]0;owned\x07\x1b[31m[red]vae\u202egpj")
     await cloud.ask("POST", f"/{BUCKET}/%1B%5B31mred?uploads")
