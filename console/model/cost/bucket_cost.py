@@ -48,7 +48,8 @@ class BucketContents:
     def holdings(self) -> tuple[Holding, ...]:
         """What is kept, as it is billed; an object that is not live has been so before.
 
-        Parts of unfinished uploads are among it. An object without a moment of its creation is taken to have been there always.
+        Parts of unfinished uploads are among it. An object without a moment of its creation is
+        taken to have been there always.
         """
         uploads = (_unfinished(each) for each in self.unfinished)
         return (
