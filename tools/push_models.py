@@ -148,7 +148,7 @@ class Bench:
 def faults(bench: Bench, kills: int) -> bool:
     """Push through everything; return whether all is well in the end."""
     bench.client().create_bucket(BUCKET, location="local-1")
-    module = _loaded("troubled_line", ROOT / "tests" / "console" / "transfer")
+    module = _loaded("troubled_line", ROOT / "tests" / "console" / "pushing")
     with module.troubled_line(bench.http, bench.seed) as line:
         line.every = bench.size // 40
         # A connection on which nothing passes is given up after a minute: few of those.

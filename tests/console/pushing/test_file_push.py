@@ -223,10 +223,11 @@ def test_a_file_that_is_written_to_meanwhile_gets_no_name(at: Scene) -> None:
 
 def test_a_file_that_is_put_in_its_place_meanwhile_gets_no_name(at: Scene) -> None:
     path = at.file(40 * MIB)
+    other = at.file(40 * MIB, "other.gguf", seed=2)
     at.rate = 20e6
     away = Away(at, path)
     until(lambda: bool(at.records.of(BUCKET) and at.records.of(BUCKET)[0].parts))
-    at.file(40 * MIB, "other.gguf", seed=2).replace(path)
+    other.replace(path)
 
     assert isinstance(away.ended(), Changed)
     assert at.bucket.get_blob(path.name) is None
@@ -250,8 +251,7 @@ def test_an_upload_that_somebody_gave_up_is_begun_anew(at: Scene) -> None:
 
 
 def test_a_part_that_never_arrives_whole_is_left_in_the_end(at: Scene) -> None:
-    at.threads = 1
-    at.line.next(*[Trouble.DAMAGE] * 20)
+    at.line.every, at.line.kinds = 1, (Trouble.DAMAGE,)
 
     with pytest.raises(Corrupted, match="is not what was sent"):
         at.push(at.file(MIB))

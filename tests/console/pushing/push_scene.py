@@ -16,8 +16,8 @@ from google.cloud import storage as google_storage
 from served_storage import Served
 from troubled_line import TroubledLine, troubled_line
 
-from console.model.models.patience import Patience
 from console.model.models.parts import ModelPart
+from console.model.models.patience import Patience
 from console.model.storage import StoredObject
 from console.session.transfer.bandwidth import Bandwidth
 from console.session.transfer.file_push import FilePush, PushItem
