@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
@@ -50,6 +51,9 @@ PROMPTS = (
     "a small green star",
 )
 PATIENCE = 120.0
+STARTS = 6
+SLOW = ("slow-mount", "400000")
+"""Bytes a second, of a model of 6 MB."""
 
 
 class Pen:
@@ -138,6 +142,25 @@ async def drive_both(app: ConsoleApp, store: Store, pilot: Pilot[int]) -> None:
     draw(app, "here-and-there")
 
 
+async def drive_starts(app: ConsoleApp, store: Store, pilot: Pilot[int], fault: Fault) -> None:
+    """Wake the service again and again, the last time slowly, and draw why, and what it costs."""
+    await pilot.press("5")
+    for number in range(1, STARTS + 1):
+        await until(store, lambda: store.service.state is ServiceState.AT_ZERO)
+        if number == STARTS:
+            await fault()
+        await pilot.press(*PROMPTS[0], "enter")
+        await until(store, partial(_done, store, number))
+    await until(store, lambda: sum(one.waited for one in store.starts.starts) == STARTS)
+    await pilot.press("escape", "f2")
+    await at_rest(app, pilot)
+    draw(app, "cold-starts")
+    await until(store, lambda: store.cost.report is not None)
+    await pilot.press("f4")
+    await at_rest(app, pilot)
+    draw(app, "cost")
+
+
 async def at_rest(app: ConsoleApp, pilot: Pilot[int]) -> None:
     """Wait until everything is painted, pictures too."""
     await pilot.pause()
@@ -149,6 +172,7 @@ def _done(store: Store, number: int) -> bool:
     return len(store.runs) >= number and store.runs[number - 1].state is RunState.DONE
 
 
+Fault = Callable[[], Coroutine[None, None, None]]
 Drive = Callable[[ConsoleApp, Store, Pilot[int]], Coroutine[None, None, None]]
 
 
@@ -164,6 +188,14 @@ async def run(context: str, open_session: Callable[[Store], SessionLike], drive:
             await app.end_session()
 
 
+async def slow_down(state: Path) -> None:
+    """Let files come slowly from the sandbox's bucket from now on."""
+    name, amount = SLOW
+    command = (sys.executable, "-m", "console.sandbox", "fault", name, "on", amount)
+    process = await asyncio.create_subprocess_exec(*command, "--state", str(state))
+    assert await process.wait() == 0
+
+
 async def main() -> None:
     """Draw every picture."""
     with tempfile.TemporaryDirectory() as directory:
@@ -173,6 +205,11 @@ async def main() -> None:
         way = partial(open_cloud, SANDBOX, os.environ, sandbox_command(state))
         await run(LOCAL, lambda store: Session(store, here), drive)
         await run(SANDBOX, lambda store: CloudSession(store, sandbox, way), drive_both)
+        state = Path(directory) / "sleepy"
+        way = partial(open_cloud, SANDBOX, os.environ, [*sandbox_command(state), "--idle", "2"])
+        history = Path(directory) / "history.sqlite3"
+        opened = partial(CloudSession, config=sandbox, open_cloud=way, history=history)
+        await run(SANDBOX, opened, partial(drive_starts, fault=partial(slow_down, state)))
 
 
 if __name__ == "__main__":

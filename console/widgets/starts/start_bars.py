@@ -12,6 +12,7 @@ from rich.style import Style
 from textual.content import Content
 from textual.strip import Strip
 
+from console.model.starts.case import rate_in_words
 from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, FileRead, PhaseSpan, StartPhase
 from console.model.starts.words import difference_text, largest, seconds_text
@@ -111,7 +112,7 @@ class StartBars:
         last = (file.ended - self._began).total_seconds()
         cells = self._bar(max(0.0, last - file.seconds), last, "", muted)
         size = Segment(size_text(file.bytes).rjust(VALUE), muted)
-        rate = "" if file.rate is None else f" {file.rate / 1e6:,.0f} MB/s"
+        rate = "" if file.rate is None else f" {rate_in_words(file.rate)}"
         name = Content(f" {file.name}").truncate(self._name, ellipsis=True, pad=True).plain
         return self._row(Segment(" "), name, cells, size, Segment(rate, muted))
 
