@@ -7,6 +7,7 @@ from typing import Final
 
 FIRST_SECONDS: Final = 0.5
 LONGEST_SECONDS: Final = 30.0
+BRIEF_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,17 @@ class Patience:
     refused: int = 4
     first_seconds: float = FIRST_SECONDS
     longest_seconds: float = LONGEST_SECONDS
+    brief_seconds: float = BRIEF_SECONDS
 
-    def delay(self, failures: int, jitter: float, asked: float | None = None) -> float:
+    def delay(
+        self, failures: int, jitter: float, *, alone: bool = False, asked: float | None = None
+    ) -> float:
         """Return how many seconds to wait after so many failures in a row, from 1 on.
 
-        `jitter` is from 0 to 1, and spreads those that failed together; `asked` is what the other
-        side wants at least.
+        `jitter` is from 0 to 1, and spreads those that failed together. `alone` says that others
+        get through meanwhile: then it was bad luck, and the wait is brief. `asked` is what the
+        other side wants at least.
         """
         doubled = self.first_seconds * float(2 ** min(failures - 1, 16))
-        spread = min(self.longest_seconds, doubled) * (0.5 + jitter / 2)
-        return max(spread, asked or 0.0)
+        most = min(self.longest_seconds, self.brief_seconds) if alone else self.longest_seconds
+        return max(min(most, doubled) * (0.5 + jitter / 2), asked or 0.0)

@@ -26,6 +26,8 @@ PIECE: Final = 256 << 10
 """How many bytes are handed on at once; between two of them the sending can be ended."""
 
 _LOOK_SECONDS: Final = 0.2
+_OTHERS_SECONDS: Final = 10.0
+"""When a part arrived so lately, it is not the way that is closed."""
 
 
 class Stopped(Exception):
@@ -180,7 +182,8 @@ class Tries:
         if hopeless:
             raise error
         asked = error.retry_after if isinstance(error, Throttled) else None
-        wait = patience.delay(self._failures, self._means.jitter(), asked)
+        alone = self._meter.quiet_for() < _OTHERS_SECONDS
+        wait = patience.delay(self._failures, self._means.jitter(), alone=alone, asked=asked)
         self._meter.waiting(error.message, wait)
         self._means.pause(wait)
 

@@ -10,14 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from push_scene import BUCKET, MIB, Scene
 from troubled_line import Trouble
+
+from console.session.transfer.upload_records import UploadRecords
 
 PATIENCE = 120.0
 PART = 8 * MIB
@@ -60,20 +60,27 @@ def started(at: Scene, models: Path, *more: str) -> subprocess.Popen[str]:
     )
 
 
+def until_parts_arrived(at: Scene, count: int = 1) -> None:
+    """Wait until so many parts of the large file are remembered to have arrived."""
+    records = UploadRecords(at.folder / "home" / "zimage-console" / "uploads")
+    end = time.monotonic() + PATIENCE
+    while not any(len(each.parts) >= count for each in records.of(BUCKET)):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def said(process: subprocess.Popen[str]) -> tuple[int, dict[str, Any], str]:
     output, errors = process.communicate(timeout=PATIENCE)
     return process.returncode, json.loads(output or "{}"), errors
 
 
-@contextmanager
-def ended_when(at: Scene, process: subprocess.Popen[str], sent: int, number: int) -> Iterator[None]:
-    """Send a signal once so many bytes have passed the line."""
+def killed_at(at: Scene, process: subprocess.Popen[str], sent: int) -> None:
+    """Kill a process once so many bytes have passed the line."""
     end = time.monotonic() + PATIENCE
     while at.line.sent < sent and process.poll() is None:
         assert time.monotonic() < end
         time.sleep(0.005)
-    process.send_signal(number)
-    yield
+    process.kill()
     process.communicate(timeout=PATIENCE)
 
 
@@ -94,9 +101,7 @@ def test_a_process_that_is_killed_again_and_again_loses_a_part_of_each_thread(
     kills = 4
     for _ in range(kills):
         process = started(at, models, "--limit", "60M")
-        mark = at.line.sent + dice.randint(1 * MIB, 20 * MIB)
-        with ended_when(at, process, mark, signal.SIGKILL):
-            pass
+        killed_at(at, process, at.line.sent + dice.randint(1 * MIB, 40 * MIB))
 
     code, document, errors = said(started(at, models))
 
@@ -119,10 +124,7 @@ def test_a_second_push_sends_nothing(at: Scene, models: Path) -> None:
 
 def test_ctrl_c_says_how_to_go_on(at: Scene, models: Path) -> None:
     process = started(at, models, "--limit", "20M")
-    end = time.monotonic() + PATIENCE
-    while at.line.sent < 24 * MIB:
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    until_parts_arrived(at, 2)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
@@ -139,7 +141,7 @@ def test_ctrl_c_says_how_to_go_on(at: Scene, models: Path) -> None:
 
 
 def test_everything_at_once_comes_to_a_good_end(at: Scene, models: Path) -> None:
-    at.line.every = 8 * MIB
+    at.line.every = 20 * MIB
     at.line.kinds = (Trouble.RESET, Trouble.DAMAGE, Trouble.LOST_ANSWER)
 
     code, document, errors = said(started(at, models))
@@ -154,10 +156,7 @@ def test_everything_at_once_comes_to_a_good_end(at: Scene, models: Path) -> None
 
 def test_two_pushes_to_a_bucket_do_not_meet(at: Scene, models: Path) -> None:
     first = started(at, models, "--limit", "20M")
-    end = time.monotonic() + PATIENCE
-    while at.line.sent < 16 * MIB:
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    until_parts_arrived(at)
 
     code, _, errors = said(started(at, models))
     first.send_signal(signal.SIGKILL)
@@ -169,8 +168,9 @@ def test_two_pushes_to_a_bucket_do_not_meet(at: Scene, models: Path) -> None:
 
 def test_what_was_begun_of_a_file_that_is_gone_is_cleaned_up(at: Scene, models: Path) -> None:
     process = started(at, models, "--limit", "20M")
-    with ended_when(at, process, 30 * MIB, signal.SIGKILL):
-        pass
+    until_parts_arrived(at)
+    process.kill()
+    process.communicate()
     assert at.leftovers()
     large = models / "tiny_z_image.gguf"
     large.rename(models / "renamed.gguf")
