@@ -15,6 +15,7 @@ from typing import Final, NoReturn, TextIO
 from console import paths
 from console.config import PICTURE_MODES, Config, ConfigError, load
 from console.terminal.capabilities import can_host_screen
+from console.terminal.encoding import spell_what_is_lacking
 from console.verbs.doctor_arguments import add_doctor
 from console.verbs.models_arguments import add_models
 from engine.schema import InvalidRequest
@@ -228,6 +229,8 @@ class _Version(argparse.Action):
 def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int:
     flags = {name: arguments.get(name) for name in _SETTINGS}
     config = load(flags, environment, paths.configuration_file())
+    if arguments["verb"] is not None:
+        spell_what_is_lacking(sys.stdout, sys.stderr)
     match arguments["verb"]:
         case None:
             return _open_console(config, environment)

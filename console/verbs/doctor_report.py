@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import TextIOWrapper
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -62,9 +61,6 @@ def print_report(report: Report, stream: TextIO) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    if isinstance(stream, TextIOWrapper):
-        # Every sign has a word beside it, so that nothing is lost where it cannot be written.
-        stream.reconfigure(errors="replace")
     width = None if stream.isatty() else _PIPE_WIDTH
     console = Console(file=stream, width=width, highlight=False)
     console.print(Text(f"{report.context}: {summary(report)}"))

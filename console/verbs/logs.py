@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, TextIO
+from typing import Final
 
 from console.config import Config
 from console.contexts import open_cloud, open_session
@@ -47,9 +47,7 @@ _BACK: Final = "1h"
 def logs(config: Config, arguments: Mapping[str, object]) -> int:
     """Print the lines that the command line asks for; returns the exit code."""
     now, as_json = utc_now(), arguments["json"] is True
-    printer = LogPrinter(
-        _tolerant(sys.stdout), as_json=as_json, colour=in_colour(sys.stdout, os.environ)
-    )
+    printer = LogPrinter(sys.stdout, as_json=as_json, colour=in_colour(sys.stdout, os.environ))
     try:
         wish = _Wish.parse(arguments, now)
         if config.context == LOCAL and not wish.follow:
@@ -224,14 +222,6 @@ def _document(
         "complete": whole,
         "lines": [line_document(record) for record in found],
     }
-
-
-def _tolerant(stream: TextIO) -> TextIO:
-    """Let what the terminal's encoding lacks be replaced instead of ending the program."""
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="replace")
-    return stream
 
 
 def _complain(why: str, code: int) -> int:

@@ -191,12 +191,12 @@ def test_for_the_engine_here_nothing_heavy_is_imported(environment: dict[str, st
     assert [name for name in HEAVY if name in modules] == []
 
 
-def test_where_signs_cannot_be_written_the_words_are(environment: dict[str, str]) -> None:
+def test_where_signs_cannot_be_written_they_are_spelled(environment: dict[str, str]) -> None:
     plain = {**environment, "PYTHONIOENCODING": "ascii", "TERM": "xterm"}
     done = run(plain, "-m", "console", "doctor")
 
     assert done.returncode == 0, done.stderr
-    assert "? ok         engine            installed" in done.stdout
+    assert "+ ok         engine            installed" in done.stdout
 
 
 def test_a_sandbox_is_examined_without_being_woken(
