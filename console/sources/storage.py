@@ -26,6 +26,7 @@ from console.terminal.sanitise import sanitise
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
+    from console.sources.bucket_making import BucketMaker
     from console.sources.writing import ObjectWriter
 
 MOST_OBJECTS: Final = 10_000
@@ -88,6 +89,12 @@ class CloudStorage:
         with refusals(asked), transport_errors(asked):
             client = await off_loop(self._open, "storage")
         return BucketWriter(client, bucket)
+
+    def maker(self) -> BucketMaker:
+        """Return what makes and changes buckets."""
+        from console.sources.bucket_maker import GoogleBucketMaker
+
+        return GoogleBucketMaker(self._ask)
 
     async def _ask(self, asked: Asked, question: Callable[[Any], _Result]) -> _Result:
         with refusals(asked), transport_errors(asked):

@@ -7,12 +7,14 @@ https://cloud.google.com/storage/docs/xml-api/get-bucket-uploads. Whatever makes
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from xml.etree import ElementTree
 
+from console.model.models.bucket_settings import BucketSettings, LifecycleRule
 from console.model.storage import Bucket, Kept, StoredObject, UnfinishedUpload
 from console.terminal.sanitise import sanitise
 
@@ -27,7 +29,6 @@ def bucket_facts(resource: Resource) -> Bucket:
     uniform = _part(access, "uniformBucketLevelAccess").get("enabled")
     prevention = access.get("publicAccessPrevention")
     retention = _part(resource, "softDeletePolicy").get("retentionDurationSeconds")
-    rules = _part(resource, "lifecycle").get("rule")
     return Bucket(
         name=sanitise(_text(resource["name"])),
         location=sanitise(_text(resource.get("location"))),
@@ -38,10 +39,44 @@ def bucket_facts(resource: Resource) -> Bucket:
         versioned=_part(resource, "versioning").get("enabled") is True,
         soft_delete=None if retention is None else timedelta(seconds=_number(retention)),
         rules=tuple(
-            sanitise(_text(_part(rule, "action").get("type")))
-            for rule in (rules if isinstance(rules, list) else [])
-            if isinstance(rule, dict)
+            sanitise(_text(_part(rule, "action").get("type"))) for rule in lifecycle_rules(resource)
         ),
+    )
+
+
+def bucket_settings(resource: Resource) -> BucketSettings:
+    """Read how a bucket is set."""
+    facts = bucket_facts(resource)
+    uniform = _part(_part(resource, "iamConfiguration"), "uniformBucketLevelAccess")
+    return BucketSettings(
+        name=facts.name,
+        location=facts.location,
+        storage_class=facts.storage_class,
+        uniform_access=facts.uniform_access,
+        uniform_until=_moment(uniform.get("lockedTime")),
+        public_access_prevented=facts.public_access_prevented,
+        versioned=facts.versioned,
+        soft_delete=facts.soft_delete,
+        rules=tuple(map(_rule, lifecycle_rules(resource))),
+        requester_pays=_part(resource, "billing").get("requesterPays") is True,
+        version=_number(resource.get("metageneration") or 0),
+    )
+
+
+def lifecycle_rules(resource: Resource) -> list[Resource]:
+    """Return the rules by which a bucket does something by itself, as they were said."""
+    rules = _part(resource, "lifecycle").get("rule")
+    return [each for each in rules if isinstance(each, dict)] if isinstance(rules, list) else []
+
+
+def _rule(said: Resource) -> LifecycleRule:
+    condition = _part(said, "condition")
+    age = condition.get("age")
+    return LifecycleRule(
+        action=sanitise(_text(_part(said, "action").get("type"))),
+        conditions=frozenset(map(str, condition)),
+        age=age if isinstance(age, int) and not isinstance(age, bool) else None,
+        text=json.dumps(said, ensure_ascii=True),
     )
 
 

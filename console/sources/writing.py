@@ -1,5 +1,7 @@
 """What it takes to put large objects into a bucket, and what can go wrong besides `SourceError`.
 
+Making and changing buckets themselves is in `bucket_making`.
+
 An object is sent in parts, under a name of its own, looked at, and then given its final name in
 one step that fails if something else has that name meanwhile. All calls block: they are for
 threads, of which several may send parts of one object at a time.
@@ -17,6 +19,7 @@ from typing import Protocol
 
 from console.model.storage import StoredObject
 from console.sources.base import SourceError
+from console.sources.bucket_making import BucketMaker
 
 
 class Corrupted(SourceError):
@@ -90,7 +93,11 @@ class ObjectWriter(Protocol):
 
 
 class UploadSource(Protocol):
-    """Where objects can be put."""
+    """Where objects can be put, and buckets for them made."""
+
+    def maker(self) -> BucketMaker:
+        """Return what makes and changes buckets."""
+        ...
 
     async def writer(self, bucket: str) -> ObjectWriter:
         """Return what puts objects into a bucket; raises `SourceError`."""

@@ -22,6 +22,10 @@ def models(config: Config, arguments: Mapping[str, object]) -> int:
             from console.verbs.models_pull import pull_models
 
             return pull_models(config, arguments)
+        case "bucket":
+            from console.verbs.models_bucket import bucket
+
+            return bucket(config, arguments)
         case _:
             from console.verbs.models_list import list_models
 

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
+from console.verbs.bucket_arguments import add_bucket
 from console.verbs.pull_arguments import add_pull
 
 _EXAMPLES: Final = """\
@@ -16,6 +17,7 @@ examples:
   zimage-console models push ~/models/z-image --plan --context P/R/S   what that would take
   zimage-console models push ~/models/z-image --context P/R/S --limit 5M
   zimage-console models verify ~/models/z-image --context P/R/S
+  zimage-console models bucket --create --apply --context P/R/S    make one with safe settings
   zimage-console models list --context P/R/S           what is in the bucket, and what it costs
 """
 
@@ -28,7 +30,7 @@ def add_models(models: argparse.ArgumentParser, add_settings: Settings) -> None:
     models.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = models.add_subparsers(
         dest="models_verb",
-        metavar="push | pull | verify | list",
+        metavar="push | pull | verify | list | bucket",
         required=True,
         parser_class=type(models),
     )
@@ -48,6 +50,11 @@ def add_models(models: argparse.ArgumentParser, add_settings: Settings) -> None:
         action="store_true",
         help="with the checksums noted when it was sent; fetches all of it, which is paid for",
     )
+    bucket = verbs.add_parser(
+        "bucket", help="make the bucket, or see whether it is as it should be", allow_abbrev=False
+    )
+    add_settings(bucket)
+    add_bucket(bucket)
     listing = verbs.add_parser("list", help="say what is in the bucket", allow_abbrev=False)
     for verb in (push, verify, listing):
         add_settings(verb)

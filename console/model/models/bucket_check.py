@@ -22,21 +22,27 @@ _PAIRS: Final = {
 }
 
 
-def region_problem(bucket: SafeText, location: str, region: str) -> str:
-    """Say in one line that a bucket is far from a service, and the mend; empty if it is not.
+def is_near(location: str, region: str) -> bool:
+    """Say whether a bucket at a location is in a region, or in several of which that is one.
 
-    What is not known of either is no problem.
+    What is not known of either is no matter.
     """
     where = location.lower()
     if not where or not region or where == region:
-        return ""
+        return True
     if any(region.startswith(begin) for begin in _CONTINENTS.get(where, ())):
+        return True
+    return region in _PAIRS.get(where, ())
+
+
+def region_problem(bucket: SafeText, location: str, region: str) -> str:
+    """Say in one line that a bucket is far from a service, and the mend; empty if it is not."""
+    if is_near(location, region):
         return ""
-    if region in _PAIRS.get(where, ()):
-        return ""
+    where = location.lower()
     return (
         f"gs://{bucket} is in {where} and the service in {region}: every cold start would fetch "
-        f"the model from there, slowly and for money; make a bucket in {region} (gcloud storage "
-        f"buckets create gs://NAME --location={region} --uniform-bucket-level-access "
-        f"--public-access-prevention) and name it by --bucket, or add --any-region"
+        f"the model from there, slowly and for money; make a bucket in {region} (zimage-console "
+        f"models bucket --create --name NAME --region {region} --apply) and name it by --bucket, "
+        f"or add --any-region"
     )
