@@ -77,6 +77,7 @@ def list_document(context: str, place: Place, prices: PriceList) -> dict[str, ob
                 "name": each.name,
                 "id": each.id,
                 "started_at": _moment(each.started),
+                "bytes": each.bytes,
             }
             for each in place.unfinished
         ],
@@ -157,7 +158,10 @@ def _unfinished_row(upload: UnfinishedUpload, now: datetime) -> tuple[str, ...]:
     since = _ABSENT if upload.started is None else age(upload.started, now).removesuffix(" ago")
     return (
         f"{upload.name} (unfinished upload)",
-        *(_ABSENT, _ABSENT, _ABSENT, _ABSENT),
+        _ABSENT,
+        _ABSENT if upload.bytes is None else size_text(upload.bytes),
+        upload.storage_class.lower() or _ABSENT,
+        _ABSENT,
         since,
         _ABSENT,
     )

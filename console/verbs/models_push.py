@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,7 @@ from console.model.models.patience import Patience
 from console.model.models.push_plan import PushPlan
 from console.model.models.push_progress import FileStage, PushProgress
 from console.model.models.rate_text import parse_rate
+from console.model.service import ServiceName
 from console.model.storage import StoredObject
 from console.session.transfer.place import Place, look_into
 from console.session.transfer.push_planning import (
@@ -37,7 +39,7 @@ from console.session.transfer.push_planning import (
     plan_push,
 )
 from console.session.transfer.upload_records import Busy, UploadRecords
-from console.sources.base import Malformed, Offline, SourceError, Throttled
+from console.sources.base import Malformed, Offline, SourceError, Throttled, Unauthenticated
 from console.sources.off_loop import off_loop
 from console.sources.prices import packaged_prices
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
@@ -53,6 +55,7 @@ WORTH_MEASURING: Final = 64_000_000
 
 PUSH: Final = Action("models.push", (), "push", "Put model files into a bucket", writes=True)
 _SHOW_SECONDS: Final = 0.2
+_AGAIN_SECONDS: Final = (0.5, 1.0, 2.0)
 
 
 class _Refused(Exception):
@@ -124,7 +127,7 @@ async def _pushed(config: Config, asked: _Asked, stop: threading.Event) -> int:
     mounted = asked.bucket is None and service is not None
     try:
         async with open_buckets(config.context, services=mounted) as buckets:
-            place = await look_into(buckets.storage, buckets.services, service, asked.bucket)
+            place = await _found(buckets, service, asked.bucket)
             _hold_to_region(place, asked)
             return await _into(place, await looking, buckets, config, asked, stop)
     except (SourceError, _Refused):
@@ -133,6 +136,15 @@ async def _pushed(config: Config, asked: _Asked, stop: threading.Event) -> int:
         raise
     finally:
         looking.cancel()
+
+
+async def _found(buckets: Buckets, service: ServiceName | None, named: str | None) -> Place:
+    """Return the bucket, asked for again after a moment if nobody answers well at once."""
+    for seconds in _AGAIN_SECONDS:
+        with suppress(Offline, Throttled, Malformed, Unauthenticated):
+            return await look_into(buckets.storage, buckets.services, service, named)
+        await asyncio.sleep(seconds)
+    return await look_into(buckets.storage, buckets.services, service, named)
 
 
 async def _into(

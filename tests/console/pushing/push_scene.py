@@ -55,9 +55,12 @@ class Scene:
         path.write_bytes(random.Random(seed).randbytes(size))
         return path
 
+    def writer(self) -> BucketWriter:
+        return BucketWriter(self._client(), BUCKET, self.stalled_seconds)
+
     def means(self) -> Means:
         return Means(
-            writer=BucketWriter(self._client(), BUCKET, self.stalled_seconds),
+            writer=self.writer(),
             threads=self.threads,
             bandwidth=Bandwidth(self.rate, time.monotonic, self.stop.wait),
             patience=self.patience,

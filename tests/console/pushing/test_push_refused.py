@@ -1,0 +1,237 @@
+"""What is wrong is said in one line with the mend, before a byte of a file is sent."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from push_scene import BUCKET, Scene
+
+from console.cli import main
+from console.sandbox.faults import Fault
+
+Said = tuple[int, str, str]
+Run = Callable[..., Said]
+ASKING = 16_384
+"""How many bytes questions take, without any bytes of a file."""
+
+
+@pytest.fixture
+def models(tiny_model_directory: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_model_directory, tmp_path / "models"))
+
+
+@pytest.fixture
+def tiny(tiny_model_directory: Path) -> Any:
+    return sys.modules["tiny_models"]
+
+
+@pytest.fixture
+def run(at: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a verb of `models` against the bucket behind the line."""
+    home = at.folder / "home"
+    state = home / "zimage-console" / "sandbox"
+    state.mkdir(parents=True)
+    nowhere = "127.0.0.1:1"
+    told = {"run": nowhere, "logging": nowhere, "http": at.line.address}
+    (state / "address.json").write_text(json.dumps(told))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str, bucket: str = BUCKET) -> Said:
+        place = ("--context", "sandbox", "--bucket", bucket)
+        code = main(["models", *arguments, *place])
+        output, errors = capsys.readouterr()
+        return code, output, errors
+
+    return run
+
+
+def refused(said: Said, code: int, *words: str) -> None:
+    assert said[0] == code, said
+    assert said[2].startswith("zimage-console: ")
+    assert said[2].count("\n") == 1, said[2]
+    for each in words:
+        assert re.search(each, said[2]), said[2]
+
+
+def nothing_sent(at: Scene) -> bool:
+    return at.line.sent < ASKING and not list(at.bucket.list_blobs()) and not at.leftovers()
+
+
+def test_a_directory_without_models(at: Scene, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+
+    refused(run("push", str(tmp_path / "empty")), 3, "empty lacks the transformer", "put the file")
+    assert nothing_sent(at)
+
+
+def test_no_directory_and_a_file(at: Scene, run: Run, models: Path) -> None:
+    refused(run("push", str(models / "none")), 3, "none does not exist; name the directory")
+    file = next(models.iterdir())
+    refused(run("push", str(file)), 3, "is a file; name the directory that it is in")
+    assert nothing_sent(at)
+
+
+def test_two_transformers(at: Scene, run: Run, models: Path) -> None:
+    shutil.copy(models / "tiny_z_image.gguf", models / "second.gguf")
+
+    said = run("push", str(models))
+
+    refused(said, 3, "second.gguf and tiny_z_image.gguf could both be the transformer; keep one")
+    assert nothing_sent(at)
+
+
+def test_a_truncated_file(at: Scene, run: Run, models: Path) -> None:
+    path = models / "tiny_z_image.gguf"
+    path.write_bytes(path.read_bytes()[:-1_000])
+
+    refused(run("push", str(models)), 3, r"tiny_z_image\.gguf.*(truncated|short|cut|download)")
+    assert nothing_sent(at)
+
+
+def test_an_encoder_of_another_width(at: Scene, run: Run, models: Path, tiny: Any) -> None:
+    wide = dataclasses.replace(tiny.EncoderSizes(), width=128)
+    tiny.write_text_encoder(models / "tiny_qwen3.gguf", wide)
+
+    refused(run("push", str(models)), 3, "tiny_qwen3.gguf is 128 wide", "use the encoder")
+    assert nothing_sent(at)
+
+
+def test_an_empty_file(at: Scene, run: Run, models: Path) -> None:
+    (models / "tiny_ae.safetensors").write_bytes(b"")
+
+    refused(run("push", str(models)), 3, "tiny_ae.safetensors")
+    assert nothing_sent(at)
+
+
+def test_no_such_bucket(at: Scene, run: Run, models: Path) -> None:
+    said = run("push", str(models), bucket="no-such-bucket-here")
+
+    refused(said, 1, "no bucket gs://no-such-bucket-here", "gcloud storage buckets create gs://no-")
+    assert nothing_sent(at)
+
+
+def test_a_bucket_of_somebody_else(at: Scene, run: Run, models: Path) -> None:
+    at.served.faults.begin(Fault.STORAGE_DENIED)
+    said = run("push", str(models))
+    at.served.faults.end(Fault.STORAGE_DENIED)
+
+    refused(said, 1, "may be somebody else's", "roles/storage.object")
+    assert nothing_sent(at)
+
+
+def test_a_bucket_in_another_region(at: Scene, run: Run, models: Path) -> None:
+    far = at.served.client().create_bucket("far-from-here", location="us-east1")
+
+    said = run("push", str(models), bucket="far-from-here")
+
+    refused(said, 3, "is in us-east1 and the service in local-1", "make a bucket in local-1")
+    assert not list(far.list_blobs())
+    assert run("push", str(models), "--any-region", bucket="far-from-here")[0] == 0
+
+
+def test_another_object_of_that_name(at: Scene, run: Run, models: Path) -> None:
+    at.bucket.blob("tiny_z_image.gguf").upload_from_string(b"of somebody else")
+
+    code, _, errors = run("push", str(models))
+
+    assert code == 3
+    assert "tiny_z_image.gguf in the bucket is another file; --replace" in errors
+    blob = at.bucket.get_blob("tiny_z_image.gguf")
+    assert blob.download_as_bytes() == b"of somebody else"
+    code, output, _ = run("push", str(models), "--replace")
+    assert code == 0
+    assert "replaces another file of 16 B" in output
+    assert "is kept, and paid for, for 7 more days" in output
+    assert at.holds(models / "tiny_z_image.gguf")
+
+
+def test_another_transformer_beside(at: Scene, run: Run, models: Path) -> None:
+    at.bucket.blob("z_image_turbo-Q4_K.gguf").upload_from_string(b"another transformer")
+
+    code, _, errors = run("push", str(models))
+
+    assert code == 3
+    assert "gcloud storage rm gs://pushed-by-tests/z_image_turbo-Q4_K.gguf" in errors
+    assert [each.name for each in at.bucket.list_blobs()] == ["z_image_turbo-Q4_K.gguf"]
+    assert run("push", str(models), "--beside")[0] == 0
+
+
+def test_read_only_lets_nothing_but_the_plan(at: Scene, run: Run, models: Path) -> None:
+    refused(run("push", str(models), "--read-only"), 3, "refused because the console is read-only")
+    code, output, _ = run("push", str(models), "--read-only", "--plan")
+
+    assert code == 0
+    assert "To be sent: 4.9 MB of 4.9 MB." in output
+    assert nothing_sent(at)
+
+
+def test_a_limit_that_is_none(run: Run, models: Path) -> None:
+    refused(run("push", str(models), "--limit", "fast"), 2, "'fast' is no rate; write one such as")
+
+
+def test_a_plan_as_a_document_says_all_and_sends_nothing(at: Scene, run: Run, models: Path) -> None:
+    (models / "control.safetensors").write_bytes(b"no header at all")
+
+    code, output, _ = run("push", str(models), "--plan", "--json")
+
+    assert code == 0
+    document = json.loads(output)
+    assert document["bytes_to_send"] == document["bytes"] > 4_000_000
+    assert {each["part"] for each in document["files"]} == {"transformer", "text_encoder", "vae"}
+    assert {each["standing"] for each in document["files"]} == {"new"}
+    assert [each["name"] for each in document["left_out"]] == ["control.safetensors"]
+    assert nothing_sent(at)
+
+
+def test_a_bucket_is_compared_with_files_here_and_with_what_was_noted(
+    at: Scene, run: Run, models: Path
+) -> None:
+    assert run("push", str(models))[0] == 0
+    code, output, _ = run("verify", str(models))
+    assert code == 0
+    assert output.count("the same") == 3
+    code, output, _ = run("verify", "--read", "--json")
+    assert code == 0
+    assert {each["verdict"] for each in json.loads(output)["objects"]} == {"as it was sent"}
+
+    changed = at.bucket.get_blob("tiny_ae.safetensors")
+    data = bytearray(changed.download_as_bytes())
+    data[-1] ^= 1
+    at.bucket.blob("tiny_ae.safetensors").upload_from_string(bytes(data))
+    code, output, _ = run("verify", str(models))
+
+    assert code == 1
+    assert "tiny_ae.safetensors  differs: its CRC32C is another" in output
+    refused(run("verify"), 2, "say what to compare gs://pushed-by-tests with: DIR", "--read")
+
+
+def test_what_is_in_the_bucket_is_listed_with_what_is_not_there_any_more(
+    at: Scene, run: Run, models: Path
+) -> None:
+    at.bucket.blob("tiny_z_image.gguf").upload_from_string(b"before")
+    assert run("push", str(models), "--replace")[0] == 0
+    at.writer().begin(".zimage-uploads/elsewhere/1/large.gguf", {})
+
+    code, output, _ = run("list")
+
+    assert code == 0
+    assert "tiny_z_image.gguf (deleted)" in output
+    assert "large.gguf (unfinished upload)" in output
+    assert "The model is complete." in output
+    document = json.loads(run("list", "--json")[1])
+    assert document["complete"] is True
+    assert [each["name"] for each in document["unfinished_uploads"]] == [
+        ".zimage-uploads/elsewhere/1/large.gguf"
+    ]
+    live = [each for each in document["objects"] if each["kept"] == "live"]
+    assert all(each["sha256"] and each["crc32c"] and each["part"] for each in live)
