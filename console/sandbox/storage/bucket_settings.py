@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from console.sandbox.moments import read, written
+from console.sandbox.storage.lifecycle import check_lifecycle
 from console.sandbox.storage.records import JsonObject
 from console.sandbox.storage.refusals import Refused, invalid, required
 from console.sandbox.storage.resources import amended, class_named
@@ -82,6 +83,7 @@ def replaced(settings: JsonObject, said: JsonObject, now: str) -> JsonObject:
 def changed(settings: JsonObject, patch: JsonObject, now: str) -> JsonObject:
     """Return `settings` with what a patch changes; raises `Refused`."""
     class_named(patch)
+    check_lifecycle(patch.get("lifecycle"))
     kept = {key: value for key, value in patch.items() if key in SETTABLE}
     result = amended(settings, kept)
     result["iamConfiguration"] = _access(result.get("iamConfiguration"), now)

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from console.sandbox.storage import bucket_settings
 from console.sandbox.storage.conditions import Conditions
 from console.sandbox.storage.disturbances import Disturbances
+from console.sandbox.storage.others import SOMEBODY_ELSES, not_available
 from console.sandbox.storage.records import Bucket, JsonObject, State
 from console.sandbox.storage.refusals import Refused, required, unknown
 from console.sandbox.storage.requests import collected, document, page_begin, page_size
@@ -72,6 +73,8 @@ class Buckets:
             settings=bucket_settings.initial(said, now),
             policy=_policy(1, self._default_bindings()),
         )
+        if name in SOMEBODY_ELSES:
+            raise not_available()
         if self._warehouse.catalogue.bucket(name) is not None:
             raise Refused(
                 409,

@@ -20,6 +20,7 @@ from console.sandbox.storage.disturbances import Disturbances
 from console.sandbox.storage.downloads import Downloads
 from console.sandbox.storage.metering import RequestMeter
 from console.sandbox.storage.objects import Objects
+from console.sandbox.storage.others import refuse_others
 from console.sandbox.storage.refusals import Refused, unknown
 from console.sandbox.storage.requests import object_name, segments
 from console.sandbox.storage.resumable import Resumable
@@ -112,7 +113,10 @@ class StorageInterface:
             return shaped(Refused(500, "backendError", reason))
 
     async def _json(self, request: Request) -> Response:
-        match segments(request):
+        parts = segments(request)
+        if "b" in parts:
+            refuse_others(request.method, *parts[parts.index("b") + 1 :])
+        match parts:
             case [*_, "upload", "storage", "v1", "b", bucket, "o"]:
                 return await self._uploads.answer(request, bucket)
             case ["storage", "v1", "b", bucket, "o", *path]:
@@ -128,7 +132,9 @@ class StorageInterface:
 
     async def _of_xml(self, request: Request) -> Response:
         bucket, *_ = segments(request)
-        return await self._xml.answer(request, bucket, object_name(request))
+        name = object_name(request)
+        refuse_others(request.method, bucket, "o", name)
+        return await self._xml.answer(request, bucket, name)
 
 
 def _is_bucket(name: str) -> bool:

@@ -15,8 +15,9 @@ from typing import Final
 from console.sandbox.moments import Clock, read, written
 from console.sandbox.storage.catalogue import Catalogue
 from console.sandbox.storage.contents import Incoming
+from console.sandbox.storage.lifecycle import uploads_end_after
 from console.sandbox.storage.mounts import Mounts
-from console.sandbox.storage.records import Bucket, JsonObject, State, Version
+from console.sandbox.storage.records import Bucket, JsonObject, State, Upload, Version
 from console.sandbox.storage.refusals import Refused, invalid, no_bucket, no_object
 
 _LONGEST_NAME: Final = 1_024
@@ -218,6 +219,15 @@ class Warehouse:
         for version in self.catalogue.expired(self.now()):
             self.catalogue.drop(version)
             self._forget_content(version)
+
+    def has_ended(self, upload: Upload) -> bool:
+        """Give up an upload in parts that is older than a rule of its bucket allows, if it is."""
+        bucket = self.catalogue.bucket(upload.bucket)
+        longest = None if bucket is None else uploads_end_after(bucket, upload.name)
+        if longest is None or self._clock() < read(upload.started) + longest:
+            return False
+        self.abandon(upload.id)
+        return True
 
     def _retire(self, bucket: Bucket, version: Version, now: str) -> None:
         if bucket.versioned:

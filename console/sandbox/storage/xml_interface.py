@@ -75,6 +75,8 @@ class XmlInterface:
         found = self._warehouse.catalogue.upload(upload)
         if found is None or not found.in_parts or (found.bucket, found.name) != (bucket, name):
             raise no_upload()
+        if self._warehouse.has_ended(found):
+            raise no_upload()
         return found
 
     def _begin(self, request: Request, bucket: str, name: str) -> Response:
@@ -196,6 +198,7 @@ class XmlInterface:
             and each.bucket == bucket
             and each.name.startswith(query.get("prefix", ""))
             and (each.name, each.id) > after
+            and not self._warehouse.has_ended(each)
         ]
         uploads.sort(key=lambda each: (each.name, each.id))
         page = uploads[:_LARGEST_PAGE]
