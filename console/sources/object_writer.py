@@ -39,6 +39,17 @@ FINISH_SECONDS: Final = 600.0
 
 CONTENT_TYPE: Final = "application/octet-stream"
 
+PERMISSIONS: Final = (
+    "storage.objects.create",
+    "storage.objects.delete",
+    "storage.objects.get",
+    "storage.objects.update",
+)
+"""What it takes to store an object: it is deleted under the name that it was sent under.
+
+Those for parts are found out by the first request, before any byte is sent.
+"""
+
 _INTERFACE: Final = "storage.googleapis.com"
 _CORRUPTED: Final = ("BadDigest", "CrcMismatch", "InvalidDigest")
 _UNSENT_BYTES: Final = 262_144
@@ -59,6 +70,14 @@ class BucketWriter:
         self._base = f"{client._connection.API_BASE_URL}/{quote(bucket, safe='')}"
         for scheme in ("http://", "https://"):
             client._http.mount(scheme, _Adapter(pool_maxsize=CONNECTIONS))
+
+    def lacking(self) -> tuple[str, ...]:
+        """Return which permissions are missing of those that it takes to store an object."""
+        with self._asking("ask what may be done", "storage.buckets.get"):
+            held = self._handle().test_iam_permissions(
+                list(PERMISSIONS), retry=None, timeout=self._timeout
+            )
+            return tuple(each for each in PERMISSIONS if each not in held)
 
     def begin(self, name: str, notes: Mapping[str, str]) -> str:
         """Begin an upload in parts; return its id."""

@@ -45,6 +45,10 @@ class Payload(Protocol):
 class ObjectWriter(Protocol):
     """Puts objects into one bucket; every method raises `SourceError`."""
 
+    def lacking(self) -> tuple[str, ...]:
+        """Return which permissions are missing of those that it takes to store an object."""
+        ...
+
     def begin(self, name: str, notes: Mapping[str, str]) -> str:
         """Begin an upload in parts of an object, with `notes` beside it; return its id."""
         ...

@@ -23,7 +23,6 @@ from console import paths
 from console.actions import Action, refusal
 from console.config import Config
 from console.contexts import Buckets, open_buckets, service_of
-from console.model.models.bucket_check import region_problem
 from console.model.models.patience import Patience
 from console.model.models.push_plan import PushPlan
 from console.model.models.push_progress import FileStage, PushProgress
@@ -43,6 +42,12 @@ from console.sources.base import Malformed, Offline, SourceError, Throttled, Una
 from console.sources.off_loop import off_loop
 from console.sources.prices import packaged_prices
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
+from console.verbs.models_push_rules import (
+    PushRefused,
+    hold_to_permissions,
+    hold_to_region,
+    hold_to_rules,
+)
 from console.verbs.models_push_words import plan_document, plan_lines, push_document, result_lines
 from console.verbs.transfer_line import TransferLine
 
@@ -56,10 +61,6 @@ WORTH_MEASURING: Final = 64_000_000
 PUSH: Final = Action("models.push", (), "push", "Put model files into a bucket", writes=True)
 _SHOW_SECONDS: Final = 0.2
 _AGAIN_SECONDS: Final = (0.5, 1.0, 2.0)
-
-
-class _Refused(Exception):
-    """A safety rule stands against it; the text is one line with the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def push(config: Config, arguments: Mapping[str, object]) -> int:
         stop.set()
         again = "; the same command goes on where this ended" if not asked.only_plan else ""
         return _complain(f"{ended}{again}", ended.code)
-    except (_Refused, NotReady) as error:
+    except (PushRefused, NotReady) as error:
         return _complain(str(error), REFUSED)
     except Busy:
         return _complain("another process pushes to this bucket; wait for it, or end it", FAILED)
@@ -128,9 +129,9 @@ async def _pushed(config: Config, asked: _Asked, stop: threading.Event) -> int:
     try:
         async with open_buckets(config.context, services=mounted) as buckets:
             place = await _found(buckets, service, asked.bucket)
-            _hold_to_region(place, asked)
+            hold_to_region(place, any_region=asked.any_region)
             return await _into(place, await looking, buckets, config, asked, stop)
-    except (SourceError, _Refused):
+    except (SourceError, PushRefused):
         # What is wrong on this machine is said first.
         await looking
         raise
@@ -161,19 +162,13 @@ async def _into(
     plan = await plan_push(here, place, known, lambda name: line.say(f"comparing {name}"))
     line.clear()
     means = await _means(buckets, place, asked, stop)
+    await hold_to_permissions(plan, means.writer)
     plan = await _measured(plan, means, records, line, asked, config.read_only)
     _tell(here, place, plan, asked)
     if asked.only_plan:
         return DONE
-    _hold_to_rules(plan, asked)
+    hold_to_rules(plan, may_replace=asked.may_replace, may_be_beside=asked.may_be_beside)
     return await _carried_out(plan, place, means, records, line, asked)
-
-
-def _hold_to_region(place: Place, asked: _Asked) -> None:
-    region = "" if place.service is None else place.service.region
-    problem = region_problem(place.bucket.name, place.bucket.location, region)
-    if problem and not asked.any_region:
-        raise _Refused(problem)
 
 
 async def _means(buckets: Buckets, place: Place, asked: _Asked, stop: threading.Event) -> Means:
@@ -229,31 +224,6 @@ def _tell(here: LocalFacts, place: Place, plan: PushPlan, asked: _Asked) -> None
             print(json.dumps(plan_document(here, place, plan, prices), indent=2))
         return
     print("\n".join(plan_lines(here, place, plan, prices)), flush=True)
-
-
-def _hold_to_rules(plan: PushPlan, asked: _Asked) -> None:
-    """Raise `_Refused` unless whoever asks lets happen what the plan would do."""
-    if plan.others and not asked.may_be_beside:
-        names = " and ".join(each.name for each in plan.others)
-        remove = " ".join(f"gs://{plan.bucket}/{each.name}" for each in plan.others)
-        raise _Refused(
-            f"{names} in the bucket is for a part that is sent under another name, and with both "
-            f"no service starts; remove it (gcloud storage rm {remove}), or add --beside"
-        )
-    if plan.replaced and not asked.may_replace:
-        names = " and ".join(each.file.name for each in plan.replaced)
-        if not _yes(f"Replace {names} in gs://{plan.bucket}?"):
-            raise _Refused(
-                f"{names} in the bucket is another file; --replace puts this one in its place"
-            )
-
-
-def _yes(question: str) -> bool:
-    """Ask a person, if there is one."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 async def _carried_out(

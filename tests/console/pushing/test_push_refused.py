@@ -16,6 +16,7 @@ from push_scene import BUCKET, Scene
 
 from console.cli import main
 from console.sandbox.faults import Fault
+from console.sources.object_writer import BucketWriter
 
 Said = tuple[int, str, str]
 Run = Callable[..., Said]
@@ -56,6 +57,7 @@ def run(at: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
 
 
 def refused(said: Said, code: int, *words: str) -> None:
+    """Hold an answer to its code, and to one line on standard error that has these words."""
     assert said[0] == code, said
     assert said[2].startswith("zimage-console: ")
     assert said[2].count("\n") == 1, said[2]
@@ -126,6 +128,18 @@ def test_a_bucket_of_somebody_else(at: Scene, run: Run, models: Path) -> None:
     at.served.faults.end(Fault.STORAGE_DENIED)
 
     refused(said, 1, "may be somebody else's", "roles/storage.object")
+    assert nothing_sent(at)
+
+
+def test_a_permission_that_would_be_missing_at_the_end(
+    at: Scene, run: Run, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert at.writer().lacking() == ()
+    monkeypatch.setattr(BucketWriter, "lacking", lambda self: ("storage.objects.delete",))
+
+    said = run("push", str(models))
+
+    refused(said, 3, "storage.objects.delete is missing; have roles/storage.objectUser granted")
     assert nothing_sent(at)
 
 
