@@ -10,7 +10,7 @@ push has to send nothing.
 
 `race`: the same file goes to the same storage by `gcloud storage cp`, by Google's
 `upload_chunks_concurrently`, and by the console, one after the other and all of it again; ratios of
-the medians and the peak of the console's memory are printed.
+the best runs and of the medians, and the peak of the console's memory are printed.
 
 Exits with 1 if bytes differ, too many are sent twice, or a second push sends anything.
 """
@@ -32,7 +32,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -229,7 +229,8 @@ def _same(bench: Bench) -> bool:
         with blob.open("rb") as file:
             while data := file.read(4 << 20):
                 digest.update(data)
-        local = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as mine:
+            local = hashlib.file_digest(mine, "sha256").hexdigest()
         if digest.hexdigest() != local or blob.metadata["sha256"] != local:
             return False
     return True
@@ -249,8 +250,10 @@ def race(bench: Bench) -> bool:
     client = bench.client()
     took: dict[str, list[float]] = {}
     memory = 0
+    racers = list(_racers(bench).items())
     for turn in range(ROUNDS):
-        for name, send in _racers(bench).items():
+        # Each comes first once, last once.
+        for name, send in racers[turn:] + racers[:turn]:
             bucket = client.bucket(f"race-{turn}-{name.split()[0].replace('_', '-')}")
             bucket.create(location="local-1")
             began = time.monotonic()
@@ -258,18 +261,24 @@ def race(bench: Bench) -> bool:
             took.setdefault(name, []).append(time.monotonic() - began)
             memory = max(memory, peak)
             bucket.delete_blobs(list(bucket.list_blobs()))
-    size = bench.size
-    medians = {name: statistics.median(each) for name, each in took.items()}
-    ours = medians["console"]
-    for name, seconds in medians.items():
-        spread = ", ".join(f"{each:.1f}" for each in took[name])
+    ours = took["console"]
+    for name, each in took.items():
+        told = ", ".join(f"{seconds:.1f}" for seconds in each)
+        best, median = _ratio(each, ours, min), _ratio(each, ours, statistics.median)
         print(
-            f"{name:28} {size / seconds / 1e6:6.0f} MB/s ({spread} s), "
-            f"the console's rate is {seconds / ours:.2f} of it"
+            f"{name:28} {bench.size / min(each) / 1e6:6.0f} MB/s at best ({told} s); the console: "
+            f"{best:.2f} of the best, {median:.2f} of the median"
         )
     print(f"peak of the console's memory {memory / 1e6:.0f} MB")
-    others = [seconds / ours for name, seconds in medians.items() if name != "console"]
-    return min(others) >= 0.9 and memory <= MOST_MEMORY
+    good = _ratio(took["upload_chunks_concurrently"], ours, min) >= 1.0
+    if "gcloud storage cp" in took:
+        good &= _ratio(took["gcloud storage cp"], ours, min) >= 0.9
+    return good and memory <= MOST_MEMORY
+
+
+def _ratio(theirs: list[float], ours: list[float], of: Callable[[list[float]], float]) -> float:
+    """Return how many times as fast the console is."""
+    return of(theirs) / of(ours)
 
 
 Send = Callable[[str], int]
@@ -322,11 +331,17 @@ def _by_gcloud(bench: Bench, bucket: str, gcloud: str) -> int:
 def _peak(command: Sequence[str], environment: dict[str, str]) -> int:
     """Run a command; return the most memory that it took, in bytes."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, cwd=ROOT)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    peak, status = 0, Path(f"/proc/{process.pid}/status")
+    while process.poll() is None:
+        # What a process is said to have used when it has ended counts its parent's memory too.
+        with suppress(OSError):
+            for line in status.read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    peak = max(peak, int(line.split()[1]) * 1024)
+        time.sleep(0.05)
     if process.returncode:
         raise SystemExit(f"the console ended with {process.returncode}")
-    return used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return peak
 
 
 def _loaded(name: str, directory: Path) -> Any:
