@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -121,7 +122,8 @@ def _tell(context: str, before: BucketPlan, after: BucketPlan | None, asked: _As
     if asked.as_json:
         print(json.dumps(bucket_document(context, before, after), indent=2))
     else:
-        lines = plan_lines(before) if not asked.apply else result_lines(before, after)
+        width = shutil.get_terminal_size((100, 24)).columns
+        lines = plan_lines(before, width) if not asked.apply else result_lines(before, after)
         print("\n".join(lines))
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
+from typing import Final
 
 from console.model.models.bucket_commands import Command
 from console.model.models.bucket_plan import BucketPlan, Difference
 from console.model.models.bucket_settings import BucketSettings
 from engine.schema import SCHEMA_VERSION
 
+_INDENT: Final = 9
 
-def plan_lines(plan: BucketPlan) -> Iterator[str]:
-    """Yield what would be done, for a person."""
+
+def plan_lines(plan: BucketPlan, width: int) -> Iterator[str]:
+    """Yield what would be done, for a person; all but commands is broken at `width` columns."""
     yield _heading(plan)
     for each in plan.differences:
         yield ""
-        yield from _told(each, plan)
+        yield from _told(each, plan, width)
     if plan.command is not None and plan.undo is not None:
         yield ""
         yield "all of it is what this does"
@@ -23,7 +27,8 @@ def plan_lines(plan: BucketPlan) -> Iterator[str]:
         yield f"  undo   {plan.undo.text}   (while it is empty)"
     if plan.notes:
         yield ""
-    yield from (f"note: {each}" for each in plan.notes)
+    for note in plan.notes:
+        yield from textwrap.wrap(f"note: {note}", max(width, 40), subsequent_indent=" " * 6)
     if plan.to_do:
         yield ""
         yield "Nothing was changed; --apply carries it out."
@@ -36,30 +41,38 @@ def _heading(plan: BucketPlan) -> str:
     place = f"gs://{plan.name}{f' in {where}' if where else ''}"
     if not plan.differences:
         return f"{place} is as it should be."
-    return f"{place}: {_count(len(plan.differences))} as it should not be"
+    number = len(plan.differences)
+    return f"{place} is not as it should be in {number} {'way' if number == 1 else 'ways'}"
 
 
-def _count(number: int) -> str:
-    return "1 setting is" if number == 1 else f"{number} settings are"
-
-
-def _told(each: Difference, plan: BucketPlan) -> Iterator[str]:
+def _told(each: Difference, plan: BucketPlan, width: int) -> Iterator[str]:
     if plan.observed is None:
         yield f"{each.setting}: {each.wanted}"
     else:
         yield f"{each.setting}: {each.observed} → {each.wanted}"
-    yield f"  why    {each.why}"
-    yield f"  costs  {each.cost}"
+    yield from _broken("why", each.why, width)
+    yield from _broken("costs", each.cost, width)
     if plan.observed is None:
         yield f"  later  {'can be changed' if each.changeable else 'cannot be changed'}"
     elif not each.changeable:
         yield "  later  cannot be changed"
     if each.caution:
-        yield f"  note   {each.caution}"
+        yield from _broken("note", each.caution, width)
     if each.command is not None:
         yield f"  do     {each.command.text}"
     if each.undo is not None:
         yield f"  undo   {each.undo.text}"
+
+
+def _broken(what: str, words: str, width: int) -> Iterator[str]:
+    yield from textwrap.wrap(
+        words,
+        max(width, 4 * _INDENT),
+        initial_indent=f"  {what:<{_INDENT - 2}}",
+        subsequent_indent=" " * _INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def result_lines(before: BucketPlan, after: BucketPlan | None) -> Iterator[str]:

@@ -1,0 +1,100 @@
+"""What the settings of a bucket cost, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from console.model.cost.money import Amount
+from console.model.cost.prices import HOURS_A_MONTH, PriceList, StorageClass
+from console.model.cost.storage_cost import gib, retrieval, storage
+from console.model.models.bucket_check import is_near
+from console.model.models.bucket_settings import BucketSettings, SafeSettings, Setting
+from console.model.models.bucket_words import ABSENT
+from console.model.storage import size_text
+
+_NOTHING: Final = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class BucketCosts:
+    """What a bucket costs that holds a model of `size` bytes; all amounts are estimates."""
+
+    safe: SafeSettings
+    prices: PriceList
+    size: int
+
+    def wanted(self, setting: Setting) -> str:
+        """Say what a setting costs as it should be."""
+        match setting:
+            case Setting.LOCATION:
+                return self._said(self._month(StorageClass.STANDARD), "{} a month")
+            case Setting.SOFT_DELETE:
+                return self._kept(self.safe.kept)
+            case _:
+                return _NOTHING
+
+    def observed(self, setting: Setting, bucket: BucketSettings) -> str:
+        """Say what is paid for as long as a setting is not as it should be, or once it is."""
+        standard = self._month(StorageClass.STANDARD)
+        match setting:
+            case Setting.LOCATION:
+                moved = self._moving(bucket.location.lower(), self.safe.region)
+                return self._said(moved, "{} for each cold start as it is")
+            case Setting.STORAGE_CLASS:
+                return self._other_class(bucket.storage_class)
+            case Setting.VERSIONING:
+                return self._said(standard, "{} a month as it is, for each model that is replaced")
+            case Setting.UNFINISHED_UPLOADS:
+                return self._said(standard, "{} a month as it is, for a whole upload that stays")
+            case Setting.SOFT_DELETE:
+                return self._kept(self.safe.kept)
+            case _:
+                return _NOTHING
+
+    def distance(self) -> str:
+        """Say that the bucket is meant to be far from the service that reads from it, if it is."""
+        origin, reader = self.safe.region, self.safe.reader
+        if is_near(origin, reader):
+            return ""
+        costs = self._said(self._moving(origin, reader), "{}")
+        return (
+            f"the service is in {reader}, and reads the model from {origin} at each cold start: "
+            f"slowly, and for {costs}; models push asks for --any-region then"
+        )
+
+    def _other_class(self, storage_class: str) -> str:
+        known = next((each for each in StorageClass if each.value == storage_class), None)
+        if known is None:
+            return ABSENT
+        reading = retrieval(self.size, known, self.prices).amount
+        standard = self._month(StorageClass.STANDARD)
+        return "; ".join(
+            (
+                self._said(reading, "{} for each cold start as it is"),
+                self._said(self._month(known), "{} a month"),
+                self._said(standard, "standard {} a month"),
+            )
+        )
+
+    def _kept(self, kept: timedelta) -> str:
+        share = Decimal(kept // timedelta(hours=1)) / HOURS_A_MONTH
+        if not share:
+            return _NOTHING
+        month = self._month(StorageClass.STANDARD)
+        return self._said(month * share, "{} for each model that is replaced")
+
+    def _moving(self, origin: str, destination: str) -> Amount:
+        return self.prices.transfer(origin, destination).cost(gib(self.size))
+
+    def _month(self, storage_class: StorageClass) -> Amount:
+        return storage(self.size, storage_class, self.safe.region, self.prices).amount
+
+    def _said(self, amount: Amount, words: str) -> str:
+        """Say an amount in words that have a place for it, and what it is an estimate of."""
+        if amount.known is None:
+            return f"{ABSENT} (no price is known of {' or '.join(sorted(amount.missing))})"
+        about = f"(estimate for {size_text(self.size)}, prices of {self.prices.date})"
+        return f"{words.format(amount.text())} {about}"
