@@ -74,15 +74,20 @@ async def _mounted(services: ServiceSource | None, service: ServiceName | None) 
         )
     facts = await services.get(service)
     if not facts.volumes:
-        raise NoPlace(sanitise(f"{service} mounts no bucket; name one by --bucket NAME"))
+        raise NoPlace(
+            sanitise(
+                f"{service} mounts no bucket; name one by --bucket NAME, or make one: "
+                "zimage-console models bucket --create --apply, in the same --context"
+            )
+        )
     return facts.volumes[0].bucket
 
 
 def _none(name: str, service: ServiceName | None) -> SafeText:
-    where = f" --project={service.project} --location={service.region}" if service else ""
+    where = f" --region {service.region}" if service else ""
     return sanitise(
-        f"there is no bucket gs://{name}; check the name, or make it: gcloud storage buckets "
-        f"create gs://{name}{where} --uniform-bucket-level-access --public-access-prevention"
+        f"there is no bucket gs://{name}; check the name, or make it with safe settings: "
+        f"zimage-console models bucket --create --apply --name {name}{where}, in the same --context"
     )
 
 

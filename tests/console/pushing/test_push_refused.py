@@ -118,11 +118,13 @@ def test_an_empty_file(at: Scene, run: Run, models: Path) -> None:
 def test_no_such_bucket(at: Scene, run: Run, models: Path) -> None:
     said = run("push", str(models), bucket="no-such-bucket-here")
 
-    refused(said, 1, "no bucket gs://no-such-bucket-here", "gcloud storage buckets create gs://no-")
+    mend = "models bucket --create --apply --name no-such-bucket-here --region local-1"
+    refused(said, 1, "no bucket gs://no-such-bucket-here", mend)
     assert nothing_sent(at)
 
 
 def test_a_bucket_of_somebody_else(at: Scene, run: Run, models: Path) -> None:
+    refused(run("push", str(models), bucket="z-image-models"), 1, "may be somebody else's")
     at.served.faults.begin(Fault.STORAGE_DENIED)
     said = run("push", str(models))
     at.served.faults.end(Fault.STORAGE_DENIED)
