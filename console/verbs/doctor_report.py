@@ -7,19 +7,12 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final, TextIO
 
 from console.model.contexts import SANDBOX
-from console.model.doctor.finding import Finding, Report, State, summary
+from console.model.doctor.finding import SIGNS, Finding, Report, State, summary
 from engine.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_SIGNS: Final = {
-    State.WRONG: "✗",
-    State.WARNING: "▲",
-    State.UNKNOWN: "?",
-    State.OK: "✓",
-    State.NOT_ASKED: "–",
-}
 _STYLES: Final = {
     State.WRONG: "bold red",
     State.WARNING: "yellow",
@@ -87,7 +80,7 @@ def _print_finding(finding: Finding, console: Console) -> None:
     from rich.text import Text
 
     first, *rest = wrap(finding.found, max(_LEAST, console.width - _INDENT)) or [""]
-    state = f"{_SIGNS[finding.state]} {finding.state}".ljust(_STATE)
+    state = f"{SIGNS[finding.state]} {finding.state}".ljust(_STATE)
     line = Text(state, style=_STYLES[finding.state])
     line.append(finding.text.title.ljust(_TITLE) + first, style="not bold default")
     # A command that was broken into lines could not be copied in one.

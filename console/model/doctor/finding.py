@@ -26,6 +26,15 @@ class State(StrEnum):
 
 _WORST_FIRST: Final = tuple(State)
 
+SIGNS: Final = {
+    State.WRONG: "✗",
+    State.WARNING: "▲",
+    State.UNKNOWN: "?",
+    State.OK: "✓",
+    State.NOT_ASKED: "–",
+}
+"""The sign of each state; the word stands beside it wherever it is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mend:
