@@ -21,7 +21,7 @@ from console.model.service import ServiceName
 from console.model.text import SafeText
 from console.sandbox.cloud import DEMO, Sandbox
 from console.session.doctor.case import Case, World
-from console.session.doctor.examination import examine
+from console.session.doctor.examination import Told, examine
 from console.session.engine_session import utc_now
 from console.sources.base import Unauthenticated
 from console.sources.examination import LoginSource, ReachSource
@@ -162,9 +162,11 @@ class Practice:
     machine: Machine
     clock: Callable[[], datetime]
 
-    async def examined(self, name: ServiceName = DEMO, **changes: object) -> Report:
+    async def examined(
+        self, name: ServiceName = DEMO, told: Told = lambda _: None, **changes: object
+    ) -> Report:
         case = self.machine.case(context="sandbox", service=name, sandbox=True, **changes)
-        return await examine(case, self.machine.world(self._way))
+        return await examine(case, self.machine.world(self._way), told)
 
     async def call(self, method: str, path: str, body: object = None) -> httpx.Response:
         answer = await self.http.request(method, path, json=body)
