@@ -51,6 +51,7 @@ class ConsoleApp(App[int]):
         "screens/coldstarts.tcss",
         "screens/cost.tcss",
         "screens/generate.tcss",
+        "screens/models.tcss",
         "screens/modals/modals.tcss",
         "widgets/logs/log_view.tcss",
         "widgets/gallery.tcss",
@@ -96,6 +97,7 @@ class ConsoleApp(App[int]):
         self.add_mode("logs", self._logs_screen)
         self.add_mode("cost", self._cost_screen)
         self.add_mode("generate", self._generate_screen)
+        self.add_mode("models", self._models_screen)
 
     def _first_screen(self) -> Screen[None]:
         if self.surroundings.context:
@@ -123,6 +125,11 @@ class ConsoleApp(App[int]):
         from console.screens.generate import GenerateScreen
 
         return GenerateScreen(self.surroundings)
+
+    def _models_screen(self) -> Screen[None]:
+        from console.screens.models import ModelsScreen
+
+        return ModelsScreen(self.surroundings)
 
     def on_mount(self) -> None:
         """Listen to the store and to signals; everything else waits for the first frame."""
@@ -226,6 +233,10 @@ class ConsoleApp(App[int]):
         """Show the screen on which pictures are made."""
         await self.show_screen("generate")
 
+    async def do_models(self) -> None:
+        """Show the model files here and in the bucket."""
+        await self.show_screen("models")
+
     async def do_prompt(self) -> None:
         """Put the cursor into the prompt, on the screen that has one."""
         focus = getattr(self.screen, "focus_prompt", None)
@@ -254,10 +265,11 @@ class ConsoleApp(App[int]):
     def do_refresh(self) -> None:
         """Ask everything now that is asked again and again."""
         operator = self.surroundings.operator
-        if self.surroundings.restarts:
-            self.flash("an engine on this machine tells of every change by itself")
-        elif operator is not None:
+        if operator is not None:
             operator.refresh()
+        if self.surroundings.restarts:
+            self.flash("looking at the model files; the engine tells of every change by itself")
+        elif operator is not None:
             self.flash("asking now")
 
     def do_pause(self) -> None:

@@ -177,6 +177,7 @@ async def _connected(
             google.prices,
             google.registry,
             google.meters,
+            google.uploads,
         )
     finally:
         await google.aclose()

@@ -14,6 +14,7 @@ from console.model.cost.snapshot import CostSnapshot
 from console.model.images import MadePicture, Run
 from console.model.log.lines import LogEntry, LogRecord, Severity
 from console.model.log.store import LogStore
+from console.model.models.snapshot import ModelsSnapshot
 from console.model.service import ServiceSnapshot
 from console.model.starts.snapshot import StartsSnapshot
 from console.model.text import SafeText
@@ -31,6 +32,7 @@ class Topic(StrEnum):
     BESIDE = "beside"
     STARTS = "starts"
     COST = "cost"
+    MODELS = "models"
 
 
 class Store:
@@ -48,6 +50,7 @@ class Store:
         self.beside: ServiceSnapshot | None = None
         self.starts = StartsSnapshot()
         self.cost = CostSnapshot()
+        self.models = ModelsSnapshot()
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -83,6 +86,12 @@ class Store:
         if cost != self.cost:
             self.cost = cost
             self._notify(Topic.COST)
+
+    def set_models(self, models: ModelsSnapshot) -> None:
+        """Replace what is known about model files."""
+        if models != self.models:
+            self.models = models
+            self._notify(Topic.MODELS)
 
     def add_log(
         self,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _UNFINISHED = (RunState.WAITING, RunState.RUNNING)
 _BETWEEN = "between"
-_MODES = ("overview", "coldstarts", "logs", "cost", "generate")
+_MODES = ("overview", "coldstarts", "logs", "cost", "generate", "models")
 
 
 class Places(Protocol):

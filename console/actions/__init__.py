@@ -14,6 +14,7 @@ from console.actions.cost import COST
 from console.actions.everywhere import EVERYWHERE
 from console.actions.generate import GENERATE
 from console.actions.logs import LOGS
+from console.actions.models import MODELS
 
 __all__ = [
     "ACTIONS",
@@ -27,7 +28,14 @@ __all__ = [
     "types_a_character",
 ]
 
-ACTIONS: Final[tuple[Action, ...]] = (*EVERYWHERE, *COLD_STARTS, *LOGS, *COST, *GENERATE)
+ACTIONS: Final[tuple[Action, ...]] = (
+    *EVERYWHERE,
+    *COLD_STARTS,
+    *LOGS,
+    *COST,
+    *GENERATE,
+    *MODELS,
+)
 
 _BY_ID: Final = {action.id: action for action in ACTIONS}
 

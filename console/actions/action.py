@@ -15,6 +15,7 @@ class Scope(StrEnum):
     LOGS = "logs"
     COST = "cost"
     GENERATE = "generate"
+    MODELS = "models"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ EVERYWHERE: Final[tuple[Action, ...]] = (
     Action("app.logs", ("3", "f3"), "Logs", "Log lines, following", group="Screens"),
     Action("app.cost", ("4", "f4"), "Cost", "What is spent, and what would be", group="Screens"),
     Action("app.generate", ("5", "f5"), "Generate", "Make pictures", group="Screens"),
+    Action(
+        "app.models", ("6", "f6"), "Models", "Model files here and in the bucket", group="Screens"
+    ),
     Action("app.prompt", ("g",), "Prompt", "Write a prompt", group="Screens"),
     Action("app.context", ("c",), "Context", "Look after something else", group="Screens"),
     Action(

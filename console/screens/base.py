@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import events
 from textual.app import ComposeResult
@@ -36,7 +36,17 @@ from console.widgets.status_line import StatusLine
 from console.widgets.tabs import ScreenTabs
 from engine.schema import GenerationRequest
 
-SCREENS = ("app.overview", "app.coldstarts", "app.logs", "app.cost", "app.generate")
+if TYPE_CHECKING:
+    from console.screens.modals.push import ModelKeeper
+
+SCREENS = (
+    "app.overview",
+    "app.coldstarts",
+    "app.logs",
+    "app.cost",
+    "app.generate",
+    "app.models",
+)
 """The screens in the order of their tabs, by the ids of the actions that show them."""
 
 EVERYTHING = frozenset(Topic)
@@ -81,6 +91,10 @@ class Operator(Protocol):
 
     def reckon(self, free: FreeTier) -> None:
         """Reckon costs with so much of the free tier from now on."""
+
+    @property
+    def models(self) -> ModelKeeper:
+        """What carries out wishes about model files."""
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; raises `OSError`."""

@@ -7,8 +7,9 @@ an instance, and an instance costs money. Whether it is awake is read from its l
 from __future__ import annotations
 
 import asyncio
+import os
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from console.config import Config
-from console.model.contexts import LOCAL
+from console.model.contexts import LOCAL, SANDBOX
 from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
 from console.model.log.lines import LogQuery, LogRecord, Severity
@@ -33,6 +34,8 @@ from console.session.history.keeper import HistoryKeeper
 from console.session.local_beside import LocalBeside
 from console.session.log_feed import LogFeed
 from console.session.measuring import Say, measured
+from console.session.models_watch import Bucket, ModelsWatch
+from console.session.models_work import ModelsWork
 from console.session.polling import Intervals
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
@@ -51,6 +54,8 @@ from console.sources.base import (
     SourceError,
     StorageSource,
 )
+from console.sources.tools import BUNDLED
+from console.sources.writing import UploadSource
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest
@@ -75,7 +80,8 @@ class Cloud:
     """A way to a service: who tells of it, of its log, who we are to it, and when it is lost.
 
     `metrics` tells what is measured, where something is, and `storage` what is in buckets;
-    `prices` what Google charges, `registry` which images are kept, and `meters` what was used.
+    `prices` what Google charges, `registry` which images are kept, and `meters` what was used. By
+    `uploads` objects are put into buckets.
     """
 
     name: ServiceName
@@ -88,6 +94,7 @@ class Cloud:
     prices: PriceSource | None = None
     registry: RegistrySource | None = None
     meters: MeterSource | None = None
+    uploads: UploadSource | None = None
 
 
 class CloudSession:
@@ -100,6 +107,7 @@ class CloudSession:
     `keep_pictures` every picture is saved to the configured directory; what is known is kept in
     `snapshots`, for the next session to begin with, and prices in `price_cache`. What outlives the
     log is kept in the file `history`. `zone` is the one whose days and months count for costs.
+    `environment` is what a process that looks into model files inherits.
     """
 
     def __init__(
@@ -118,8 +126,10 @@ class CloudSession:
         zone: tzinfo = UTC,
         price_cache: PriceCache | None = None,
         history: Path | None = None,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self.store = store
+        self._environment = environment
         self._open_cloud = open_cloud
         self._clock = clock
         self._jitter = jitter
@@ -156,6 +166,8 @@ class CloudSession:
             cache=price_cache,
         )
         self._watch.listed = self._costs.questions.listed
+        self.models = self._model_files(config)
+        self._costs.told = self.models.watch.changed
         self._feed: LogFeed | None = None
         self._caller: ServiceCaller | None = None
 
@@ -168,8 +180,10 @@ class CloudSession:
                 self._beside.run(),
                 self._costs.run(),
                 self._history.run(),
+                self.models.watch.run(),
             )
         finally:
+            await self.models.close()
             self._keep(self._news())
             self._history.close()
 
@@ -189,6 +203,17 @@ class CloudSession:
             )
 
         return opened
+
+    def _model_files(self, config: Config) -> ModelsWork:
+        """Return what looks after model files; the sandbox practises with those of the demo."""
+        here = BUNDLED if config.context == SANDBOX else None
+        if config.models is not None:
+            here = Path(config.models)
+        bucket = Bucket(lambda: self._costs.questions.bucket, lambda: self._costs.prices)
+        watch = ModelsWatch(self.store, here, self._environment, self._clock, bucket)
+        return ModelsWork(
+            self.store, watch, self._environment, mounts=True, relist=self._watch.refresh
+        )
 
     async def _look_after(self) -> None:
         while True:
@@ -219,6 +244,7 @@ class CloudSession:
     def refresh(self) -> None:
         """Ask everything now."""
         self._watch.refresh()
+        self.models.watch.look()
 
     def pause(self) -> bool:
         """Ask nothing more until this is called again; returns whether it is paused now."""
@@ -305,6 +331,7 @@ class CloudSession:
 
         feed = LogFeed(cloud.logs, cloud.name, heard, watch.log_trouble, self._clock, self._jitter)
         self._feed = feed
+        self.models.reach(cloud)
         try:
             await first_of(
                 watch.follow(cloud.services, cloud.name, cloud.metrics, cloud.storage),
@@ -316,6 +343,7 @@ class CloudSession:
             )
         finally:
             self._feed = self._caller = None
+            self.models.reach(None)
 
     async def _make_pictures(self, identity: IdentitySource) -> None:
         await self._watch.facts()

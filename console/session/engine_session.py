@@ -34,11 +34,14 @@ from console.session.engine_watch import ServiceWatch
 from console.session.history.keeper import HistoryKeeper
 from console.session.history.local_starts import LocalStarts
 from console.session.measuring import Say, measured_here
+from console.session.models_watch import ModelsWatch
+from console.session.models_work import ModelsWork
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
 from console.sources.base import EngineFailed, Offline, SourceError
 from console.sources.local_engine import QUIET_SECONDS, LocalEngine, serve_command
 from console.sources.prices import packaged_prices
+from console.sources.tools import BUNDLED
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest, Phase, Readiness
@@ -107,6 +110,9 @@ class Session:
         self._costs = CostWatch(
             store, lambda: facts_here(store.starts, known), known, prices, clock, zone=zone
         )
+        models = BUNDLED if config.models is None else Path(config.models)
+        files = ModelsWatch(store, models, environment, clock)
+        self.models = ModelsWork(store, files, environment, mounts=False)
         self._engine: LocalEngine | None = None
         self._restart = asyncio.Event()
         self._closed = asyncio.Event()
@@ -117,9 +123,15 @@ class Session:
         However it ends, the engine has ended with it.
         """
         try:
-            await first_of(self._look_after(), self._costs.run(), self._history.run())
+            await first_of(
+                self._look_after(),
+                self._costs.run(),
+                self._history.run(),
+                self.models.watch.run(),
+            )
         finally:
             try:
+                await self.models.close()
                 await self.close()
             finally:
                 self._history.close()
@@ -157,7 +169,8 @@ class Session:
             await self._engine.stop()
 
     def refresh(self) -> None:
-        """Do nothing: an engine on this machine tells of every change by itself."""
+        """Look at the model files anew; the engine itself tells of every change."""
+        self.models.watch.look()
 
     def pause(self) -> bool:
         """Pause nothing, for the same reason; returns False."""

@@ -17,16 +17,27 @@ _SHORTEST_NOTE = 8
 _DIVIDER = " · "
 
 
+def tab_texts(tabs: Sequence[KeyHint], present: int, width: int = 0) -> list[str]:
+    """Return what stands on each tab; where `width` has no room, the present one alone is named."""
+    whole = [f" {tab.key} {tab.label} " for tab in tabs]
+    if not width or sum(map(cell_len, whole)) <= width:
+        return whole
+    return [
+        text if place == present else f" {tab.key} "
+        for place, (tab, text) in enumerate(zip(tabs, whole, strict=True))
+    ]
+
+
 def tabs_row(tabs: Sequence[KeyHint], present: int, note: str = "", width: int = 0) -> Content:
     """Return the row; `present` is the place of the screen that is shown.
 
     `note` stands at the right end of `width` cells; of its parts, divided by ` · `, the last ones
     give way where there is no room.
     """
-    parts: list[tuple[str, str]] = []
-    for place, tab in enumerate(tabs):
-        text = f" {tab.key} {tab.label} "
-        parts.append((text, "bold $primary on $panel" if place == present else "$text-muted"))
+    parts = [
+        (text, "bold $primary on $panel" if place == present else "$text-muted")
+        for place, text in enumerate(tab_texts(tabs, present, width))
+    ]
     row = Content.assemble(*parts)
     room = width - row.cell_length - 2
     while _DIVIDER in note and cell_len(note) > room:
@@ -61,8 +72,8 @@ class ScreenTabs(Widget):
     def on_click(self, event: events.Click) -> None:
         """Find the tab under the pointer."""
         end = 0
-        for place, tab in enumerate(self._tabs):
-            end += len(tab.key) + len(tab.label) + 3
+        for place, text in enumerate(tab_texts(self._tabs, self._present, self.size.width)):
+            end += cell_len(text)
             if event.x < end:
                 self.post_message(self.Chosen(place))
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.model.cost.money import Amount, unknown
 from console.model.cost.prices import PriceList, StorageClass
 from console.model.cost.storage_cost import storage
-from console.model.storage import StoredObject
+from console.model.storage import StoredObject, UnfinishedUpload
 
 _CLASSES = {each.value: each for each in StorageClass}
 
@@ -21,3 +21,11 @@ def price_a_month(stored: StoredObject, region: str, prices: PriceList) -> Amoun
     if storage_class is None:
         return unknown(f"{stored.storage_class or 'unnamed'} storage")
     return storage(stored.size, storage_class, region, prices).amount
+
+
+def price_of_parts(upload: UnfinishedUpload, region: str, prices: PriceList) -> Amount:
+    """Return what keeping the parts of an unfinished upload for a month costs."""
+    storage_class = _CLASSES.get(upload.storage_class)
+    if storage_class is None or upload.bytes is None:
+        return unknown("the parts of an unfinished upload")
+    return storage(upload.bytes, storage_class, region, prices).amount

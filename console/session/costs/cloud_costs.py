@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from console.model.cost.estimate import FreeTier
 from console.model.cost.facts import CostFacts
+from console.model.cost.prices import PriceList
 from console.model.freshness import Standing, short_reason
 from console.session.costs.cost_facts import cloud_facts
 from console.session.costs.cost_questions import CostQuestions
@@ -33,7 +34,7 @@ class CloudCosts:
     """Keeps `store.cost` true for a service that `watch` looks at.
 
     `known` has the lives of its instances, `cache` the prices that Google said last. `zone` is the
-    one whose days and months count.
+    one whose days and months count. `told` is called after each answer about costs alone.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class CloudCosts:
         self._service = watch
         self._known = known
         self._told_at: float | None = None
+        self.told: Callable[[], None] = lambda: None
         self._prices = PriceWatch(
             packaged_prices(), cache, clock, jitter, pace=watch.pace, changed=self._changed
         )
@@ -68,6 +70,11 @@ class CloudCosts:
             zone=zone,
             rest_seconds=min(REST_SECONDS, intervals.calm),
         )
+
+    @property
+    def prices(self) -> PriceList:
+        """What things cost, as far as is known now."""
+        return self._prices.prices
 
     def reckon(self, free: FreeTier) -> None:
         """Reckon with so much of the free tier from now on."""
@@ -115,6 +122,7 @@ class CloudCosts:
 
     def _changed(self) -> None:
         self._watch.changed()
+        self.told()
 
     def _heard(self, topic: Topic) -> None:
         """Take note that the bucket could not be listed."""

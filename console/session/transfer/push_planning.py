@@ -46,7 +46,17 @@ class LocalFacts:
 
 
 async def look_here(directory: Path, environment: Mapping[str, str]) -> LocalFacts:
-    """Return what a directory holds; raises `NotReady` if that is no directory or no whole model.
+    """Return what a directory holds; raises `NotReady` unless that is a whole model."""
+    facts = await described(directory, environment)
+    if facts.known.problem:
+        raise NotReady(sanitise(facts.known.problem))
+    for each in facts.known.files:
+        _check_file(each)
+    return facts
+
+
+async def described(directory: Path, environment: Mapping[str, str]) -> LocalFacts:
+    """Return what a directory holds, a whole model or not; raises `NotReady` if it is none.
 
     Where there is no engine to look into the files, their names have to do.
     """
@@ -62,10 +72,6 @@ async def look_here(directory: Path, environment: Mapping[str, str]) -> LocalFac
         unchecked = failed.message
     except ValueError as error:
         raise EngineFailed(sanitise(f"the engine's words make no sense: {error}")) from None
-    if found.problem:
-        raise NotReady(sanitise(found.problem))
-    for each in found.files:
-        _check_file(each)
     return LocalFacts(found, unchecked)
 
 

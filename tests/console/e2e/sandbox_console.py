@@ -146,6 +146,7 @@ async def _way_to(sandbox: Sandbox, environment: dict[str, str]) -> AsyncIterato
             google.prices,
             google.registry,
             google.meters,
+            google.uploads,
         )
     finally:
         await google.aclose()

@@ -16,12 +16,13 @@ from console.screens.generate import GenerateScreen
 from console.screens.logs import LogsScreen
 from console.screens.modals.detail import DetailScreen
 from console.screens.modals.help import HelpScreen
+from console.screens.models import ModelsScreen
 from console.screens.overview import OverviewScreen
 from engine.schema import GenerationRequest, Size
 
 
 def test_every_action_of_the_table_is_carried_out_somewhere() -> None:
-    screens = (ColdStartsScreen, LogsScreen, CostScreen, GenerateScreen)
+    screens = (ColdStartsScreen, LogsScreen, CostScreen, GenerateScreen, ModelsScreen)
     owners = {Scope.GLOBAL: ConsoleApp, **{screen.SCOPE: screen for screen in screens}}
     assert set(owners) == set(Scope)
     for known in ACTIONS:
@@ -35,6 +36,8 @@ async def test_digits_go_to_the_screens() -> None:
         assert isinstance(app.screen, LogsScreen)
         await pilot.press("1")
         assert isinstance(app.screen, OverviewScreen)
+        await pilot.press("6")
+        assert isinstance(app.screen, ModelsScreen)
         await pilot.press("5")
         assert isinstance(app.screen, GenerateScreen)
 

@@ -1,0 +1,1 @@
+"""What the screen of model files is made of."""

@@ -1,0 +1,69 @@
+"""What the screen of model files shows at every moment, character by character."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cloud_scenes import NOW
+from console_scenes import opened, settled, text_of
+from model_file_scenes import SNAPSHOTS, models_scene
+
+PAGE = Path(__file__).parents[3] / "docs" / "models.md"
+GOLDENS = Path(__file__).parent.parent / "goldens"
+SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
+BY_KEYS = {"details": ("enter",), "last": ("end", "enter"), "help": ("question_mark",)}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SNAPSHOTS)
+async def test_models_in_every_state(
+    name: str, size: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    async with opened(models_scene(name), SIZES[size], restarts=False, clock=lambda: NOW) as (
+        app,
+        pilot,
+    ):
+        await pilot.press("f6")
+        await settled(app, pilot)
+        matches_golden(f"models-{name}-{size}", text_of(app))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", BY_KEYS)
+async def test_what_keys_make_of_it(
+    name: str, size: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    async with opened(models_scene("differs"), SIZES[size], restarts=False, clock=lambda: NOW) as (
+        app,
+        pilot,
+    ):
+        await pilot.press("f6", *BY_KEYS[name])
+        await settled(app, pilot)
+        matches_golden(f"models-{name}-{size}", text_of(app))
+
+
+@pytest.mark.parametrize("name", ["whole", "differs", "denied", "pushing"])
+async def test_a_small_terminal_keeps_head_and_files(
+    name: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    async with opened(models_scene(name), (60, 16), restarts=False, clock=lambda: NOW) as (
+        app,
+        pilot,
+    ):
+        await pilot.press("f6")
+        await settled(app, pilot)
+        matches_golden(f"models-{name}-60x16", text_of(app))
+
+
+async def test_without_colours_the_chosen_file_is_marked(
+    matches_golden: Callable[[str, str], None],
+) -> None:
+    async with opened(models_scene("differs"), restarts=False, clock=lambda: NOW, colour=False) as (
+        app,
+        pilot,
+    ):
+        await pilot.press("f6", "down")
+        await settled(app, pilot)
+        matches_golden("models-differs-plain-80x24", text_of(app))
