@@ -44,9 +44,15 @@ class Gcloud:
     folder: Path
 
     async def __call__(self, *arguments: str) -> Said:
+        return await self._run(str(_PROGRAM), *arguments)
+
+    async def in_shell(self, line: str) -> Said:
+        """Run a line as a person does who copied it."""
+        return await self._run("bash", "-c", f'cd "$HOME" && {line}')
+
+    async def _run(self, *words: str) -> Said:
         process = await asyncio.create_subprocess_exec(
-            str(_PROGRAM),
-            *arguments,
+            *words,
             env=self._environment(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
