@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-# The sandbox's own tests have the storage that is served here too.
+# The sandbox's own tests have what is served here too.
 sys.path.insert(0, str(Path(__file__).parent.parent / "sandbox" / "storage"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "sandbox"))
 
 from bucket_scene import Cloud
 from served_storage import serving
