@@ -47,13 +47,11 @@ def bucket_facts(resource: Resource) -> Bucket:
 def bucket_settings(resource: Resource) -> BucketSettings:
     """Read how a bucket is set."""
     facts = bucket_facts(resource)
-    uniform = _part(_part(resource, "iamConfiguration"), "uniformBucketLevelAccess")
     return BucketSettings(
         name=facts.name,
         location=facts.location,
         storage_class=facts.storage_class,
         uniform_access=facts.uniform_access,
-        uniform_until=_moment(uniform.get("lockedTime")),
         public_access_prevented=facts.public_access_prevented,
         versioned=facts.versioned,
         soft_delete=facts.soft_delete,

@@ -9,6 +9,7 @@ from console.model.doctor.answers import Because, Place, Unanswered, command, un
 from console.model.doctor.checks import Check
 from console.model.doctor.facts import Answer
 from console.model.doctor.finding import Finding, Mend, State
+from console.model.models.bucket_name import usual_bucket
 from console.model.service import ConditionState, ServiceFacts
 from console.model.storage import Bucket
 
@@ -16,11 +17,6 @@ _PROBE: Final = (
     "httpGet.path=/readyz,httpGet.port={port},periodSeconds=10,timeoutSeconds=5,failureThreshold=24"
 )
 _OLD_PORT: Final = 7860
-
-
-def usual_bucket(project: str) -> str:
-    """Return what the bucket of a project's models is called unless the service says otherwise."""
-    return f"{project}-z-image-models"
 
 
 def models_bucket(service: Answer[ServiceFacts], project: str) -> str:

@@ -30,7 +30,7 @@ class BucketCosts:
         """Say what a setting costs as it should be."""
         match setting:
             case Setting.LOCATION:
-                return self._said(self._month(StorageClass.STANDARD), "{} a month")
+                return self._said("{} a month", self._month(StorageClass.STANDARD))
             case Setting.SOFT_DELETE:
                 return self._kept(self.safe.kept)
             case _:
@@ -42,13 +42,13 @@ class BucketCosts:
         match setting:
             case Setting.LOCATION:
                 moved = self._moving(bucket.location.lower(), self.safe.region)
-                return self._said(moved, "{} for each cold start as it is")
+                return self._said("{} for each cold start as it is", moved)
             case Setting.STORAGE_CLASS:
                 return self._other_class(bucket.storage_class)
             case Setting.VERSIONING:
-                return self._said(standard, "{} a month as it is, for each model that is replaced")
+                return self._said("{} a month as it is, for each model that is replaced", standard)
             case Setting.UNFINISHED_UPLOADS:
-                return self._said(standard, "{} a month as it is, for a whole upload that stays")
+                return self._said("{} a month as it is, for a whole upload that stays", standard)
             case Setting.SOFT_DELETE:
                 return self._kept(self.safe.kept)
             case _:
@@ -59,7 +59,7 @@ class BucketCosts:
         origin, reader = self.safe.region, self.safe.reader
         if is_near(origin, reader):
             return ""
-        costs = self._said(self._moving(origin, reader), "{}")
+        costs = self._said("{}", self._moving(origin, reader))
         return (
             f"the service is in {reader}, and reads the model from {origin} at each cold start: "
             f"slowly, and for {costs}; models push asks for --any-region then"
@@ -69,14 +69,11 @@ class BucketCosts:
         known = next((each for each in StorageClass if each.value == storage_class), None)
         if known is None:
             return ABSENT
-        reading = retrieval(self.size, known, self.prices).amount
-        standard = self._month(StorageClass.STANDARD)
-        return "; ".join(
-            (
-                self._said(reading, "{} for each cold start as it is"),
-                self._said(self._month(known), "{} a month"),
-                self._said(standard, "standard {} a month"),
-            )
+        return self._said(
+            "as it is, {} for each cold start and {} a month; then {} a month",
+            retrieval(self.size, known, self.prices).amount,
+            self._month(known),
+            self._month(StorageClass.STANDARD),
         )
 
     def _kept(self, kept: timedelta) -> str:
@@ -84,7 +81,7 @@ class BucketCosts:
         if not share:
             return _NOTHING
         month = self._month(StorageClass.STANDARD)
-        return self._said(month * share, "{} for each model that is replaced")
+        return self._said("{} for each model that is replaced", month * share)
 
     def _moving(self, origin: str, destination: str) -> Amount:
         return self.prices.transfer(origin, destination).cost(gib(self.size))
@@ -92,9 +89,10 @@ class BucketCosts:
     def _month(self, storage_class: StorageClass) -> Amount:
         return storage(self.size, storage_class, self.safe.region, self.prices).amount
 
-    def _said(self, amount: Amount, words: str) -> str:
-        """Say an amount in words that have a place for it, and what it is an estimate of."""
-        if amount.known is None:
-            return f"{ABSENT} (no price is known of {' or '.join(sorted(amount.missing))})"
+    def _said(self, words: str, *amounts: Amount) -> str:
+        """Say amounts in words that have places for them, and what they are estimates of."""
+        unknown = sorted(set().union(*(each.missing for each in amounts if each.known is None)))
+        if unknown:
+            return f"{ABSENT} (no price is known of {' or '.join(unknown)})"
         about = f"(estimate for {size_text(self.size)}, prices of {self.prices.date})"
-        return f"{words.format(amount.text())} {about}"
+        return f"{words.format(*(each.text() for each in amounts))} {about}"

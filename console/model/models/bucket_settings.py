@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -78,15 +78,14 @@ CLEARING: Final = LifecycleRule(
 class BucketSettings:
     """A bucket as it is; None means that it was not said.
 
-    `uniform_until` is until when uniform access can be undone, `soft_delete` how long what is
-    deleted can be restored, zero when it cannot. `version` counts the changes to the settings.
+    `soft_delete` is how long what is deleted can be restored, zero when it cannot. `version` counts
+    the changes to the settings.
     """
 
     name: SafeText
     location: SafeText
     storage_class: SafeText
     uniform_access: bool | None = None
-    uniform_until: datetime | None = None
     public_access_prevented: bool | None = None
     versioned: bool = False
     soft_delete: timedelta | None = None
