@@ -53,6 +53,7 @@ class ConsoleApp(App[int]):
         "screens/generate.tcss",
         "screens/models.tcss",
         "screens/modals/modals.tcss",
+        "widgets/doctor/doctor.tcss",
         "widgets/logs/log_view.tcss",
         "widgets/gallery.tcss",
     ]
@@ -255,6 +256,15 @@ class ConsoleApp(App[int]):
     async def do_context(self) -> None:
         """Choose what to look after."""
         await self.switch.ask()
+
+    def do_doctor(self) -> None:
+        """Examine the present context, and say what mends what is wrong."""
+        if self.surroundings.examine is None:
+            self.flash("there is nobody to examine this; use: zimage-console doctor", "warning")
+            return
+        from console.screens.modals.doctor import DoctorScreen
+
+        self.push_screen(DoctorScreen(self.surroundings, self.surroundings.examine))
 
     def do_restart(self) -> None:
         """End the engine and start it again."""

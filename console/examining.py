@@ -7,20 +7,25 @@ import importlib
 import os
 from collections.abc import Mapping
 from functools import partial
-from typing import TextIO
+from typing import Final, TextIO
 
 from console import paths
 from console.config import Config
 from console.contexts import open_google, service_of
 from console.model.contexts import SANDBOX
 from console.model.doctor.facts import Terminal
+from console.model.doctor.finding import Report
 from console.session.doctor.case import Case, World
+from console.session.doctor.examination import Told, examine
 from console.session.engine_session import utc_now
 from console.sources.examination import LoginSource, ReachSource
+from console.sources.sandbox_process import sandbox_runs
 from console.sources.this_machine import ThisMachine
 from console.sources.tools import Tools
 from console.terminal.capabilities import Capabilities, Colour, Pictures, can_host_screen, detect
 from console.terminal.sanitise import sanitise
+
+_SANDBOX_SECONDS: Final = 15.0
 
 
 def case_here(config: Config, choice: str, environment: Mapping[str, str], stream: TextIO) -> Case:
@@ -81,6 +86,20 @@ def capability_words(able: Capabilities) -> str:
     parts += [f"in {able.multiplexer}"] if able.multiplexer else []
     parts += ["over SSH"] if able.remote else []
     return ", ".join(parts)
+
+
+async def examined_beside(
+    config: Config, environment: Mapping[str, str], screen: TextIO, told: Told
+) -> Report:
+    """Examine the context of `config` while the console looks after it; it draws on `screen`.
+
+    The console's own session starts the sandbox: two at once would be in each other's way.
+    """
+    if config.context == SANDBOX:
+        await sandbox_runs(paths.sandbox_directory(), _SANDBOX_SECONDS)
+    return await examine(
+        case_here(config, "", environment, screen), world_here(config, environment), told
+    )
 
 
 async def _logins(environment: Mapping[str, str]) -> LoginSource:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from importlib import import_module
 
 from console import paths
 from console.app import ConsoleApp
 from console.config import Config
 from console.destinations import Destinations
+from console.model.doctor.finding import Finding, Report
 from console.recents import Recents, utc_now
 from console.screens.base import Surroundings
+from console.sources.off_loop import off_loop
 from console.store import Store
 from console.terminal.capabilities import detect
 from console.theme import NAME, theme_name
 
 _SELDOM = (2_000, 10, 500)
+Told = Callable[[Finding], None]
 
 
 def run(config: Config) -> int:
@@ -39,6 +46,7 @@ def run(config: Config) -> int:
         read_only=config.read_only,
         restarts=places.restarts(context),
         multiplexer=capabilities.multiplexer,
+        examine=partial(_examined, config),
     )
     app = ConsoleApp(
         surroundings, partial(places.open_session, context), places=places, theme=theme
@@ -46,6 +54,16 @@ def run(config: Config) -> int:
     if capabilities.remote:
         app.animation_level = "none"
     return asyncio.run(_until_left(app))
+
+
+async def _examined(config: Config, context: str, told: Told) -> Report:
+    """Let the doctor examine a context; what that takes is imported while nobody waits for it."""
+    await off_loop(partial(import_module, "console.examining"), "imports")
+    from console.examining import examined_beside
+
+    # Textual has taken the streams; the terminal is where it draws.
+    screen = sys.__stderr__ or sys.stderr
+    return await examined_beside(replace(config, context=context), os.environ, screen, told)
 
 
 async def _until_left(app: ConsoleApp) -> int:

@@ -30,6 +30,14 @@ EVERYWHERE: Final[tuple[Action, ...]] = (
     Action("app.prompt", ("g",), "Prompt", "Write a prompt", group="Screens"),
     Action("app.context", ("c",), "Context", "Look after something else", group="Screens"),
     Action(
+        "app.doctor",
+        ("D",),
+        "Doctor",
+        "Say what is wrong here or in the cloud, and what mends it",
+        group="Screens",
+        footer=False,
+    ),
+    Action(
         "app.restart",
         ("ctrl+r",),
         "Restart",

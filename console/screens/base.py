@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from textual.widgets import Input, Static
 from console.actions import Action, Scope, action, in_scope
 from console.model.contexts import LOCAL
 from console.model.cost.estimate import FreeTier
+from console.model.doctor.finding import Finding
 from console.model.images import MadePicture, Run, Target
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.starts.measurement import Measured, MeasurePlan
@@ -100,6 +101,10 @@ class Operator(Protocol):
         """Save a copy and return where; raises `OSError`."""
 
 
+Examine = Callable[[str, Callable[[Finding], None]], Awaitable[object]]
+"""Examines a context by its name, and tells of each thing as soon as it is known."""
+
+
 @dataclass(slots=True)
 class Surroundings:
     """What every screen is given.
@@ -111,6 +116,7 @@ class Surroundings:
     `context` is what is looked after, empty until somebody said what.
     `restarts` says whether the engine is one that the console can end and start again,
     `multiplexer` what lies between console and terminal: `tmux`, `screen` or nothing.
+    `examine` is the doctor, absent where nobody is to be asked.
     """
 
     store: Store
@@ -123,6 +129,7 @@ class Surroundings:
     operator: Operator | None = None
     clock: Callable[[], datetime] = _utc_now
     multiplexer: str = ""
+    examine: Examine | None = None
     draw_seed: Callable[[], int] = _draw_seed
     prompts: PromptHistory = field(default_factory=PromptHistory)
 

@@ -51,6 +51,7 @@ class WelcomeScreen(Screen[None]):
             Binding(str(place + 1), f"choose({place})", choice[1], show=False)
             for place, choice in enumerate(_CHOICES)
         ),
+        Binding("D", "doctor", "doctor", show=False),
         Binding("q", "app.perform('app.quit')", "quit", show=False),
     ]
 
@@ -84,6 +85,10 @@ class WelcomeScreen(Screen[None]):
         """Go there."""
         self.action_choose(event.option_index)
 
+    def action_doctor(self) -> None:
+        """Examine this machine."""
+        cast("ConsoleApp", self.app).do_doctor()
+
     def action_choose(self, place: int) -> None:
         """Go to a context, or find a service first."""
         app = cast("ConsoleApp", self.app)
@@ -111,6 +116,6 @@ def _answer(place: int) -> Content:
 
 
 def _keys() -> Content:
-    hints = (("1 2 3", "Choose"), ("↑ ↓ enter", "Choose"), ("q", "Quit"))
+    hints = (("1 2 3", "Choose"), ("↑ ↓ enter", "Choose"), ("D", "Doctor"), ("q", "Quit"))
     parts = [part for key, word in hints for part in ((f" {key} ", "bold $primary"), (word, ""))]
     return Content.assemble(*parts)

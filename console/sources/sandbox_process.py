@@ -29,6 +29,7 @@ _LAST_WORDS_SECONDS: Final = 1.0
 _ITS_OWN_WORDS: Final = "sandbox: "
 _ADDRESS_FILE: Final = "address.json"
 _LOOK_SECONDS: Final = 2.0
+_AGAIN_SECONDS: Final = 0.1
 
 
 def sandbox_command(state: Path) -> list[str]:
@@ -48,6 +49,21 @@ async def open_sandbox(
     if running is not None and await running.answers():
         return running
     return await SandboxProcess.start(sandbox_command(state), environment)
+
+
+async def sandbox_runs(state: Path, seconds: float) -> bool:
+    """Wait until a sandbox runs in the directory `state`, at most so long; says whether one does.
+
+    It is somebody else's to start.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                running = _announced(state)
+                if running is not None and await running.answers():
+                    return True
+                await asyncio.sleep(_AGAIN_SECONDS)
+    return False
 
 
 class RunningSandbox:

@@ -17,7 +17,7 @@ from console.widgets.doctor.finding_rows import Entry, LeftOut, state_of, title_
 
 _LABEL = 9
 _LEAST = 12
-_MORE = "tab and ↓ show more"
+_MORE = " tab and ↓ show more "
 
 
 def commands_of(entry: Entry | None) -> tuple[str, ...]:

@@ -1,0 +1,148 @@
+"""The doctor on screen: findings as they arrive, what is wrong first, and the mends to copy."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+
+from console.model.contexts import LOCAL
+from console.model.doctor.finding import Finding
+from console.model.doctor.progress import Progress
+from console.model.freshness import moment
+from console.screens.base import Examine, Surroundings
+from console.screens.copying import copy_text
+from console.terminal.sanitise import sanitise
+from console.widgets.doctor.finding_detail import FindingDetail, commands_of
+from console.widgets.doctor.finding_list import FindingList
+from console.widgets.doctor.finding_rows import entries
+
+_NUMBERS = "123456789"
+
+
+class DoctorScreen(ModalScreen[None]):
+    """Examines the present context, this machine where there is none yet, when it is opened.
+
+    Leaving while things are examined ends that.
+    """
+
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 (Textual declares it so)
+        (0, "-low"),
+        (24, "-medium"),
+        (32, "-high"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,D", "dismiss", "back", show=False),
+        Binding("r", "again", "examine again", show=False),
+        Binding("y", "copy(1)", "copy the command", show=False),
+        *(Binding(key, f"copy({key})", "copy", show=False) for key in _NUMBERS),
+        Binding("j", "move('cursor_down')", "down", show=False),
+        Binding("k", "move('cursor_up')", "up", show=False),
+    ]
+
+    panel = query_one("#doctor", Vertical)
+    about = query_one("#about", Static)
+    findings = query_one(FindingList)
+    detail = query_one(FindingDetail)
+
+    def __init__(self, surroundings: Surroundings, examine: Examine) -> None:
+        super().__init__()
+        self._surroundings = surroundings
+        self._examine = examine
+        self._where = surroundings.context or LOCAL
+        self._progress = Progress(self._where)
+        self._turn = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay out what is examined, the list, and the chosen thing in full."""
+        with Vertical(classes="panel", id="doctor"):
+            yield Static(id="about", markup=False)
+            yield FindingList()
+            yield FindingDetail()
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.findings.focus()
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Examine everything, in place of what is under way."""
+        self._turn += 1
+        self._progress = Progress(self._where)
+        self._show()
+        self._look(self._turn)
+
+    def action_copy(self, number: int) -> None:
+        """Copy a command of the chosen thing, the first of which is 1."""
+        commands = commands_of(self.findings.chosen)
+        if number > len(commands):
+            said = "there is no command to copy" if not commands else f"no command {number}"
+        else:
+            what = "the command" if len(commands) == 1 else f"command {number}"
+            multiplexer = self._surroundings.multiplexer
+            said = copy_text(self.app, commands[number - 1], what, multiplexer)
+        self.app.notify(said, markup=False)
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor."""
+        getattr(self.findings, f"action_{how}")()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the chosen thing in full."""
+        event.stop()
+        self._show_chosen()
+
+    @work(group="doctor", exclusive=True, exit_on_error=False)
+    async def _look(self, turn: int) -> None:
+        def told(finding: Finding) -> None:
+            # What is being ended may still say something.
+            if turn == self._turn and self.is_attached:
+                self._progress = self._progress.found(finding)
+                self._show()
+
+        problem = sanitise("")
+        try:
+            await self._examine(self._where, told)
+        except Exception as error:
+            # The doctor is asked when something is wrong already; it must not take the screen away.
+            problem = sanitise(f"the doctor broke down: {error or type(error).__name__}")
+        if turn == self._turn and self.is_attached:
+            ended = self._surroundings.clock()
+            self._progress = self._progress.ending(ended, problem)
+            self._show()
+
+    def _show(self) -> None:
+        progress = self._progress
+        self.panel.border_title = Content(f"Doctor: {progress.summary}")
+        self.about.update(self._about())
+        self.findings.show(entries(progress))
+        self._show_chosen()
+
+    def _about(self) -> Content:
+        context, ended = sanitise(self._where), self._progress.ended
+        parts: list[str | tuple[str, str]] = [(context, "bold")]
+        if self._progress.problem:
+            parts.append((f"  ✗ {self._progress.problem}", "$error"))
+        elif ended is None:
+            parts.append(("  examining …", "$text-muted"))
+        else:
+            at = moment(ended, self._surroundings.clock())
+            parts.append((f"  examined at {at}", "$text-muted"))
+        return Content.assemble(*parts)
+
+    def _show_chosen(self) -> None:
+        chosen = self.findings.chosen
+        self.detail.show(chosen)
+        self.panel.border_subtitle = _keys(len(commands_of(chosen)))
+
+
+def _keys(commands: int) -> str:
+    copying = {0: "", 1: "y copies, ", 2: "1 and 2 copy, "}.get(commands, f"1 to {commands} copy, ")
+    return f"{copying}r examines again, esc goes back"
