@@ -12,7 +12,7 @@ import pytest
 
 from console.sources import sandbox_process
 from console.sources.base import EngineFailed, SourceError
-from console.sources.sandbox_process import RunningSandbox, open_sandbox
+from console.sources.sandbox_process import RunningSandbox, open_sandbox, sandbox_runs
 
 PATIENCE = 60.0
 
@@ -57,3 +57,17 @@ async def test_an_address_at_which_nobody_answers_is_none(
     announce(tmp_path, address)
     with pytest.raises(SourceError, match="cannot be started"):
         await open_sandbox(tmp_path, {})
+
+
+async def test_one_that_somebody_else_starts_is_waited_for(tmp_path: Path) -> None:
+    async with listening() as (_, address), asyncio.timeout(PATIENCE):
+        waiting = asyncio.create_task(sandbox_runs(tmp_path, PATIENCE))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        announce(tmp_path, address)
+        assert await waiting
+
+
+async def test_one_that_never_comes_is_not_waited_for_forever(tmp_path: Path) -> None:
+    announce(tmp_path, "127.0.0.1:1")
+    assert not await sandbox_runs(tmp_path, 0.01)
