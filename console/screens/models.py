@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.getters import query_one
 
 from console.actions import Scope
+from console.model.cost.facts import priced_region
 from console.model.models.file_rows import file_rows
 from console.model.models.snapshot import ModelsSnapshot
 from console.model.service import ServiceSnapshot
@@ -62,6 +63,11 @@ class ModelsScreen(ConsoleScreen):
         return self.store.models
 
     @property
+    def _region(self) -> str:
+        """The region whose prices hold for the bucket."""
+        return "" if self.known.there is None else priced_region(self.known.there.region)
+
+    @property
     def _keeper(self) -> ModelKeeper | None:
         operator = self.surroundings.operator
         return None if operator is None else operator.models
@@ -79,8 +85,7 @@ class ModelsScreen(ConsoleScreen):
             self.appeared()
         known, now = self.known, self.surroundings.clock()
         self._say_head(now)
-        region = "" if known.there is None else known.there.region
-        self.table.show(file_rows(known), region, known.prices, now)
+        self.table.show(file_rows(known), self._region, known.prices, now)
         self._show_chosen()
 
     def show_age(self, service: ServiceSnapshot, now: datetime) -> None:
@@ -120,9 +125,8 @@ class ModelsScreen(ConsoleScreen):
         """Show all that is known of the file under the cursor."""
         row, known, now = self.table.chosen, self.known, self.surroundings.clock()
         if row is not None:
-            region = "" if known.there is None else known.there.region
             width = min(_DETAIL_WIDTH, self.size.width * 9 // 10 - 4)
-            text = Content("\n").join(fact_rows(row, region, known.prices, now, width))
+            text = Content("\n").join(fact_rows(row, self._region, known.prices, now, width))
             self.app.push_screen(DetailScreen(title_of(row), text))
 
     def do_copy(self) -> None:
@@ -136,10 +140,8 @@ class ModelsScreen(ConsoleScreen):
         return self._keeper
 
     def _show_chosen(self) -> None:
-        known = self.known
-        region = "" if known.there is None else known.there.region
         row = self.table.chosen
-        self.facts.show(row, region, known.prices, self.surroundings.clock())
+        self.facts.show(row, self._region, self.known.prices, self.surroundings.clock())
         self.set_class(row is None, "-empty")
 
     def _say_head(self, now: datetime) -> None:

@@ -28,7 +28,7 @@ LOOK_AGAIN: Final = timedelta(minutes=1)
 """How old what is known of the directory may be when somebody comes to see it."""
 
 NO_DIRECTORY: Final = SafeText(
-    "no directory is named: d names one, and so does --models DIR at the start"
+    "no directory is named: d names one; zimage-console models pull DIR fetches the files"
 )
 NO_BUCKET_HERE: Final = SafeText(
     "a bucket belongs to a service: c chooses one, or name it: zimage-console models list "

@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING, Any, Final
 from console import paths
 from console.model.models.bucket_check import region_problem
 from console.model.models.patience import Patience
-from console.model.models.push_offer import PushOffer, in_the_way, keeping, kept_text
+from console.model.models.push_offer import (
+    PushOffer,
+    in_the_way,
+    keeping,
+    kept_text,
+    requests_price,
+)
 from console.model.models.push_plan import PushPlan
 from console.model.models.push_progress import FileStage, PushProgress
 from console.model.models.snapshot import Job, Stage, Work
@@ -308,6 +314,7 @@ def _offer(plan: PushPlan, place: Place, here: LocalFacts, region: str) -> PushO
         plan=plan,
         region=place.region,
         month=keeping(place.bucket, plan, prices),
+        sending=requests_price(place.bucket, plan, prices),
         priced=prices.date.isoformat(),
         refused=refused,
         warnings=tuple(each for each in warnings if each),

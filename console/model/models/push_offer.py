@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from console.model.cost.estimate import Line
+from console.model.cost.facts import priced_region
+from console.model.cost.money import Amount
 from console.model.cost.prices import PriceList, StorageClass
 from console.model.cost.storage_cost import storage
+from console.model.models.part_size import part_size
 from console.model.models.push_plan import PushPlan
 from console.model.storage import Bucket, size_text
+
+_AROUND: Final = 4
+"""How many requests of class A a file takes beside its parts: begin, finish, note, rename."""
 
 _CLASSES: Final = {each.value: each for each in StorageClass}
 
@@ -19,13 +26,15 @@ _CLASSES: Final = {each.value: each for each in StorageClass}
 class PushOffer:
     """A plan and what goes with it.
 
-    `month` is what keeping all files costs, by prices of `priced`. `refused` says why it cannot be
+    `month` is what keeping all files costs, `sending` what its requests do, by prices of `priced`;
+    for a bucket on this machine as they would be elsewhere. `refused` says why it cannot be
     carried out, empty if it can; `warnings` what is to be known before.
     """
 
     plan: PushPlan
     region: str
     month: Line
+    sending: Amount
     priced: str
     refused: str = ""
     warnings: tuple[str, ...] = ()
@@ -34,7 +43,18 @@ class PushOffer:
 def keeping(bucket: Bucket, plan: PushPlan, prices: PriceList) -> Line:
     """Return what a month of all files costs in the bucket."""
     storage_class = _CLASSES.get(bucket.storage_class, StorageClass.STANDARD)
-    return storage(plan.size, storage_class, bucket.location.lower(), prices)
+    return storage(plan.size, storage_class, priced_region(bucket.location.lower()), prices)
+
+
+def requests_price(bucket: Bucket, plan: PushPlan, prices: PriceList) -> Amount:
+    """Return what the requests of a push cost: each part is one, and some stand around a file.
+
+    What is sent to Cloud Storage is not paid for by the byte. Source:
+    https://cloud.google.com/storage/pricing.
+    """
+    storage_class = _CLASSES.get(bucket.storage_class, StorageClass.STANDARD)
+    count = sum(-(-each.missing // part_size(each.size)) + _AROUND for each in plan.sent)
+    return prices.writes(storage_class).cost(Decimal(count) / 1000)
 
 
 def kept_text(bucket: Bucket, plan: PushPlan) -> str:

@@ -20,8 +20,11 @@ class Shape:
 
 
 SHAPES: Final = (Shape("CPU 16 GiB", 16 * _GIB), Shape("L4 24 GB", 22 * _GIB))
-"""The shapes that are deployed. Of the L4's 24 GB about 22 GiB can be used; source:
-https://cloud.google.com/run/docs/configuring/services/gpu."""
+"""The shapes that are deployed, the L4 by the memory of the GPU.
+
+Of its 24 GB about 22 GiB can be used. Source:
+https://cloud.google.com/run/docs/configuring/services/gpu.
+"""
 
 
 def needed_memory(sizes: dict[ModelPart, int]) -> int | None:

@@ -27,6 +27,7 @@ _MEANING = {
     Match.ONLY_THERE: "nothing of that name is here",
     Match.REPLACED: "something else has its name now; it is kept, and paid for",
     Match.DELETED: "it can be restored until it is gone, and is paid for",
+    Match.UNKNOWN: "what there is to compare it with is not known",
     Match.UNFINISHED: "an upload that did not come to its end; its parts are paid for",
 }
 
@@ -70,14 +71,16 @@ def _state(row: FileRow, now: datetime) -> str:
     said = match_text(row)[0]
     why = row.why or _MEANING.get(row.match, "")
     at = f", compared {moment(row.compared_at, now)}" if row.compared_at is not None else ""
-    return f"{said}{f': {why}' if why else ''}{at}"
+    divider = " " if row.match is Match.UNKNOWN else ": "
+    return f"{said}{f'{divider}{why}' if why else ''}{at}"
 
 
 def _there(row: FileRow, region: str, prices: PriceList | None, now: datetime) -> str:
     stored, upload = row.there, row.upload
-    parts = [size_there(row)]
+    size = size_there(row)
+    parts = [size if stored is None else f"{size} ({stored.size:,} bytes)"]
     if stored is not None:
-        parts += [f"({stored.size:,} bytes)", f"{stored.storage_class.lower() or '–'} storage"]
+        parts.append(f"{stored.storage_class.lower() or '–'} storage")
         if stored.created is not None:
             parts.append(f"from {moment(stored.created, now)}")
         if stored.until is not None:

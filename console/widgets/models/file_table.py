@@ -25,9 +25,9 @@ from console.widgets.costs.amounts import column, is_small, left, right
 from console.widgets.models.push_words import ABSENT, part_words
 
 _CURSOR: Final = 2
-_PART: Final = 14
+_PART: Final = 13
 _SIZE: Final = 10
-_MATCH: Final = 16
+_MATCH: Final = 14
 _CLASS: Final = 10
 _AGE: Final = 11
 _MONTH: Final = 10

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from textual.content import Content
 
 from console.model.cost.bucket_cost import BucketContents, bucket_month
+from console.model.cost.facts import priced_region
 from console.model.cost.money import Amount, total
 from console.model.cost.prices import PriceList
-from console.model.freshness import Freshness, Standing, note
+from console.model.freshness import Freshness, Standing, brief
 from console.model.models.parts import ModelPart
 from console.model.models.shapes import SHAPES, needed_memory
-from console.model.models.snapshot import FilesHere, Job, ModelsSnapshot, Stage, Work
+from console.model.models.snapshot import Compared, FilesHere, Job, ModelsSnapshot, Stage, Work
 from console.model.models.stored_price import price_a_month, price_of_parts
 from console.model.models.stored_set import stored_set
 from console.model.storage import Kept, size_text
+from console.model.text import SafeText
 from console.widgets.costs.amounts import column, is_small, left
 from console.widgets.models.push_words import progress_text
 
@@ -29,15 +32,16 @@ _LEFT: Final = ((Kept.NONCURRENT, "replaced"), (Kept.SOFT_DELETED, "deleted"))
 
 def head_rows(known: ModelsSnapshot, now: datetime, width: int) -> list[Content]:
     """Return what there is to say of all files, each thing under a label."""
-    rows = [
+    rows: list[Content] = []
+    if known.job is not None:
+        rows += _labelled(_job_label(known.job), _job(known.job, known.compared), width)
+    rows += [
         *_labelled("here", _here(known), width),
         *_labelled("there", _there(known, now), width),
     ]
     for label, said in (("memory", _memory(known)), ("keeping", _keeping(known))):
         if said is not None:
             rows += _labelled(label, said, width)
-    if known.job is not None:
-        rows += _labelled(_job_label(known.job), _job(known.job), width)
     return rows
 
 
@@ -89,7 +93,7 @@ def _trouble(fresh: Freshness, now: datetime) -> Content | None:
         return None
     if fresh.standing is Standing.ABSENT:
         return Content.styled(f"– {fresh.problem or 'there is none'}", "$warning")
-    said = note(fresh, now)
+    said = brief(fresh, now)
     if not fresh.troubled:
         return Content.styled(said, "$warning")
     about = f"✗ {fresh.problem or 'the bucket is not known'}"
@@ -133,13 +137,18 @@ def _keeping(known: ModelsSnapshot) -> Content | None:
     contents, prices = known.there, known.prices
     if contents is None or prices is None:
         return None
+    where = priced_region(contents.region)
+    here = "" if where == contents.region else f"nothing here; in {where} "
+    if here:
+        priced = replace(contents.bucket, location=SafeText(where))
+        contents = replace(contents, bucket=priced)
     month = bucket_month(contents, prices)
     parts = [
         f"{name} {column(cost, fine=is_small(cost))}" for name, cost in _no_use(contents, prices)
     ]
     of_it = f", of it {', '.join(parts)}" if parts else ""
     figure = column(month.total, fine=is_small(month.total))
-    return Content.assemble(f"{figure} a month{of_it}", (f"   {month.label}", "$text-muted"))
+    return Content.assemble(f"{here}{figure} a month{of_it}", (f"   {month.label}", "$text-muted"))
 
 
 def _no_use(contents: BucketContents, prices: PriceList) -> Iterable[tuple[str, Amount]]:
@@ -157,7 +166,7 @@ def _job_label(job: Job) -> str:
     return "push" if job.work is Work.PUSH else "verify"
 
 
-def _job(job: Job) -> Content:
+def _job(job: Job, compared: Compared | None) -> Content:
     match job.stage:
         case Stage.RUNNING:
             return Content.assemble(("● ", "$primary"), progress_text(job.progress))
@@ -169,7 +178,22 @@ def _job(job: Job) -> Content:
             )
             return Content.styled(f"✗ {why or 'it failed'}", "$error")
         case _:
-            return Content.styled("✓ done", "$success")
+            return _done(job, compared)
+
+
+def _done(job: Job, compared: Compared | None) -> Content:
+    """Return what came of it; that it is over, where files are others since."""
+    if job.work is Work.PUSH:
+        return Content.styled("✓ all of it is there, byte for byte", "$success")
+    files = () if compared is None else compared.files
+    if not job.progress.files:
+        return Content.styled("– no file is here and there", "$warning")
+    if len(files) < len(job.progress.files):
+        return Content.styled("– done, but files are others since then", "$text-muted")
+    other = sum(not each.good for each in files)
+    if other:
+        return Content.styled(f"✗ {other} of {len(files)} files differ", "$error")
+    return Content.styled(f"✓ {len(files)} files are the same, byte for byte", "$success")
 
 
 def _labelled(label: str, said: Content, width: int) -> list[Content]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from console.model.cost.facts import priced_region
 from console.model.models.file_rows import file_rows
 from console.model.models.snapshot import ModelsSnapshot
 from console.widgets.models.file_facts import facts_of
@@ -16,7 +17,7 @@ _WIDE = 200
 def models_text(known: ModelsSnapshot, now: datetime) -> str:
     """Return head and files, one thing a line."""
     lines = [row.plain.rstrip() for row in head_rows(known, now, _WIDE)]
-    region = known.there.region if known.there is not None else ""
+    region = priced_region(known.there.region) if known.there is not None else ""
     for row in file_rows(known):
         lines += ["", f"{row.name} ({part_words(row.part)})"]
         lines += [f"  {label}: {text}" for label, text in facts_of(row, region, known.prices, now)]

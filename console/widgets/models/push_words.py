@@ -8,6 +8,7 @@ from typing import Final
 from rich.cells import cell_len
 from textual.content import Content
 
+from console.model.cost.facts import priced_region
 from console.model.models.parts import ModelPart
 from console.model.models.push_offer import PushOffer
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
@@ -42,12 +43,7 @@ def offer_rows(offer: PushOffer, width: int) -> list[Content]:
         *(_planned(each, width) for each in plan.files),
         Content(""),
         *_labelled("to send", _effort(plan), width),
-        *_labelled(
-            "price",
-            f"keeping all of them costs {offer.month.amount.text()} a month (estimate, prices of "
-            f"{offer.priced}); sending is free of charge",
-            width,
-        ),
+        *_labelled("price", _price(offer), width),
     ]
     for warning in offer.warnings:
         rows += _wrapped(f"▲ {sanitise(warning)}", width, "$warning")
@@ -62,6 +58,16 @@ def offer_rows(offer: PushOffer, width: int) -> list[Content]:
         names = " and ".join(each.file.name for each in plan.replaced)
         rows += [Content(""), *_wrapped(f"▲ y replaces {sanitise(names)}", width, "bold $warning")]
     return rows
+
+
+def _price(offer: PushOffer) -> str:
+    where = priced_region(offer.region)
+    here = "" if where == offer.region else f"nothing here; in {where} "
+    sending = f", sending them {offer.sending.text()} once" if offer.plan.sent else ""
+    return (
+        f"{here}keeping all of them costs {offer.month.amount.text()} a month{sending} (estimate, "
+        f"prices of {offer.priced})"
+    )
 
 
 def _planned(planned: PlannedFile, width: int) -> Content:
@@ -99,7 +105,7 @@ def _effort(plan: PushPlan) -> str:
 def job_rows(job: Job, width: int) -> list[Content]:
     """Return how far a push is, file by file, and what came of it."""
     progress = job.progress
-    rows = [_file(each, progress, width) for each in progress.files]
+    rows = [_file(each, job, width) for each in progress.files]
     rows += [Content(""), *_outcome(job, width)]
     for each in progress.files:
         if each.problem is not None:
@@ -109,8 +115,8 @@ def job_rows(job: Job, width: int) -> list[Content]:
     return rows
 
 
-def _file(file: PushedFile, progress: PushProgress, width: int) -> Content:
-    said = _stage(file, progress)
+def _file(file: PushedFile, job: Job, width: int) -> Content:
+    said = _stage(file, job)
     room = max(width - _BAR - 2 - 6 - _STAGE, 8)
     share = file.done / file.size if file.size else 1.0
     style = "$error" if file.stage is FileStage.FAILED else "$success" if share >= 1 else "$primary"
@@ -124,9 +130,14 @@ def _file(file: PushedFile, progress: PushProgress, width: int) -> Content:
     )
 
 
-def _stage(file: PushedFile, progress: PushProgress) -> str:
-    if file.stage is FileStage.SENDING and progress.rate:
-        return f"{span_text((file.size - file.done) / progress.rate)} left"
+def _stage(file: PushedFile, job: Job) -> str:
+    rate = job.progress.rate
+    if not job.running and file.stage is FileStage.WAITING:
+        return "not begun"
+    if not job.running and file.stage in (FileStage.SENDING, FileStage.FINISHING):
+        return "not finished"
+    if file.stage is FileStage.SENDING and rate:
+        return f"{span_text((file.size - file.done) / rate)} left"
     return str(file.stage)
 
 

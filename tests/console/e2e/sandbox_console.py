@@ -117,6 +117,7 @@ async def sandbox_console(
                 intervals=OFTEN,
                 again_seconds=0.1,
                 snapshots=None if snapshots is None else Snapshots(snapshots),
+                environment=environment,
             ),
             repaint_interval=0.0,
         )

@@ -67,3 +67,8 @@ async def test_without_colours_the_chosen_file_is_marked(
         await pilot.press("f6", "down")
         await settled(app, pilot)
         matches_golden("models-differs-plain-80x24", text_of(app))
+
+
+def test_the_page_about_models_shows_what_the_screen_shows() -> None:
+    shown = (GOLDENS / "models-differs-120x36.txt").read_text(encoding="utf-8")
+    assert f"```text\n{shown}```" in PAGE.read_text(encoding="utf-8")

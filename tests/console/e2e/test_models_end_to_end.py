@@ -1,0 +1,137 @@
+"""The files of the demo model put into the sandbox's bucket by the keys of the screen of models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from console_scenes import settled, text_of
+from sandbox_console import Opened, sandbox_console
+
+from console.config import Config
+from console.model.models.file_rows import Match, file_rows
+from console.model.models.snapshot import Stage, Work
+from console.sources.tools import BUNDLED
+
+OBJECTS = "/storage/v1/b/sandbox-z-image-models/o"
+TRANSFORMER = "z_image_demo-Q8_0.gguf"
+ENCODER = "qwen3_demo-Q8_0.gguf"
+VAE = "ae_demo.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def _remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let uploads be remembered in a directory of the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "remembered"))
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """The files of the demo model in a directory of their own."""
+    made = tmp_path / "models"
+    made.mkdir()
+    for name in (TRANSFORMER, ENCODER, VAE):
+        (made / name).write_bytes((BUNDLED / name).read_bytes())
+    return made
+
+
+def live(opened: Opened, name: str) -> Match | None:
+    rows = file_rows(opened.store.models)
+    kept = (Match.DELETED, Match.REPLACED)
+    return next((row.match for row in rows if row.name == name and row.match not in kept), None)
+
+
+async def remove(opened: Opened, name: str) -> None:
+    address = f"http://{opened.sandbox.endpoints.http}{OBJECTS}/{name}"
+    (await opened.http.delete(address)).raise_for_status()
+
+
+async def on_models(opened: Opened) -> None:
+    """Go to the screen, and wait until both sides are known."""
+    await opened.pilot.press("f6")
+    await opened.until(
+        lambda: opened.store.models.here is not None and opened.store.models.there is not None
+    )
+
+
+async def said(opened: Opened, words: str) -> None:
+    """Wait until the screen says something: what a modal finds out is in no store."""
+    for _ in range(2_000):
+        await settled(opened.app, opened.pilot)
+        if words in text_of(opened.app):
+            return
+    raise AssertionError(f"{words!r} is not in\n{text_of(opened.app)}")
+
+
+async def test_what_is_missing_in_the_bucket_is_pushed_by_its_keys(
+    config: Config, environment: dict[str, str], directory: Path, tmp_path: Path
+) -> None:
+    config = replace(config, models=str(directory))
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        await remove(opened, TRANSFORMER)
+        await remove(opened, VAE)
+        await on_models(opened)
+        await opened.until(lambda: live(opened, TRANSFORMER) is Match.ONLY_HERE)
+        assert live(opened, ENCODER) is Match.ALIKE
+
+        await opened.pilot.press("P")
+        await said(opened, "y pushes, esc goes back")
+        shown = text_of(opened.app)
+        assert "6.2 MB of 7.4 MB" in shown
+        assert "there already" in shown
+        await opened.pilot.press("y")
+        await opened.until(
+            lambda: opened.store.models.job is not None and not opened.store.models.job.running
+        )
+        job = opened.store.models.job
+        assert job is not None
+        assert (job.work, job.stage) == (Work.PUSH, Stage.DONE)
+        await said(opened, "all of it is there, byte for byte")
+        await opened.pilot.press("escape")
+
+        await opened.until(
+            lambda: all(live(opened, name) is Match.SAME for name in (TRANSFORMER, ENCODER, VAE))
+        )
+        shown = await opened.screen("f6")
+        assert "there   ✓ a whole model, 7.4 MB" in shown
+        assert "deleted" in shown
+
+        await opened.pilot.press("P")
+        await said(opened, "all of it is there already")
+
+
+async def test_a_file_that_was_changed_is_found_by_comparing_and_replaced_when_agreed_to(
+    config: Config, environment: dict[str, str], directory: Path, tmp_path: Path
+) -> None:
+    config = replace(config, models=str(directory))
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        bucket = f"http://{opened.sandbox.endpoints.http}/upload{OBJECTS}"
+        changed = bytearray((directory / VAE).read_bytes())
+        changed[-1] ^= 1
+        upload = await opened.http.post(
+            bucket, params={"uploadType": "media", "name": VAE}, content=bytes(changed)
+        )
+        upload.raise_for_status()
+        await on_models(opened)
+        await opened.pilot.press("v")
+        await opened.until(lambda: live(opened, VAE) is Match.DIFFERENT)
+        assert live(opened, TRANSFORMER) is Match.SAME
+
+        await opened.pilot.press("P")
+        await said(opened, f"y replaces {VAE}")
+        await opened.pilot.press("y")
+        await opened.until(lambda: live(opened, VAE) is Match.SAME)
+
+
+async def test_a_directory_without_a_model_is_refused_before_anything_is_sent(
+    config: Config, environment: dict[str, str], tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    config = replace(config, models=str(empty))
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        await on_models(opened)
+        assert "here    ▲ no whole model" in await opened.screen("f6")
+        await opened.pilot.press("P")
+        await said(opened, "✗ nothing can be pushed")
