@@ -143,9 +143,10 @@ async def test_a_late_probe_learns_late_that_the_engine_is_ready(cloud: Clients)
 
 
 async def test_a_container_that_is_stopped_ends_with_the_sandbox(tmp_path: Path) -> None:
+    before = set(children_of(os.getpid()))
     async with opened(tmp_path) as cloud:
         assert (await made(cloud)).status_code == 200
-        (child,) = children_of(os.getpid())
+        (child,) = set(children_of(os.getpid())) - before
         os.kill(child, signal.SIGSTOP)
     assert child not in children_of(os.getpid())
 
