@@ -28,6 +28,7 @@ SAID = {
     "models list": ("models", "list"),
     "models verify": ("models", "verify", "engine/demo/files"),
     "models push": ("models", "push", "engine/demo/files", "--plan"),
+    "models bucket": ("models", "bucket", "--create", "--name", "fresh-z-image-models"),
     "models pull": ("models", "pull", "/nowhere/红", "--quant", "…"),
     "doctor": ("doctor",),
 }
