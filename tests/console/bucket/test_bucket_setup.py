@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as runs
 from hypothesis import strategies as st
 
-from console.model.models.bucket_settings import SafeSettings, Setting
+from console.model.models.bucket_settings import BucketSettings, SafeSettings, Setting
+from console.model.text import SafeText
 from console.sandbox.faults import Fault
 from console.session.transfer.bucket_setup import NotMade
 from console.sources.base import Denied, Offline
@@ -253,6 +254,30 @@ async def test_a_storage_that_does_not_answer_is_no_missing_bucket(cloud: Cloud)
     with pytest.raises(Offline):
         await cloud.plan()
     cloud.served.faults.end(Fault.STORAGE_UNAVAILABLE)
+
+
+@dataclass(frozen=True)
+class LosesTheAnswer:
+    """A maker whose bucket is made while the line breaks."""
+
+    maker: BucketMaker
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.maker, name)
+
+    async def create(self, project: str, name: str, wanted: SafeSettings) -> BucketSettings:
+        await self.maker.create(project, name, wanted)
+        raise Offline(SafeText("the line broke"))
+
+
+async def test_a_bucket_whose_making_was_never_answered_is_found_made(cloud: Cloud) -> None:
+    async with cloud.setup(within=LosesTheAnswer) as setup:
+        with pytest.raises(Offline):
+            await setup.carry_out(await setup.look())
+        again = await setup.look()
+
+    assert again.observed is not None
+    assert not again.differences
 
 
 async def test_none_is_made_unless_asked_for_and_known_where(cloud: Cloud) -> None:
