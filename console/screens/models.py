@@ -12,6 +12,7 @@ from textual.getters import query_one
 
 from console.actions import Scope
 from console.model.cost.facts import priced_region
+from console.model.freshness import Standing
 from console.model.models.file_rows import file_rows
 from console.model.models.snapshot import ModelsSnapshot
 from console.model.service import ServiceSnapshot
@@ -81,7 +82,7 @@ class ModelsScreen(ConsoleScreen):
         """Paint what changed."""
         if Topic.MODELS not in topics:
             return
-        if self.known.here is None and self.is_current:
+        if self.is_current and self.known.here_fresh.standing is Standing.LOADING:
             self.appeared()
         known, now = self.known, self.surroundings.clock()
         self._say_head(now)

@@ -135,3 +135,29 @@ async def test_a_directory_without_a_model_is_refused_before_anything_is_sent(
         assert "here    ▲ no whole model" in await opened.screen("f6")
         await opened.pilot.press("P")
         await said(opened, "✗ nothing can be pushed")
+
+
+async def test_a_push_that_was_stopped_is_gone_on_with(
+    config: Config, environment: dict[str, str], directory: Path, tmp_path: Path
+) -> None:
+    config = replace(config, models=str(directory))
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        await remove(opened, TRANSFORMER)
+        await on_models(opened)
+        await opened.until(lambda: live(opened, TRANSFORMER) is Match.ONLY_HERE)
+        await opened.pilot.press("P")
+        await said(opened, "y pushes, esc goes back")
+        await opened.begin("storage-unavailable")
+        await opened.pilot.press("y")
+        await said(opened, "s stops it, esc leaves it running")
+        await opened.pilot.press("escape", "1", "f6", "P")
+        await said(opened, "s stops it, esc leaves it running")
+        await opened.pilot.press("s")
+        await said(opened, "▲ stopped, ")
+        assert live(opened, TRANSFORMER) is Match.ONLY_HERE
+        await opened.end("storage-unavailable")
+
+        await opened.pilot.press("escape", "P")
+        await said(opened, "y pushes, esc goes back")
+        await opened.pilot.press("y")
+        await opened.until(lambda: live(opened, TRANSFORMER) is Match.SAME)
