@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
-from console.model.cost.estimate import Line
-from console.model.cost.prices import PriceList, StorageClass
-from console.model.cost.storage_cost import storage
+from console.model.cost.facts import priced_region
+from console.model.cost.prices import PriceList
+from console.model.models.push_offer import keeping, kept_text
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
 from console.model.models.push_progress import FileStage, PushProgress
 from console.model.models.rate_text import rate_text, span_text
@@ -36,9 +35,14 @@ def plan_lines(here: LocalFacts, place: Place, plan: PushPlan, prices: PriceList
     for warning in dict.fromkeys(each.file.warning for each in plan.files if each.file.warning):
         yield f"  warning: {warning}"
     yield _effort(plan)
-    cost = keeping(place, plan, prices)
-    yield f"Keeping them costs {cost.amount.text()} a month (estimate, prices of {prices.date})."
-    if kept := kept_text(place, plan):
+    cost = keeping(place.bucket, plan, prices)
+    priced = priced_region(place.region)
+    nothing = "" if priced == place.region else f"nothing here; in {priced} it would be "
+    yield (
+        f"Keeping them costs {nothing}{cost.amount.text()} a month (estimate, prices of "
+        f"{prices.date})."
+    )
+    if kept := kept_text(place.bucket, plan):
         yield kept
 
 
@@ -76,23 +80,6 @@ def _effort(plan: PushPlan) -> str:
     return f"{text}, {span_text(plan.seconds)} at {rate_text(plan.rate)}, as was measured."
 
 
-def keeping(place: Place, plan: PushPlan, prices: PriceList) -> Line:
-    """Return what a month of all files costs in the bucket."""
-    named = {each.value: each for each in StorageClass}
-    storage_class = named.get(place.bucket.storage_class, StorageClass.STANDARD)
-    return storage(plan.size, storage_class, place.region, prices)
-
-
-def kept_text(place: Place, plan: PushPlan) -> str:
-    """Say that what is replaced is kept, and paid for; empty if nothing is."""
-    kept = place.bucket.soft_delete
-    if not plan.replaced or not kept:
-        return ""
-    size = sum(each.stored.size for each in plan.replaced if each.stored)
-    days = kept / timedelta(days=1)
-    return f"What is replaced ({size_text(size)}) is kept, and paid for, for {days:g} more days."
-
-
 def plan_document(
     here: LocalFacts, place: Place, plan: PushPlan, prices: PriceList
 ) -> dict[str, object]:
@@ -110,7 +97,7 @@ def plan_document(
         "bytes_to_send": plan.missing,
         "bytes_per_second": plan.rate,
         "seconds": plan.seconds,
-        "month": keeping(place, plan, prices).amount.to_json(),
+        "month": keeping(place.bucket, plan, prices).amount.to_json(),
         "prices_of": prices.date.isoformat(),
     }
 
