@@ -95,7 +95,9 @@ class _Columns:
     def __init__(self, width: int) -> None:
         self.part = width >= 72
         self.more = width >= 106
-        taken = _CURSOR + 2 * _SIZE + 2 + _MATCH
+        # The longest words fill the column, and another one follows where there is room.
+        self.match = _MATCH + 2 * self.more
+        taken = _CURSOR + 2 * _SIZE + 2 + self.match
         taken += _PART if self.part else 0
         taken += _CLASS + _AGE + _MONTH if self.more else 0
         self.name = max(width - taken, 8)
@@ -109,7 +111,7 @@ class _Columns:
             right(here, _SIZE, style),
             right(there, _SIZE, style),
             "  ",
-            left(match[0], _MATCH, match[1]),
+            left(match[0], self.match, match[1]),
             left(storage_class, _CLASS, style) if self.more else "",
             right(age, _AGE, style) if self.more else "",
             right(month, _MONTH, style) if self.more else "",
