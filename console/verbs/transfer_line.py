@@ -12,7 +12,6 @@ from console.model.storage import size_text
 
 _ERASE: Final = "\r\x1b[K"
 _SELDOM_SECONDS: Final = 30.0
-_BAR: Final = 12
 
 
 class TransferLine:
@@ -54,10 +53,8 @@ class TransferLine:
 
 def progress_text(progress: PushProgress) -> str:
     """Return how far all is, how fast, how long still, and the same of the file that is sent."""
-    current = next(
-        (each for each in progress.files if each.stage in (FileStage.SENDING, FileStage.FINISHING)),
-        None,
-    )
+    by_stage = {each.stage: each for each in reversed(progress.files)}
+    current = by_stage.get(FileStage.SENDING) or by_stage.get(FileStage.FINISHING)
     parts = [f"{_percent(progress.done, progress.size)} of {size_text(progress.size)}"]
     if progress.rate is not None:
         parts.append(rate_text(progress.rate))

@@ -12,7 +12,7 @@ from console.verbs.transfer_line import TransferLine, progress_text
 
 HALF = PushProgress(
     (
-        PushedFile("ae.safetensors", 300_000_000, stage=FileStage.SENT),
+        PushedFile("ae.safetensors", 300_000_000, stage=FileStage.FINISHING),
         PushedFile("z.gguf", 5_700_000_000, arrived=2_700_000_000, stage=FileStage.SENDING),
     ),
     10e6,
