@@ -159,12 +159,17 @@ def note(known: Freshness, now: datetime) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def brief(known: Freshness, now: datetime) -> str:
-    """Return the same as `note`, as short as it can be said."""
+def brief(known: Freshness, now: datetime, also: str = "") -> str:
+    """Return the same as `note`, as short as it can be said.
+
+    `also` is what else has to be said; when it is asked again stands behind it, since the last
+    words give way first where there is little room.
+    """
     if known.at is None or not known.troubled:
-        return note(replace(known, needs=""), now)
-    word = "denied" if known.standing is Standing.DENIED else "no new answer"
-    parts = [f"{word} since {moment(known.at, now)}"]
-    if known.again_at is not None:
-        parts.append(again(known.again_at, now))
-    return " · ".join(parts)
+        parts = [note(replace(known, needs=""), now), also]
+    else:
+        word = "denied" if known.standing is Standing.DENIED else "no new answer"
+        parts = [f"{word} since {moment(known.at, now)}", also]
+        if known.again_at is not None:
+            parts.append(again(known.again_at, now))
+    return " · ".join(part for part in parts if part)

@@ -13,13 +13,14 @@ def freshness_note(service: ServiceSnapshot, now: datetime) -> str:
     if service.facts is None and service.problem is None:
         return ""
     known = service.fresh.service
+    log = "" if service.log_problem is None else "log not followed"
     parts = ["polling paused"] if service.paused else []
     if service.paused and not known.troubled and known.at is not None:
-        parts.append(as_of(known.at, now))
+        parts += [as_of(known.at, now), log]
     elif service.facts is not None or known.troubled:
-        parts.append(brief(known, now))
-    if service.log_problem is not None:
-        parts.append("log not followed")
+        parts.append(brief(known, now, log))
+    else:
+        parts.append(log)
     return " · ".join(part for part in parts if part)
 
 
