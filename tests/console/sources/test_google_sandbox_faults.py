@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -40,7 +41,8 @@ WRONG: list[tuple[Fault, str, type[SourceError], str]] = [
     (Fault.SERVICES_THROTTLED, "services", Throttled, "too much was asked for"),
     (Fault.SERVICES_UNAVAILABLE, "services", Offline, "is out of reach"),
     *((Fault.TOKEN_EXPIRED, each, Unauthenticated, "application-default") for each in QUESTIONS),
-    *((Fault.NETWORK_DOWN, each, Offline, "is out of reach") for each in QUESTIONS),
+    # What is asked on a connection of before may find that it breaks.
+    *((Fault.NETWORK_DOWN, each, Offline, "is out of reach|broke off") for each in QUESTIONS),
 ]
 
 
@@ -60,7 +62,7 @@ async def test_every_trouble_is_told_and_passes(sandbox: Sandbox) -> None:
             sandbox.faults.begin(fault)
             with pytest.raises(kind) as told:
                 await QUESTIONS[name](cloud)
-            assert words in told.value.message, (fault, name, told.value.message)
+            assert re.search(words, told.value.message), (fault, name, told.value.message)
             sandbox.faults.end(fault)
             await answered(QUESTIONS[name], cloud)
     finally:
