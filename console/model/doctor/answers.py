@@ -42,12 +42,21 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the doctor looks: a service, and by whom (`account`, empty if that is not known)."""
+    """Where the doctor looks: a service, and by whom (`account`, empty if that is not known).
+
+    `named` is what the context is called where that is not the service's own name.
+    """
 
     project: str
     region: str
     service: str
     account: SafeText = NOBODY
+    named: str = ""
+
+    @property
+    def context(self) -> str:
+        """What the console calls the place: `sandbox`, or a project, region and service."""
+        return self.named or f"{self.project}/{self.region}/{self.service}"
 
     @property
     def member(self) -> str:

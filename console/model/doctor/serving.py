@@ -34,7 +34,7 @@ def bucket(
             if (reason := _other_bucket(service)) is not None:
                 return reason
             words = f"there is no bucket gs://{name}"
-            return Finding(Check.BUCKET, State.WRONG, words, (_make_bucket(name, place),))
+            return Finding(Check.BUCKET, State.WRONG, words, _make_bucket(name, place))
         return unknown(Check.BUCKET, found, place)
     doubts: list[str] = []
     mends: list[Mend] = []
@@ -49,7 +49,10 @@ def bucket(
         mends.append(_update(name, "--public-access-prevention"))
     words = f"gs://{name} in {found.location}"
     if doubts:
-        return Finding(Check.BUCKET, State.WARNING, f"{words}: {', '.join(doubts)}", tuple(mends))
+        closing = (_close_bucket(place),) if any(each.command for each in mends) else ()
+        return Finding(
+            Check.BUCKET, State.WARNING, f"{words}: {', '.join(doubts)}", (*closing, *mends)
+        )
     days = (
         "" if not found.soft_delete else f", keeps what is deleted for {found.soft_delete.days} d"
     )
@@ -74,14 +77,23 @@ def _near(found: Bucket, place: Place) -> bool:
     return not location or location == place.region or "-" not in location
 
 
-def _make_bucket(name: str, place: Place) -> Mend:
-    return Mend(
-        command(
-            *("gcloud", "storage", "buckets", "create", f"gs://{name}"),
-            *(f"--project={place.project}", f"--location={place.region}"),
-            *("--uniform-bucket-level-access", "--public-access-prevention"),
-        )
+def _make_bucket(name: str, place: Place) -> tuple[Mend, ...]:
+    """Return how a safe bucket is made by the console, and what comes to the same in gcloud."""
+    ours = ("zimage-console", "models", "bucket", "--create", "--apply", "--context", place.context)
+    theirs = command(
+        *("gcloud", "storage", "buckets", "create", f"gs://{name}"),
+        *(f"--project={place.project}", f"--location={place.region}"),
+        *("--uniform-bucket-level-access", "--public-access-prevention"),
     )
+    return (
+        Mend(command(*ours), "without --apply it says what would be made, and what that costs"),
+        Mend(theirs, "makes the same without the console"),
+    )
+
+
+def _close_bucket(place: Place) -> Mend:
+    words = ("zimage-console", "models", "bucket", "--apply", "--context", place.context)
+    return Mend(command(*words), "mends what can be; without --apply it says what that would be")
 
 
 def _update(name: str, flag: str) -> Mend:
@@ -149,8 +161,8 @@ def _list(place: Place) -> Mend:
 
 
 def _logs(place: Place) -> Mend:
-    context = f"{place.project}/{place.region}/{place.service}"
-    return Mend(command("zimage-console", "logs", "--context", context, "--severity", "warning"))
+    said = ("zimage-console", "logs", "--context", place.context, "--severity", "warning")
+    return Mend(command(*said))
 
 
 def _by_itself(place: Place) -> Mend:

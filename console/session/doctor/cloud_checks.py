@@ -183,7 +183,8 @@ class CloudChecks:
     async def _place(self) -> Place:
         login, at = await self._login(), self._name
         account = login.account if isinstance(login, Login) else NOBODY
-        return Place(at.project, at.region, at.service, account)
+        named = self._case.context if self._case.sandbox else ""
+        return Place(at.project, at.region, at.service, account, named)
 
     async def _ask(
         self, what: str, question: Callable[[GoogleCloud], Awaitable[_Thing]]

@@ -122,6 +122,7 @@ TROUBLES = {
         bucket_gone,
         (Check.BUCKET,),
         (f"there is no bucket gs://{MODELS_BUCKET}",),
+        "zimage-console models bucket --create --apply --context sandbox\n"
         f"gcloud storage buckets create gs://{MODELS_BUCKET} --project=sandbox "
         "--location=local-1 --uniform-bucket-level-access --public-access-prevention",
     ),

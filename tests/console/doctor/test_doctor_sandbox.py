@@ -112,7 +112,7 @@ async def test_a_service_whose_start_fails_is_not_ready(tmp_path: Path) -> None:
     found = report.finding(Check.SERVICE)
     assert found.state is State.WRONG
     assert "zimage is not ready" in found.found
-    assert "zimage-console logs --context sandbox/local-1/zimage" in commands(found)
+    assert "zimage-console logs --context sandbox --severity warning" in commands(found)
 
 
 async def test_whoever_only_reads_is_not_asked_what_writing_takes(tmp_path: Path) -> None:
