@@ -137,11 +137,14 @@ def _fleets(fleets: tuple[Fleet, ...] | None) -> tuple[Fleet, ...] | None:
     return tuple(replace(each, shape=_shape(each.shape)) for each in fleets)
 
 
-def _bucket(contents: BucketContents | None) -> BucketContents | None:
-    if contents is None:
-        return None
+def priced_contents(contents: BucketContents) -> BucketContents:
+    """Return the same in a region that has prices."""
     location = SafeText(priced_region(contents.region))
     return replace(contents, bucket=replace(contents.bucket, location=location))
+
+
+def _bucket(contents: BucketContents | None) -> BucketContents | None:
+    return None if contents is None else priced_contents(contents)
 
 
 def _registry(facts: RegistryFacts | None) -> RegistryFacts | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from console.model.models.parts import NEEDED, ModelPart, is_model_file, part_of
@@ -25,8 +25,10 @@ class StoredSet:
         return not self.problem
 
 
-def stored_set(found: ObjectList) -> StoredSet:
-    """Return what the live objects at the top of a bucket are of a model.
+def stored_set(
+    found: ObjectList, part_told: Callable[[StoredObject], ModelPart | None] = part_of
+) -> StoredSet:
+    """Return what the live objects at the top of a bucket are of a model, as `part_told` has it.
 
     The engine looks at no other: those in folders are not read when a service starts.
     """
@@ -34,7 +36,7 @@ def stored_set(found: ObjectList) -> StoredSet:
         each for each in found.of(Kept.LIVE) if "/" not in each.name and is_model_file(each.name)
     ]
     parts = tuple(
-        (part, tuple(each for each in top if part_of(each) is part)) for part in ModelPart
+        (part, tuple(each for each in top if part_told(each) is part)) for part in ModelPart
     )
     return StoredSet(parts, _problem(dict(parts)))
 

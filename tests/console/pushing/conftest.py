@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "sandbox" / "storage"))
 
 from push_scene import Scene, scene
 from served_storage import Served, serving
+from verb_scene import Run, verb_runner
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +34,15 @@ def at(storage: Served, tmp_path: Path) -> Iterator[Scene]:
     """A bucket behind a line on which things can go wrong, and what pushes to it."""
     with scene(storage, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def models(tiny_model_directory: Path, tmp_path: Path) -> Path:
+    """A whole small model that a test may change."""
+    return Path(shutil.copytree(tiny_model_directory, tmp_path / "models"))
+
+
+@pytest.fixture
+def run(at: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a verb of `models` against the bucket behind the line."""
+    return verb_runner(at, monkeypatch, capsys)

@@ -4,65 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from push_scene import BUCKET, Scene
+from push_scene import Scene
+from verb_scene import Run, refused
 
-from console.cli import main
 from console.sandbox.faults import Fault
 from console.sources.object_writer import BucketWriter
 
-Said = tuple[int, str, str]
-Run = Callable[..., Said]
 ASKING = 16_384
 """How many bytes questions take, without any bytes of a file."""
 
 
 @pytest.fixture
-def models(tiny_model_directory: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(tiny_model_directory, tmp_path / "models"))
-
-
-@pytest.fixture
 def tiny(tiny_model_directory: Path) -> Any:
     return sys.modules["tiny_models"]
-
-
-@pytest.fixture
-def run(at: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a verb of `models` against the bucket behind the line."""
-    home = at.folder / "home"
-    state = home / "zimage-console" / "sandbox"
-    state.mkdir(parents=True)
-    nowhere = "127.0.0.1:1"
-    told = {"run": nowhere, "logging": nowhere, "http": at.line.address}
-    (state / "address.json").write_text(json.dumps(told))
-    monkeypatch.setenv("XDG_STATE_HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str, bucket: str = BUCKET) -> Said:
-        place = ("--context", "sandbox", "--bucket", bucket)
-        code = main(["models", *arguments, *place])
-        output, errors = capsys.readouterr()
-        return code, output, errors
-
-    return run
-
-
-def refused(said: Said, code: int, *words: str) -> None:
-    """Hold an answer to its code, and to one line on standard error that has these words."""
-    assert said[0] == code, said
-    assert said[2].startswith("zimage-console: ")
-    assert said[2].count("\n") == 1, said[2]
-    for each in words:
-        assert re.search(each, said[2]), said[2]
 
 
 def nothing_sent(at: Scene) -> bool:
@@ -229,25 +189,3 @@ def test_a_bucket_is_compared_with_files_here_and_with_what_was_noted(
     assert code == 1
     assert "tiny_ae.safetensors  differs: its CRC32C is another" in output
     refused(run("verify"), 2, "say what to compare gs://pushed-by-tests with: DIR", "--read")
-
-
-def test_what_is_in_the_bucket_is_listed_with_what_is_not_there_any_more(
-    at: Scene, run: Run, models: Path
-) -> None:
-    at.bucket.blob("tiny_z_image.gguf").upload_from_string(b"before")
-    assert run("push", str(models), "--replace")[0] == 0
-    at.writer().begin(".zimage-uploads/elsewhere/1/large.gguf", {})
-
-    code, output, _ = run("list")
-
-    assert code == 0
-    assert "tiny_z_image.gguf (deleted)" in output
-    assert "large.gguf (unfinished upload)" in output
-    assert "The model is complete." in output
-    document = json.loads(run("list", "--json")[1])
-    assert document["complete"] is True
-    assert [each["name"] for each in document["unfinished_uploads"]] == [
-        ".zimage-uploads/elsewhere/1/large.gguf"
-    ]
-    live = [each for each in document["objects"] if each["kept"] == "live"]
-    assert all(each["sha256"] and each["crc32c"] and each["part"] for each in live)
