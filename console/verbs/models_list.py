@@ -46,8 +46,7 @@ def list_models(config: Config, arguments: Mapping[str, object]) -> int:
 
 async def _known(config: Config, named: str | None) -> tuple[Place, ToldParts, str]:
     """Return the bucket, and what the files of `--models` tell of it, or why they tell nothing."""
-    directory = None if config.models is None else Path(config.models).expanduser().absolute()
-    here = asyncio.ensure_future(_headers(directory))
+    here = asyncio.ensure_future(_headers(_directory(config)))
     try:
         service = service_of(config.context)
         mounted = named is None and service is not None
@@ -56,6 +55,10 @@ async def _known(config: Config, named: str | None) -> tuple[Place, ToldParts, s
         return place, *await here
     finally:
         here.cancel()
+
+
+def _directory(config: Config) -> Path | None:
+    return None if config.models is None else Path(config.models).expanduser().absolute()
 
 
 async def _headers(directory: Path | None) -> tuple[ToldParts, str]:
