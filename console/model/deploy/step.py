@@ -99,7 +99,9 @@ class Confirmation(StrEnum):
 class Plan:
     """Steps from what there is to what is wanted.
 
-    With `refusals` nothing is carried out. `worst_day` is what a day costs at most if all instances
+    With `refusals` nothing is carried out, nor with what is `blocked`: that speaks not against the
+    plan, but keeps it from being carried out from here and now, such as a lacking login.
+    `worst_day` is what a day costs at most if all instances
     run all the time, and `idle_day` what it costs when nobody asks for anything. `stays` are things
     that a destruction leaves, each with the command that removes it. `service` is the whole service
     as it is asked for, None where the plan asks for none.
@@ -109,6 +111,7 @@ class Plan:
     wish: DeployWish | None
     steps: tuple[Step, ...]
     refusals: tuple[Refusal, ...] = ()
+    blocked: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
     service: ServiceSettings | None = None
@@ -122,3 +125,8 @@ class Plan:
     def acting(self) -> tuple[Step, ...]:
         """The steps that change anything."""
         return tuple(each for each in self.steps if each.acts)
+
+    @property
+    def hindrances(self) -> tuple[Refusal, ...]:
+        """All that keeps it from being carried out."""
+        return (*self.refusals, *self.blocked)
