@@ -10,6 +10,7 @@ from console.model.cost.money import Amount
 from console.model.deploy.observed import NOTHING, Observed
 from console.model.deploy.settings import ServiceSettings
 from console.model.deploy.wish import DeployWish
+from console.model.service import ServiceName, TrafficShare
 from console.model.text import SafeText
 
 
@@ -55,6 +56,9 @@ class Change:
 class Step:
     """One step. `title` says it in words, such as `make gs://p-z-image-models in us-central1`.
 
+    `target` names what it is about so that whoever carries it out finds it: a service as
+    `PROJECT/REGION/SERVICE`, a bucket by its name (for its objects and readers too), a repository
+    as `PROJECT/LOCATION/NAME`, an image by its whole name, an account by its address.
     `commands` do the same by hand, each as a shell takes it, and `undo` takes it back; empty
     where nothing can or need be. `cost` is in words, empty where it costs nothing. `assumed` says
     what was taken for granted because nobody could look. `loses` names what cannot be had back.
@@ -105,6 +109,9 @@ class Plan:
     run all the time, and `idle_day` what it costs when nobody asks for anything. `stays` are things
     that a destruction leaves, each with the command that removes it. `service` is the whole service
     as it is asked for, None where the plan asks for none.
+    `at` is the service that all of it is about, where there is no wish to say so. `traffic` is
+    where requests are to go if there is a step for traffic, and `instances` how many there are to
+    be if there is one for scale, None: as many as are needed.
     """
 
     title: str
@@ -120,6 +127,14 @@ class Plan:
     idle_day: Amount | None = None
     prices_of: date | None = None
     confirmation: Confirmation = Confirmation.KEY
+    at: ServiceName | None = None
+    traffic: tuple[TrafficShare, ...] = ()
+    instances: int | None = None
+
+    @property
+    def place(self) -> ServiceName | None:
+        """The service that all of it is about."""
+        return self.at or (self.wish.place if self.wish else None)
 
     @property
     def acting(self) -> tuple[Step, ...]:

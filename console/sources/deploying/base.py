@@ -56,6 +56,22 @@ class AccountMaker(Protocol):
         ...
 
 
+class BucketRemover(Protocol):
+    """Buckets and objects, removed; they are made by `sources/bucket_making.py`."""
+
+    async def remove(self, bucket: str) -> None:
+        """Remove a bucket with all its objects, of every generation, and unfinished uploads."""
+        ...
+
+    async def remove_object(self, bucket: str, name: str) -> None:
+        """Remove the live object of that name."""
+        ...
+
+    async def put(self, bucket: str, name: str, data: bytes) -> None:
+        """Store a small object, in the place of one of the same name; `data` is at most 100 MB."""
+        ...
+
+
 class RepositoryMaker(Protocol):
     """Repositories of images."""
 
@@ -87,11 +103,14 @@ class ServiceMaker(Protocol):
         """Return a service with its settings, revisions and policy, None if there is none."""
         ...
 
-    async def deploy(self, name: ServiceName, settings: ServiceSettings) -> str:
+    async def deploy(
+        self, name: ServiceName, settings: ServiceSettings, *, anew: bool = False
+    ) -> str:
         """Begin to make or change a service; return the operation's name.
 
         What the settings do not speak of stays as it is. An update is refused with `Overtaken`
-        if somebody else changed the service since it was read.
+        if somebody else changed the service since it was read. With `anew` a revision is made even
+        if its settings are those of the latest one, which failed for a reason that is gone.
         """
         ...
 
@@ -133,6 +152,10 @@ class CloudBuilder(Protocol):
         """Begin to build from an archive `gs://BUCKET/OBJECT`; return the build's name."""
         ...
 
+    async def under_way(self, project: str, region: str, tag: str) -> str | None:
+        """Return the name of a build of this image that goes on, None if there is none."""
+        ...
+
     async def built(self, build: str) -> Built | None:
         """Return how a build ended, None while it goes on."""
         ...
@@ -160,3 +183,15 @@ class LocalBuilder(Protocol):
     async def architecture(self, tag: str) -> str | None:
         """Return what an image here runs on, such as `amd64`; None if there is no such image."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deploying:
+    """All of it for one cloud: what `GoogleCloud.deploying` is."""
+
+    apis: ApiSwitch
+    accounts: AccountMaker
+    repositories: RepositoryMaker
+    services: ServiceMaker
+    builds: CloudBuilder
+    buckets: BucketRemover
