@@ -5,6 +5,7 @@
     ├── Denied            the key or the permission is missing
     ├── Missing           there is no such thing
     ├── Throttled         too much was asked for; `retry_after` seconds from now it may work
+    ├── Overtaken         somebody else changed it meanwhile
     ├── Offline           no answer: refused, timed out, or broken off
     ├── Malformed         an answer that makes no sense
     └── EngineFailed      the engine answered that it cannot, or its process died
@@ -66,6 +67,10 @@ class Throttled(SourceError):
     def __init__(self, message: SafeText, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Overtaken(SourceError):
+    """Somebody else changed it since it was looked at."""
 
 
 class Offline(SourceError):

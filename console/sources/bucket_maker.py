@@ -21,7 +21,8 @@ from console.model.models.bucket_settings import (
     Setting,
 )
 from console.model.text import SafeText
-from console.sources.bucket_making import NameTaken, Overtaken
+from console.sources.base import Overtaken
+from console.sources.bucket_making import NameTaken
 from console.sources.google_errors import Asked
 from console.sources.storage_facts import bucket_settings, lifecycle_rules
 from console.terminal.sanitise import sanitise

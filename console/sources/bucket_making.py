@@ -1,8 +1,7 @@
 """What it takes to make and to change a bucket, and what can go wrong besides `SourceError`.
 
 SourceError
-├── NameTaken   there is such a bucket; `ours` says whether it is the project's own
-└── Overtaken   somebody else changed the bucket meanwhile
+└── NameTaken   there is such a bucket; `ours` says whether it is the project's own
 """
 
 from __future__ import annotations
@@ -21,10 +20,6 @@ class NameTaken(SourceError):
     def __init__(self, message: SafeText, ours: bool) -> None:
         super().__init__(message)
         self.ours = ours
-
-
-class Overtaken(SourceError):
-    """Somebody else changed the bucket meanwhile."""
 
 
 class BucketMaker(Protocol):

@@ -127,11 +127,18 @@ class ServiceMaker(Protocol):
         ...
 
     async def set_callers(self, name: ServiceName, policy: Policy) -> None:
-        """Let exactly those members call who are in `policy`, and leave other roles alone."""
+        """Let exactly those members call who are in `policy`, and leave other roles alone.
+
+        What was given under a condition stays. If `policy` does not let everybody call, callers
+        are checked again if they were not.
+        """
         ...
 
     async def remove(self, name: ServiceName) -> str:
-        """Begin to remove a service with all its revisions; return the operation's name."""
+        """Begin to remove a service with all its revisions; return the operation's name.
+
+        It is empty if there is no such service.
+        """
         ...
 
 
@@ -195,3 +202,14 @@ class Deploying:
     services: ServiceMaker
     builds: CloudBuilder
     buckets: BucketRemover
+
+
+@dataclass(frozen=True, slots=True)
+class Deploying:
+    """All that a deployment changes on Google Cloud."""
+
+    apis: ApiSwitch
+    accounts: AccountMaker
+    repositories: RepositoryMaker
+    services: ServiceMaker
+    builds: CloudBuilder

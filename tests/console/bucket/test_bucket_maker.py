@@ -14,8 +14,8 @@ from starlette.routing import Route
 from console.model.models.bucket_settings import BucketSettings, SafeSettings, Setting
 from console.sandbox.faults import Faults
 from console.sandbox.gateway import Gateway
-from console.sources.base import Malformed, SourceError, Throttled
-from console.sources.bucket_making import BucketMaker, NameTaken, Overtaken
+from console.sources.base import Malformed, Overtaken, SourceError, Throttled
+from console.sources.bucket_making import BucketMaker, NameTaken
 from console.sources.storage import CloudStorage, on_loopback
 
 SAFE = SafeSettings("us-central1")

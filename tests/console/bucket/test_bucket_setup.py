@@ -18,8 +18,8 @@ from console.model.models.bucket_settings import BucketSettings, SafeSettings, S
 from console.model.text import SafeText
 from console.sandbox.faults import Fault
 from console.session.transfer.bucket_setup import NotMade
-from console.sources.base import Denied, Offline
-from console.sources.bucket_making import BucketMaker, NameTaken, Overtaken
+from console.sources.base import Denied, Offline, Overtaken
+from console.sources.bucket_making import BucketMaker, NameTaken
 
 _OWN: dict[str, Any] = {
     "labels": {"team": "pictures"},
