@@ -202,14 +202,3 @@ class Deploying:
     services: ServiceMaker
     builds: CloudBuilder
     buckets: BucketRemover
-
-
-@dataclass(frozen=True, slots=True)
-class Deploying:
-    """All that a deployment changes on Google Cloud."""
-
-    apis: ApiSwitch
-    accounts: AccountMaker
-    repositories: RepositoryMaker
-    services: ServiceMaker
-    builds: CloudBuilder
