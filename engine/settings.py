@@ -1,11 +1,12 @@
 """What the engine was told to do, in one frozen value: by flags, the environment, or defaults.
 
-Environment: `ZIMAGE_MODELS`, `ZIMAGE_DEVICE`, `ZIMAGE_THREADS`, `ZIMAGE_LINEAR`, `ZIMAGE_HOST`,
-`PORT`, `ZIMAGE_QUEUE`, `ZIMAGE_DEADLINE`, `ZIMAGE_REQUEST_SECONDS`, `ZIMAGE_CONNECTIONS`,
-`ZIMAGE_PROXIES`, `ZIMAGE_CORS_ORIGINS`, `ZIMAGE_PNG_METADATA`, `ZIMAGE_LOG_PROMPTS`,
-`ZIMAGE_API_KEY`, `K_SERVICE`, `GOOGLE_CLOUD_PROJECT`, and Vertex AI's `AIP_HTTP_PORT`,
-`AIP_PREDICT_ROUTE` and `AIP_HEALTH_ROUTE`. The key has no flag, because arguments are visible to
-every user of a machine. An empty variable counts as unset.
+Environment: `ZIMAGE_MODELS`, `ZIMAGE_MODELS_FALLBACK`, `ZIMAGE_DEVICE`, `ZIMAGE_THREADS`,
+`ZIMAGE_LINEAR`, `ZIMAGE_HOST`, `PORT`, `ZIMAGE_QUEUE`, `ZIMAGE_DEADLINE`,
+`ZIMAGE_REQUEST_SECONDS`, `ZIMAGE_CONNECTIONS`, `ZIMAGE_PROXIES`, `ZIMAGE_CORS_ORIGINS`,
+`ZIMAGE_PNG_METADATA`, `ZIMAGE_LOG_PROMPTS`, `ZIMAGE_API_KEY`, `K_SERVICE`,
+`GOOGLE_CLOUD_PROJECT`, and Vertex AI's `AIP_HTTP_PORT`, `AIP_PREDICT_ROUTE` and
+`AIP_HEALTH_ROUTE`. The key has no flag, because arguments are visible to every user of a machine.
+An empty variable counts as unset.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class InvalidSetting(EngineError):
 class Settings:
     """Everything that decides how the engine runs.
 
-    `models` None means the bundled demo model; `threads` None leaves the number to torch;
+    `models` None means the bundled demo model; `models_fallback` is the directory to look in when
+    `models` is not there or has nothing in it; `threads` None leaves the number to torch;
     `linear` is how weights are kept; `port` 0 means any free one; `queue` is how many requests may
     wait, and `deadline` after how many seconds one that was accepted is given up;
     `request_seconds` is how long a client may take to send a request, and `connections` how many
@@ -52,6 +54,7 @@ class Settings:
     """
 
     models: Path | None = None
+    models_fallback: Path | None = None
     device: str = "auto"
     threads: int | None = None
     linear: str = "auto"
@@ -85,6 +88,7 @@ class Settings:
         proxies = 1 if environ.get("K_SERVICE") else 0
         return cls(
             models=source.read("models", "ZIMAGE_MODELS", _path, None),
+            models_fallback=source.read("models-fallback", "ZIMAGE_MODELS_FALLBACK", _path, None),
             device=source.read("device", "ZIMAGE_DEVICE", _one_of(DEVICES), "auto"),
             threads=source.read("threads", "ZIMAGE_THREADS", _whole(1, MAX_THREADS), None),
             linear=source.read("linear", "ZIMAGE_LINEAR", _one_of(LINEAR), "auto"),
@@ -128,6 +132,8 @@ class Settings:
             from engine import demo
 
             return demo.files_directory()
+        if self.models_fallback and _is_bare(self.models) and not _is_bare(self.models_fallback):
+            return self.models_fallback
         check_directory(self.models)
         return self.models
 
@@ -144,6 +150,17 @@ def check_directory(directory: Path) -> None:
         raise InvalidSetting(f"model directory {directory} {what}; {mend}")
     if not os.access(directory, os.R_OK | os.X_OK):
         raise InvalidSetting(f"model directory {directory} cannot be read (permissions); {mend}")
+
+
+def _is_bare(directory: Path) -> bool:
+    # One that holds something or must not be read is somebody's choice, and to be judged as such.
+    try:
+        with os.scandir(directory) as entries:
+            return next(entries, None) is None
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _SERVE = """\
 Listens at once, loads the model behind, and speaks OpenAI's image interface.
 
 environment: ZIMAGE_MODELS, ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_LINEAR, ZIMAGE_HOST, PORT
+  ZIMAGE_MODELS_FALLBACK  where to look when the directory is not there or is empty
   ZIMAGE_API_KEY        a key that every request must carry, except /healthz and /readyz
   ZIMAGE_QUEUE          how many requests may wait (8)
   ZIMAGE_DEADLINE       seconds after which an accepted request is given up (600)

@@ -26,6 +26,7 @@ def test_a_flag_wins_over_the_environment() -> None:
 def test_the_environment_wins_over_the_defaults() -> None:
     environ = {
         "ZIMAGE_MODELS": "/models",
+        "ZIMAGE_MODELS_FALLBACK": "/app",
         "ZIMAGE_DEVICE": "cpu",
         "ZIMAGE_THREADS": "4",
         "ZIMAGE_QUEUE": "3",
@@ -44,6 +45,7 @@ def test_the_environment_wins_over_the_defaults() -> None:
 
     assert settings == Settings(
         models=Path("/models"),
+        models_fallback=Path("/app"),
         device="cpu",
         threads=4,
         queue=3,
@@ -140,3 +142,36 @@ def test_a_file_is_not_a_directory(tmp_path: Path) -> None:
 def test_an_impossible_path_is_refused_like_a_missing_one() -> None:
     with pytest.raises(InvalidSetting, match="model directory"):
         check_directory(Path("a" * 5_000))
+
+
+@pytest.mark.parametrize("first", ["missing", "empty"])
+def test_the_fallback_is_taken_when_the_directory_holds_nothing(tmp_path: Path, first: str) -> None:
+    (tmp_path / "empty").mkdir()
+    fallback = tmp_path / "app"
+    fallback.mkdir()
+    (fallback / "model.gguf").touch()
+
+    assert (
+        Settings(models=tmp_path / first, models_fallback=fallback).models_directory() == fallback
+    )
+
+
+def test_the_fallback_is_left_alone_when_the_directory_holds_something(tmp_path: Path) -> None:
+    models, fallback = tmp_path / "models", tmp_path / "app"
+    for directory in (models, fallback):
+        directory.mkdir()
+        (directory / "model.gguf").touch()
+
+    assert Settings(models=models, models_fallback=fallback).models_directory() == models
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["empty", "missing"])
+def test_with_nothing_in_the_fallback_either_the_first_is_spoken_of(
+    tmp_path: Path, made: bool
+) -> None:
+    models, fallback = tmp_path / "models", tmp_path / "app"
+    if made:
+        fallback.mkdir()
+
+    with pytest.raises(InvalidSetting, match=re.escape(f"{models} does not exist")):
+        Settings(models=models, models_fallback=fallback).models_directory()
