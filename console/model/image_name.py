@@ -70,3 +70,13 @@ class ImageName:
         else:
             raise ValueError(f"{text!r} is no image of Artifact Registry")
         return cls(repository, found["name"], found["tag"] or "", found["digest"] or "")
+
+    @property
+    def text(self) -> str:
+        """The name as Docker and Cloud Run take it."""
+        of = self.repository
+        former = of.name in _FORMER_LOCATIONS
+        where = of.name if former else f"{of.location}-docker.pkg.dev"
+        path = (where, of.project, *(() if former else (of.name,)), self.name)
+        tag = f":{self.tag}" if self.tag else ""
+        return f"{'/'.join(path)}{tag}{f'@{self.digest}' if self.digest else ''}"

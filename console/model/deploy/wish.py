@@ -33,7 +33,8 @@ class ImageWish:
     """How an image is had: built from `context` by `dockerfile`, or `given` by its name.
 
     `repository` and `name` say where it is kept. A built image is known by its source: it is
-    tagged with a checksum of all that it is built from, so that nothing is built twice.
+    tagged with a checksum of all that it is built from, so that nothing is built twice, unless
+    there is a `tag` to give it.
     `machine`, `disk` (GB) and `timeout` (seconds) are those of Cloud Build.
     """
 
@@ -46,6 +47,7 @@ class ImageWish:
     machine: str = "E2_HIGHCPU_8"
     disk: int = 100
     timeout: int = 3_600
+    tag: str = ""
 
 
 class Visibility(StrEnum):
@@ -82,4 +84,7 @@ class DeployWish:
         """The address of the service account; empty if it is the default one."""
         if not self.account:
             return ""
-        return f"{self.account}@{self.place.project}.iam.gserviceaccount.com"
+        # A project that belongs to a domain is `DOMAIN:ID`, and its accounts are of `ID.DOMAIN`.
+        domain, _, project = self.place.project.rpartition(":")
+        of = f"{project}.{domain}" if domain else project
+        return f"{self.account}@{of}.iam.gserviceaccount.com"
