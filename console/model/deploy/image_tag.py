@@ -1,0 +1,34 @@
+"""What a built image is called: by a checksum of all that it is built from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from console.model.deploy.wish import DeployWish, ImageWay
+from console.model.image_name import Repository
+
+_DIGITS: Final = 12
+_OPEN: Final = "src-CHECKSUM"
+
+
+def source_tag(checksum: str) -> str:
+    """Return the tag of an image that is built from a source of that checksum in hexadecimal."""
+    return f"src-{checksum[:_DIGITS]}"
+
+
+def image_repository(wish: DeployWish) -> Repository:
+    """Return the repository that a built image is kept in."""
+    return Repository(wish.place.project, wish.place.region, wish.image.repository)
+
+
+def image_address(wish: DeployWish, checksum: str) -> str:
+    """Return the whole name of an image with its tag, or the name that was given.
+
+    An empty `checksum` means that the source is not known: then the tag is a word in its place.
+    """
+    if wish.image.way is ImageWay.GIVEN:
+        return wish.image.given
+    tag = source_tag(checksum) if checksum else _OPEN
+    kept = image_repository(wish)
+    where = f"{kept.location}-docker.pkg.dev/{kept.project.replace(':', '/')}/{kept.name}"
+    return f"{where}/{wish.image.name}:{tag}"

@@ -1,0 +1,89 @@
+"""Who may call the service."""
+
+from __future__ import annotations
+
+from console.model.access import CALLING_ROLES, EVERY_ACCOUNT, EVERYBODY, Grant, Policy
+from console.model.deploy.observed import NOTHING, Seen, Unseen
+from console.model.deploy.scene import Scene, assumed
+from console.model.deploy.step import Change, Effect, Step, Subject
+from console.model.deploy.wish import DeployWish, Visibility
+from console.model.doctor.answers import command
+from console.model.text import SafeText
+
+INVOKER = "roles/run.invoker"
+_ANYBODY = frozenset({EVERYBODY, EVERY_ACCOUNT})
+
+
+def wanted_callers(wish: DeployWish, there: frozenset[str]) -> frozenset[str]:
+    """Return who may call once all is done, of those that are named or there already.
+
+    Whoever was let in by hand stays, but for everybody at once where the service is private.
+    """
+    named = there | frozenset(wish.callers)
+    if wish.visibility is Visibility.PRIVATE:
+        return named - _ANYBODY
+    return named if wish.settings.callers_unchecked else named | {EVERYBODY}
+
+
+def wanted_policy(wish: DeployWish, observed: Policy) -> Policy:
+    """Return the policy that the service is to have."""
+    callers = sorted(wanted_callers(wish, _callers(observed)))
+    return Policy((Grant(SafeText(INVOKER), tuple(SafeText(each) for each in callers)),))
+
+
+def access_step(scene: Scene) -> Step:
+    """Return the step that lets callers in, or shuts them out."""
+    place, wish = scene.wish.place, scene.wish
+    seen: Seen[Policy] = scene.service.policy if scene.service else Policy()
+    unseen = seen if isinstance(seen, Unseen) else None
+    there = _callers(seen) if isinstance(seen, Policy) else frozenset[str]()
+    wanted = wanted_callers(wish, there)
+    words = "everybody" if scene.public else _named(wanted)
+    added, removed = sorted(wanted - there), sorted(there - wanted)
+    if not added and not removed:
+        return Step(
+            subject=Subject.ACCESS,
+            effect=Effect.NOTHING,
+            title=f"{words} may call {place.service}",
+            target=str(place),
+            assumed=assumed(unseen, "that nobody else may call") if unseen else NOTHING,
+        )
+    return Step(
+        subject=Subject.ACCESS,
+        effect=Effect.CHANGE,
+        title=f"let {words} call {place.service}",
+        target=str(place),
+        changes=(
+            *(Change(each, "may not call", "may call") for each in added),
+            *(Change(each, "may call", "may not call") for each in removed),
+        ),
+        commands=(*_add(scene, added), *_remove(scene, removed)),
+        undo=(*_add(scene, removed), *_remove(scene, added)),
+        assumed=assumed(unseen, "that nobody may call yet") if unseen else NOTHING,
+    )
+
+
+def _callers(policy: Policy) -> frozenset[str]:
+    granted = (each for each in policy.grants if each.role in CALLING_ROLES)
+    return frozenset(member for each in granted for member in each.members)
+
+
+def _named(callers: frozenset[str]) -> str:
+    return ", ".join(sorted(callers)) if callers else "nobody but the project's own people"
+
+
+def _add(scene: Scene, members: list[str]) -> tuple[str, ...]:
+    return tuple(_binding(scene, "add-iam-policy-binding", each) for each in members)
+
+
+def _remove(scene: Scene, members: list[str]) -> tuple[str, ...]:
+    return tuple(_binding(scene, "remove-iam-policy-binding", each) for each in members)
+
+
+def _binding(scene: Scene, verb: str, member: str) -> str:
+    place = scene.wish.place
+    return command(
+        *("gcloud", "run", "services", verb, place.service),
+        *(f"--member={member}", f"--role={INVOKER}"),
+        *(f"--region={place.region}", f"--project={place.project}"),
+    )

@@ -1,0 +1,73 @@
+"""The bucket that the model is kept in, made or given safe settings."""
+
+from __future__ import annotations
+
+from console.model.deploy.scene import Scene, assumed
+from console.model.deploy.step import Change, Effect, Step, Subject
+from console.model.models.bucket_plan import BucketPlan, Difference, plan_changes, plan_creation
+from console.model.models.bucket_settings import SafeSettings, Setting
+
+
+def bucket_plan(scene: Scene) -> BucketPlan:
+    """Return what is to be done to the bucket, setting by setting."""
+    wanted = SafeSettings(region=scene.region, reader=scene.region)
+    size = scene.model_bytes
+    if scene.bucket is None:
+        return plan_creation(scene.wish.bucket, scene.project, wanted, scene.prices, size)
+    return plan_changes(scene.bucket.settings, scene.project, wanted, scene.prices, size)
+
+
+def bucket_step(scene: Scene) -> Step:
+    """Return the step that makes the bucket, or makes it safe."""
+    plan = bucket_plan(scene)
+    if plan.observed is None:
+        return _creation(scene, plan)
+    name = f"gs://{plan.name}"
+    if not plan.changes:
+        return Step(
+            subject=Subject.BUCKET,
+            effect=Effect.NOTHING,
+            title=f"{name} is there, with safe settings",
+            target=name,
+            notes=plan.notes,
+        )
+    return Step(
+        subject=Subject.BUCKET,
+        effect=Effect.CHANGE,
+        title=f"make {len(plan.changes)} of the settings of {name} safe",
+        target=name,
+        changes=tuple(_change(each) for each in plan.changes),
+        cost="; ".join(_costs(plan.changes)),
+        commands=tuple(each.command.text for each in plan.changes if each.command),
+        undo=tuple(each.undo.text for each in plan.changes if each.undo),
+        notes=(*plan.notes, *(each.caution for each in plan.changes if each.caution)),
+    )
+
+
+def _creation(scene: Scene, plan: BucketPlan) -> Step:
+    name = f"gs://{plan.name}"
+    return Step(
+        subject=Subject.BUCKET,
+        effect=Effect.CREATE,
+        title=f"make {name} in {scene.region}",
+        target=name,
+        changes=tuple(_change(each) for each in plan.differences),
+        cost="; ".join(_costs(plan.differences)),
+        commands=(plan.command.text,) if plan.command else (),
+        undo=(plan.undo.text,) if plan.undo else (),
+        notes=plan.notes,
+        assumed=assumed(scene.observed.bucket, f"that there is no {name} yet"),
+    )
+
+
+def _change(difference: Difference) -> Change:
+    return Change(str(difference.setting), difference.observed, difference.wanted, difference.why)
+
+
+def _costs(differences: tuple[Difference, ...]) -> tuple[str, ...]:
+    words = {Setting.LOCATION: "storage", Setting.SOFT_DELETE: "soft delete"}
+    return tuple(
+        f"{words.get(each.setting, str(each.setting))}: {each.cost}"
+        for each in differences
+        if each.cost not in ("", "nothing")
+    )

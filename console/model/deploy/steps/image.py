@@ -1,0 +1,63 @@
+"""The image that the service runs: built here, in the cloud, or given."""
+
+from __future__ import annotations
+
+from console.model.deploy.image_tag import image_repository
+from console.model.deploy.scene import Scene, assumed
+from console.model.deploy.step import Effect, Step, Subject
+from console.model.deploy.wish import ImageWay
+from console.model.doctor.answers import command
+from console.model.storage import size_text
+
+
+def image_step(scene: Scene) -> Step:
+    """Return the step that builds the image and puts it into its repository."""
+    if scene.image is not None or scene.wish.image.way is ImageWay.GIVEN:
+        name = scene.image.name if scene.image else scene.image_words
+        return Step(
+            subject=Subject.IMAGE,
+            effect=Effect.NOTHING,
+            title=f"the image is there: {name}",
+            target=name,
+            assumed=assumed(scene.observed.image, f"that there is {name}"),
+        )
+    name = scene.image_words
+    docker = scene.wish.image.way is ImageWay.DOCKER
+    kept = image_repository(scene.wish)
+    delete = ("gcloud", "artifacts", "docker", "images", "delete", name, "--delete-tags")
+    return Step(
+        subject=Subject.IMAGE,
+        effect=Effect.CREATE,
+        title=f"build {scene.wish.image.dockerfile} "
+        f"{'by Docker here' if docker else f'by Cloud Build in {kept.location}'}"
+        f"{_extent(scene)}",
+        target=name,
+        commands=_docker(scene, name) if docker else _cloud_build(scene, name),
+        undo=(command(*delete, f"--project={kept.project}"),),
+        assumed=assumed(scene.observed.image, "that it was not built yet"),
+    )
+
+
+def _extent(scene: Scene) -> str:
+    source = scene.source
+    return f" from {source.files:,} files, {size_text(source.bytes)}" if source else ""
+
+
+def _docker(scene: Scene, name: str) -> tuple[str, ...]:
+    wish = scene.wish.image
+    platform = "--platform=linux/amd64"
+    build = ("docker", "build", platform, f"--file={wish.dockerfile}", f"--tag={name}")
+    return (command(*build, wish.context or "."), command("docker", "push", name))
+
+
+def _cloud_build(scene: Scene, name: str) -> tuple[str, ...]:
+    wish = scene.wish.image
+    return (
+        command(
+            *("gcloud", "builds", "submit", "--config=cloudbuild.yaml"),
+            *(f"--region={scene.region}", f"--project={scene.project}"),
+            f"--substitutions=_IMAGE={name},_DOCKERFILE={wish.dockerfile}",
+            *(f"--timeout={wish.timeout}s", f"--disk-size={wish.disk}GB"),
+            *(f"--machine-type={wish.machine}", wish.context or "."),
+        ),
+    )

@@ -1,0 +1,67 @@
+"""The files of the model, sent to the bucket and held to their checksums."""
+
+from __future__ import annotations
+
+import shlex
+
+from console.model.deploy.observed import NOTHING
+from console.model.deploy.scene import Scene, assumed
+from console.model.deploy.step import Change, Effect, Step, Subject
+from console.model.models.push_plan import PlannedFile, PushPlan, Standing
+from console.model.storage import size_text
+
+
+def models_step(scene: Scene) -> Step:
+    """Return the step that sends what is missing."""
+    bucket = f"gs://{scene.wish.bucket}"
+    directory = scene.wish.models
+    push = scene.models.push if scene.models else None
+    if directory is None:
+        return Step(
+            subject=Subject.MODELS,
+            effect=Effect.NOTHING,
+            title=f"leave the model in {bucket} as it is",
+            target=bucket,
+            assumed=assumed(scene.observed.models, f"that a whole model is in {bucket}"),
+        )
+    if push is not None and not push.missing:
+        return Step(
+            subject=Subject.MODELS,
+            effect=Effect.NOTHING,
+            title=f"the model is in {bucket}, {size_text(push.size)}",
+            target=bucket,
+        )
+    words = f"send {_extent(push)} from {directory} to {bucket}"
+    console = shlex.join(["zimage-console", "models", "push", directory, "--bucket", bucket])
+    return Step(
+        subject=Subject.MODELS,
+        effect=Effect.CHANGE if push and push.replaced else Effect.CREATE,
+        title=words,
+        target=bucket,
+        changes=tuple(_change(each) for each in push.sent) if push else (),
+        commands=(console,),
+        undo=_undo(push, bucket),
+        assumed=NOTHING if push else assumed(scene.observed.models, f"that {bucket} is empty"),
+    )
+
+
+def _extent(push: PushPlan | None) -> str:
+    if push is None:
+        return "the model"
+    files = f"{len(push.sent)} file{'' if len(push.sent) == 1 else 's'}"
+    return f"{files}, {size_text(push.missing)},"
+
+
+def _change(planned: PlannedFile) -> Change:
+    there = size_text(planned.stored.size) if planned.stored else "–"
+    why = "it differs" if planned.standing is Standing.DIFFERENT else ""
+    return Change(planned.file.name, there, size_text(planned.size), why)
+
+
+def _undo(push: PushPlan | None, bucket: str) -> tuple[str, ...]:
+    new = [each for each in push.sent if each.standing is Standing.NEW] if push else []
+    if not new:
+        return ()
+    return (
+        shlex.join(["gcloud", "storage", "rm", *(f"{bucket}/{each.file.name}" for each in new)]),
+    )
