@@ -103,14 +103,12 @@ class ServiceMaker(Protocol):
         """Return a service with its settings, revisions and policy, None if there is none."""
         ...
 
-    async def deploy(
-        self, name: ServiceName, settings: ServiceSettings, *, anew: bool = False
-    ) -> str:
+    async def deploy(self, name: ServiceName, settings: ServiceSettings) -> str:
         """Begin to make or change a service; return the operation's name.
 
         What the settings do not speak of stays as it is. An update is refused with `Overtaken`
-        if somebody else changed the service since it was read. With `anew` a revision is made even
-        if its settings are those of the latest one, which failed for a reason that is gone.
+        if somebody else changed the service since it was read. If the latest revision has
+        those settings and failed, it is made anew.
         """
         ...
 
