@@ -1,0 +1,179 @@
+"""What would change about a service, setting by setting, and why.
+
+What means the same is no change: `4` and `4000m`, a tag and the digest that Cloud Run made of it,
+a default of the platform and its being left out. What is not asked for is none either: None leaves
+a setting as it is, and so do variables, secrets and labels of other names. Source of the defaults:
+https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
+
+from console.model.cost.compute_cost import quantity
+from console.model.deploy import shown_settings as shown
+from console.model.deploy.reasons import why
+from console.model.deploy.settings import Mount, Probe, ProbeKind, Secret, ServiceSettings
+from console.model.deploy.step import Change
+
+T = TypeVar("T")
+
+DEFAULT_TIMEOUT: Final = 300
+DEFAULT_CONCURRENCY: Final = 80
+_DEFAULT_PROBE: Final = (ProbeKind.TCP, 240, 240, 1, 0)
+_DEFAULT_ACCOUNT: Final = re.compile(r"\d+-compute@developer\.gserviceaccount\.com")
+
+
+def changes(observed: ServiceSettings | None, wanted: ServiceSettings) -> tuple[Change, ...]:
+    """Return what has to change; `observed` None means that there is no service yet."""
+    return tuple(change for _, change in changed_fields(observed, wanted))
+
+
+def changed_fields(
+    observed: ServiceSettings | None, wanted: ServiceSettings
+) -> Iterator[tuple[str, Change]]:
+    """Yield what has to change, each with the field of `ServiceSettings` that it is of."""
+    for field, label, show, plain in _PLAIN:
+        now = None if observed is None else plain(observed)
+        then = plain(wanted)
+        asked = getattr(wanted, field) not in (None, "") or field == "manual_instances"
+        if asked and (observed is None or not _same(field, now, then)):
+            if observed is None and field == "manual_instances" and then is None:
+                continue
+            before = shown.NONE if observed is None else show(getattr(observed, field))
+            after = show(getattr(wanted, field))
+            yield field, Change(label, before, after, why(field, wanted))
+    yield from _named_changes(observed, wanted)
+
+
+def _named_changes(
+    observed: ServiceSettings | None, wanted: ServiceSettings
+) -> Iterator[tuple[str, Change]]:
+    """Yield the changes of what there may be several of, each by its name."""
+    mounts = {each.path: each for each in observed.mounts} if observed else {}
+    new_mounts = {each.path: each for each in wanted.mounts}
+    for path in dict.fromkeys((*mounts, *new_mounts)):
+        before, after = mounts.get(path), new_mounts.get(path)
+        if not _same_mount(before, after):
+            reason = why("mounts", wanted) if after else "nothing of it is asked for any more"
+            change = Change(f"mount at {path}", shown.mount(before), shown.mount(after), reason)
+            yield "mounts", change
+    variables = dict(observed.variables) if observed else {}
+    for name, value in wanted.variables:
+        if variables.get(name) != value:
+            old, new = shown.variable(name, variables.get(name)), shown.variable(name, value)
+            yield "variables", Change(f"variable {name}", old, new)
+    secrets = {each.variable: each for each in observed.secrets} if observed else {}
+    for each in wanted.secrets:
+        if secrets.get(each.variable) != each:
+            old, new = _secret(secrets.get(each.variable)), _secret(each)
+            yield "secrets", Change(f"secret {each.variable}", old, new)
+    labels = dict(observed.labels) if observed else {}
+    for name, value in wanted.labels:
+        if labels.get(name) != value:
+            reason = why("labels", wanted)
+            yield "labels", Change(f"label {name}", labels.get(name, shown.NONE), value, reason)
+
+
+def _same(field: str, now: object, then: object) -> bool:
+    if field == "image":
+        return _same_image(str(now), str(then))
+    return now == then
+
+
+def _same_image(now: str, then: str) -> bool:
+    """Whether an image is the one that is asked for; a tag may have become a digest."""
+    name, _, digest = then.partition("@")
+    there, _, resolved = now.partition("@")
+    if digest:
+        return digest == resolved and _untagged(name) == _untagged(there)
+    return name == there or (bool(resolved) and _untagged(name) == there)
+
+
+def _untagged(name: str) -> str:
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def _same_mount(before: Mount | None, after: Mount | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    return (before.bucket, before.read_only, sorted(before.options)) == (
+        *(after.bucket, after.read_only),
+        sorted(after.options),
+    )
+
+
+def _secret(secret: Secret | None) -> str:
+    return shown.NONE if secret is None else f"{secret.secret}, version {secret.version}"
+
+
+def _cpu(settings: ServiceSettings) -> object:
+    return quantity(settings.cpu) or settings.cpu
+
+
+def _memory(settings: ServiceSettings) -> object:
+    return quantity(settings.memory) or settings.memory
+
+
+def _redundancy(settings: ServiceSettings) -> object:
+    """A GPU has it unless it is said that it has not."""
+    return settings.gpu is not None and settings.gpu_zonal_redundancy is not False
+
+
+def _billing(settings: ServiceSettings) -> object:
+    """Nobody knows what Cloud Run takes a GPU for of which that is not said."""
+    unsaid = None if settings.gpu else False
+    return unsaid if settings.cpu_always is None else settings.cpu_always
+
+
+def _concurrency(settings: ServiceSettings) -> object:
+    cpus = quantity(settings.cpu)
+    unsaid = 1 if cpus is not None and cpus < 1 else DEFAULT_CONCURRENCY
+    return settings.concurrency or unsaid
+
+
+def _generation(settings: ServiceSettings) -> object:
+    """Buckets and GPUs are of the second generation only."""
+    needs = bool(settings.mounts or settings.gpu)
+    return settings.second_generation or (True if needs else settings.second_generation)
+
+
+def _account(settings: ServiceSettings) -> object:
+    account = settings.service_account or ""
+    return "" if _DEFAULT_ACCOUNT.fullmatch(account) else account
+
+
+def _probe(settings: ServiceSettings) -> Probe | None:
+    """The probe that Cloud Run gives to a new service is none that anybody set."""
+    probe = settings.probe
+    if probe is None:
+        return None
+    parts = (probe.kind, probe.period, probe.timeout, probe.failures, probe.delay)
+    return None if parts == _DEFAULT_PROBE and probe.port == settings.port else probe
+
+
+_PLAIN: Final[
+    tuple[tuple[str, str, Callable[..., str], Callable[[ServiceSettings], object]], ...]
+] = (
+    ("image", "image", str, lambda each: each.image),
+    ("cpu", "vCPU", str, _cpu),
+    ("memory", "memory", str, _memory),
+    ("gpu", "GPU", str, lambda each: each.gpu),
+    ("gpu_zonal_redundancy", "zonal redundancy of the GPU", shown.switch, _redundancy),
+    ("cpu_always", "billing", shown.billing, _billing),
+    ("cpu_boost", "CPU boost", shown.switch, lambda each: bool(each.cpu_boost)),
+    ("port", "port", shown.number, lambda each: each.port),
+    ("concurrency", "requests at once", shown.number, _concurrency),
+    ("timeout", "timeout", shown.seconds, lambda each: each.timeout or DEFAULT_TIMEOUT),
+    ("min_instances", "least instances", shown.number, lambda each: each.min_instances or 0),
+    ("max_instances", "most instances", shown.number, lambda each: each.max_instances),
+    ("manual_instances", "instances", shown.by_hand, lambda each: each.manual_instances),
+    ("second_generation", "generation", shown.generation, _generation),
+    ("service_account", "service account", str, _account),
+    ("probe", "start-up probe", shown.probe, _probe),
+    ("ingress", "reached", shown.ingress, lambda each: each.ingress),
+    ("callers_unchecked", "callers", shown.callers, lambda each: each.callers_unchecked),
+)
