@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from console.model.deploy.observed import NOTHING
 from console.model.deploy.step import Plan
+from console.model.models.push_progress import PushedFile
 from console.model.rollout import Rollout
 from console.model.text import SafeText
 
@@ -25,13 +26,17 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepProgress:
-    """One step: `doing` says in words what goes on, `share` how far it is from 0 to 1 if known."""
+    """One step: `doing` says in words what goes on, `share` how far it is from 0 to 1 if known.
+
+    `files` are those that are sent, while they are.
+    """
 
     state: StepState = StepState.WAITING
     doing: SafeText = NOTHING
     share: float | None = None
     began: datetime | None = None
     ended: datetime | None = None
+    files: tuple[PushedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
