@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from console.model.models.patience import Patience
+from console.model.models.patience import AwakeTime, Patience
 from console.model.models.upload_record import SentPart, UploadRecord
 from console.session.transfer.bandwidth import Bandwidth
 from console.session.transfer.local_reading import PartData, in_base64
@@ -163,11 +163,13 @@ class Tries:
         self._failures = 0
         self._corrupted = 0
         self._refused = 0
+        self._trying = AwakeTime(means.clock(), means.patience.attempt_seconds)
 
     def failed(self, error: SourceError) -> None:
         """Wait until it is worth trying again; raises `error` if it is not, and `Stopped`."""
         self._failures += 1
         patience = self._means.patience
+        trying = self._trying.look(self._means.clock())
         match error:
             case Corrupted():
                 self._corrupted += 1
@@ -176,7 +178,7 @@ class Tries:
                 self._refused += 1
                 hopeless = self._refused > patience.refused
             case Offline() | Throttled() | Malformed():
-                hopeless = self._meter.quiet_for() > patience.quiet_seconds
+                hopeless = min(trying, self._meter.quiet_for()) > patience.quiet_seconds
             case _:
                 hopeless = True
         if hopeless:
@@ -184,6 +186,7 @@ class Tries:
         asked = error.retry_after if isinstance(error, Throttled) else None
         alone = self._meter.quiet_for() < _OTHERS_SECONDS
         wait = patience.delay(self._failures, self._means.jitter(), alone=alone, asked=asked)
+        self._trying.waits(wait)
         self._meter.waiting(error.message, wait)
         self._means.pause(wait)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from console.model.models.patience import AwakeTime
 from console.sources.base import Offline, Throttled
 from console.sources.hub_errors import Unreached
 
@@ -13,12 +14,14 @@ from console.sources.hub_errors import Unreached
 class WaitLimits:
     """How long is waited, in seconds: `first` after one failure, twice that after the next, up to
     `longest`; in all `before_contact` when nothing was ever reached, and `in_all` without a byte.
+    One attempt takes `attempt` at most.
     """
 
     first: float = 1.0
     longest: float = 30.0
     before_contact: float = 20.0
     in_all: float = 900.0
+    attempt: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,14 @@ class Waiting:
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._since = around.clock()
         self._failures = 0
+        self._silent = self._from_now()
         self.contact = False
         """Whether anything was ever reached."""
 
     def progressed(self) -> None:
         """Note that bytes came: patience begins anew."""
-        self._failures, self._since, self.contact = 0, self._around.clock(), True
+        self._failures, self._silent, self.contact = 0, self._from_now(), True
 
     def after(self, error: Offline | Throttled) -> float | None:
         """Return how many seconds to wait after `error`; None if it is not worth it any more."""
@@ -55,6 +58,12 @@ class Waiting:
         self._failures += 1
         if isinstance(error, Throttled) and error.retry_after is not None:
             seconds = max(seconds, error.retry_after)
-        silent = self._around.clock() - self._since
+        silent = self._silent.look(self._around.clock())
         limit = limits.in_all if self.contact else limits.before_contact
-        return seconds if silent + seconds <= limit else None
+        if silent + seconds > limit:
+            return None
+        self._silent.waits(seconds)
+        return seconds
+
+    def _from_now(self) -> AwakeTime:
+        return AwakeTime(self._around.clock(), self._around.limits.attempt)

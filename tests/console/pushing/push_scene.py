@@ -6,7 +6,7 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,8 @@ from console.sources.object_writer import BucketWriter
 MIB = 1 << 20
 PART = 5 * MIB
 BUCKET = "pushed-by-tests"
-SOON = Patience(quiet_seconds=20, first_seconds=0.02, longest_seconds=0.2)
+PATIENCE = 60.0
+SOON = Patience(quiet_seconds=20, first_seconds=0.02, longest_seconds=0.2, attempt_seconds=6.0)
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Scene:
     threads: int = 3
     stalled_seconds: float = 5.0
     rate: float | None = None
+    clock: Callable[[], float] = time.monotonic
     patience: Patience = SOON
     meters: list[FileMeter] = field(default_factory=list)
 
@@ -64,7 +66,7 @@ class Scene:
             threads=self.threads,
             bandwidth=Bandwidth(self.rate, time.monotonic, self.stop.wait),
             patience=self.patience,
-            clock=time.monotonic,
+            clock=self.clock,
             jitter=random.Random(3).random,
             stop=self.stop,
         )
@@ -72,7 +74,7 @@ class Scene:
     def push(self, path: Path, expected: int = 0) -> tuple[StoredObject, FileMeter]:
         """Push a file as its name says."""
         identity = identity_of(path)
-        meter = FileMeter(path.name, identity.size, time.monotonic)
+        meter = FileMeter(path.name, identity.size, self.clock)
         self.meters.append(meter)
         item = PushItem(
             path=path,
@@ -105,6 +107,35 @@ class Scene:
             client_options={"api_endpoint": f"http://{self.line.address}"},
             _http=self.served.session(),
         )
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+class Away:
+    """A push in a thread."""
+
+    def __init__(self, at: Scene, path: Path) -> None:
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(at, path))
+        self._thread.start()
+
+    def _run(self, at: Scene, path: Path) -> None:
+        try:
+            at.push(path)
+        except BaseException as error:
+            self.error = error
+
+    def ended(self) -> BaseException | None:
+        """Wait for its end, and return what ended it."""
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+        return self.error
 
 
 @contextmanager

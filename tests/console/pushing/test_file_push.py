@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from push_scene import BUCKET, MIB, PART, Scene
+from push_scene import BUCKET, MIB, PART, Away, Scene, until
 from troubled_line import Trouble
 
 from console.sandbox.faults import Fault
@@ -17,35 +14,6 @@ from console.session.transfer.file_push import Changed
 from console.session.transfer.sending import Stopped
 from console.sources.base import Denied, Offline, Unauthenticated
 from console.sources.writing import Corrupted, Taken
-
-PATIENCE = 60.0
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
-class Away:
-    """A push in a thread."""
-
-    def __init__(self, at: Scene, path: Path) -> None:
-        self.error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(at, path))
-        self._thread.start()
-
-    def _run(self, at: Scene, path: Path) -> None:
-        try:
-            at.push(path)
-        except BaseException as error:
-            self.error = error
-
-    def ended(self) -> BaseException | None:
-        self._thread.join(PATIENCE)
-        assert not self._thread.is_alive()
-        return self.error
 
 
 def test_a_file_arrives_byte_for_byte_with_its_checksums(at: Scene) -> None:

@@ -43,12 +43,26 @@ class TroubledLine:
         self.sent = 0
         self.address = ""
         self._open: set[asyncio.StreamWriter] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def next(self, *troubles: Trouble) -> None:
         """Let these happen, one after the other, to the next large pieces that are sent."""
         self._coming.extend(troubles)
 
+    def break_off(self) -> None:
+        """Reset every connection, as a server does whose patience is at its end."""
+        done = threading.Event()
+
+        def reset() -> None:
+            _reset(*self._open)
+            done.set()
+
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(reset)
+        assert done.wait(30)
+
     async def serve(self, ready: threading.Event, done: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._connection, "127.0.0.1", 0, limit=_CHUNK)
         self.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
         ready.set()
