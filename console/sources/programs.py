@@ -18,8 +18,9 @@ from console.terminal.sanitise import sanitise
 
 Json = Mapping[str, object]
 
-SECONDS: Final = 20.0
+SECONDS: Final = 15.0
 _LARGEST: Final = 16 * 1024 * 1024
+_PIECE: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ async def ask(
 ) -> Said:
     """Run a command without input and return what it said.
 
-    It is ended, with whatever it started, when it takes longer or nobody waits any more. Raises
-    `Offline` when it takes too long and `EngineFailed` when it cannot be run.
+    It is ended, with whatever it started, when it takes longer, says too much or nobody waits any
+    more. Raises `Offline` when it takes too long and `EngineFailed` when it cannot be run or does
+    not come to an end of what it says.
     """
     pipe = asyncio.subprocess.PIPE
     try:
@@ -59,7 +61,10 @@ async def ask(
         raise EngineFailed(sanitise(f"{command[0]} cannot be run: {error}")) from None
     try:
         async with asyncio.timeout(seconds):
-            output, errors = await process.communicate()
+            output, errors = await asyncio.gather(
+                _all_of(process.stdout, command[0]), _all_of(process.stderr, command[0])
+            )
+            await process.wait()
     except TimeoutError:
         raise Offline(sanitise(f"{command[0]} said nothing within {seconds:g} s")) from None
     finally:
@@ -67,8 +72,18 @@ async def ask(
             os.killpg(process.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
             await process.wait()
-    lines = errors[:_LARGEST].decode("utf-8", "replace").strip().splitlines()
-    return Said(process.returncode or 0, output[:_LARGEST], sanitise(lines[0] if lines else ""))
+    lines = errors.decode("utf-8", "replace").strip().splitlines()
+    return Said(process.returncode or 0, output, sanitise(lines[0] if lines else ""))
+
+
+async def _all_of(stream: asyncio.StreamReader | None, program: str) -> bytes:
+    """Read to the end, or raise `EngineFailed` where that is too far away."""
+    said = bytearray()
+    while stream is not None and (more := await stream.read(_PIECE)):
+        said += more
+        if len(said) > _LARGEST:
+            raise EngineFailed(sanitise(f"{program} says more than {_LARGEST:,} bytes"))
+    return bytes(said)
 
 
 def json_in(text: bytes | str) -> Json:

@@ -9,7 +9,7 @@ from typing import Final
 
 import engine
 from console.model.doctor.facts import Docker, ModelFile, ModelSet, Program
-from console.sources.base import EngineFailed
+from console.sources.base import EngineFailed, SourceError
 from console.sources.docker import DockerProgram
 from console.sources.local_engine import child_environment
 from console.sources.programs import SECONDS, Json, ask, find, json_in, objects_in, text_in
@@ -25,27 +25,30 @@ _ITS_OWN_WORDS: Final = "engine: "
 
 
 class Tools:
-    """A `ToolSource` of what is found by `environment`; each program may take some seconds."""
+    """A `ToolSource` of what is found by `environment`; each program may take `seconds`."""
 
     def __init__(self, environment: Mapping[str, str], seconds: float = SECONDS) -> None:
         self._environment = environment
         self._seconds = seconds
 
     async def gcloud(self) -> Program:
-        """Return whether there is `gcloud`, and of which version; raises `SourceError`."""
+        """Return whether there is `gcloud`, whether it works, and of which version."""
         path = find("gcloud", self._environment)
         if path is None:
             return Program(None)
         command = (path, "version", "--format=json")
-        said = await ask(command, {**self._environment, **_QUIETLY}, self._seconds)
+        try:
+            said = await ask(command, {**self._environment, **_QUIETLY}, self._seconds)
+        except SourceError as error:
+            return Program(sanitise(path), problem=error.message)
         if said.code:
             why = said.errors or f"exit status {said.code}"
             return Program(sanitise(path), problem=sanitise(why))
         return Program(sanitise(path), sanitise(text_in(json_in(said.output), _SDK)))
 
     async def docker(self) -> Docker:
-        """Return what Docker there is, and what its engine keeps; raises `SourceError`."""
-        return await DockerProgram(self._environment, seconds=self._seconds).look()
+        """Return what Docker there is, and what its engine keeps."""
+        return await DockerProgram(self._environment).look()
 
     async def models(self, directory: str | None) -> ModelSet:
         """Return what the engine says of a directory, None for the bundled one.

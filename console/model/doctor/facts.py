@@ -100,31 +100,46 @@ class Program:
 class DockerImage:
     """An image that Docker keeps; `used` says that a container is made of it.
 
-    `name` is its repository and tag; `size` is in bytes, None where Docker did not say.
+    `title` is what its own label calls it, and `names` are all those that it is known by, such as
+    `z-image:1`; both are told of images with a title only. `size` is in bytes, None where Docker
+    did not say.
     """
 
     id: SafeText
-    name: SafeText
     size: int | None
     used: bool = False
+    title: SafeText = NOTHING
+    names: tuple[SafeText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CacheRecord:
-    """A piece of Docker's build cache; `description` is what BuildKit says made it."""
+    """A piece of Docker's build cache; `description` is what BuildKit says made it.
+
+    `mount` says that it is what a build step keeps between builds, and no layer.
+    """
 
     id: SafeText
     description: SafeText
     size: int | None
     in_use: bool = False
+    mount: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much Docker keeps of a kind of things, such as `images`, in bytes."""
+
+    kind: SafeText
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DockerEngine:
     """What Docker's engine keeps where; `root` is a folder of the machine that it runs on.
 
-    `here` says that it is this machine. `used` is the bytes of all images, containers, volumes and
-    cache together, None where Docker did not say.
+    `here` says that it is this machine. `kept` is a summary by kinds. `silent` says why nothing is
+    known of all that, and is mostly empty.
     """
 
     version: SafeText
@@ -132,15 +147,20 @@ class DockerEngine:
     here: bool
     images: tuple[DockerImage, ...] = ()
     cache: tuple[CacheRecord, ...] = ()
-    used: int | None = None
+    kept: tuple[Kept, ...] = ()
+    silent: SafeText = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Docker:
-    """The Docker program, and its engine; `engine` says why it does not answer if it does not."""
+    """The Docker program, and its engine; `engine` says why it does not answer if it does not.
+
+    `buildx` says whether it has what builds with BuildKit, None where that was not told.
+    """
 
     client: Program
     engine: DockerEngine | SafeText
+    buildx: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

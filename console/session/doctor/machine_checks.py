@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from console.model.doctor import machine, tools
+from console.model.doctor import docker_space, machine, tools
 from console.model.doctor.answers import Unanswered
 from console.model.doctor.checks import Check
 from console.model.doctor.facts import Answer, Docker, DockerEngine, ModelSet, Space
@@ -60,7 +60,7 @@ class MachineChecks:
         engine = found.engine if isinstance(found, Docker) else None
         if isinstance(engine, DockerEngine) and engine.here:
             space = await self._space(Path(engine.root))
-        return tools.build_space(found, space, await self._on_gpu())
+        return docker_space.build_space(found, space, await self._on_gpu())
 
     async def _engine(self) -> Finding:
         return machine.engine(await self._missing())

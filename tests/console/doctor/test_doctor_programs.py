@@ -26,12 +26,19 @@ from console.sources.this_machine import ThisMachine
 from console.sources.tools import Tools
 
 IMAGE, OTHER = (f"sha256:{letter * 64}" for letter in "ab")
+TAG = "us-central1-docker.pkg.dev/p/z-image/gpu:1"
+LABELLED = {
+    "Id": IMAGE,
+    "RepoTags": [TAG, "z-image:gpu"],
+    "RepoDigests": [f"us-central1-docker.pkg.dev/p/z-image/gpu@{IMAGE}", f"mirror/gpu@{IMAGE}"],
+    "Config": {"Labels": {"org.opencontainers.image.title": "zimage-engine-gpu"}},
+}
 KEPT = {
     "LayersSize": 9_000_000_000,
     "Images": [
         {
             "Id": IMAGE,
-            "RepoTags": ["us-central1-docker.pkg.dev/p/z-image/gpu:1"],
+            "RepoTags": [TAG],
             "Created": 1,
             "Size": 7_000_000_000,
             "SharedSize": 0,
@@ -50,9 +57,9 @@ KEPT = {
     "Volumes": [],
     "BuildCache": [
         {
-            "ID": "k3v8z0q2n",
+            "ID": "ym69rgx3jodxzj96n5fxtihtg",
             "Type": "exec.cachemount",
-            "Description": 'cached mount /root/.cache/pip from exec with id "zimage-pip"',
+            "Description": 'cached mount /root/.cache/pip from exec sh -c x with id "zimage-pip"',
             "InUse": False,
             "Shared": False,
             "Size": 1_500_000_000,
@@ -72,11 +79,14 @@ async def docker_engine(address: Path) -> AsyncIterator[list[str]]:
         "info": {"ServerVersion": "28.2.2", "DockerRootDir": "/"},
         "version": {"Version": "28.2.2", "ApiVersion": "1.50", "MinAPIVersion": "1.24"},
         "df": KEPT,
+        "json": [KEPT["Images"][0]],
     }
 
     async def answer(request: Request) -> Response:
         asked.append(f"{request.method} {request.url.path}")
-        last = request.url.path.rpartition("/")[2]
+        *_, before, last = request.url.path.split("/")
+        if last == "json" and before != "images":
+            return JSONResponse(LABELLED)
         if last == "_ping":
             return PlainTextResponse("OK", headers={"API-Version": "1.50", "OSType": "linux"})
         return JSONResponse(answers.get(last, {}))
@@ -109,11 +119,18 @@ async def test_the_real_docker_program_tells_what_its_engine_keeps(tmp_path: Pat
     assert found.client.version
     assert isinstance(found.engine, DockerEngine)
     own, other = found.engine.images
-    assert (own.id, own.name) == ("a" * 12, "us-central1-docker.pkg.dev/p/z-image/gpu:1")
+    assert (own.id, own.title) == ("a" * 12, "zimage-engine-gpu")
+    assert own.names == (TAG, "z-image:gpu", f"mirror/gpu@{IMAGE}")
+    assert (other.title, other.names) == ("", ())
     assert (own.size, own.used, other.used) == (7_000_000_000, False, True)
     (record,) = found.engine.cache
-    assert (record.id, record.size, record.in_use) == ("k3v8z0q2n", 1_500_000_000, False)
-    assert found.engine.used == 9_000_000_000 + 1_500_000_000
+    assert (record.size, record.in_use, record.mount) == (1_500_000_000, False, True)
+    assert {str(each.kind): each.bytes for each in found.engine.kept} == {
+        "images": 9_000_000_000,
+        "containers": 0,
+        "volumes": 0,
+        "build cache": 1_500_000_000,
+    }
     assert found.engine.here
     assert {each.partition(" ")[0] for each in asked} <= {"GET", "HEAD"}
 
