@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from published_scenes import ALL, hold_published
+from pull_process import pulling
 from pull_scenes import names
 from stand_in_hub import StandInHub
-
-
-@contextmanager
-def pulling(
-    hub: StandInHub, environment: dict[str, str], directory: Path
-) -> Iterator[subprocess.Popen[str]]:
-    """A pull in a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "console", "models", "pull", str(directory), "--accept-changed"],
-        env=environment | {"HF_ENDPOINT": hub.endpoint},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as child:
-        try:
-            yield child
-        finally:
-            child.kill()
 
 
 def test_killed_again_and_again_it_goes_on_where_it_was(
