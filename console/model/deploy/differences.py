@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 DEFAULT_TIMEOUT: Final = 300
 DEFAULT_CONCURRENCY: Final = 80
+_NONE_IS_NONE: Final = frozenset({"gpu", "manual_instances"})
+"""What None means something of: no GPU, and as many instances as are needed."""
+
 _DEFAULT_PROBE: Final = (ProbeKind.TCP, 240, 240, 1, 0)
 _DEFAULT_ACCOUNT: Final = re.compile(r"\d+-compute@developer\.gserviceaccount\.com")
 
@@ -38,10 +41,10 @@ def changed_fields(
     for field, label, show, plain in _PLAIN:
         now = None if observed is None else plain(observed)
         then = plain(wanted)
-        asked = getattr(wanted, field) not in (None, "") or field == "manual_instances"
-        if asked and (observed is None or not _same(field, now, then)):
-            if observed is None and field == "manual_instances" and then is None:
-                continue
+        nobody_says = field not in _NONE_IS_NONE or observed is None
+        if nobody_says and getattr(wanted, field) in (None, ""):
+            continue
+        if observed is None or not _same(field, now, then):
             before = shown.NONE if observed is None else show(getattr(observed, field))
             after = show(getattr(wanted, field))
             yield field, Change(label, before, after, why(field, wanted))
@@ -161,7 +164,7 @@ _PLAIN: Final[
     ("image", "image", str, lambda each: each.image),
     ("cpu", "vCPU", str, _cpu),
     ("memory", "memory", str, _memory),
-    ("gpu", "GPU", str, lambda each: each.gpu),
+    ("gpu", "GPU", shown.gpu, lambda each: each.gpu),
     ("gpu_zonal_redundancy", "zonal redundancy of the GPU", shown.switch, _redundancy),
     ("cpu_always", "billing", shown.billing, _billing),
     ("cpu_boost", "CPU boost", shown.switch, lambda each: bool(each.cpu_boost)),

@@ -52,6 +52,11 @@ def write_mounts(template: Body, container: Body, mounts: tuple[Mount, ...]) -> 
     _put(container, "volumeMounts", [*others, *seen])
 
 
+def volume_names(count: int) -> tuple[str, ...]:
+    """Return what so many volumes are called in a service that is new."""
+    return tuple(VOLUME if number == 1 else f"{VOLUME}-{number}" for number in range(1, count + 1))
+
+
 def _buckets(template: Mapping[str, object]) -> dict[str, Body]:
     """Return the volumes that are buckets, by their names."""
     return {

@@ -78,7 +78,8 @@ class ServiceSettings:
 
     `image` is a name, by digest where it can be. `cpu` and `memory` are as Kubernetes writes them,
     such as `4` and `16Gi`. `timeout` is in seconds, for one request. `cpu_always` means billing by
-    instance instead of by request. `manual_instances` is None while the service scales by itself.
+    instance instead of by request. `manual_instances` is None while the service scales by itself,
+    and `gpu` where there is none.
     None elsewhere means that nobody says, and that Cloud Run's own default holds.
     """
 

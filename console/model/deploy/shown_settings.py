@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from console.model.cost.prices import Gpu
 from console.model.deploy.settings import Ingress, Mount, Probe, ProbeKind
 
 NONE: Final = "–"
@@ -31,6 +32,11 @@ def seconds(value: int | None) -> str:
 def switch(value: bool | None) -> str:
     """Return a yes or no."""
     return NONE if value is None else ("on" if value else "off")
+
+
+def gpu(value: Gpu | None) -> str:
+    """Return the GPU."""
+    return "none" if value is None else str(value)
 
 
 def billing(always: bool | None) -> str:
