@@ -84,7 +84,7 @@ def delete_revision(place: ServiceName, revision: str) -> str:
 
 
 def ask_whether_ready(url: str) -> str:
-    """Ask a private service whether its model is loaded; no process has the token as an argument."""
+    """Ask a private service whether its model is loaded; the token is no process's argument."""
     token = "printf 'Authorization: Bearer %s' \"$(gcloud auth print-identity-token)\""
     return f"{token} | curl -fsS -H @- {shlex.quote(f'{url}/readyz')}"
 
