@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from console.model.deploy.wish import DeployWish, ImageWay
-from console.model.image_name import Repository
+from console.model.image_name import ImageName, Repository
 
 _DIGITS: Final = 12
 _OPEN: Final = "src-CHECKSUM"
@@ -24,11 +24,10 @@ def image_repository(wish: DeployWish) -> Repository:
 def image_address(wish: DeployWish, checksum: str) -> str:
     """Return the whole name of an image with its tag, or the name that was given.
 
-    An empty `checksum` means that the source is not known: then the tag is a word in its place.
+    It is tagged by its source unless the wish has a tag for it. An empty `checksum` means that the
+    source is not known: then the tag is a word in its place.
     """
     if wish.image.way is ImageWay.GIVEN:
         return wish.image.given
-    tag = source_tag(checksum) if checksum else _OPEN
-    kept = image_repository(wish)
-    where = f"{kept.location}-docker.pkg.dev/{kept.project.replace(':', '/')}/{kept.name}"
-    return f"{where}/{wish.image.name}:{tag}"
+    tag = wish.image.tag or (source_tag(checksum) if checksum else _OPEN)
+    return ImageName(image_repository(wish), wish.image.name, tag).text

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
 from console.model.cost.prices import PriceList
 from console.model.deploy.observed import Observed
+from console.model.deploy.plan_costs import idle_day, instance_day, price_list_age, worst_day
+from console.model.deploy.refusals.all import refusals
+from console.model.deploy.refusals.project import blocks
 from console.model.deploy.scene import Scene
-from console.model.deploy.step import Confirmation, Plan, Step
+from console.model.deploy.step import Confirmation, Effect, Plan, Step, Subject
 from console.model.deploy.steps.access import access_step
 from console.model.deploy.steps.account import account_step
 from console.model.deploy.steps.apis import apis_step
@@ -20,8 +23,10 @@ from console.model.deploy.steps.models import models_step
 from console.model.deploy.steps.quota import quota_step
 from console.model.deploy.steps.reading import reading_step
 from console.model.deploy.steps.repository import repository_step
-from console.model.deploy.steps.service import service_step
+from console.model.deploy.steps.service import is_ours, service_step
+from console.model.deploy.steps.traffic import TO_NEWEST, traffic_step
 from console.model.deploy.wish import DeployWish
+from console.model.doctor.quotas import GPU_REGIONS
 
 _BUILDERS: Final[tuple[Callable[[Scene], Step | None], ...]] = (
     apis_step,
@@ -34,20 +39,71 @@ _BUILDERS: Final[tuple[Callable[[Scene], Step | None], ...]] = (
     reading_step,
     service_step,
     access_step,
+    traffic_step,
     health_step,
 )
 
 
 def plan_deployment(wish: DeployWish, observed: Observed, prices: PriceList, today: date) -> Plan:
-    """Return the steps that make of what there is what is wanted."""
+    """Return the steps that make of what there is what is wanted.
+
+    With what nobody could look at it is a whole plan all the same, in which each step says what it
+    takes for granted. `today` tells how old the prices are.
+    """
     scene = Scene(wish, observed, prices)
-    steps = (build(scene) for build in _BUILDERS)
+    built = (build(scene) for build in _BUILDERS)
+    steps = tuple(each for each in built if each is not None)
+    sent = any(each.subject is Subject.TRAFFIC and each.acts for each in steps)
     return Plan(
         title=f"deploy {wish.place.service} to {wish.place.region} of {wish.place.project}",
         wish=wish,
-        steps=tuple(each for each in steps if each is not None),
+        steps=steps,
+        refusals=refusals(scene, steps),
+        blocked=blocks(observed),
+        notes=tuple(_notes(scene, today)),
         service=scene.settings,
         observed=observed,
+        worst_day=worst_day(scene),
+        idle_day=idle_day(scene),
         prices_of=prices.date,
-        confirmation=Confirmation.PUBLIC if scene.public else Confirmation.KEY,
+        confirmation=_confirmation(scene, steps),
+        at=wish.place,
+        traffic=TO_NEWEST if sent else (),
+        instances=scene.settings.manual_instances,
     )
+
+
+def _confirmation(scene: Scene, steps: tuple[Step, ...]) -> Confirmation:
+    """A service that becomes public, or that somebody else made, is not changed by one key."""
+    if scene.public:
+        return Confirmation.PUBLIC
+    changed = any(
+        each.subject is Subject.SERVICE and each.effect is Effect.CHANGE for each in steps
+    )
+    foreign = scene.service is not None and not is_ours(scene.service)
+    return Confirmation.NAME if changed and foreign else Confirmation.KEY
+
+
+def _notes(scene: Scene, today: date) -> Iterator[str]:
+    settings = scene.settings
+    if scene.public:
+        most = worst_day(scene)
+        yield (
+            f"everybody may call, and each picture is paid for: {most.text()} a day at most"
+            if (most.complete or settings.max_instances is not None)
+            else f"everybody may call: each instance costs {instance_day(scene).text()} a day"
+        )
+    if settings.max_instances is None and settings.manual_instances is None:
+        yield (
+            "no limit of instances is set: Cloud Run starts as many as its own limit and the "
+            f"quotas allow, each for {instance_day(scene).text()} a day"
+        )
+    known = scene.prices.regions.get(scene.region)
+    if settings.gpu and known and settings.gpu in known.by_invitation:
+        others = [each for each in GPU_REGIONS[settings.gpu] if each != scene.region]
+        yield (
+            f"{settings.gpu} in {scene.region} is by Google's invitation; else choose "
+            f"{', '.join(others)}"
+        )
+    if age := price_list_age(scene.prices, (today - scene.prices.date).days):
+        yield age

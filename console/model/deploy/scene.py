@@ -22,8 +22,9 @@ from console.model.deploy.observed import (
     SourceSeen,
     Unseen,
 )
+from console.model.deploy.secret_names import without_secrets
 from console.model.deploy.settings import ServiceSettings
-from console.model.deploy.wish import LABEL, DeployWish, ImageWay, Visibility
+from console.model.deploy.wish import DeployWish, ImageWay, Visibility
 from console.model.models.bucket_plan import USUAL_BYTES
 from console.model.text import SafeText
 
@@ -105,20 +106,20 @@ class Scene:
     def settings(self) -> ServiceSettings:
         """The service as it is to be; its image is empty as long as it has to be built."""
         wanted = self.wish.settings
-        given = self.wish.image.given if self.wish.image.way is ImageWay.GIVEN else ""
-        settings = replace(
+        return replace(
             wanted,
-            image=self.image.name if self.image else wanted.image or given,
+            image=self._image(),
             service_account=wanted.service_account or self.wish.account_email or None,
-            labels=self._labels(),
+            variables=without_secrets(wanted.variables),
         )
-        return replace(settings, image="") if self.builds else settings
 
-    def _labels(self) -> tuple[tuple[str, str], ...]:
-        """Return the labels that are wanted beside those that somebody else put there."""
-        there = dict(self.service.settings.labels) if self.service else {}
-        ours = () if self.wish.as_in_guide else (LABEL,)
-        return tuple(sorted({**there, **dict(self.wish.settings.labels), **dict(ours)}.items()))
+    def _image(self) -> str:
+        """Return the image by its digest if that is known, unless the wish names another."""
+        if self.wish.settings.image:
+            return self.wish.settings.image
+        if self.image:
+            return self.image.name
+        return self.wish.image.given if self.wish.image.way is ImageWay.GIVEN else ""
 
 
 def assumed(seen: Seen[object], what: str) -> SafeText:

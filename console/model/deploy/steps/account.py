@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from console.model.deploy.defaults import ACCOUNT_TITLE
 from console.model.deploy.scene import Scene, assumed, is_absent
 from console.model.deploy.step import Effect, Step, Subject
 from console.model.doctor.answers import command
-
-TITLE: Final = "Z-Image runtime (made by zimage-console)"
 
 
 def account_step(scene: Scene) -> Step | None:
@@ -25,14 +22,13 @@ def account_step(scene: Scene) -> Step | None:
         )
     beginning = ("gcloud", "iam", "service-accounts")
     project = f"--project={scene.project}"
+    named = f"--display-name={ACCOUNT_TITLE}"
     return Step(
         subject=Subject.ACCOUNT,
         effect=Effect.CREATE,
         title=f"make the account {scene.wish.account} that the service runs as",
         target=email,
-        commands=(
-            command(*beginning, "create", scene.wish.account, f"--display-name={TITLE}", project),
-        ),
+        commands=(command(*beginning, "create", scene.wish.account, named, project),),
         undo=(command(*beginning, "delete", email, project),),
         notes=("it may do nothing but what the next step lets it",),
         assumed=assumed(scene.observed.account, "that there is no such account yet"),

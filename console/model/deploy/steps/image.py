@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.model.deploy.image_tag import image_repository
+from console.model.deploy.plan_costs import cost_words, kept_image, ten_minutes_of_building
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Effect, Step, Subject
 from console.model.deploy.wish import ImageWay
@@ -19,6 +20,8 @@ def image_step(scene: Scene) -> Step:
             effect=Effect.NOTHING,
             title=f"the image is there: {name}",
             target=name,
+            cost=cost_words(kept_image(scene), "{} a month") if scene.image else "",
+            notes=_age_unknown(scene),
             assumed=assumed(scene.observed.image, f"that there is {name}"),
         )
     name = scene.image_words
@@ -32,6 +35,7 @@ def image_step(scene: Scene) -> Step:
         f"{'by Docker here' if docker else f'by Cloud Build in {kept.location}'}"
         f"{_extent(scene)}",
         target=name,
+        cost=_cost(scene, docker),
         commands=_docker(scene, name) if docker else _cloud_build(scene, name),
         undo=(command(*delete, f"--project={kept.project}"),),
         assumed=assumed(scene.observed.image, "that it was not built yet"),
@@ -41,6 +45,20 @@ def image_step(scene: Scene) -> Step:
 def _extent(scene: Scene) -> str:
     source = scene.source
     return f" from {source.files:,} files, {size_text(source.bytes)}" if source else ""
+
+
+def _age_unknown(scene: Scene) -> tuple[str, ...]:
+    if not scene.wish.image.tag:
+        return ()
+    return (f"the tag {scene.wish.image.tag} does not say what it was built from",)
+
+
+def _cost(scene: Scene, docker: bool) -> str:
+    keeping = cost_words(kept_image(scene), "{} a month for each GiB that is kept")
+    if docker:
+        return keeping
+    building = cost_words(ten_minutes_of_building(scene), "{} for ten minutes of building")
+    return "; ".join(each for each in (building, keeping) if each)
 
 
 def _docker(scene: Scene, name: str) -> tuple[str, ...]:

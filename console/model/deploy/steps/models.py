@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from console.model.deploy.observed import NOTHING
+from console.model.deploy.plan_costs import cost_words, sending
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
@@ -21,7 +22,7 @@ def models_step(scene: Scene) -> Step:
             subject=Subject.MODELS,
             effect=Effect.NOTHING,
             title=f"leave the model in {bucket} as it is",
-            target=bucket,
+            target=scene.wish.bucket,
             assumed=assumed(scene.observed.models, f"that a whole model is in {bucket}"),
         )
     if push is not None and not push.missing:
@@ -29,7 +30,7 @@ def models_step(scene: Scene) -> Step:
             subject=Subject.MODELS,
             effect=Effect.NOTHING,
             title=f"the model is in {bucket}, {size_text(push.size)}",
-            target=bucket,
+            target=scene.wish.bucket,
         )
     words = f"send {_extent(push)} from {directory} to {bucket}"
     console = shlex.join(["zimage-console", "models", "push", directory, "--bucket", bucket])
@@ -37,8 +38,9 @@ def models_step(scene: Scene) -> Step:
         subject=Subject.MODELS,
         effect=Effect.CHANGE if push and push.replaced else Effect.CREATE,
         title=words,
-        target=bucket,
+        target=scene.wish.bucket,
         changes=tuple(_change(each) for each in push.sent) if push else (),
+        cost=cost_words(sending(scene, push), "{} once for the requests of sending"),
         commands=(console,),
         undo=_undo(push, bucket),
         assumed=NOTHING if push else assumed(scene.observed.models, f"that {bucket} is empty"),

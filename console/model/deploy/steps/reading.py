@@ -22,7 +22,7 @@ def reading_step(scene: Scene) -> Step | None:
             subject=Subject.READING,
             effect=Effect.NOTHING,
             title=f"{scene.wish.account} may read {bucket}",
-            target=bucket,
+            target=scene.wish.bucket,
         )
     words = ("gcloud", "storage", "buckets")
     grant = (bucket, f"--member={member}", f"--role={READER}")
@@ -30,7 +30,7 @@ def reading_step(scene: Scene) -> Step | None:
         subject=Subject.READING,
         effect=Effect.CREATE,
         title=f"let {scene.wish.account} read {bucket}, and nothing else",
-        target=bucket,
+        target=scene.wish.bucket,
         commands=(command(*words, "add-iam-policy-binding", *grant),),
         undo=(command(*words, "remove-iam-policy-binding", *grant),),
         assumed=assumed(scene.observed.bucket, "that it may not yet"),

@@ -2,43 +2,129 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import replace
+from typing import Final
 
+from console.model.deploy.differences import changed_fields
+from console.model.deploy.observed import ServiceSeen
+from console.model.deploy.plan_costs import cost_words, one_start
 from console.model.deploy.scene import TO_BE_BUILT, Scene, assumed
+from console.model.deploy.secret_names import without_secrets
 from console.model.deploy.settings import ServiceSettings
 from console.model.deploy.step import Change, Effect, Step, Subject
+from console.model.deploy.wish import LABEL
+from console.model.doctor.answers import command
+
+_OF_THE_SERVICE: Final = frozenset(
+    {
+        *("min_instances", "max_instances", "manual_instances", "ingress", "callers_unchecked"),
+        "labels",
+    }
+)
+"""What can change without a new revision."""
+
+
+def service_changes(scene: Scene) -> tuple[tuple[str, Change], ...]:
+    """Return what changes, each with the field of the settings that it is of."""
+    wanted = scene.settings
+    found = scene.service.settings if scene.service else None
+    if found is not None:
+        found = replace(found, variables=without_secrets(found.variables))
+    changes = tuple(changed_fields(found, wanted))
+    if wanted.image:
+        return changes
+    before = found.image if found else "–"
+    return (("image", Change("image", before, TO_BE_BUILT)), *changes)
+
+
+def makes_revision(scene: Scene) -> bool:
+    """Whether carrying it out makes a new revision."""
+    return any(field not in _OF_THE_SERVICE for field, _ in service_changes(scene))
+
+
+def is_ours(service: ServiceSeen) -> bool:
+    """Whether the console made a service, by its label."""
+    return LABEL in service.settings.labels
 
 
 def service_step(scene: Scene) -> Step:
     """Return the step that makes or changes the service."""
-    place = scene.wish.place
-    wanted = scene.settings
-    found = scene.service
-    changes = _changes(found.settings if found else None, wanted)
+    place, found = scene.wish.place, scene.service
+    changes = tuple(change for _, change in service_changes(scene))
     if found and not changes:
         return Step(
             subject=Subject.SERVICE,
             effect=Effect.NOTHING,
             title=f"the service {place.service} is as it should be",
             target=str(place),
+            notes=_left(found),
         )
-    action = f"change {len(changes)} of its settings" if found else "make it"
+    started = not found or makes_revision(scene)
+    start = cost_words(one_start(scene), "{} for the start of an instance that a roll-out makes")
     return Step(
         subject=Subject.SERVICE,
         effect=Effect.CHANGE if found else Effect.CREATE,
-        title=f"{action}: the service {place.service} in {place.region}",
+        title=_title(scene, len(changes)),
         target=str(place),
         changes=changes,
+        cost=start if started else "",
+        commands=service_commands(scene),
+        undo=_undo(scene, found),
+        notes=(*_left(found), *_notes(scene, found)),
         assumed=assumed(scene.observed.service, "that there is no such service yet"),
     )
 
 
-def _changes(observed: ServiceSettings | None, wanted: ServiceSettings) -> tuple[Change, ...]:
-    found: list[Change] = []
-    for each in fields(ServiceSettings):
-        before = getattr(observed, each.name) if observed else None
-        after = getattr(wanted, each.name)
-        if before != after:
-            words = TO_BE_BUILT if each.name == "image" and not after else str(after)
-            found.append(Change(each.name, "–" if before is None else str(before), words))
-    return tuple(found)
+def service_commands(scene: Scene) -> tuple[str, ...]:
+    """Return what makes or changes the service by hand."""
+    return ()
+
+
+def _title(scene: Scene, count: int) -> str:
+    place = scene.wish.place
+    if scene.service is None:
+        return f"make the service {place.service} in {place.region}"
+    return f"change {count} setting{'' if count == 1 else 's'} of {place.service}"
+
+
+def _undo(scene: Scene, found: ServiceSeen | None) -> tuple[str, ...]:
+    place = scene.wish.place
+    where = (f"--region={place.region}", f"--project={place.project}")
+    if found is None:
+        return (command("gcloud", "run", "services", "delete", place.service, *where),)
+    if not makes_revision(scene):
+        return ()
+    serving = found.facts.latest_ready_revision
+    if not serving:
+        return ()
+    return (
+        command(
+            *("gcloud", "run", "services", "update-traffic", place.service),
+            *(f"--to-revisions={serving}=100", *where),
+        ),
+    )
+
+
+def _left(found: ServiceSeen | None) -> tuple[str, ...]:
+    if found is None or not found.unmodelled:
+        return ()
+    return (f"left as they are: {', '.join(found.unmodelled)}",)
+
+
+def _notes(scene: Scene, found: ServiceSeen | None) -> tuple[str, ...]:
+    notes: list[str] = []
+    if found and not is_ours(found):
+        notes.append("the console did not make this service; what it does not know of it stays")
+    if found and makes_revision(scene):
+        notes.append("the revision that serves goes on until the new one is ready")
+    if found and not makes_revision(scene):
+        notes.append("no new revision is made, and no instance starts anew")
+    manual = found.settings.manual_instances if found else None
+    if manual is not None and scene.settings.manual_instances is None:
+        notes.append(f"it is held at {manual} instances now, and would scale by itself again")
+    return tuple(notes)
+
+
+def settings_before(scene: Scene) -> ServiceSettings | None:
+    """Return the settings that there are, None if there is no service."""
+    return scene.service.settings if scene.service else None

@@ -1,0 +1,73 @@
+"""Requests sent to the newest revision, where they are held at another one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from console.model.deploy.observed import ServiceSeen
+from console.model.deploy.scene import Scene
+from console.model.deploy.step import Change, Effect, Step, Subject
+from console.model.deploy.steps.service import makes_revision
+from console.model.doctor.answers import command
+from console.model.service import ServiceName, TrafficShare
+
+TO_NEWEST: Final = (TrafficShare(100),)
+
+
+def traffic_step(scene: Scene) -> Step | None:
+    """Return the step that sends requests to the revision that is made; None where they follow.
+
+    After a rollback or a split Cloud Run sends nothing to new revisions by itself. Where no new
+    one is made they stay where they are.
+    """
+    found = scene.service
+    if found is None or _follows(found):
+        return None
+    place, now = scene.wish.place, traffic_words(found.facts.traffic)
+    if not makes_revision(scene):
+        return Step(
+            subject=Subject.TRAFFIC,
+            effect=Effect.NOTHING,
+            title=f"requests stay where they are: {now}",
+            target=str(place),
+            notes=("zimage-console rollback says where they can be sent to",),
+        )
+    return Step(
+        subject=Subject.TRAFFIC,
+        effect=Effect.CHANGE,
+        title=f"send all requests of {place.service} to the newest revision",
+        target=str(place),
+        changes=(Change("requests", now, "100 % to the newest revision"),),
+        commands=(traffic_command(place, TO_NEWEST),),
+        undo=(traffic_command(place, found.facts.traffic),),
+        notes=("they were held where they are by hand, and new revisions got none",),
+    )
+
+
+def traffic_words(shares: tuple[TrafficShare, ...]) -> str:
+    """Say where requests go: `90 % to z-image-00002-abc, 10 % to the newest revision`."""
+    said = [
+        f"{each.percent} % to {each.revision or 'the newest revision'}"
+        for each in shares
+        if each.percent
+    ]
+    return ", ".join(said) or "–"
+
+
+def traffic_command(place: ServiceName, shares: tuple[TrafficShare, ...]) -> str:
+    """Return the command that sends requests so."""
+    words = ("gcloud", "run", "services", "update-traffic", place.service)
+    where = (f"--region={place.region}", f"--project={place.project}")
+    given = [each for each in shares if each.percent]
+    tags = [f"{each.tag}={each.revision or 'LATEST'}" for each in shares if each.tag]
+    tagged = (f"--set-tags={','.join(tags)}",) if tags else ()
+    if not any(each.revision for each in given):
+        return command(*words, "--to-latest", *tagged, *where)
+    split = ",".join(f"{each.revision or 'LATEST'}={each.percent}" for each in given)
+    return command(*words, f"--to-revisions={split}", *tagged, *where)
+
+
+def _follows(found: ServiceSeen) -> bool:
+    """Whether all requests go to whatever revision is the newest."""
+    given = [each for each in found.facts.traffic if each.percent]
+    return all(not each.revision for each in given)
