@@ -53,6 +53,11 @@ def uploads_directory() -> Path:
     return platformdirs.user_state_path(APPLICATION) / "uploads"
 
 
+def deployments_directory() -> Path:
+    """Return where deployments are remembered, those under way and the last one of each service."""
+    return platformdirs.user_state_path(APPLICATION) / "deployments"
+
+
 def history_file() -> Path:
     """Return where starts and lives of instances are kept that outlive the log."""
     return platformdirs.user_data_path(APPLICATION) / "history.sqlite3"

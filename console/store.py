@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from console.model.cost.snapshot import CostSnapshot
+from console.model.deploy.snapshot import DeploySnapshot
 from console.model.images import MadePicture, Run
 from console.model.log.lines import LogEntry, LogRecord, Severity
 from console.model.log.store import LogStore
@@ -33,6 +34,7 @@ class Topic(StrEnum):
     STARTS = "starts"
     COST = "cost"
     MODELS = "models"
+    DEPLOY = "deploy"
 
 
 class Store:
@@ -51,6 +53,7 @@ class Store:
         self.starts = StartsSnapshot()
         self.cost = CostSnapshot()
         self.models = ModelsSnapshot()
+        self.deploy = DeploySnapshot()
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -92,6 +95,12 @@ class Store:
         if models != self.models:
             self.models = models
             self._notify(Topic.MODELS)
+
+    def set_deploy(self, deploy: DeploySnapshot) -> None:
+        """Replace what is known about the deployment."""
+        if deploy != self.deploy:
+            self.deploy = deploy
+            self._notify(Topic.DEPLOY)
 
     def add_log(
         self,
