@@ -28,7 +28,8 @@ from console.paths import write_atomically
 from console.session.engine_session import utc_now
 from console.store import Store
 from console.verbs import reports
-from console.verbs.progress_line import ProgressLine
+from console.verbs.progress_line import progress_text
+from console.verbs.status_line import StatusLine, can_move_cursor
 from engine.schema import DEFAULT_STEPS, GenerationRequest, InvalidRequest, Size
 
 DONE: Final = 0
@@ -170,11 +171,11 @@ async def _made(
 async def _running(session: AnySession, enough: Callable[[], bool]) -> AsyncIterator[None]:
     """Run `session` until `enough`; afterwards its engine has ended."""
     store, changed = session.store, asyncio.Event()
-    line = ProgressLine(sys.stderr)
+    line = StatusLine(sys.stderr, can_move_cursor(sys.stderr, os.environ), seldom=None)
 
     def note(_: object) -> None:
         changed.set()
-        line.show(store.service, store.runs)
+        line.show(progress_text(store.service, store.runs))
 
     unsubscribe = store.subscribe(note)
     running = asyncio.create_task(session.run())

@@ -49,7 +49,8 @@ from console.verbs.models_push_rules import (
     hold_to_rules,
 )
 from console.verbs.models_push_words import plan_document, plan_lines, push_document, result_lines
-from console.verbs.transfer_line import TransferLine
+from console.verbs.status_line import StatusLine, can_move_cursor
+from console.verbs.transfer_line import progress_text
 
 if TYPE_CHECKING:
     from console.session.transfer.sending import Means
@@ -157,9 +158,9 @@ async def _into(
     stop: threading.Event,
 ) -> int:
     records = UploadRecords(paths.uploads_directory())
-    line = TransferLine(sys.stderr)
+    line = StatusLine(sys.stderr, can_move_cursor(sys.stderr, os.environ))
     known = records.of(place.bucket.name)
-    plan = await plan_push(here, place, known, lambda name: line.say(f"comparing {name}"))
+    plan = await plan_push(here, place, known, lambda name: line.show(f"comparing {name}"))
     line.clear()
     means = await _means(buckets, place, asked, stop)
     await hold_to_permissions(plan, means.writer)
@@ -190,7 +191,7 @@ async def _measured(
     plan: PushPlan,
     means: Means,
     records: UploadRecords,
-    line: TransferLine,
+    line: StatusLine,
     asked: _Asked,
     read_only: bool,
 ) -> PushPlan:
@@ -202,7 +203,7 @@ async def _measured(
     known = records.rate(plan.bucket, time.time())
     if known is not None or read_only:
         return replace(plan, rate=known and min(known, asked.limit or known))
-    line.say("measuring how fast the way to the bucket is")
+    line.show("measuring how fast the way to the bucket is")
     try:
         rate = await off_loop(Uplink(means, records.sender()).measure, "uplink")
     except (Offline, Throttled, Malformed):
@@ -231,7 +232,7 @@ async def _carried_out(
     place: Place,
     means: Means,
     records: UploadRecords,
-    line: TransferLine,
+    line: StatusLine,
     asked: _Asked,
 ) -> int:
     from console.session.transfer.pushing import Push
@@ -241,7 +242,7 @@ async def _carried_out(
     pushing = asyncio.ensure_future(off_loop(work.run, "push"))
     try:
         while not pushing.done():
-            line.show(work.meter.progress(), time.monotonic() - began)
+            line.show(progress_text(work.meter.progress()))
             await asyncio.wait({pushing}, timeout=_SHOW_SECONDS)
         stored = await pushing
     finally:

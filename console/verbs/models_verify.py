@@ -41,7 +41,8 @@ from console.sources.off_loop import off_loop
 from console.sources.prices import packaged_prices
 from console.terminal.sanitise import sanitise
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
-from console.verbs.transfer_line import TransferLine
+from console.verbs.status_line import StatusLine, can_move_cursor
+from console.verbs.transfer_line import progress_text
 from engine.schema import SCHEMA_VERSION
 
 USAGE: Final = 2
@@ -177,12 +178,12 @@ async def _carried_out(
     works: Sequence[Work], meters: Sequence[FileMeter], stop: threading.Event
 ) -> Sequence[Verified]:
     """Do the works one after the other in a thread, and say meanwhile how far they are."""
-    line, meter, began = TransferLine(sys.stderr), PushMeter(meters, time.monotonic), 0.0
+    line = StatusLine(sys.stderr, can_move_cursor(sys.stderr, os.environ))
+    meter = PushMeter(meters, time.monotonic)
     working = asyncio.ensure_future(off_loop(lambda: [work() for work in works], "verify"))
-    began = time.monotonic()
     try:
         while not working.done():
-            line.show(meter.progress(), time.monotonic() - began)
+            line.show(progress_text(meter.progress()))
             await asyncio.wait({working}, timeout=_SHOW_SECONDS)
         return await working
     finally:

@@ -12,7 +12,7 @@ from console.config import Config
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
-from console.verbs.progress_line import ProgressLine, progress_text
+from console.verbs.progress_line import progress_text
 from console.verbs.reports import print_status, status_document, status_facts
 from engine.schema import GenerationRequest, Phase, Readiness, StartupEvent
 
@@ -38,14 +38,6 @@ def test_progress_is_told_in_a_few_words(
     service: ServiceSnapshot, changes: dict[str, Any], said: str
 ) -> None:
     assert progress_text(service, [replace(RUN, **changes)]) == said
-
-
-def test_progress_is_for_terminals_only() -> None:
-    stream = io.StringIO()
-    line = ProgressLine(stream)
-    line.show(STARTING, [RUN])
-    line.clear()
-    assert stream.getvalue() == ""
 
 
 def test_what_is_not_known_is_a_dash() -> None:
