@@ -5,12 +5,11 @@ from __future__ import annotations
 from console.model.access import CALLING_ROLES, EVERY_ACCOUNT, EVERYBODY, Grant, Policy
 from console.model.deploy.observed import NOTHING, Seen, Unseen
 from console.model.deploy.scene import Scene, assumed
+from console.model.deploy.service_commands import INVOKER_ROLE, forbid_calling, let_call
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.deploy.wish import DeployWish, Visibility
-from console.model.doctor.answers import command
 from console.model.text import SafeText
 
-INVOKER = "roles/run.invoker"
 _ANYBODY = frozenset({EVERYBODY, EVERY_ACCOUNT})
 
 
@@ -28,7 +27,7 @@ def wanted_callers(wish: DeployWish, there: frozenset[str]) -> frozenset[str]:
 def wanted_policy(wish: DeployWish, observed: Policy) -> Policy:
     """Return the policy that the service is to have."""
     callers = sorted(wanted_callers(wish, _callers(observed)))
-    return Policy((Grant(SafeText(INVOKER), tuple(SafeText(each) for each in callers)),))
+    return Policy((Grant(SafeText(INVOKER_ROLE), tuple(SafeText(each) for each in callers)),))
 
 
 def access_step(scene: Scene) -> Step:
@@ -57,8 +56,14 @@ def access_step(scene: Scene) -> Step:
             *(Change(each, "may not call", "may call") for each in added),
             *(Change(each, "may call", "may not call") for each in removed),
         ),
-        commands=(*_add(scene, added), *_remove(scene, removed)),
-        undo=(*_add(scene, removed), *_remove(scene, added)),
+        commands=(
+            *(let_call(place, each) for each in added),
+            *(forbid_calling(place, each) for each in removed),
+        ),
+        undo=(
+            *(let_call(place, each) for each in removed),
+            *(forbid_calling(place, each) for each in added),
+        ),
         assumed=assumed(unseen, "that nobody may call yet") if unseen else NOTHING,
     )
 
@@ -70,20 +75,3 @@ def _callers(policy: Policy) -> frozenset[str]:
 
 def _named(callers: frozenset[str]) -> str:
     return ", ".join(sorted(callers)) if callers else "nobody but the project's own people"
-
-
-def _add(scene: Scene, members: list[str]) -> tuple[str, ...]:
-    return tuple(_binding(scene, "add-iam-policy-binding", each) for each in members)
-
-
-def _remove(scene: Scene, members: list[str]) -> tuple[str, ...]:
-    return tuple(_binding(scene, "remove-iam-policy-binding", each) for each in members)
-
-
-def _binding(scene: Scene, verb: str, member: str) -> str:
-    place = scene.wish.place
-    return command(
-        *("gcloud", "run", "services", verb, place.service),
-        *(f"--member={member}", f"--role={INVOKER}"),
-        *(f"--region={place.region}", f"--project={place.project}"),
-    )

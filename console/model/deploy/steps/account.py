@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from console.model.deploy.commands import create_account, delete_account
 from console.model.deploy.defaults import ACCOUNT_TITLE
 from console.model.deploy.scene import Scene, assumed, is_absent
 from console.model.deploy.step import Effect, Step, Subject
-from console.model.doctor.answers import command
 
 
 def account_step(scene: Scene) -> Step | None:
@@ -20,16 +20,13 @@ def account_step(scene: Scene) -> Step | None:
             title=f"the account {scene.wish.account} is there",
             target=email,
         )
-    beginning = ("gcloud", "iam", "service-accounts")
-    project = f"--project={scene.project}"
-    named = f"--display-name={ACCOUNT_TITLE}"
     return Step(
         subject=Subject.ACCOUNT,
         effect=Effect.CREATE,
         title=f"make the account {scene.wish.account} that the service runs as",
         target=email,
-        commands=(command(*beginning, "create", scene.wish.account, named, project),),
-        undo=(command(*beginning, "delete", email, project),),
+        commands=(create_account(scene.project, scene.wish.account, ACCOUNT_TITLE),),
+        undo=(delete_account(scene.project, email),),
         notes=("it may do nothing but what the next step lets it",),
         assumed=assumed(scene.observed.account, "that there is no such account yet"),
     )

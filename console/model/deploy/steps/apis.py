@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.model.deploy.commands import enable_apis
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.deploy.wish import ImageWay
@@ -46,7 +47,7 @@ def apis_step(scene: Scene) -> Step:
         title=f"switch on {len(off)} API{'' if len(off) == 1 else 's'} in {scene.project}",
         target=scene.project,
         changes=tuple(Change(each, "off", "on", f"for {_FOR[each]}") for each in off),
-        commands=(command("gcloud", "services", "enable", *off, project),),
+        commands=(enable_apis(scene.project, off),),
         undo=(command("gcloud", "services", "disable", *off, project),),
         notes=("an API that is on costs nothing; leave it on if anything else uses it",),
         assumed=assumed(seen, "that all of them are off"),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from console.model.deploy.commands import (
+    delete_image,
+    docker_build,
+    docker_push,
+    submit_build,
+)
 from console.model.deploy.image_tag import image_repository
 from console.model.deploy.plan_costs import cost_words, kept_image, ten_minutes_of_building
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Effect, Step, Subject
 from console.model.deploy.wish import ImageWay
-from console.model.doctor.answers import command
+from console.model.image_name import ImageName
 from console.model.storage import size_text
 
 
@@ -27,7 +33,6 @@ def image_step(scene: Scene) -> Step:
     name = scene.image_words
     docker = scene.wish.image.way is ImageWay.DOCKER
     kept = image_repository(scene.wish)
-    delete = ("gcloud", "artifacts", "docker", "images", "delete", name, "--delete-tags")
     return Step(
         subject=Subject.IMAGE,
         effect=Effect.CREATE,
@@ -36,8 +41,8 @@ def image_step(scene: Scene) -> Step:
         f"{_extent(scene)}",
         target=name,
         cost=_cost(scene, docker),
-        commands=_docker(scene, name) if docker else _cloud_build(scene, name),
-        undo=(command(*delete, f"--project={kept.project}"),),
+        commands=_commands(scene, name),
+        undo=_undo(name),
         assumed=assumed(scene.observed.image, "that it was not built yet"),
     )
 
@@ -61,21 +66,16 @@ def _cost(scene: Scene, docker: bool) -> str:
     return "; ".join(each for each in (building, keeping) if each)
 
 
-def _docker(scene: Scene, name: str) -> tuple[str, ...]:
-    wish = scene.wish.image
-    platform = "--platform=linux/amd64"
-    build = ("docker", "build", platform, f"--file={wish.dockerfile}", f"--tag={name}")
-    return (command(*build, wish.context or "."), command("docker", "push", name))
+def _undo(name: str) -> tuple[str, ...]:
+    """An image that is known by a word in the place of its tag has no command yet."""
+    try:
+        return (delete_image(ImageName.parse(name)),)
+    except ValueError:
+        return ()
 
 
-def _cloud_build(scene: Scene, name: str) -> tuple[str, ...]:
+def _commands(scene: Scene, name: str) -> tuple[str, ...]:
     wish = scene.wish.image
-    return (
-        command(
-            *("gcloud", "builds", "submit", "--config=cloudbuild.yaml"),
-            *(f"--region={scene.region}", f"--project={scene.project}"),
-            f"--substitutions=_IMAGE={name},_DOCKERFILE={wish.dockerfile}",
-            *(f"--timeout={wish.timeout}s", f"--disk-size={wish.disk}GB"),
-            *(f"--machine-type={wish.machine}", wish.context or "."),
-        ),
-    )
+    if wish.way is ImageWay.DOCKER:
+        return (docker_build(wish, name), docker_push(name))
+    return (submit_build(scene.project, scene.region, wish, name),)

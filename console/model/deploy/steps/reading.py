@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from console.model.deploy.commands import forbid_reading, let_read
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Effect, Step, Subject
-from console.model.doctor.answers import command
-
-READER: Final = "roles/storage.objectViewer"
 
 
 def reading_step(scene: Scene) -> Step | None:
@@ -24,14 +20,12 @@ def reading_step(scene: Scene) -> Step | None:
             title=f"{scene.wish.account} may read {bucket}",
             target=scene.wish.bucket,
         )
-    words = ("gcloud", "storage", "buckets")
-    grant = (bucket, f"--member={member}", f"--role={READER}")
     return Step(
         subject=Subject.READING,
         effect=Effect.CREATE,
         title=f"let {scene.wish.account} read {bucket}, and nothing else",
         target=scene.wish.bucket,
-        commands=(command(*words, "add-iam-policy-binding", *grant),),
-        undo=(command(*words, "remove-iam-policy-binding", *grant),),
+        commands=(let_read(scene.wish.bucket, email),),
+        undo=(forbid_reading(scene.wish.bucket, email),),
         assumed=assumed(scene.observed.bucket, "that it may not yet"),
     )

@@ -10,10 +10,10 @@ from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.plan_costs import cost_words, one_start
 from console.model.deploy.scene import TO_BE_BUILT, Scene, assumed
 from console.model.deploy.secret_names import without_secrets
-from console.model.deploy.settings import ServiceSettings
+from console.model.deploy.service_commands import delete, deploy, split_traffic, update
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.deploy.wish import LABEL
-from console.model.doctor.answers import command
+from console.model.service import TrafficShare
 
 _OF_THE_SERVICE: Final = frozenset(
     {
@@ -76,8 +76,14 @@ def service_step(scene: Scene) -> Step:
 
 
 def service_commands(scene: Scene) -> tuple[str, ...]:
-    """Return what makes or changes the service by hand."""
-    return ()
+    """Return what makes or changes the service by hand; an unbuilt image goes by its tag."""
+    place, wanted = scene.wish.place, scene.settings
+    wanted = replace(wanted, image=wanted.image or scene.image_words)
+    if scene.service is None:
+        opened = scene.public and not wanted.callers_unchecked
+        return (deploy(place, wanted, public=opened),)
+    changed = update(place, scene.service.settings, wanted)
+    return (changed,) if changed else ()
 
 
 def _title(scene: Scene, count: int) -> str:
@@ -89,20 +95,13 @@ def _title(scene: Scene, count: int) -> str:
 
 def _undo(scene: Scene, found: ServiceSeen | None) -> tuple[str, ...]:
     place = scene.wish.place
-    where = (f"--region={place.region}", f"--project={place.project}")
     if found is None:
-        return (command("gcloud", "run", "services", "delete", place.service, *where),)
-    if not makes_revision(scene):
-        return ()
+        return (delete(place),)
     serving = found.facts.latest_ready_revision
-    if not serving:
-        return ()
-    return (
-        command(
-            *("gcloud", "run", "services", "update-traffic", place.service),
-            *(f"--to-revisions={serving}=100", *where),
-        ),
-    )
+    if makes_revision(scene) and serving:
+        return (split_traffic(place, (TrafficShare(100, serving),)),)
+    back = update(place, scene.settings, found.settings)
+    return (back,) if back else ()
 
 
 def _left(found: ServiceSeen | None) -> tuple[str, ...]:
@@ -123,8 +122,3 @@ def _notes(scene: Scene, found: ServiceSeen | None) -> tuple[str, ...]:
     if manual is not None and scene.settings.manual_instances is None:
         notes.append(f"it is held at {manual} instances now, and would scale by itself again")
     return tuple(notes)
-
-
-def settings_before(scene: Scene) -> ServiceSettings | None:
-    """Return the settings that there are, None if there is no service."""
-    return scene.service.settings if scene.service else None

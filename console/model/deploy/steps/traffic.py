@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Final
 
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.scene import Scene
+from console.model.deploy.service_commands import split_traffic
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.deploy.steps.service import makes_revision
-from console.model.doctor.answers import command
 from console.model.service import ServiceName, TrafficShare
 
 TO_NEWEST: Final = (TrafficShare(100),)
@@ -38,8 +39,8 @@ def traffic_step(scene: Scene) -> Step | None:
         title=f"send all requests of {place.service} to the newest revision",
         target=str(place),
         changes=(Change("requests", now, "100 % to the newest revision"),),
-        commands=(traffic_command(place, TO_NEWEST),),
-        undo=(traffic_command(place, found.facts.traffic),),
+        commands=traffic_commands(place, TO_NEWEST),
+        undo=traffic_commands(place, found.facts.traffic),
         notes=("they were held where they are by hand, and new revisions got none",),
     )
 
@@ -54,17 +55,11 @@ def traffic_words(shares: tuple[TrafficShare, ...]) -> str:
     return ", ".join(said) or "–"
 
 
-def traffic_command(place: ServiceName, shares: tuple[TrafficShare, ...]) -> str:
-    """Return the command that sends requests so."""
-    words = ("gcloud", "run", "services", "update-traffic", place.service)
-    where = (f"--region={place.region}", f"--project={place.project}")
-    given = [each for each in shares if each.percent]
-    tags = [f"{each.tag}={each.revision or 'LATEST'}" for each in shares if each.tag]
-    tagged = (f"--set-tags={','.join(tags)}",) if tags else ()
-    if not any(each.revision for each in given):
-        return command(*words, "--to-latest", *tagged, *where)
-    split = ",".join(f"{each.revision or 'LATEST'}={each.percent}" for each in given)
-    return command(*words, f"--to-revisions={split}", *tagged, *where)
+def traffic_commands(place: ServiceName, shares: tuple[TrafficShare, ...]) -> tuple[str, ...]:
+    """Return what sends requests so, and gives revisions their tags."""
+    sent = split_traffic(place, (each for each in shares if each.percent))
+    tags = ",".join(f"{each.tag}={each.revision or 'LATEST'}" for each in shares if each.tag)
+    return (f"{sent} {shlex.quote(f'--set-tags={tags}')}",) if tags else (sent,)
 
 
 def _follows(found: ServiceSeen) -> bool:
