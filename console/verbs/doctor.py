@@ -10,10 +10,12 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, TextIO
 
 from console.config import Config
 from console.examining import case_here, world_here
+from console.model.doctor.checks import Purpose
 from console.model.doctor.finding import Finding, Report, State
 from console.session.doctor.examination import examine
 from console.verbs.doctor_report import doctor_document, print_report
@@ -25,8 +27,9 @@ _ERASE: Final = "\r\x1b[K"
 def doctor(config: Config, arguments: Mapping[str, object]) -> int:
     """Examine the context and report; returns 0 if nothing is wrong."""
     choice = "gpu" if arguments["gpu"] is True else "cpu" if arguments["cpu"] is True else ""
+    purpose = Purpose(str(arguments["purpose"] or ""))
     try:
-        report = asyncio.run(until_signal(_examined(config, choice)))
+        report = asyncio.run(until_signal(_examined(config, choice, purpose)))
     except Ended as ended:
         print(f"zimage-console: {ended}", file=sys.stderr)
         return ended.code
@@ -37,8 +40,8 @@ def doctor(config: Config, arguments: Mapping[str, object]) -> int:
     return DONE if report.well else FAILED
 
 
-async def _examined(config: Config, choice: str) -> Report:
-    case = case_here(config, choice, os.environ, sys.stdout)
+async def _examined(config: Config, choice: str, purpose: Purpose) -> Report:
+    case = replace(case_here(config, choice, os.environ, sys.stdout), purpose=purpose)
     line = _Counting(sys.stderr, len(case.asked))
     try:
         return await examine(case, world_here(config, os.environ), line.told)

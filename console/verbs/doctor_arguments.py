@@ -11,6 +11,7 @@ Nothing is changed and nothing is woken; the commands that mend are for you to r
 examples:
   zimage-console doctor                                this machine, for an engine here
   zimage-console doctor --context P/R/S --gpu          can one GPU be deployed there?
+  zimage-console doctor --context P/R/S --for look     all that watching it takes, and no more
   zimage-console doctor --context sandbox              a Google Cloud for practice
   zimage-console doctor --json | jq -r '.findings[] | select(.state=="wrong").mends[].command'
 """
@@ -25,3 +26,9 @@ def add_doctor(doctor: argparse.ArgumentParser) -> None:
         "--cpu", action="store_true", help="look at what a service on processors alone takes"
     )
     shape.add_argument("--gpu", action="store_true", help="look at what one with a GPU takes")
+    doctor.add_argument(
+        "--for",
+        dest="purpose",
+        choices=("deploy", "look"),
+        help="what has to be possible; unsaid, a login that may change nothing is to look",
+    )

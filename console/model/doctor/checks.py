@@ -39,6 +39,9 @@ ORDER: Final = tuple(Check)
 
 _IN_THE_CLOUD: Final = tuple(ORDER[: ORDER.index(Check.GCLOUD)])
 _FOR_BUILDING: Final = (Check.GCLOUD, Check.DOCKER, Check.BUILD_SPACE)
+_FOR_CHANGING: Final = frozenset(
+    {Check.DEPLOYING, Check.STORING, Check.QUOTAS, Check.DOCKER, Check.BUILD_SPACE}
+)
 _FOR_ENGINES: Final = (Check.ENGINE, Check.MODELS, Check.MEMORY)
 
 
@@ -83,11 +86,25 @@ def text_of(check: Check) -> Text:
     return _TEXTS[check]
 
 
-def asked_in(*, cloud: bool, sandbox: bool) -> frozenset[Check]:
+class Purpose(StrEnum):
+    """What the doctor is asked for; `UNSAID` leaves it to what the login may do."""
+
+    UNSAID = ""
+    DEPLOY = "deploy"
+    LOOK = "look"
+
+
+def asked_in(*, cloud: bool, sandbox: bool, looking: bool = False) -> frozenset[Check]:
     """Return what matters in a context: `cloud` is Google's, else it is local or the sandbox.
 
-    The sandbox runs engines on this machine and asks nobody who they are.
+    The sandbox runs engines on this machine and asks nobody who they are. Whoever is only
+    `looking` builds and deploys nothing.
     """
+    asked = _asked_in(cloud, sandbox)
+    return asked - _FOR_CHANGING if looking else asked
+
+
+def _asked_in(cloud: bool, sandbox: bool) -> frozenset[Check]:
     here = frozenset({Check.DISK, Check.HISTORY, Check.TERMINAL})
     if cloud:
         return here.union(_IN_THE_CLOUD, _FOR_BUILDING)

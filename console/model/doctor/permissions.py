@@ -33,14 +33,27 @@ DEPLOYING: Final[Roles] = {
     "run.services.update": "roles/run.admin",
     "run.services.delete": "roles/run.admin",
     "run.services.setIamPolicy": "roles/run.admin",
+    "run.operations.get": "roles/run.admin",
+    "run.routes.invoke": "roles/run.invoker",
     "iam.serviceAccounts.actAs": "roles/iam.serviceAccountUser",
     "iam.serviceAccounts.create": "roles/iam.serviceAccountCreator",
+    "iam.serviceAccounts.get": "roles/iam.serviceAccountCreator",
     "artifactregistry.repositories.create": "roles/artifactregistry.admin",
     "artifactregistry.repositories.uploadArtifacts": "roles/artifactregistry.writer",
+    "artifactregistry.repositories.downloadArtifacts": "roles/artifactregistry.reader",
     "cloudbuild.builds.create": "roles/cloudbuild.builds.editor",
+    "cloudbuild.builds.get": "roles/cloudbuild.builds.editor",
     "cloudquotas.quotas.get": "roles/cloudquotas.viewer",
+    "serviceusage.services.list": "roles/serviceusage.serviceUsageAdmin",
     "serviceusage.services.enable": "roles/serviceusage.serviceUsageAdmin",
 }
+"""What the steps of a deployment take, from switching on APIs to asking whether it answers.
+
+A deployer reads the image too, and acts as the service's account. Nothing is granted on the
+project itself: the account reads one bucket only. Source:
+https://cloud.google.com/run/docs/reference/iam/roles#additional-configuration.
+"""
+
 STORING: Final[Roles] = {
     "storage.buckets.get": "roles/storage.bucketViewer",
     "storage.buckets.setIamPolicy": "roles/storage.admin",
@@ -60,12 +73,24 @@ OF_THE_PROJECT: Final = (*WATCHING, *DEPLOYING, *MAKING_A_BUCKET)
 """All that the project is asked about; it may be asked about 100 permissions at once."""
 
 _HAS_TOO: Final[Mapping[str, frozenset[str]]] = {
-    "roles/run.admin": frozenset({"roles/run.viewer"}),
+    "roles/run.admin": frozenset({"roles/run.viewer", "roles/run.invoker"}),
+    "roles/artifactregistry.writer": frozenset({"roles/artifactregistry.reader"}),
     "roles/artifactregistry.admin": frozenset(
         {"roles/artifactregistry.writer", "roles/artifactregistry.reader"}
     ),
     "roles/storage.admin": frozenset({"roles/storage.bucketViewer", "roles/storage.objectUser"}),
 }
+_HELD_BY_VIEWERS: Final = frozenset(
+    {
+        *("run.operations.get", "run.routes.invoke", "iam.serviceAccounts.get"),
+        *("artifactregistry.repositories.downloadArtifacts", "cloudbuild.builds.get"),
+        *("cloudquotas.quotas.get", "serviceusage.services.list", "storage.buckets.get"),
+        *("storage.objects.list", "storage.objects.get"),
+        *("storage.multipartUploads.list", "storage.multipartUploads.listParts"),
+    }
+)
+"""What somebody may have who is to change nothing."""
+
 _TO_ASK_AT_ALL: Final = "serviceusage.services.use"
 
 
@@ -74,17 +99,45 @@ def watching(held: Answer[frozenset[str]], place: Place) -> Finding:
     return _of_project(Check.WATCHING, WATCHING, held, place)
 
 
-def deploying(held: Answer[frozenset[str]], place: Place, read_only: bool) -> Finding:
-    """Judge whether the login may deploy; with `read_only` nobody wants to."""
-    if read_only:
-        return Finding(Check.DEPLOYING, State.NOT_ASKED, "the console is read-only")
-    return _of_project(Check.DEPLOYING, DEPLOYING, held, place)
+def only_looks(held: Answer[frozenset[str]]) -> bool:
+    """Say whether a login may change nothing in a project, as far as it was told."""
+    if isinstance(held, Unanswered):
+        return False
+    changing = {*DEPLOYING, *MAKING_A_BUCKET} - _HELD_BY_VIEWERS
+    return not held & changing and bool(held & WATCHING.keys())
 
 
-def storing(held: Answer[frozenset[str]], place: Place, bucket: str, read_only: bool) -> Finding:
-    """Judge whether the login may put models into `bucket`; empty: it would have to make one."""
-    if read_only:
-        return Finding(Check.STORING, State.NOT_ASKED, "the console is read-only")
+def deploying(held: Answer[frozenset[str]], place: Place, surely: bool = False) -> Finding:
+    """Judge whether the login may deploy.
+
+    One that may change nothing is taken for one that is only to look, unless somebody will
+    `surely` deploy with it.
+    """
+    found = _of_project(Check.DEPLOYING, DEPLOYING, held, place)
+    return found if surely or not only_looks(held) else _no_matter_for_looking(found, place)
+
+
+def storing(
+    held: Answer[frozenset[str]], place: Place, bucket: str, looks: bool = False
+) -> Finding:
+    """Judge whether the login may put models into `bucket`; empty: it would have to make one.
+
+    `looks` says that it is only to look after what there is.
+    """
+    found = _storing(held, place, bucket)
+    return _no_matter_for_looking(found, place) if looks else found
+
+
+def _no_matter_for_looking(found: Finding, place: Place) -> Finding:
+    if found.state is not State.WRONG:
+        return found
+    line = command("zimage-console", "doctor", "--for", "look", "--context", place.context)
+    only = Mend(line, "asks for no more than looking takes")
+    words = f"this login may only look; {found.found}"
+    return Finding(found.check, State.WARNING, words, (*found.mends, only))
+
+
+def _storing(held: Answer[frozenset[str]], place: Place, bucket: str) -> Finding:
     if not bucket:
         return _of_project(Check.STORING, MAKING_A_BUCKET, held, place)
     if isinstance(held, Unanswered):

@@ -30,6 +30,11 @@ HELPFUL: Final[Mapping[str, str]] = {
 """The interfaces that something is missing without."""
 
 
+_FOR_CHANGING: Final = frozenset(
+    f"{name}.googleapis.com" for name in ("artifactregistry", "iam", "cloudbuild", "cloudquotas")
+)
+
+
 def project(found: Answer[ProjectFacts], place: Place) -> Finding:
     """Judge whether the project is there and alive."""
     if isinstance(found, ProjectFacts):
@@ -66,23 +71,24 @@ def billing(found: Answer[Billing], place: Place) -> Finding:
     return Finding(Check.BILLING, State.WRONG, words, mends)
 
 
-def interfaces(enabled: Answer[frozenset[str]], place: Place) -> Finding:
-    """Judge which interfaces are switched on."""
+def interfaces(enabled: Answer[frozenset[str]], place: Place, looking: bool = False) -> Finding:
+    """Judge which interfaces are switched on; for `looking` it takes fewer."""
+    wanted = [each for each in (*NEEDED, *HELPFUL) if not (looking and each in _FOR_CHANGING)]
     if isinstance(enabled, Unanswered):
         if enabled.because is Because.SWITCHED_OFF:
             return Finding(
-                Check.INTERFACES, State.WRONG, enabled.words, (_enable([*NEEDED], place),)
+                Check.INTERFACES,
+                State.WRONG,
+                enabled.words,
+                (_enable([each for each in wanted if each in NEEDED], place),),
             )
         return unknown(Check.INTERFACES, enabled, place)
-    needed = [name for name in NEEDED if name not in enabled]
-    helpful = [name for name in HELPFUL if name not in enabled]
-    off = [*needed, *helpful]
+    off = [name for name in wanted if name not in enabled]
     if not off:
-        count = len(NEEDED) + len(HELPFUL)
-        return Finding(Check.INTERFACES, State.OK, f"all {count} are on")
+        return Finding(Check.INTERFACES, State.OK, f"all {len(wanted)} are on")
     purposes = {**NEEDED, **HELPFUL}
     words = "off: " + ", ".join(f"{name} ({purposes[name]})" for name in off)
-    state = State.WRONG if needed else State.WARNING
+    state = State.WRONG if any(name in NEEDED for name in off) else State.WARNING
     return Finding(Check.INTERFACES, state, words, (_enable(off, place),))
 
 

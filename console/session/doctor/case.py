@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.model.doctor.checks import Check, asked_in
+from console.model.doctor.checks import Check, Purpose, asked_in
 from console.model.doctor.facts import Terminal
 from console.model.service import ServiceName
 from console.sources.examination import LoginSource, MachineSource, ReachSource, ToolSource
@@ -20,7 +20,8 @@ class Case:
 
     `service` is what the context names, None for an engine on this machine. `choice` is `cpu` or
     `gpu` where somebody said which shape is to be looked at. `models` is the directory of model
-    files, None for the bundled ones. `folders` are those that the console writes to.
+    files, None for the bundled ones. `folders` are those that the console writes to. With
+    `read_only` nobody can want to do more than look.
     """
 
     context: str
@@ -32,12 +33,18 @@ class Case:
     models: str | None = None
     choice: str = ""
     read_only: bool = False
+    purpose: Purpose = Purpose.UNSAID
 
     @property
     def asked(self) -> frozenset[Check]:
         """What matters here."""
         cloud = self.service is not None and not self.sandbox
-        return asked_in(cloud=cloud, sandbox=self.sandbox)
+        return asked_in(cloud=cloud, sandbox=self.sandbox, looking=self.looking)
+
+    @property
+    def looking(self) -> bool:
+        """Whether nothing is to be deployed."""
+        return self.read_only or self.purpose is Purpose.LOOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

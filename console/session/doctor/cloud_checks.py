@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from console.model.doctor import permissions, project, quotas, reaching, serving
 from console.model.doctor.answers import NOBODY, Because, Place, Unanswered
-from console.model.doctor.checks import Check
+from console.model.doctor.checks import Check, Purpose
 from console.model.doctor.facts import Answer, Login, ProjectFacts, Reached
 from console.model.doctor.finding import Finding
 from console.model.service import ServiceFacts, ServiceName
@@ -96,27 +96,28 @@ class CloudChecks:
         found = await self._ask(
             "read which APIs are on", lambda cloud: cloud.project.interfaces(self._name.project)
         )
-        return project.interfaces(found, await self._place())
+        return project.interfaces(found, await self._place(), self._case.looking)
 
     async def _watching(self) -> Finding:
         return permissions.watching(await self._held(), await self._place())
 
     async def _deploying(self) -> Finding:
-        place = await self._place()
-        return permissions.deploying(await self._held(), place, self._case.read_only)
+        place, surely = await self._place(), self._case.purpose is Purpose.DEPLOY
+        return permissions.deploying(await self._held(), place, surely)
 
     async def _storing(self) -> Finding:
         name, found = await self._bucket()
-        place, read_only = await self._place(), self._case.read_only
+        place, surely = await self._place(), self._case.purpose is Purpose.DEPLOY
+        looks = not surely and permissions.only_looks(await self._held())
         if isinstance(found, Unanswered) and found.because is Because.MISSING:
-            return permissions.storing(await self._held(), place, "", read_only)
+            return permissions.storing(await self._held(), place, "", looks)
         held = await self._ask(
             "read permissions of the bucket",
             lambda cloud: cloud.project.bucket_permissions(
                 place.project, name, permissions.STORING
             ),
         )
-        return permissions.storing(held, place, name, read_only)
+        return permissions.storing(held, place, name, looks)
 
     async def _quotas(self) -> Finding:
         service = await self.service()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Final
 
-from console.model.doctor.checks import Check
+from console.model.doctor.checks import Check, asked_in
 from console.model.doctor.finding import Finding, Report, State
 from console.model.service import ServiceFacts
 from console.session.doctor.asking import ask
@@ -46,11 +46,19 @@ class _Examination:
     async def run(self) -> Report:
         for check in Check:
             if check not in self._case.asked:
-                self._tell(Finding(check, State.NOT_ASKED, f"no matter in {self._case.context}"))
+                self._tell(Finding(check, State.NOT_ASKED, self._no_matter(check)))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look_at_machine())
             group.create_task(self._look_at_cloud())
         return Report.of(self._case.context, self._findings)
+
+    def _no_matter(self, check: Check) -> str:
+        """Return why a thing is not asked after."""
+        case = self._case
+        cloud = case.service is not None and not case.sandbox
+        if check in asked_in(cloud=cloud, sandbox=case.sandbox):
+            return "the console is read-only" if case.read_only else "no matter for looking"
+        return f"no matter in {case.context}"
 
     async def _look_at_machine(self) -> None:
         checks = MachineChecks(self._case, self._world, self._on_gpu, self._seconds)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +82,8 @@ def test_an_image_that_lost_its_name_to_a_newer_one_is_told_by_its_title() -> No
         ("zimage-engine", True),
         ("zimage-engine-cpu", True),
         ("zimage-engine-gpu", True),
+        ("Z-Image engine for CPUs", True),
+        ("Z-Image engine for GPUs", True),
         ("zimage-engines", False),
         ("their-zimage-engine", False),
         ("Zimage-engine of somebody else", False),
@@ -92,6 +96,20 @@ def test_an_image_is_this_project_s_by_its_title_and_not_by_what_it_is_called(
 ) -> None:
     names = (SafeText("z-image:latest"),)
     assert docker_space.is_own(DockerImage(ID, 1, title=SafeText(title), names=names)) is own
+
+
+def test_what_the_dockerfiles_of_this_project_write_is_this_project_s() -> None:
+    files = sorted(Path(__file__).parents[3].glob("Dockerfile.*"))
+    assert files
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        titles = re.findall(r'image\.title="?([\w -]+\w)', text)
+        caches = re.findall(r"--mount=type=cache,id=([^,\s]+)", text)
+        images = [DockerImage(ID, 1, title=SafeText(title)) for title in titles]
+        records = [CacheRecord(ID, SafeText(MADE.format(each)), 1, mount=True) for each in caches]
+        assert (len(titles), bool(caches)) == (1, True), file
+        assert all(map(docker_space.is_own, images)), titles
+        assert all(map(docker_space.is_own_cache, records)), caches
 
 
 @pytest.mark.parametrize(

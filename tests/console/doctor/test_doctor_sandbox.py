@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from doctor_troubles import ALWAYS, SERVICE, TROUBLES, fault
+from doctor_troubles import ALWAYS, SERVICE, TROUBLES, fault, switched_off
 from doctor_worlds import commands, practice, reds, states
 from running_session import PATIENCE
 
-from console.model.doctor.checks import Check
+from console.model.doctor.checks import Check, Purpose
 from console.model.doctor.finding import State
 from console.model.service import ServiceName
 from console.sandbox.cloud import DEMO
@@ -123,3 +123,23 @@ async def test_whoever_only_reads_is_not_asked_what_writing_takes(tmp_path: Path
     assert states(report)[Check.DEPLOYING] is State.NOT_ASKED
     assert states(report)[Check.STORING] is State.NOT_ASKED
     assert report.well
+
+
+async def test_whoever_only_looks_is_not_told_what_deploying_takes(tmp_path: Path) -> None:
+    async with asyncio.timeout(PATIENCE), practice(tmp_path) as opened:
+        for interface in ("iam", "artifactregistry", "cloudbuild", "cloudquotas"):
+            await switched_off(interface)(opened)
+        await fault("quota-refused")(opened)
+        looking = await opened.examined(purpose=Purpose.LOOK)
+        deploying = await opened.examined(purpose=Purpose.DEPLOY)
+
+    assert reds(looking).keys() == {Check.SERVICE}
+    assert looking.having(State.UNKNOWN) == ()
+    assert {each.check for each in looking.having(State.NOT_ASKED) if "looking" in each.found} == {
+        Check.DEPLOYING,
+        Check.STORING,
+        Check.QUOTAS,
+        Check.DOCKER,
+        Check.BUILD_SPACE,
+    }
+    assert deploying.finding(Check.INTERFACES).state is State.WRONG

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.model.cost.prices import GIB, Gpu
-from console.model.doctor import permissions, quotas, reaching, serving
+from console.model.doctor import permissions, project, quotas, reaching, serving
 from console.model.doctor.answers import Because, Place, Unanswered, command, grant, unknown
 from console.model.doctor.checks import Check, asked_in, text_of
 from console.model.doctor.facts import (
@@ -130,18 +130,67 @@ def test_the_fewest_roles_that_have_what_is_missing_are_told() -> None:
         ["artifactregistry.repositories.uploadArtifacts", "artifactregistry.repositories.create"],
     ) == ("roles/artifactregistry.admin",)
     held = frozenset(permissions.OF_THE_PROJECT) - {"iam.serviceAccounts.actAs"}
-    found = permissions.deploying(held, PLACE, read_only=False)
+    found = permissions.deploying(held, PLACE)
     assert text(found) == (
         "gcloud projects add-iam-policy-binding my-project --member=user:ada@example.com "
         "--role=roles/iam.serviceAccountUser"
     )
 
 
+def test_what_deploying_takes_is_asked_about_at_once() -> None:
+    assert len(set(permissions.OF_THE_PROJECT)) <= 100
+    roles = permissions.smallest_roles(permissions.DEPLOYING, permissions.DEPLOYING)
+    assert {"roles/run.admin", "roles/iam.serviceAccountUser"} <= {*roles}
+    assert not {"roles/run.invoker", "roles/artifactregistry.reader"} & {*roles}
+
+
+def test_a_login_that_may_change_nothing_is_taken_for_one_that_looks() -> None:
+    viewer = frozenset({*permissions.WATCHING, "iam.serviceAccounts.get", "storage.objects.get"})
+    found = permissions.deploying(viewer, PLACE)
+
+    assert permissions.only_looks(viewer)
+    assert found.state is State.WARNING
+    assert found.found.startswith("this login may only look; missing: run.services.create, ")
+    assert "zimage-console doctor --for look --context my-project/us-central1/z-image" in text(
+        found
+    )
+    assert permissions.storing(viewer, PLACE, "b", looks=True).state is State.WARNING
+    assert permissions.deploying(viewer, PLACE, surely=True).state is State.WRONG
+    assert permissions.storing(viewer, PLACE, "b").state is State.WRONG
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        frozenset({*permissions.WATCHING, "run.services.update"}),
+        frozenset({*permissions.WATCHING, "storage.objects.create"}),
+        frozenset(),
+        OFFLINE,
+    ],
+    ids=["deploys", "stores", "nothing", "not told"],
+)
+def test_nobody_else_is_taken_for_one_that_looks(held: frozenset[str] | Unanswered) -> None:
+    assert not permissions.only_looks(held)
+    assert permissions.deploying(held, PLACE).state in (State.WRONG, State.UNKNOWN)
+
+
+def test_for_looking_fewer_apis_have_to_be_on() -> None:
+    looking = frozenset({*project.NEEDED, *project.HELPFUL}) - {
+        f"{name}.googleapis.com" for name in ("iam", "artifactregistry", "cloudbuild")
+    }
+
+    assert project.interfaces(looking, PLACE).state is State.WRONG
+    assert project.interfaces(looking, PLACE, looking=True).state is State.OK
+    off = looking - {"logging.googleapis.com"}
+    found = project.interfaces(off, PLACE, looking=True)
+    assert text(found) == ("gcloud services enable logging.googleapis.com --project=my-project")
+
+
 def test_where_there_is_no_bucket_it_takes_the_right_to_make_one() -> None:
     held = frozenset(permissions.STORING)
 
-    assert permissions.storing(held, PLACE, "b", read_only=False).state is State.OK
-    found = permissions.storing(held, PLACE, "", read_only=False)
+    assert permissions.storing(held, PLACE, "b").state is State.OK
+    found = permissions.storing(held, PLACE, "")
     assert "storage.buckets.create" in found.found
     assert "--role=roles/storage.admin" in text(found)
 
