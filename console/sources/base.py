@@ -5,6 +5,7 @@
     ├── Denied            the key or the permission is missing
     ├── Missing           there is no such thing
     ├── Throttled         too much was asked for; `retry_after` seconds from now it may work
+    ├── AlreadyThere      there is one of that name
     ├── Overtaken         somebody else changed it meanwhile
     ├── Offline           no answer: refused, timed out, or broken off
     ├── Malformed         an answer that makes no sense
@@ -59,6 +60,10 @@ class Denied(SourceError):
 
 class Missing(SourceError):
     """There is no such thing."""
+
+
+class AlreadyThere(SourceError):
+    """What was to be made is there, or something else that is in its way."""
 
 
 class Throttled(SourceError):

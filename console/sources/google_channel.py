@@ -26,6 +26,7 @@ from console.sources.base import (
     ServiceSource,
     StorageSource,
 )
+from console.sources.deploying.base import Deploying
 from console.sources.examination import ProjectFactsSource, ReachSource
 from console.sources.writing import UploadSource
 
@@ -48,6 +49,7 @@ _HEAVY: Final = (
     "console.sources.catalog",
     "console.sources.registry",
     "console.sources.storage",
+    "console.sources.deploying.run_maker",
 )
 _NOWHERE: Final = "127.0.0.1:1"
 _LOOPBACK_OPTIONS: Final = (
@@ -96,6 +98,7 @@ class GoogleCloud:
     project: ProjectFactsSource
     reach: ReachSource
     uploads: UploadSource
+    deploying: Deploying
     _closers: tuple[Callable[[], Awaitable[None]], ...] = field(repr=False)
 
     async def aclose(self) -> None:
@@ -192,7 +195,30 @@ def _assembled(
             f"http://{endpoints.http or _NOWHERE}" if endpoints.loopback else GOOGLE, clock
         ),
         uploads=storage,
+        deploying=_deploying(services, revisions, logs, rest, storage),
         _closers=(*channels, rest.aclose, storage.aclose),
+    )
+
+
+def _deploying(
+    services: Any, revisions: Any, logs: Any, rest: GoogleRest, storage: CloudStorage
+) -> Deploying:
+    from console.sources.deploying.accounts import Accounts
+    from console.sources.deploying.apis import Apis
+    from console.sources.deploying.bucket_remover import GoogleBucketRemover
+    from console.sources.deploying.build_lines import BuildLines
+    from console.sources.deploying.build_staging import BuildStaging
+    from console.sources.deploying.cloud_build import CloudBuild
+    from console.sources.deploying.repositories import Repositories
+    from console.sources.deploying.run_maker import RunMaker
+
+    return Deploying(
+        apis=Apis(rest),
+        accounts=Accounts(rest, storage.ask),
+        repositories=Repositories(rest),
+        services=RunMaker(services, revisions),
+        builds=CloudBuild(rest, BuildStaging(storage.ask), BuildLines(logs)),
+        buckets=GoogleBucketRemover(storage.ask),
     )
 
 

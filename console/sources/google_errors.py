@@ -13,6 +13,7 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from google.rpc import error_details_pb2
 
 from console.sources.base import (
+    AlreadyThere,
     Denied,
     Missing,
     Offline,
@@ -28,7 +29,23 @@ _ROLES: Final = {
     "run.services.get": "roles/run.viewer",
     "run.services.list": "roles/run.viewer",
     "run.revisions.get": "roles/run.viewer",
+    "run.revisions.list": "roles/run.viewer",
+    "run.operations.get": "roles/run.viewer",
+    "run.operations.list": "roles/run.viewer",
     "run.services.getIamPolicy": "roles/run.viewer",
+    "run.services.create": "roles/run.developer",
+    "run.services.update": "roles/run.developer",
+    "run.services.delete": "roles/run.developer",
+    "run.services.setIamPolicy": "roles/run.admin",
+    "iam.serviceAccounts.get": "roles/iam.serviceAccountViewer",
+    "iam.serviceAccounts.create": "roles/iam.serviceAccountCreator",
+    "iam.serviceAccounts.delete": "roles/iam.serviceAccountDeleter",
+    "iam.serviceAccounts.actAs": "roles/iam.serviceAccountUser",
+    "iam.serviceaccounts.actAs": "roles/iam.serviceAccountUser",
+    "cloudbuild.builds.create": "roles/cloudbuild.builds.editor",
+    "cloudbuild.builds.get": "roles/cloudbuild.builds.viewer",
+    "cloudbuild.builds.list": "roles/cloudbuild.builds.viewer",
+    "cloudbuild.builds.update": "roles/cloudbuild.builds.editor",
     "logging.logEntries.list": "roles/logging.viewer",
     "monitoring.timeSeries.list": "roles/monitoring.viewer",
     "resourcemanager.projects.get": "roles/browser",
@@ -37,13 +54,21 @@ _ROLES: Final = {
     "artifactregistry.repositories.get": "roles/artifactregistry.reader",
     "artifactregistry.repositories.downloadArtifacts": "roles/artifactregistry.reader",
     "artifactregistry.dockerimages.list": "roles/artifactregistry.reader",
+    "artifactregistry.dockerimages.get": "roles/artifactregistry.reader",
+    "artifactregistry.tags.get": "roles/artifactregistry.reader",
+    "artifactregistry.repositories.create": "roles/artifactregistry.admin",
+    "artifactregistry.repositories.delete": "roles/artifactregistry.admin",
+    "artifactregistry.repositories.uploadArtifacts": "roles/artifactregistry.writer",
+    "artifactregistry.versions.delete": "roles/artifactregistry.repoAdmin",
     "serviceusage.services.use": "roles/serviceusage.serviceUsageConsumer",
     "serviceusage.services.list": "roles/serviceusage.serviceUsageViewer",
+    "serviceusage.services.enable": "roles/serviceusage.serviceUsageAdmin",
     "cloudquotas.quotas.get": "roles/cloudquotas.viewer",
     "storage.buckets.list": "roles/storage.bucketViewer",
     "storage.buckets.get": "roles/storage.bucketViewer",
     "storage.buckets.create": "roles/storage.admin",
     "storage.buckets.update": "roles/storage.admin",
+    "storage.buckets.delete": "roles/storage.admin",
     "storage.buckets.getIamPolicy": "roles/storage.admin",
     "storage.buckets.setIamPolicy": "roles/storage.admin",
     "storage.objects.list": "roles/storage.objectViewer",
@@ -105,7 +130,7 @@ def not_logged_in(why: object) -> Unauthenticated:
 
 
 def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:
-    said = _ADDRESSES.sub("", str(error.message or "no reason given").strip())
+    said = " ".join(_ADDRESSES.sub("", str(error.message or "no reason given")).split())
     if _LOST_LOGIN in said and _NO_WAY in said:
         return _login_offline(said.removeprefix(_LOST_LOGIN))
     if _LOST_LOGIN in said or isinstance(error, google.Unauthorized):
@@ -131,6 +156,8 @@ def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:
             )
         case google.ServerError() | google.Cancelled() | google.Aborted():
             return Offline(sanitise(f"{cannot}: {asked.interface} broke off ({said})"))
+        case google.Conflict():
+            return AlreadyThere(sanitise(f"{cannot}: {asked.interface} refuses: {said}"))
         case _:
             return SourceError(sanitise(f"{cannot}: {asked.interface} refuses: {said}"))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 import httpx
-from google.api_core.exceptions import from_http_response
+from google.api_core.exceptions import Aborted, from_http_response
 from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
@@ -24,6 +24,9 @@ _ASKING_AS: Final = "x-goog-user-project"
 Json = Mapping[str, object]
 Parameters = Mapping[str, str | Sequence[str]]
 """What a query says; several values of one name are a list."""
+
+
+_NOTHING_MORE: Final[Parameters] = {}
 
 
 class Authorization(Protocol):
@@ -82,19 +85,36 @@ class GoogleRest:
         await self._http.aclose()
 
     async def get(
-        self, asked: Asked, path: str, parameters: Parameters, *, asking_as: str = ""
+        self,
+        asked: Asked,
+        path: str,
+        parameters: Parameters,
+        *,
+        asking_as: str = "",
+        accept: str = "",
     ) -> Json:
         """Return what the interface that `asked` names answers.
 
         `asking_as` is the project that is to have the interface enabled, if the login names none.
+        `accept` says which kinds of JSON will do, where there are several.
         """
-        return await self._ask(asked, "GET", path, parameters, None, asking_as)
+        return await self._ask(asked, "GET", path, parameters, None, asking_as, accept)
 
     async def post(
-        self, asked: Asked, path: str, body: Mapping[str, object], *, asking_as: str = ""
+        self,
+        asked: Asked,
+        path: str,
+        body: Mapping[str, object],
+        *,
+        parameters: Parameters = _NOTHING_MORE,
+        asking_as: str = "",
     ) -> Json:
         """Return what is answered to `body`; `asking_as` is the same as in `get`."""
-        return await self._ask(asked, "POST", path, {}, body, asking_as)
+        return await self._ask(asked, "POST", path, parameters, body, asking_as)
+
+    async def delete(self, asked: Asked, path: str, parameters: Parameters = _NOTHING_MORE) -> Json:
+        """Return what is answered to the removal of what is at `path`."""
+        return await self._ask(asked, "DELETE", path, parameters, None, "")
 
     async def _ask(
         self,
@@ -104,15 +124,24 @@ class GoogleRest:
         parameters: Parameters,
         body: Mapping[str, object] | None,
         asking_as: str,
+        accept: str = "",
     ) -> Json:
         headers = await self._authorization.headers()
+        if accept:
+            headers = {**headers, "accept": accept}
         if asking_as:
             headers = {_ASKING_AS: asking_as, **headers}
             asked = replace(asked, project=headers[_ASKING_AS])
         base = self._base or f"https://{asked.interface}"
         try:
             answer = await self._http.request(
-                method, base + path, params=parameters, headers=headers, json=body
+                method,
+                base + path,
+                params=parameters,
+                headers=headers,
+                json=body,
+                # Contents of images are elsewhere; the login does not go along to another host.
+                follow_redirects=method == "GET",
             )
         except httpx.TimeoutException:
             raise _offline(asked, "did not answer in time") from None
@@ -187,7 +216,11 @@ def _offline(asked: Asked, why: str) -> Offline:
 
 def _as_google_says(answer: httpx.Response) -> Exception:
     """Return the error of Google's clients for a refusal, with its message alone."""
-    error: Any = from_http_response(_Answer(answer))
+    told = _Answer(answer)
+    error: Any = from_http_response(told)
+    if json_text(json_object(told.json().get("error")).get("status")) == "ABORTED":
+        # Its status is that of what is there already.
+        error = Aborted(error.message)
     error.message = str(error.message).partition(f"{answer.request.url}: ")[2] or error.message
     return error if isinstance(error, Exception) else Malformed(sanitise(str(error)))
 
@@ -200,7 +233,7 @@ class _Answer:
         self.request = answer.request
         self._answer = answer
 
-    def json(self) -> object:
+    def json(self) -> Json:
         try:
             said = self._answer.json()
         except (ValueError, RecursionError):

@@ -47,7 +47,7 @@ class ArtifactRegistry:
         return RegistryFacts(
             repository=repository,
             images=tuple(sorted(images, key=lambda each: each.uploaded or _EARLIEST, reverse=True)),
-            stored_bytes=_bytes(whole.get("sizeBytes")),
+            stored_bytes=whole_bytes(whole.get("sizeBytes")),
             fetched_at=self._clock(),
         )
 
@@ -63,12 +63,13 @@ def _image(item: Json) -> StoredImage | None:
         name=sanitise(name),
         digest=sanitise(digest),
         tags=tuple(sanitise(json_text(tag)) for tag in tags) if isinstance(tags, list) else (),
-        bytes=_bytes(item.get("imageSizeBytes")),
+        bytes=whole_bytes(item.get("imageSizeBytes")),
         uploaded=json_time(item.get("uploadTime")),
     )
 
 
-def _bytes(value: object) -> int | None:
+def whole_bytes(value: object) -> int | None:
+    """Return a number of bytes, which Google writes as a text; None for anything else."""
     said = json_text(value)
     good = said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS
     return int(said) if good else None

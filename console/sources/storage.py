@@ -59,17 +59,17 @@ class CloudStorage:
     async def buckets(self, project: str) -> tuple[Bucket, ...]:
         """Return the buckets of a project, by name; raises `SourceError`."""
         asked = Asked(f"list the buckets of {project}", project, _INTERFACE, "storage.buckets.list")
-        return await self._ask(asked, partial(_buckets, project))
+        return await self.ask(asked, partial(_buckets, project))
 
     async def bucket(self, name: str) -> Bucket:
         """Return what is known about a bucket; raises `SourceError`."""
         asked = Asked(f"read gs://{name}", "", _INTERFACE, "storage.buckets.get")
-        return await self._ask(asked, partial(_bucket, name))
+        return await self.ask(asked, partial(_bucket, name))
 
     async def objects(self, bucket: str, prefix: str = "", limit: int = MOST_OBJECTS) -> ObjectList:
         """Return up to `limit` objects of a bucket; raises `SourceError`."""
         asked = Asked(f"list gs://{bucket}", "", _INTERFACE, "storage.objects.list")
-        return await self._ask(asked, partial(_objects, bucket, prefix, limit))
+        return await self.ask(asked, partial(_objects, bucket, prefix, limit))
 
     async def unfinished_uploads(self, bucket: str) -> tuple[UnfinishedUpload, ...]:
         """Return the uploads in parts that are under way or left; raises `SourceError`."""
@@ -79,7 +79,7 @@ class CloudStorage:
             _INTERFACE,
             "storage.multipartUploads.list",
         )
-        return await self._ask(asked, partial(_uploads, bucket))
+        return await self.ask(asked, partial(_uploads, bucket))
 
     async def writer(self, bucket: str) -> ObjectWriter:
         """Return what puts objects into a bucket, for threads to call; raises `SourceError`."""
@@ -94,9 +94,13 @@ class CloudStorage:
         """Return what makes and changes buckets."""
         from console.sources.bucket_maker import GoogleBucketMaker
 
-        return GoogleBucketMaker(self._ask)
+        return GoogleBucketMaker(self.ask)
 
-    async def _ask(self, asked: Asked, question: Callable[[Any], _Result]) -> _Result:
+    async def ask(self, asked: Asked, question: Callable[[Any], _Result]) -> _Result:
+        """Return what `question` returns, which is given Google's client in a thread.
+
+        Raises `SourceError`.
+        """
         with refusals(asked), transport_errors(asked):
             return await off_loop(lambda: question(self._open()), "storage")
 

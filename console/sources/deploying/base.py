@@ -104,16 +104,20 @@ class ServiceMaker(Protocol):
         ...
 
     async def deploy(self, name: ServiceName, settings: ServiceSettings) -> str:
-        """Begin to make or change a service; return the operation's name.
+        """Begin to make or change a service; return the operation's name, empty if all is done.
 
         What the settings do not speak of stays as it is. An update is refused with `Overtaken`
-        if somebody else changed the service since it was read. If the latest revision has
-        those settings and failed, it is made anew.
+        if somebody else changed the service since it was read. While the service is being made
+        what the settings say, that operation is returned. If the latest revision has those
+        settings and failed, it is made anew.
         """
         ...
 
     async def finished(self, operation: str) -> SafeText | None:
-        """Return None while an operation goes on, then its error in one line, empty if none."""
+        """Return None while an operation goes on, then its error in one line, empty if none.
+
+        An operation without a name is done.
+        """
         ...
 
     async def set_traffic(self, name: ServiceName, shares: tuple[TrafficShare, ...]) -> str:
@@ -151,10 +155,20 @@ class Built:
 class CloudBuilder(Protocol):
     """Cloud Build."""
 
+    async def staging(self, project: str, region: str) -> str:
+        """Return the bucket that archives are put into, which is made if there is none.
+
+        What is in it is deleted after a day. Raises `NameTaken` if somebody else has its name.
+        """
+        ...
+
     async def submit(
         self, project: str, region: str, archive: str, wish: ImageWish, tag: str
     ) -> str:
-        """Begin to build from an archive `gs://BUCKET/OBJECT`; return the build's name."""
+        """Begin to build from an archive `gs://BUCKET/OBJECT`; return the build's name.
+
+        `tag` is the whole name of the image. If it is being built already, that build is returned.
+        """
         ...
 
     async def under_way(self, project: str, region: str, tag: str) -> str | None:
