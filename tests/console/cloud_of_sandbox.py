@@ -16,8 +16,6 @@ from console.sandbox.faults import Fault
 from console.session.engine_session import utc_now
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
 
-LOOK_SECONDS = 0.02
-
 
 @asynccontextmanager
 async def opened(
@@ -43,6 +41,7 @@ async def opened(
 
 async def rolled_out(cloud: GoogleCloud, operation: str) -> SafeText:
     """Return what an operation failed with once it is over, nothing if it did not."""
-    while (problem := await cloud.deploying.services.finished(operation)) is None:
-        await asyncio.sleep(LOOK_SECONDS)
+    problem = await cloud.deploying.services.finished(operation)
+    while problem is None:
+        problem = await cloud.deploying.services.finished(operation)
     return problem
