@@ -1,0 +1,1 @@
+"""How each subject of a plan is brought about: one module for each."""
