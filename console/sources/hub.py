@@ -32,6 +32,9 @@ STALL_SECONDS: Final = 30.0
 """How long no byte may come before a connection is given up and made anew."""
 
 _CONNECT_SECONDS: Final = 15.0
+_REACHED_SECONDS: Final = 4.0
+"""How long a question waits for a connection: soon enough to say that there is none."""
+
 _ASKING_SECONDS: Final = 20.0
 _REVISION: Final = "main"
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
@@ -138,11 +141,13 @@ class Hub:
 
     def _state(self, file: PublishedFile) -> StatedFile:
         hub = self._library()
+        import httpx2
+
         with translated(file, self._place):
             found = hub.get_hf_file_metadata(
                 self._url(file, _REVISION),
                 token=self._token,
-                timeout=_ASKING_SECONDS,
+                timeout=httpx2.Timeout(_ASKING_SECONDS, connect=_REACHED_SECONDS),
                 library_name="zimage-console",
                 library_version=self._version,
                 endpoint=self._endpoint,

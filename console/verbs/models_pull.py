@@ -34,7 +34,7 @@ from console.verbs.pull_report import (
     progress_text,
     pull_document,
 )
-from console.verbs.status_line import StatusLine
+from console.verbs.status_line import StatusLine, can_move_cursor
 
 _LOOK_SECONDS: Final = 0.25
 """How often the progress is painted."""
@@ -75,7 +75,7 @@ def pull_models(config: Config, arguments: Mapping[str, object]) -> int:
 
 def _fetched(wish: _Wish) -> int:
     stop = threading.Event()
-    line = StatusLine(sys.stderr, sys.stderr.isatty() and os.environ.get("TERM") != "dumb")
+    line = StatusLine(sys.stderr, can_move_cursor(sys.stderr, os.environ))
     try:
         return asyncio.run(until_signal(_pull(wish, stop, line)))
     except Ended as ended:
@@ -150,7 +150,7 @@ async def _planned(
     wish: _Wish, source: HubSource, endpoint: str, around: Surroundings, line: StatusLine
 ) -> PullPlan:
     def work() -> PullPlan:
-        plan = plan_pull(source, endpoint, wish.files, wish.directory, around, line.show)
+        plan = plan_pull(source, endpoint, wish.files, wish.directory, around, line.show, line.tell)
         if wish.plan_only:
             line.show(f"measuring how fast {source.place} is")
             return measured(plan, source, around)

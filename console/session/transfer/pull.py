@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -45,17 +46,18 @@ def plan_pull(
     directory: Path,
     around: Surroundings,
     tell: Callable[[str], None] = lambda doing: None,
+    trouble: Callable[[str], None] = lambda why: None,
 ) -> PullPlan:
     """Ask the hub for `files` and look at what `directory` has of them; nothing is written.
 
-    Files that are there with the right size are read to the end. Raises `PullError`,
-    `SourceError`, `OSError`.
+    Files that are there with the right size are read to the end. `tell` hears what is done, and
+    `trouble` what keeps the hub from answering. Raises `PullError`, `SourceError`, `OSError`.
     """
     above = _existing(directory)
     planned = []
     for file in files:
         tell(f"asking {source.place} for {file.name}")
-        stated = _patiently(lambda file=file: source.state(file), source, around)  # type: ignore[misc]
+        stated = _patiently(partial(source.state, file), source, around, trouble)
         tell(f"looking at {file.name}")
         planned.append(_standing(stated, directory))
     return PullPlan(
@@ -113,7 +115,12 @@ def _existing(directory: Path) -> Path:
     return Path("/")
 
 
-def _patiently(ask: Callable[[], _Result], source: HubSource, around: Surroundings) -> _Result:
+def _patiently(
+    ask: Callable[[], _Result],
+    source: HubSource,
+    around: Surroundings,
+    trouble: Callable[[str], None],
+) -> _Result:
     waiting = Waiting(around)
     while True:
         try:
@@ -122,6 +129,7 @@ def _patiently(ask: Callable[[], _Result], source: HubSource, around: Surroundin
             seconds = waiting.after(error)
             if seconds is None:
                 raise PullError(f"{error.message}; {mirror_hint(source.place)}") from error
+            trouble(f"{error.message}; asking again in {seconds:.0f} s")
             if around.wait(seconds):
                 raise Stopped from None
 
