@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from console.model.cost.prices import PriceList
+from console.model.deploy.guide_commands import guide_steps
 from console.model.deploy.observed import Observed
 from console.model.deploy.plan_costs import idle_day, instance_day, price_list_age, worst_day
 from console.model.deploy.refusals.all import refusals
@@ -52,7 +54,7 @@ def plan_deployment(wish: DeployWish, observed: Observed, prices: PriceList, tod
     """
     scene = Scene(wish, observed, prices)
     built = (build(scene) for build in _BUILDERS)
-    steps = tuple(each for each in built if each is not None)
+    steps = tuple(_as_in_guide(scene, each) for each in built if each is not None)
     sent = any(each.subject is Subject.TRAFFIC and each.acts for each in steps)
     return Plan(
         title=f"deploy {wish.place.service} to {wish.place.region} of {wish.place.project}",
@@ -70,6 +72,18 @@ def plan_deployment(wish: DeployWish, observed: Observed, prices: PriceList, tod
         at=wish.place,
         traffic=TO_NEWEST if sent else (),
         instances=scene.settings.manual_instances,
+    )
+
+
+def _as_in_guide(scene: Scene, step: Step) -> Step:
+    """Return a step with the guide's own commands, if it is the guide that is followed."""
+    wish = scene.wish
+    if not wish.as_in_guide or not step.acts:
+        return step
+    own = guide_steps(wish.place, wish.variant, wish.image.way)
+    return next(
+        (replace(step, commands=each.commands) for each in own if each.subject is step.subject),
+        step,
     )
 
 

@@ -10,7 +10,7 @@ from console.model.deploy.observed import Observed, Seen, Unseen
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Effect, Refusal, Step, Subject
 from console.model.deploy.wish import ImageWay
-from console.model.doctor.answers import LOG_IN, Place, command, grant
+from console.model.doctor.answers import Place, command, grant
 from console.model.doctor.permissions import DEPLOYING, MAKING_A_BUCKET, smallest_roles
 
 _ROLES: Final = {
@@ -53,6 +53,12 @@ _BY_EFFECT: Final[Mapping[Effect, Mapping[Subject, tuple[str, ...]]]] = {
     Effect.CHANGE: _CHANGING,
     Effect.DELETE: _DELETING,
 }
+
+_ABOUT: Final = {
+    **dict.fromkeys(("source", "builder", "image"), Subject.IMAGE),
+    **{each.value: each for each in Subject},
+}
+_DOCTOR: Final = "zimage-console doctor says what is wrong with the login, the network or Docker"
 
 
 def project_refusals(scene: Scene) -> Iterator[Refusal]:
@@ -99,10 +105,10 @@ def blocks(observed: Observed) -> tuple[Refusal, ...]:
     found: dict[str, Refusal] = {}
     for each in fields(observed):
         seen = getattr(observed, each.name)
-        every = seen.values() if each.name == "quotas" else (seen,)
-        for one in every:
+        about = _ABOUT.get(each.name, Subject.APIS)
+        for one in seen.values() if isinstance(seen, Mapping) else (seen,):
             if isinstance(one, Unseen) and one.blocks:
-                found.setdefault(one.why, Refusal(Subject.APIS, one.why, LOG_IN.command))
+                found.setdefault(one.why, Refusal(about, one.why, _DOCTOR))
     return tuple(found.values())
 
 

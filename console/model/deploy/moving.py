@@ -1,0 +1,196 @@
+"""Requests sent to other revisions, and instances held by hand: plans for a service that there is.
+
+A service that nobody could look at cannot be moved; a plan for it is refused with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from console.model.cost.compute_cost import per_second
+from console.model.cost.prices import PriceList
+from console.model.deploy.observed import Observed, ServiceSeen, Unseen
+from console.model.deploy.plan_costs import cost_words, shape_of_settings
+from console.model.deploy.refusals.project import blocks, permission_refusals
+from console.model.deploy.revisions import (
+    before,
+    named,
+    revision_refusals,
+    share_refusals,
+    with_tags,
+)
+from console.model.deploy.service_commands import set_instances
+from console.model.deploy.step import Change, Effect, Plan, Refusal, Step, Subject
+from console.model.deploy.steps.traffic import TO_NEWEST, traffic_commands, traffic_words
+from console.model.service import ServiceName, TrafficShare
+from console.model.text import SafeText
+
+_MOST: Final = 1_000
+_DAY: Final = 86_400
+
+
+def plan_rollback(place: ServiceName, observed: Observed, revision: str = "") -> Plan:
+    """Return how all requests are sent to a revision; empty: to the one that served before.
+
+    That is the newest one that is ready and older than the newest that gets requests. It is
+    refused if there is none. `LATEST` means whatever is the newest from then on.
+    """
+    title = f"roll {place.service} back"
+    found = observed.service
+    if not isinstance(found, ServiceSeen):
+        return _refused(title, place, observed, _no_service(place, observed))
+    if revision == "LATEST":
+        title = f"send all requests of {place.service} to the newest revision"
+        return _traffic(title, place, observed, with_tags(found, TO_NEWEST))
+    target = named(found, revision) if revision else before(found)
+    if reasons := revision_refusals(found, target, revision):
+        return _refused(title, place, observed, reasons)
+    assert target is not None
+    shares = with_tags(found, (TrafficShare(100, target.name),))
+    return _traffic(f"roll {place.service} back to {target.name}", place, observed, shares)
+
+
+def plan_traffic(place: ServiceName, observed: Observed, shares: tuple[TrafficShare, ...]) -> Plan:
+    """Return how requests are split between revisions; the percents have to add up to 100.
+
+    A share without a revision is that of whatever is the newest. Tags that revisions have stay,
+    unless a share gives the tag to another one.
+    """
+    title = f"split the requests of {place.service}"
+    found = observed.service
+    if not isinstance(found, ServiceSeen):
+        return _refused(title, place, observed, _no_service(place, observed))
+    if reasons := share_refusals(found, shares):
+        return _refused(title, place, observed, reasons)
+    return _traffic(title, place, observed, with_tags(found, shares))
+
+
+def plan_scale(
+    place: ServiceName, observed: Observed, instances: int | None, prices: PriceList
+) -> Plan:
+    """Return how so many instances are held by hand, 0: none at all, None: as many as needed."""
+    words = "as many as it needs" if instances is None else str(instances)
+    title = f"scale {place.service} to {words}"
+    found = observed.service
+    if not isinstance(found, ServiceSeen):
+        return _refused(title, place, observed, _no_service(place, observed))
+    if instances is not None and not 0 <= instances <= _MOST:
+        mend = f"write 0 to {_MOST}, or auto"
+        reason = Refusal(Subject.SCALE, f"there are no {instances} instances", mend)
+        return _refused(title, place, observed, (reason,))
+    now = found.settings.manual_instances
+    shape = shape_of_settings(replace(found.settings, manual_instances=instances), place.region)
+    most = shape.max_instances
+    each = per_second(shape, prices) * _DAY
+    step = Step(
+        subject=Subject.SCALE,
+        effect=Effect.NOTHING if now == instances else Effect.CHANGE,
+        title=title,
+        target=str(place),
+        changes=() if now == instances else (Change("instances", _held(now), _held(instances)),),
+        cost=cost_words(each * instances, "{} a day") if instances else "",
+        commands=(set_instances(place, instances),),
+        undo=() if now == instances else (set_instances(place, now),),
+        notes=_scale_notes(instances),
+        loses=("pictures that are being made, and requests that wait",) if instances == 0 else (),
+    )
+    plan = _plan(title, place, observed, step)
+    worst = None if most is None else each * most
+    return replace(plan, instances=instances, worst_day=worst, prices_of=prices.date)
+
+
+def _held(instances: int | None) -> str:
+    return "as many as needed" if instances is None else f"{instances} by hand"
+
+
+def _scale_notes(instances: int | None) -> tuple[str, ...]:
+    if instances == 0:
+        return (
+            "nothing starts any more, whoever asks, until it scales by itself again: "
+            "zimage-console scale auto",
+            "the model and the image stay, and are paid for",
+        )
+    if instances is None:
+        return ("an instance starts when somebody asks, and ends when nobody does",)
+    return ("so many run day and night, whether anybody asks or not",)
+
+
+def _traffic(
+    title: str, place: ServiceName, observed: Observed, shares: tuple[TrafficShare, ...]
+) -> Plan:
+    found = observed.service
+    assert isinstance(found, ServiceSeen)
+    now, then = found.facts.traffic, shares
+    same = traffic_words(now) == traffic_words(then) and _tags(now) == _tags(then)
+    step = Step(
+        subject=Subject.TRAFFIC,
+        effect=Effect.NOTHING if same else Effect.CHANGE,
+        title=title,
+        target=str(place),
+        changes=() if same else (Change("requests", traffic_words(now), traffic_words(then)),),
+        commands=traffic_commands(place, then),
+        undo=() if same else traffic_commands(place, now),
+        notes=_traffic_notes(found, then),
+    )
+    return replace(_plan(title, place, observed, step), traffic=shares)
+
+
+def _traffic_notes(found: ServiceSeen, shares: tuple[TrafficShare, ...]) -> tuple[str, ...]:
+    notes: list[str] = []
+    if any(each.revision for each in shares if each.percent):
+        notes.append(
+            "new revisions get no requests by themselves from then on; the next deployment, or "
+            "zimage-console rollback LATEST, sends them there again"
+        )
+    if found.settings.manual_instances == 0:
+        notes.append("it is held at no instance, so that nobody answers whichever it is")
+    newest = found.facts.latest_created_revision
+    if newest and newest != found.facts.latest_ready_revision:
+        notes.append(f"{newest}, the newest revision, never became ready and gets no requests")
+    return tuple(notes)
+
+
+def _tags(shares: tuple[TrafficShare, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((each.tag, each.revision or "") for each in shares if each.tag)
+
+
+def _plan(title: str, place: ServiceName, observed: Observed, step: Step) -> Plan:
+    return Plan(
+        title=title,
+        wish=None,
+        steps=(step,),
+        refusals=tuple(permission_refusals(place.project, observed.lacking, (step,))),
+        blocked=blocks(observed),
+        observed=observed,
+        at=place,
+    )
+
+
+def _refused(
+    title: str, place: ServiceName, observed: Observed, reasons: tuple[Refusal, ...]
+) -> Plan:
+    blocked = blocks(observed)
+    return Plan(
+        title=title,
+        wish=None,
+        steps=(),
+        refusals=tuple(each for each in reasons if each not in blocked),
+        blocked=blocked,
+        observed=observed,
+        at=place,
+    )
+
+
+def _no_service(place: ServiceName, observed: Observed) -> tuple[Refusal, ...]:
+    found = observed.service
+    if isinstance(found, Unseen):
+        why = found.why or SafeText(f"nobody could look at {place}")
+        return () if found.blocks else (Refusal(Subject.SERVICE, why, "zimage-console doctor"),)
+    return (
+        Refusal(
+            Subject.SERVICE,
+            f"there is no service {place}",
+            "zimage-console deploy makes one; gcloud run services list says which there are",
+        ),
+    )
