@@ -118,11 +118,24 @@ class ServiceSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """Other services of the project, by name, that use the same things as the one looked at.
+
+    They run as its `account`, read from its `bucket`, or run images of its `repository`.
+    """
+
+    account: frozenset[str] = frozenset()
+    bucket: frozenset[str] = frozenset()
+    repository: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """Everything, at one moment; a fresh project that nobody may ask is all `Unseen`.
 
     `quotas` are by the quota's name in its own unit, None: there is nothing of it in the region.
-    `lacking` are permissions that the login does not have in the project.
+    `lacking` are permissions that the login does not have in the project. `neighbours` matter to
+    a destruction alone.
     """
 
     project_number: Seen[str] = NOT_LOOKED
@@ -138,3 +151,4 @@ class Observed:
     image: Seen[ImageSeen] = NOT_LOOKED
     account: Seen[str] = NOT_LOOKED
     service: Seen[ServiceSeen] = NOT_LOOKED
+    neighbours: Seen[Neighbours] = NOT_LOOKED
