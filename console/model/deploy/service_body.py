@@ -11,6 +11,7 @@ from typing import Final
 
 from console.model.cost.prices import Gpu
 from console.model.deploy.body_parts import Body, part, parts, seconds, serving, text, whole
+from console.model.deploy.differences import changed_fields
 from console.model.deploy.service_mounts import mounts_of, write_mounts
 from console.model.deploy.settings import (
     ENGINE_PORT,
@@ -23,6 +24,9 @@ from console.model.deploy.settings import (
 from console.model.deploy.unmodelled import unmodelled
 from console.model.text import SafeText
 
+OF_THE_SERVICE: Final = frozenset({"ingress", "callers_unchecked", "manual_instances"})
+"""The fields of `ServiceSettings` that can change without a new revision."""
+
 GPU_LIMIT: Final = "nvidia.com/gpu"
 _PROBES: Final = {
     "httpGet": ProbeKind.HTTP,
@@ -30,6 +34,7 @@ _PROBES: Final = {
     "grpc": ProbeKind.GRPC,
 }
 _GENERATION: Final = {True: "EXECUTION_ENVIRONMENT_GEN2", False: "EXECUTION_ENVIRONMENT_GEN1"}
+_COUNTS: Final = {"min_instances": "minInstanceCount", "max_instances": "maxInstanceCount"}
 _CPU: Final = "1000m"
 _MEMORY: Final = "512Mi"
 
@@ -37,24 +42,29 @@ _MEMORY: Final = "512Mi"
 def body_of(settings: ServiceSettings, before: Mapping[str, object] | None = None) -> Body:
     """Return a `Service` with these settings, without a name.
 
-    With `before`, the service that there is, all that the settings do not speak of stays: None
-    leaves a setting alone, and labels and variables of other names too. Mounts of buckets are
-    replaced as a whole, and without a number of instances by hand it scales by itself again.
+    With `before`, the service that there is, exactly that is written of which `changes` tells, and
+    all else stays as it is and as it is written: `before` itself where nothing has to change.
     """
     body: Body = deepcopy(dict(before or {}))
+    observed = settings_of(before)[0] if before else None
+    fields = frozenset(field for field, _ in changed_fields(observed, settings))
+    if not fields:
+        return body
     template = _open(body, "template")
-    body["ingress"] = settings.ingress.value
-    if settings.callers_unchecked or "invokerIamDisabled" in body:
-        body["invokerIamDisabled"] = settings.callers_unchecked
-    for labelled in (body, template):
-        if settings.labels:
-            _open(labelled, "labels").update(settings.labels)
-    _write_scaling(body, template, settings)
-    _write_template(template, settings)
     containers = parts(template, "containers") or [{}]
     template["containers"] = containers
-    _write_container(serving(containers), template, settings)
-    write_mounts(template, serving(containers), settings.mounts)
+    container = serving(containers)
+    _write_service(body, settings, fields)
+    _write_scaling(body, template, settings, fields)
+    _write_template(template, settings, fields)
+    _write_resources(_open(container, "resources"), settings, fields)
+    if before is None and settings.cpu_always is None and settings.gpu is None:
+        # Nothing said here would be billing by instance, where `gcloud` means billing by request.
+        part(container, "resources")["cpuIdle"] = True
+    _write_gpu(template, container, settings, fields)
+    _write_container(container, settings, fields)
+    if "mounts" in fields:
+        write_mounts(template, container, settings.mounts)
     return body
 
 
@@ -101,70 +111,86 @@ def settings_of(body: Mapping[str, object]) -> tuple[ServiceSettings, tuple[Safe
     return settings, unmodelled(body)
 
 
-def _write_scaling(body: Body, template: Body, settings: ServiceSettings) -> None:
+def _write_service(body: Body, settings: ServiceSettings, fields: frozenset[str]) -> None:
+    if "ingress" in fields:
+        body["ingress"] = settings.ingress.value
+    if "callers_unchecked" in fields:
+        body["invokerIamDisabled"] = settings.callers_unchecked
+    if "labels" in fields:
+        for labelled in (body, part(body, "template")):
+            _open(labelled, "labels").update(settings.labels)
+
+
+def _write_scaling(
+    body: Body, template: Body, settings: ServiceSettings, fields: frozenset[str]
+) -> None:
     """Write how many instances there may be, also where a limit for all revisions is set."""
-    counts = {
-        "minInstanceCount": settings.min_instances,
-        "maxInstanceCount": settings.max_instances,
-    }
     of_all = part(body, "scaling")
-    for key, count in counts.items():
-        if count is not None:
+    for field, key in _COUNTS.items():
+        if field in fields:
+            count = getattr(settings, field)
             _open(template, "scaling")[key] = count
             if key in of_all:
                 of_all[key] = count
+    if "manual_instances" not in fields:
+        return
+    of_all = _open(body, "scaling")
+    of_all.pop("manualInstanceCount", None)
+    of_all["scalingMode"] = "AUTOMATIC" if settings.manual_instances is None else "MANUAL"
     if settings.manual_instances is not None:
-        of_all = _open(body, "scaling")
-        of_all["scalingMode"] = "MANUAL"
         of_all["manualInstanceCount"] = settings.manual_instances
-    elif of_all.pop("manualInstanceCount", None) is not None or of_all.get("scalingMode"):
-        of_all["scalingMode"] = "AUTOMATIC"
 
 
-def _write_template(template: Body, settings: ServiceSettings) -> None:
-    if settings.timeout is not None:
+def _write_template(template: Body, settings: ServiceSettings, fields: frozenset[str]) -> None:
+    if "timeout" in fields:
         template["timeout"] = f"{settings.timeout}s"
-    if settings.concurrency is not None:
+    if "concurrency" in fields:
         template["maxInstanceRequestConcurrency"] = settings.concurrency
-    if settings.second_generation is not None:
+    if settings.second_generation is not None and "second_generation" in fields:
         template["executionEnvironment"] = _GENERATION[settings.second_generation]
-    if settings.service_account is not None:
+    if "service_account" in fields:
         template["serviceAccount"] = settings.service_account
-    # A revision's name is its own: the next one needs another.
-    template.pop("revision", None)
+    if fields - OF_THE_SERVICE:
+        # A revision's name is its own: the next one needs another.
+        template.pop("revision", None)
 
 
-def _write_container(container: Body, template: Body, settings: ServiceSettings) -> None:
-    if settings.image:
-        container["image"] = settings.image
-    resources = _open(container, "resources")
+def _write_resources(resources: Body, settings: ServiceSettings, fields: frozenset[str]) -> None:
     limits = _open(resources, "limits")
-    limits |= {"cpu": settings.cpu, "memory": settings.memory}
-    _write_gpu(template, limits, settings)
-    if settings.cpu_always is not None:
+    for field in ("cpu", "memory"):
+        if field in fields:
+            limits[field] = getattr(settings, field)
+    if "cpu_always" in fields:
         resources["cpuIdle"] = not settings.cpu_always
-    elif not settings.gpu and "cpuIdle" not in resources and len(resources) == 1:
-        # Nothing said here would be billing by instance, where `gcloud` means billing by request.
-        resources["cpuIdle"] = True
-    if settings.cpu_boost is not None:
+    if "cpu_boost" in fields:
         resources["startupCpuBoost"] = settings.cpu_boost
-    ports = parts(container, "ports") or [{"name": "http1"}]
-    container["ports"] = [{**ports[0], "containerPort": settings.port}]
-    if settings.probe is not None:
-        container["startupProbe"] = _probe(settings.probe, part(container, "startupProbe"))
-    _write_environment(container, settings)
 
 
-def _write_gpu(template: Body, limits: Body, settings: ServiceSettings) -> None:
-    if settings.gpu is not None:
+def _write_gpu(
+    template: Body, container: Body, settings: ServiceSettings, fields: frozenset[str]
+) -> None:
+    limits = part(part(container, "resources"), "limits")
+    if "gpu" in fields and settings.gpu is not None:
         limits[GPU_LIMIT] = "1"
         _open(template, "nodeSelector")["accelerator"] = settings.gpu.value
-    elif _gpu(template) is not None:
+    elif "gpu" in fields:
         limits.pop(GPU_LIMIT, None)
         template.pop("nodeSelector", None)
         template.pop("gpuZonalRedundancyDisabled", None)
-    if settings.gpu_zonal_redundancy is not None:
+    if "gpu_zonal_redundancy" in fields:
         template["gpuZonalRedundancyDisabled"] = not settings.gpu_zonal_redundancy
+
+
+def _write_container(container: Body, settings: ServiceSettings, fields: frozenset[str]) -> None:
+    if "image" in fields:
+        container["image"] = settings.image
+    if "port" in fields:
+        ports = parts(container, "ports") or [{"name": "http1"}]
+        container["ports"] = [{**ports[0], "containerPort": settings.port}]
+    if settings.probe is not None and "probe" in fields:
+        container["startupProbe"] = _probe(settings.probe, part(container, "startupProbe"))
+    if fields & {"variables", "secrets"}:
+        _write_environment(container, settings)
 
 
 def _write_environment(container: Body, settings: ServiceSettings) -> None:

@@ -17,7 +17,15 @@ _TOLD: Final = frozenset(
         *("creator", "lastModifier", "client", "clientVersion", "launchStage", "etag"),
         *("observedGeneration", "terminalCondition", "conditions", "latestReadyRevision"),
         *("latestCreatedRevision", "traffic", "trafficStatuses", "reconciling", "urls", "uri"),
-        *("satisfiesPzs", "labels", "ingress", "invokerIamDisabled", "scaling", "template"),
+        *(
+            "satisfiesPzs",
+            "annotations",
+            "labels",
+            "ingress",
+            "invokerIamDisabled",
+            "scaling",
+            "template",
+        ),
     }
 )
 """What is modelled, what the platform says of itself, and what the facts of a service have."""
@@ -29,7 +37,7 @@ _TEMPLATE: Final = frozenset(
     {
         *("revision", "labels", "scaling", "timeout", "serviceAccount", "containers", "volumes"),
         *("executionEnvironment", "maxInstanceRequestConcurrency", "nodeSelector"),
-        *("gpuZonalRedundancyDisabled", "client", "clientVersion"),
+        *("gpuZonalRedundancyDisabled", "client", "clientVersion", "annotations"),
     }
 )
 _CONTAINER: Final = frozenset(
@@ -46,6 +54,7 @@ _PROBE: Final = frozenset(
         *("httpGet", "tcpSocket", "grpc"),
     }
 )
+_OWN: Final = "zimage-console/"
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,59}")
 _WORDS: Final = {
     "vpcAccess": "a network of its own (VPC)",
@@ -78,6 +87,9 @@ def _found(body: Mapping[str, object]) -> Iterator[str]:
     template = part(body, "template")
     containers = parts(template, "containers")
     yield from _other_keys(body, _TOLD)
+    notes = (*part(body, "annotations"), *part(template, "annotations"))
+    if not all(each.startswith(_OWN) for each in notes):
+        yield "annotations"
     if text(body, "ingress") not in {"", "INGRESS_TRAFFIC_UNSPECIFIED", *Ingress}:
         yield "another ingress"
     yield from _other_keys(part(body, "scaling"), _SCALING)
