@@ -2,7 +2,8 @@
 
 Parts go by the XML interface, which checks each one's CRC32C; but it knows no preconditions, so the
 object is put together under a name of its own and then moved, which does. Moving takes no time and,
-unlike copying and deleting, leaves nothing behind that is paid for. Sources:
+unlike copying and deleting, leaves nothing behind that is paid for; where a server knows no moving,
+it is copied and deleted all the same. Sources:
 https://cloud.google.com/storage/docs/multipart-uploads and
 https://cloud.google.com/storage/docs/json_api/v1/objects/move.
 """
@@ -185,7 +186,8 @@ class BucketWriter:
                 moved = bucket.move_blob(
                     bucket.blob(stored.name), name, retry=None, timeout=self._timeout, **only_if
                 )
-            except (google.MethodNotImplemented, google.MethodNotAllowed):
+            except (google.MethodNotImplemented, google.MethodNotAllowed, google.NotFound):
+                # What is not there cannot be copied either, and that says so.
                 moved = self._copied(bucket.blob(stored.name), bucket.blob(name), only_if)
                 self.remove(stored)
             return object_facts(moved._properties)

@@ -26,7 +26,7 @@ from console.session.transfer.meter import FileMeter
 from console.session.transfer.sending import Means, Sending, Tries
 from console.session.transfer.upload_records import UploadRecords
 from console.sources.base import SourceError
-from console.sources.writing import Corrupted, Gone
+from console.sources.writing import Corrupted, Gone, Taken
 from console.terminal.sanitise import sanitise
 
 _BEGINNINGS: Final = 3
@@ -173,11 +173,15 @@ class FilePush:
         item = self._item
         try:
             return self._tried(lambda: self._means.writer.rename(staged, item.name, item.expected))
-        except Gone:
+        except (Gone, Taken):
+            # It may have been this that did it, by a request whose answer was lost.
             stored = self._tried(lambda: self._means.writer.look(item.name))
-            if stored is not None and stored.crc32c == checksums.crc32c:
-                return stored
-            raise
+            if stored is None or stored.said(SHA256_NOTE) != checksums.sha256:
+                raise
+            if (stored.crc32c, stored.size) != (checksums.crc32c, staged.size):
+                raise
+            self._tried(lambda: self._means.writer.remove(staged))
+            return stored
 
     def _drop(self) -> None:
         """Forget what was begun of this file, here and in the bucket."""

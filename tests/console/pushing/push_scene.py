@@ -36,7 +36,7 @@ SOON = Patience(quiet_seconds=20, first_seconds=0.02, longest_seconds=0.2, attem
 
 @dataclass
 class Scene:
-    """What a test pushes with; `line` is the way to the bucket."""
+    """What a test pushes with; `line` is the way to the bucket, unless `endpoint` is another."""
 
     served: Served
     line: TroubledLine
@@ -48,6 +48,7 @@ class Scene:
     stalled_seconds: float = 5.0
     rate: float | None = None
     clock: Callable[[], float] = time.monotonic
+    endpoint: str = ""
     patience: Patience = SOON
     meters: list[FileMeter] = field(default_factory=list)
 
@@ -104,7 +105,7 @@ class Scene:
         return google_storage.Client(
             project="sandbox",
             credentials=AnonymousCredentials(),
-            client_options={"api_endpoint": f"http://{self.line.address}"},
+            client_options={"api_endpoint": self.endpoint or f"http://{self.line.address}"},
             _http=self.served.session(),
         )
 
