@@ -6,6 +6,7 @@ is told as it would cost elsewhere.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -112,6 +113,13 @@ def kept_image(scene: Scene) -> Amount:
     """Return what keeping the image costs for a month; where it is not built, a GiB of it."""
     size = scene.image.bytes if scene.image else GIB
     return unknown("the image") if size is None else images_a_month(size, scene.prices).amount
+
+
+def kept_bucket(scene: Scene, length: timedelta) -> Amount:
+    """Return what keeping the model for so long costs."""
+    region = priced_region(scene.region)
+    month = storage(scene.model_bytes, StorageClass.STANDARD, region, scene.prices).amount
+    return month * (Decimal(length // timedelta(hours=1)) / HOURS_A_MONTH)
 
 
 def moving_each_start(scene: Scene, origin: str) -> Amount:

@@ -16,6 +16,7 @@ from console.model.deploy.observed import (
     BucketSeen,
     ImageSeen,
     ModelsSeen,
+    Neighbours,
     Observed,
     Seen,
     ServiceSeen,
@@ -79,6 +80,12 @@ class Scene:
         """The service, None if there is none or nobody could look."""
         found = self.observed.service
         return found if isinstance(found, ServiceSeen) else None
+
+    @property
+    def neighbours(self) -> Neighbours | None:
+        """Other services that use the same things, None if nobody could look."""
+        found = self.observed.neighbours
+        return found if isinstance(found, Neighbours) else None
 
     @property
     def model_bytes(self) -> int:
