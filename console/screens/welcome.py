@@ -74,7 +74,8 @@ class WelcomeScreen(Screen[None]):
             )
             yield Static(
                 Content.styled(
-                    "Your answer is remembered. Later, c leads elsewhere and ? lists the keys.",
+                    "Your answer is remembered. Later, c leads elsewhere and ? lists the keys.\n"
+                    "Before that, D looks at what is here and what is missing, and changes nothing.",
                     "$text-muted",
                 ),
                 id="afterwards",
@@ -97,11 +98,6 @@ class WelcomeScreen(Screen[None]):
             app.call_later(app.switch.ask, on_google=True)
         else:
             app.switch.chosen(context)
-
-
-def _question() -> Content:
-    brand = Content.styled(" Z-Image ", "bold $background on $primary")
-    return Content.assemble(brand, "  What do you want to look after?")
 
 
 def _answer(place: int) -> Content:

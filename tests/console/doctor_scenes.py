@@ -74,8 +74,11 @@ _WRONG = {
         State.WARNING,
         "3.1 GB free in /var/lib/docker, an image for GPU takes about 20 GB",
         (
-            Mend("docker image rm 0123456789ab", "2 images of this project, 7.4 GB"),
-            Mend("docker builder prune --filter id=zimage-pip", "its build cache, 1.2 GB"),
+            Mend("docker image rm 0123456789ab", "would remove z-image:1: at most 7.4 GB"),
+            Mend(
+                "docker builder prune --force --filter id=ym69rgx3jodxzj96n5fxtihtg",
+                "would remove 1 cache mount of this project's builds (1.2 GB)",
+            ),
             Mend(words="or build in the cloud, which takes no room here"),
         ),
     ),

@@ -16,6 +16,7 @@ from textual.widgets import OptionList, Static
 from console.model.contexts import LOCAL
 from console.model.doctor.finding import Finding
 from console.model.doctor.progress import Progress
+from console.model.doctor.report_text import report_lines
 from console.model.freshness import moment
 from console.screens.base import Examine, Surroundings
 from console.screens.copying import copy_text
@@ -42,6 +43,7 @@ class DoctorScreen(ModalScreen[None]):
         Binding("escape,q,D", "dismiss", "back", show=False),
         Binding("r", "again", "examine again", show=False),
         Binding("y", "copy(1)", "copy the command", show=False),
+        Binding("Y", "copy_all", "copy the whole report", show=False),
         *(Binding(key, f"copy({key})", "copy", show=False) for key in _NUMBERS),
         Binding("j", "move('cursor_down')", "down", show=False),
         Binding("k", "move('cursor_up')", "up", show=False),
@@ -88,6 +90,12 @@ class DoctorScreen(ModalScreen[None]):
             what = "the command" if len(commands) == 1 else f"command {number}"
             multiplexer = self._surroundings.multiplexer
             said = copy_text(self.app, commands[number - 1], what, multiplexer)
+        self.app.notify(said, markup=False)
+
+    def action_copy_all(self) -> None:
+        """Copy all that was found as text."""
+        text = "\n".join(map(sanitise, report_lines(self._progress)))
+        said = copy_text(self.app, text, "the whole report", self._surroundings.multiplexer)
         self.app.notify(said, markup=False)
 
     def action_move(self, how: str) -> None:
@@ -145,4 +153,4 @@ class DoctorScreen(ModalScreen[None]):
 
 def _keys(commands: int) -> str:
     copying = {0: "", 1: "y copies, ", 2: "1 and 2 copy, "}.get(commands, f"1 to {commands} copy, ")
-    return f"{copying}r examines again, esc goes back"
+    return f"{copying}Y copies all, r again, esc goes back"

@@ -64,7 +64,9 @@ async def test_the_command_of_the_chosen_thing_is_given_to_the_terminal() -> Non
 async def test_one_of_several_commands_is_chosen_by_its_number() -> None:
     async with examined(ScriptedDoctor(WRONG), "j", "j", "j") as (app, pilot):
         await pilot.press("2")
-        assert app.clipboard == "docker builder prune --filter id=zimage-pip"
+        assert app.clipboard == (
+            "docker builder prune --force --filter id=ym69rgx3jodxzj96n5fxtihtg"
+        )
         await pilot.press("y")
         assert app.clipboard == "docker image rm 0123456789ab"
         await pilot.press("3")
@@ -226,3 +228,27 @@ def test_the_screen_imports_nothing_of_google_s() -> None:
         cwd=Path(__file__).parents[3],
     )
     assert done.stdout == "[]\n"
+
+
+async def test_the_whole_report_is_copied_as_text(
+    matches_golden: Callable[[str, str], None],
+) -> None:
+    async with examined(ScriptedDoctor(WRONG), "Y") as (app, pilot):
+        await pilot.pause()
+        assert "the whole report: given to the terminal to copy" in text_of(app)
+        matches_golden("doctor-copied", f"{app.clipboard}\n")
+
+
+async def test_what_is_copied_of_an_unfinished_report_says_what_is_under_way() -> None:
+    async with examined(lasting(WRONG[:9]), "Y") as (app, _):
+        first, *_, last = app.clipboard.splitlines()
+        assert first == f"{CLOUD}: 2 wrong, 7 ok, 10 under way"
+        assert last.startswith("still under way: may store models, quotas, ")
+
+
+async def test_the_copied_report_has_nothing_in_it_that_a_terminal_would_carry_out() -> None:
+    evil = Finding(Check.NETWORK, State.WRONG, NASTY, (Mend(f"gcloud {NASTY}\nrm -rf /", NASTY),))
+    async with examined(ScriptedDoctor([evil]), "Y") as (app, _):
+        lines = app.clipboard.split("\n")
+        assert all(line.isprintable() for line in lines)
+        assert not [line for line in lines if line.startswith("rm")]
