@@ -19,6 +19,15 @@ MODELS: Final[tuple[Action, ...]] = (
         writes=True,
     ),
     Action(
+        "models.pull",
+        ("F",),
+        "Fetch",
+        "Choose from the published files, then ask, then fetch them to this machine",
+        Scope.MODELS,
+        _GROUP,
+        writes=True,
+    ),
+    Action(
         "models.verify",
         ("v",),
         "Verify",

@@ -38,7 +38,7 @@ from console.widgets.tabs import ScreenTabs
 from engine.schema import GenerationRequest
 
 if TYPE_CHECKING:
-    from console.screens.modals.push import ModelKeeper
+    from console.screens.model_keeper import ModelKeeper
 
 SCREENS = (
     "app.overview",

@@ -21,7 +21,9 @@ from console.screens.bindings import bindings
 from console.screens.copying import copy_text
 from console.screens.modals.ask import AskScreen
 from console.screens.modals.detail import DetailScreen
-from console.screens.modals.push import ModelKeeper, PushScreen
+from console.screens.modals.pull import PullScreen
+from console.screens.modals.push import PushScreen
+from console.screens.model_keeper import ModelKeeper
 from console.sources.base import SourceError
 from console.store import Topic
 from console.terminal.sanitise import sanitise
@@ -101,6 +103,12 @@ class ModelsScreen(ConsoleScreen):
         """Show what a push would do, or how far one is."""
         if (keeper := self._able()) is not None:
             self.app.push_screen(PushScreen(keeper, self.store))
+
+    def do_pull(self) -> None:
+        """Let published files be chosen, or show how far a pull is."""
+        if (keeper := self._able()) is not None:
+            screen = PullScreen(keeper, self.store, colour=self.surroundings.colour)
+            self.app.push_screen(screen)
 
     def do_verify(self) -> None:
         """Compare the files here with those in the bucket."""

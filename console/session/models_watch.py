@@ -27,9 +27,7 @@ from console.store import Store, Topic
 LOOK_AGAIN: Final = timedelta(minutes=1)
 """How old what is known of the directory may be when somebody comes to see it."""
 
-NO_DIRECTORY: Final = SafeText(
-    "no directory is named: d names one; zimage-console models pull DIR fetches the files"
-)
+NO_DIRECTORY: Final = SafeText("no directory is named: d names one, F fetches the published files")
 NO_BUCKET_HERE: Final = SafeText(
     "a bucket belongs to a service: c chooses one, or name it: zimage-console models list "
     "--bucket NAME"

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -93,6 +94,19 @@ def token_for(endpoint: str, environment: Mapping[str, str]) -> str | bool | Non
     if endpoint == PUBLIC:
         return None
     return environment.get("HF_TOKEN", "").strip() or False
+
+
+def hub_of(environment: Mapping[str, str]) -> tuple[Hub, str]:
+    """Return the hub or the mirror that `environment` names, and its address.
+
+    Raises `InvalidEndpoint`.
+    """
+    endpoint = endpoint_of(environment)
+    try:
+        own_version = version("zimage-console")
+    except PackageNotFoundError:
+        own_version = "0"
+    return Hub(endpoint, token_for(endpoint, environment), own_version), endpoint
 
 
 def _loopback(host: str) -> bool:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +22,7 @@ from console.session.transfer.part_file import PullError, in_the_way
 from console.session.transfer.pull import Pull, measured, plan_pull
 from console.session.transfer.waiting import Surroundings
 from console.sources.base import SourceError
-from console.sources.hub import Hub, HubSource, InvalidEndpoint, endpoint_of, token_for
+from console.sources.hub import HubSource, InvalidEndpoint, hub_of
 from console.sources.off_loop import off_loop
 from console.terminal.sanitise import sanitise
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
@@ -136,14 +135,9 @@ async def _pull(wish: _Wish, stop: threading.Event, line: StatusLine) -> int:
 
 def _source(environment: Mapping[str, str]) -> tuple[HubSource, str]:
     try:
-        endpoint = endpoint_of(environment)
+        return hub_of(environment)
     except InvalidEndpoint as error:
         raise ConfigError(str(error)) from None
-    try:
-        own_version = version("zimage-console")
-    except PackageNotFoundError:
-        own_version = "0"
-    return Hub(endpoint, token_for(endpoint, environment), own_version), endpoint
 
 
 async def _planned(

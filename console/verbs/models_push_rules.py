@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from console.model.models.bucket_check import region_problem
+from console.model.models.push_offer import lacking_permissions
 from console.model.models.push_plan import PushPlan
 from console.session.transfer.place import Place
 from console.sources.base import SourceError
@@ -33,13 +34,8 @@ async def hold_to_permissions(plan: PushPlan, writer: ObjectWriter) -> None:
     except SourceError:
         # Whoever may not ask may still be let do it.
         return
-    if lacking:
-        raise PushRefused(
-            f"gs://{plan.bucket} may not be written to: {', '.join(lacking)} "
-            f"{'is' if len(lacking) == 1 else 'are'} missing; have roles/storage.objectUser "
-            f"granted on it (gcloud storage buckets add-iam-policy-binding gs://{plan.bucket} "
-            f"--member=user:YOU --role=roles/storage.objectUser)"
-        )
+    if problem := lacking_permissions(plan, lacking):
+        raise PushRefused(problem)
 
 
 def hold_to_rules(plan: PushPlan, *, may_replace: bool, may_be_beside: bool) -> None:

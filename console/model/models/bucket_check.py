@@ -35,7 +35,7 @@ def is_near(location: str, region: str) -> bool:
     return region in _PAIRS.get(where, ())
 
 
-def region_problem(bucket: SafeText, location: str, region: str) -> str:
+def far_away(bucket: SafeText, location: str, region: str) -> str:
     """Say in one line that a bucket is far from a service, and the mend; empty if it is not."""
     if is_near(location, region):
         return ""
@@ -43,6 +43,11 @@ def region_problem(bucket: SafeText, location: str, region: str) -> str:
     return (
         f"gs://{bucket} is in {where} and the service in {region}: every cold start would fetch "
         f"the model from there, slowly and for money; make a bucket in {region} (zimage-console "
-        f"models bucket --create --name NAME --region {region} --apply) and name it by --bucket, "
-        f"or add --any-region"
+        f"models bucket --create --name NAME --region {region} --apply)"
     )
+
+
+def region_problem(bucket: SafeText, location: str, region: str) -> str:
+    """Return `far_away` with the flags that help; empty if the bucket is not far."""
+    far = far_away(bucket, location, region)
+    return f"{far} and name it by --bucket, or add --any-region" if far else ""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from console.model.models.parts import ModelPart
+from console.model.models.progress import Progress, Way
 from console.model.models.published import PublishedFile, memory_bytes
 from console.model.text import SafeText
 
@@ -157,10 +158,21 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
+_WAYS: Final = {
+    Stage.WAITING: Way.NOT_BEGUN,
+    Stage.CHECKING: Way.LOOKED_AT,
+    Stage.FETCHING: Way.PASSING,
+    Stage.HERE: Way.ARRIVED,
+    Stage.DONE: Way.ARRIVED,
+    Stage.FAILED: Way.FAILED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FileProgress:
     """How far a file is. `fetched` counts what came over the wire now, twice what came twice.
 
+    `rate` is how fast it alone comes, in bytes a second over the last seconds, None at first.
     `note` says what is being waited for, `problem` why it failed.
     """
 
@@ -168,6 +180,7 @@ class FileProgress:
     size: int
     done: int = 0
     fetched: int = 0
+    rate: float | None = None
     stage: Stage = Stage.WAITING
     note: SafeText | None = None
     problem: SafeText | None = None
@@ -177,30 +190,21 @@ class FileProgress:
         """Return whether nothing more will happen."""
         return self.stage in (Stage.HERE, Stage.DONE, Stage.FAILED)
 
-
-@dataclass(frozen=True, slots=True)
-class PullProgress:
-    """How far all files are; `rate` in bytes a second over the last seconds, None if unknown."""
-
-    files: tuple[FileProgress, ...]
-    rate: float | None = None
+    @property
+    def passed(self) -> int:
+        """Return the bytes that came now."""
+        return self.fetched
 
     @property
-    def size(self) -> int:
-        """Return the bytes of all files."""
-        return sum(each.size for each in self.files)
+    def doing(self) -> str:
+        """Return what is done about it."""
+        return str(self.stage)
 
     @property
-    def done(self) -> int:
-        """Return the bytes that are on the disk."""
-        return sum(each.done for each in self.files)
+    def way(self) -> Way:
+        """Return where it is."""
+        return _WAYS[self.stage]
 
-    @property
-    def fetched(self) -> int:
-        """Return the bytes that came over the wire."""
-        return sum(each.fetched for each in self.files)
 
-    @property
-    def seconds_left(self) -> float | None:
-        """Return how long the rest takes at this rate; None if that is unknown."""
-        return (self.size - self.done) / self.rate if self.rate else None
+PullProgress = Progress[FileProgress]
+"""How far all files of a pull are."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 from console.model.cost.estimate import Line
@@ -22,13 +24,30 @@ _AROUND: Final = 4
 _CLASSES: Final = {each.value: each for each in StorageClass}
 
 
+class Hurdle(StrEnum):
+    """What stands against a push until somebody wants it all the same."""
+
+    BESIDE = "beside"
+    """The bucket has other files for parts that are sent: with both no service starts."""
+    FAR = "another region"
+
+
+@dataclass(frozen=True, slots=True)
+class PushChoices:
+    """How a push is wanted: `limit` bytes a second at most, None for as fast as it goes."""
+
+    limit: float | None = None
+    accepted: frozenset[Hurdle] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushOffer:
     """A plan and what goes with it.
 
     `month` is what keeping all files costs, `sending` what its requests do, by prices of `priced`;
     for a bucket on this machine as they would be elsewhere. `refused` says why it cannot be
-    carried out, empty if it can; `warnings` what is to be known before.
+    carried out, empty if it can; `hurdles` what has to be accepted for that, and `warnings` what
+    is to be known before.
     """
 
     plan: PushPlan
@@ -37,7 +56,13 @@ class PushOffer:
     sending: Amount
     priced: str
     refused: str = ""
+    hurdles: tuple[tuple[Hurdle, str], ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def ready(self, choices: PushChoices) -> bool:
+        """Say whether there is anything to send, and nothing stands against it any more."""
+        accepted = all(hurdle in choices.accepted for hurdle, _ in self.hurdles)
+        return bool(self.plan.sent) and not self.refused and accepted
 
 
 def keeping(bucket: Bucket, plan: PushPlan, prices: PriceList) -> Line:
@@ -75,4 +100,16 @@ def in_the_way(plan: PushPlan) -> str:
     return (
         f"{names} in the bucket is for a part that is sent under another name, and with both no "
         f"service starts; remove it: gcloud storage rm {remove}"
+    )
+
+
+def lacking_permissions(plan: PushPlan, lacking: Sequence[str]) -> str:
+    """Say which permissions to write are missing, and the mend; empty if none is."""
+    if not lacking:
+        return ""
+    return (
+        f"gs://{plan.bucket} may not be written to: {', '.join(lacking)} "
+        f"{'is' if len(lacking) == 1 else 'are'} missing; have roles/storage.objectUser "
+        f"granted on it (gcloud storage buckets add-iam-policy-binding gs://{plan.bucket} "
+        f"--member=user:YOU --role=roles/storage.objectUser)"
     )

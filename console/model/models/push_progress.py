@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
+from console.model.models.progress import Progress, Way
 from console.model.text import SafeText
 
 
@@ -19,11 +21,22 @@ class FileStage(StrEnum):
     FAILED = "failed"
 
 
+_WAYS: Final = {
+    FileStage.WAITING: Way.NOT_BEGUN,
+    FileStage.SENDING: Way.PASSING,
+    FileStage.FINISHING: Way.LOOKED_AT,
+    FileStage.THERE: Way.ARRIVED,
+    FileStage.SENT: Way.ARRIVED,
+    FileStage.FAILED: Way.FAILED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PushedFile:
     """How far a file is, in bytes.
 
     `there` arrived earlier, `sent` now, and `arrived` is both together; `passing` is on its way.
+    `rate` is how fast it alone passes, in bytes a second over the last seconds, None at first.
     `wire` counts all that was handed on now, `again` what of it was lost on its way. `failures`
     counts what did not work at first; `note` says why it waits now, `problem` why it failed.
     """
@@ -37,6 +50,7 @@ class PushedFile:
     wire: int = 0
     again: int = 0
     failures: int = 0
+    rate: float | None = None
     stage: FileStage = FileStage.WAITING
     note: SafeText | None = None
     problem: SafeText | None = None
@@ -47,25 +61,21 @@ class PushedFile:
         ended = self.stage in (FileStage.THERE, FileStage.SENT, FileStage.FINISHING)
         return self.size if ended else min(self.size, self.arrived + self.passing)
 
-
-@dataclass(frozen=True, slots=True)
-class PushProgress:
-    """How far all files are; `rate` is in bytes a second over the last seconds, None at first."""
-
-    files: tuple[PushedFile, ...]
-    rate: float | None = None
+    @property
+    def passed(self) -> int:
+        """The bytes that arrived now."""
+        return self.sent
 
     @property
-    def size(self) -> int:
-        """The bytes of all files."""
-        return sum(each.size for each in self.files)
+    def doing(self) -> str:
+        """Say what is done about it."""
+        return str(self.stage)
 
     @property
-    def done(self) -> int:
-        """The bytes that are there, or on their way."""
-        return sum(each.done for each in self.files)
+    def way(self) -> Way:
+        """Say where it is."""
+        return _WAYS[self.stage]
 
-    @property
-    def seconds_left(self) -> float | None:
-        """How long the rest takes at this rate; None if that is not known."""
-        return (self.size - self.done) / self.rate if self.rate else None
+
+PushProgress = Progress[PushedFile]
+"""How far all files of a push are."""

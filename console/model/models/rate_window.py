@@ -27,3 +27,8 @@ class RateWindow:
             return None
         begin, before = self._samples[0]
         return (count - before) / (now - begin) if now - begin >= self.seconds / 20 else None
+
+    def passing(self, now: float, count: int) -> float | None:
+        """Note `count`, and return the rate up to `now`."""
+        self.add(now, count)
+        return self.rate(now, count)

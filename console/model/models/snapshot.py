@@ -11,8 +11,9 @@ from console.model.cost.bucket_cost import BucketContents
 from console.model.cost.prices import PriceList
 from console.model.freshness import Freshness
 from console.model.models.parts import ModelPart
+from console.model.models.progress import FileOnItsWay, Progress
+from console.model.models.pull_offer import PullOffer
 from console.model.models.push_offer import PushOffer
-from console.model.models.push_progress import PushProgress
 from console.model.models.verification import Verified
 from console.model.text import SafeText
 
@@ -58,6 +59,7 @@ class Work(StrEnum):
 
     VERIFY = "verify"
     PUSH = "push"
+    PULL = "pull"
 
 
 class Stage(StrEnum):
@@ -74,10 +76,10 @@ class Job:
     """Something that is done with the files, or was; `problem` says why it failed."""
 
     work: Work
-    progress: PushProgress
+    progress: Progress[FileOnItsWay]
     stage: Stage = Stage.RUNNING
     problem: SafeText | None = None
-    offer: PushOffer | None = None
+    offer: PushOffer | PullOffer | None = None
     seconds: float = 0.0
 
     @property

@@ -15,12 +15,16 @@ from console.widgets.line_input import LineInput
 
 
 class AskScreen(ModalScreen[str | None]):
-    """Returns what was written, or None when it was left with esc."""
+    """Returns what was written, or None when it was left with esc.
+
+    Nothing written is None too, unless it `may_be_empty`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "back", show=False)]
 
-    def __init__(self, question: str, proposal: str) -> None:
+    def __init__(self, question: str, proposal: str, *, may_be_empty: bool = False) -> None:
         super().__init__()
+        self._may_be_empty = may_be_empty
         self._question = question
         self._proposal = proposal
 
@@ -34,7 +38,8 @@ class AskScreen(ModalScreen[str | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer."""
         event.stop()
-        self.dismiss(event.value.strip() or None)
+        written = event.value.strip()
+        self.dismiss(written if written or self._may_be_empty else None)
 
     def action_leave(self) -> None:
         """Go back without an answer."""

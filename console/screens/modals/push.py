@@ -2,168 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar, Protocol
+from dataclasses import replace
+from typing import ClassVar, Final
 
-from textual import events, work
-from textual.app import ComposeResult
+from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
-from console.model.models.push_offer import PushOffer
-from console.model.models.snapshot import Job, Work
+from console.model.models.push_offer import Hurdle, PushChoices, PushOffer
+from console.model.models.rate_text import parse_rate, rate_text
+from console.model.models.snapshot import Work
+from console.screens.modals.ask import AskScreen
+from console.screens.modals.transfer import TransferScreen
+from console.screens.model_keeper import ModelKeeper
 from console.sources.base import SourceError
-from console.store import Store, Topic
+from console.store import Store
 from console.terminal.sanitise import sanitise
-from console.widgets.models.push_words import job_rows, offer_rows
+from console.widgets.models.push_words import HURDLE_KEYS, offer_rows
+
+_LIMIT: Final = "At most how fast? 2MB/s, 20Mbit; nothing for no limit"
 
 
-class ModelKeeper(Protocol):
-    """What carries out wishes about model files."""
+class PushScreen(TransferScreen):
+    """What a push would do, how fast it may be, and how far it is."""
 
-    def wanted(self) -> None:
-        """Look at the files, because somebody comes to see them."""
-        ...
-
-    def look_at(self, directory: str) -> None:
-        """Look into another directory from now on."""
-        ...
-
-    async def offer(self, say: Callable[[str], None]) -> PushOffer:
-        """Return what a push would do; `say` hears what is looked at. Raises `SourceError`."""
-        ...
-
-    def push(self, offer: PushOffer) -> None:
-        """Carry out what was offered last."""
-        ...
-
-    def verify(self) -> None:
-        """Compare the files here with those in the bucket; raises `SourceError`."""
-        ...
-
-    def stop(self) -> bool:
-        """Stop what is done; says whether anything was."""
-        ...
-
-
-class PushScreen(ModalScreen[None]):
-    """Asks, pushes when `y` says so, and tells how far that is; leaving it stops nothing.
-
-    While a push goes on it begins with how far that is.
-    """
-
+    TITLE: ClassVar[str] = "Push the models into the bucket"
+    WORK: ClassVar[Work] = Work.PUSH
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "begin", "yes", show=False),
-        Binding("s", "stop", "stop", show=False),
-        Binding("j,down", "scroll(1)", "down", show=False),
-        Binding("k,up", "scroll(-1)", "up", show=False),
-        Binding("escape,n,q,enter", "dismiss", "back", show=False),
+        Binding("l", "limit", "limit", show=False),
+        Binding("b", "accept('beside')", "beside", show=False),
+        Binding("a", "accept('another region')", "all the same", show=False),
     ]
 
-    text = query_one("#push-text", Static)
-    panel = query_one("#push", VerticalScroll)
-
     def __init__(self, keeper: ModelKeeper, store: Store) -> None:
-        super().__init__()
-        self._keeper = keeper
-        self._store = store
+        super().__init__(keeper, store)
         self._offer: PushOffer | None = None
-        self._begun: PushOffer | None = None
-        self._said = Content.styled("looking …", "$text-muted")
-        self._following = self._going_on
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._choices = PushChoices()
 
-    @property
-    def _job(self) -> Job | None:
-        job = self._store.models.job
-        return job if job is not None and job.work is Work.PUSH else None
-
-    @property
-    def _going_on(self) -> bool:
-        return self._job is not None and self._job.running
-
-    def compose(self) -> ComposeResult:
-        """Lay out one panel."""
-        with VerticalScroll(classes="panel", id="push"):
-            yield Static(id="push-text", markup=False)
-
-    def on_mount(self) -> None:
-        """Show how far a push is, or find out what one would do."""
-        self.panel.border_title = "Push the models into the bucket"
-        self._unsubscribe = self._store.subscribe(self._heard)
-        if not self._following:
-            self._ask()
-        self._paint()
-
-    def on_unmount(self) -> None:
-        """Hear of nothing more."""
-        self._unsubscribe()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay the rows out for the new width."""
-        self._paint()
-
-    def action_begin(self) -> None:
-        """Push, once."""
-        if self._offer is not None and not self._offer.refused and self._offer.plan.sent:
-            self._begun, self._offer = self._offer, None
-            self._following = True
-            self._said = Content.styled("beginning …", "$text-muted")
-            self._keeper.push(self._begun)
-            self._paint()
-
-    def action_stop(self) -> None:
-        """Stop what goes on; the next push goes on with it."""
-        if self._following:
-            self._keeper.stop()
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll by a row."""
-        self.panel.scroll_relative(y=by, animate=False)
+    def ask(self) -> None:
+        """Find out what a push would do."""
+        self._ask()
 
     @work(group="offer", exclusive=True, exit_on_error=False)
     async def _ask(self) -> None:
-        def say(line: str) -> None:
-            self._said = Content.styled(f"{sanitise(line)} …", "$text-muted")
-            self._paint()
-
         try:
-            self._offer = await self._keeper.offer(say)
+            self._offer = await self.keeper.offer(self.saying)
         except (SourceError, OSError) as error:
-            self._said = Content.styled(
-                f"✗ nothing can be pushed: {sanitise(str(error))}", "$error"
-            )
-        self._paint()
+            self.said = Content.styled(f"✗ nothing can be pushed: {sanitise(str(error))}", "$error")
+        self.paint()
 
-    def _heard(self, topic: Topic) -> None:
-        if topic is Topic.MODELS and self._following:
-            self._paint()
+    def offered_rows(self, width: int) -> tuple[list[Content], int]:
+        """Return what would be sent."""
+        if self._offer is None:
+            return [self.said], 0
+        return offer_rows(self._offer, self._choices, width), 0
 
-    def _paint(self) -> None:
-        width = self.text.content_size.width
-        if width <= 0:
-            self.call_after_refresh(self._lay_out)
+    def offered_keys(self) -> str:
+        """Return the keys of what is offered."""
+        if self._offer is None or self._offer.refused or not self._offer.plan.sent:
+            return "esc goes back"
+        if self._ready:
+            return "y pushes, l limits the rate, esc goes back"
+        keys = [
+            HURDLE_KEYS[hurdle]
+            for hurdle, _ in self._offer.hurdles
+            if hurdle not in self._choices.accepted
+        ]
+        return f"{' and '.join(keys)} wants it all the same, esc goes back"
+
+    @property
+    def _ready(self) -> bool:
+        return self._offer is not None and self._offer.ready(self._choices)
+
+    def action_begin(self) -> None:
+        """Push, once."""
+        if self._offer is not None and self._ready and not self.following:
+            offer, self._offer = self._offer, None
+            self.keeper.push(offer, self._choices)
+            self.follow(offer)
+
+    def action_limit(self) -> None:
+        """Ask how fast it may be at most."""
+        if self._offer is None or self.following:
             return
-        self._lay_out()
+        limit = self._choices.limit
+        proposal = "" if limit is None else rate_text(limit).replace(" ", "")
+        self.app.push_screen(AskScreen(_LIMIT, proposal, may_be_empty=True), self._limited)
 
-    def _lay_out(self) -> None:
-        width, job = max(self.text.content_size.width, 20), self._job
-        if self._following and job is not None and self._begun in (None, job.offer):
-            rows = job_rows(job, width)
-        elif self._offer is not None:
-            rows = offer_rows(self._offer, width)
-        else:
-            rows = [self._said]
-        self.text.update(Content("\n").join(rows))
-        self.panel.border_subtitle = self._keys()
+    def _limited(self, answer: str | None) -> None:
+        if answer is None:
+            return
+        try:
+            limit = parse_rate(answer) if answer else None
+        except ValueError as error:
+            self.app.notify(sanitise(str(error)), markup=False, severity="warning")
+            return
+        self._choices = replace(self._choices, limit=limit)
+        self.paint()
 
-    def _keys(self) -> str:
-        if self._following and self._going_on:
-            return "s stops it, esc leaves it running"
-        if self._offer is not None and not self._offer.refused and self._offer.plan.sent:
-            return "y pushes, esc goes back"
-        return "esc goes back"
+    def action_accept(self, name: str) -> None:
+        """Want it in spite of something, or no more."""
+        hurdle = Hurdle(name)
+        if self._offer is not None and hurdle in dict(self._offer.hurdles):
+            self._choices = replace(self._choices, accepted=self._choices.accepted ^ {hurdle})
+            self.paint()

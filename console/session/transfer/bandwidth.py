@@ -24,6 +24,10 @@ class Bandwidth:
         self._free_at = clock()
         self._lock = threading.Lock()
 
+    def limited(self, rate: float | None) -> Bandwidth:
+        """Return one that lets so many bytes a second pass, by the same clock."""
+        return Bandwidth(rate, self._clock, self._wait)
+
     def take(self, count: int) -> None:
         """Wait until `count` more bytes may pass."""
         if self._rate is None:

@@ -82,10 +82,13 @@ class PushMeter:
         self.files = tuple(files)
         self._clock = clock
         self._window = RateWindow()
+        self._windows = [RateWindow() for _ in files]
 
     def progress(self) -> PushProgress:
         """Return how far all files are; for one thread to ask, again and again."""
-        files = tuple(each.file for each in self.files)
-        now, count = self._clock(), sum(each.wire for each in files)
-        self._window.add(now, count)
-        return PushProgress(files, self._window.rate(now, count))
+        now = self._clock()
+        files = tuple(
+            replace(file, rate=window.passing(now, file.wire) if file.wire else None)
+            for file, window in zip((each.file for each in self.files), self._windows, strict=True)
+        )
+        return PushProgress(files, self._window.passing(now, sum(each.wire for each in files)))

@@ -26,7 +26,7 @@ from console.model.models.rate_window import RateWindow
 from console.model.text import SafeText
 from console.session.transfer.content import right_file
 from console.session.transfer.fetching import Fetch, Stopped, mirror_hint
-from console.session.transfer.part_file import NoSpace, PullError, forget_parts
+from console.session.transfer.part_file import NoSpace, PullError, forget_parts, not_written
 from console.session.transfer.waiting import Surroundings, Waiting
 from console.sources.base import Offline, SourceError, Throttled
 from console.sources.hub import HubSource
@@ -147,6 +147,7 @@ class Pull:
         self._full = threading.Event()
         self._lock = threading.Lock()
         self._window = RateWindow()
+        self._windows = [RateWindow() for _ in plan.files]
         self._files = [_at_first(each) for each in plan.files]
 
     def run(self) -> PullProgress:
@@ -177,10 +178,12 @@ class Pull:
         """Return how far all files are; may be called from any thread."""
         now = self._around.clock()
         with self._lock:
-            files = tuple(self._files)
+            files = tuple(
+                replace(each, rate=window.passing(now, each.fetched) if each.fetched else None)
+                for each, window in zip(self._files, self._windows, strict=True)
+            )
             fetched = sum(each.fetched for each in files)
-            self._window.add(now, fetched)
-            return PullProgress(files, self._window.rate(now, fetched))
+            return PullProgress(files, self._window.passing(now, fetched))
 
     def _fetch(self, index: int, directory: Path) -> None:
         stated = self._plan.files[index].stated
@@ -190,17 +193,16 @@ class Pull:
             Fetch(self._source, stated, directory, tell, around, self._replace_other).run()
         except Stopped:
             if self._full.is_set():
-                self._failed(index, "stopped, since the disk is full")
-        except NoSpace as error:
-            self._full.set()
-            self._failed(index, str(error))
+                self._failed(index, str(NoSpace()))
         except PullError as error:
             self._failed(index, str(error))
         except SourceError as error:
             self._failed(index, error.message)
         except OSError as error:
-            where = f" ({error.filename})" if error.filename else ""
-            self._failed(index, f"{error.strerror or error}{where}")
+            problem = not_written(error, directory / stated.file.name)
+            if isinstance(problem, NoSpace):
+                self._full.set()
+            self._failed(index, str(problem))
         except Exception as error:
             self._failed(index, f"{type(error).__name__}: {error} (this is a defect)")
 

@@ -18,7 +18,7 @@ from console.model.storage import size_text
 from console.widgets.costs.amounts import left
 from console.widgets.costs.laid_text import Laid
 from console.widgets.models.file_table import match_text, month_text, size_there
-from console.widgets.models.push_words import part_words
+from console.widgets.models.rows import part_words
 
 _LABEL = 9
 _MEANING = {

@@ -22,7 +22,7 @@ from console.model.models.file_rows import FileRow, Match
 from console.model.models.stored_price import price_a_month, price_of_parts
 from console.model.storage import size_text
 from console.widgets.costs.amounts import column, is_small, left, right
-from console.widgets.models.push_words import ABSENT, part_words
+from console.widgets.models.rows import ABSENT, part_words
 
 _CURSOR: Final = 2
 _PART: Final = 13

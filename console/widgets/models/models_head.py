@@ -23,7 +23,7 @@ from console.model.models.stored_set import stored_set
 from console.model.storage import Kept, size_text
 from console.model.text import SafeText
 from console.widgets.costs.amounts import column, is_small, left
-from console.widgets.models.push_words import progress_text
+from console.widgets.models.job_words import progress_text
 
 _LABEL: Final = 8
 _WHOLE: Final = "✓ a whole model"
@@ -34,7 +34,7 @@ def head_rows(known: ModelsSnapshot, now: datetime, width: int) -> list[Content]
     """Return what there is to say of all files, each thing under a label."""
     rows: list[Content] = []
     if known.job is not None:
-        rows += _labelled(_job_label(known.job), _job(known.job, known.compared), width)
+        rows += _labelled(str(known.job.work), _job(known.job, known.compared), width)
     rows += [
         *_labelled("here", _here(known), width),
         *_labelled("there", _there(known, now), width),
@@ -162,10 +162,6 @@ def _no_use(contents: BucketContents, prices: PriceList) -> Iterable[tuple[str, 
         )
 
 
-def _job_label(job: Job) -> str:
-    return "push" if job.work is Work.PUSH else "verify"
-
-
 def _job(job: Job, compared: Compared | None) -> Content:
     match job.stage:
         case Stage.RUNNING:
@@ -183,8 +179,9 @@ def _job(job: Job, compared: Compared | None) -> Content:
 
 def _done(job: Job, compared: Compared | None) -> Content:
     """Return what came of it; that it is over, where files are others since."""
-    if job.work is Work.PUSH:
-        return Content.styled("✓ all of it is there, byte for byte", "$success")
+    if job.work is not Work.VERIFY:
+        where = "there" if job.work is Work.PUSH else "here"
+        return Content.styled(f"✓ all of it is {where}, byte for byte", "$success")
     files = () if compared is None else compared.files
     if not job.progress.files:
         return Content.styled("– no file is here and there", "$warning")

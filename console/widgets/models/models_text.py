@@ -9,7 +9,7 @@ from console.model.models.file_rows import file_rows
 from console.model.models.snapshot import ModelsSnapshot
 from console.widgets.models.file_facts import facts_of
 from console.widgets.models.models_head import head_rows
-from console.widgets.models.push_words import part_words
+from console.widgets.models.rows import part_words
 
 _WIDE = 200
 

@@ -76,7 +76,7 @@ async def test_what_is_missing_in_the_bucket_is_pushed_by_its_keys(
         assert live(opened, ENCODER) is Match.ALIKE
 
         await opened.pilot.press("P")
-        await said(opened, "y pushes, esc goes back")
+        await said(opened, "y pushes")
         shown = text_of(opened.app)
         assert "6.2 MB of 7.4 MB" in shown
         assert "there already" in shown
@@ -146,7 +146,7 @@ async def test_a_push_that_was_stopped_is_gone_on_with(
         await on_models(opened)
         await opened.until(lambda: live(opened, TRANSFORMER) is Match.ONLY_HERE)
         await opened.pilot.press("P")
-        await said(opened, "y pushes, esc goes back")
+        await said(opened, "y pushes")
         await opened.begin("storage-unavailable")
         await opened.pilot.press("y")
         await said(opened, "s stops it, esc leaves it running")
@@ -158,6 +158,6 @@ async def test_a_push_that_was_stopped_is_gone_on_with(
         await opened.end("storage-unavailable")
 
         await opened.pilot.press("escape", "P")
-        await said(opened, "y pushes, esc goes back")
+        await said(opened, "y pushes")
         await opened.pilot.press("y")
         await opened.until(lambda: live(opened, TRANSFORMER) is Match.SAME)

@@ -92,7 +92,7 @@ def test_time_left_is_what_is_missing_at_the_rate() -> None:
     files = (FileProgress("a", 100, 50, 20), FileProgress("b", 100, 100, 0))
     assert PullProgress(files, 10.0).seconds_left == 5.0
     assert PullProgress(files).seconds_left is None
-    assert (PullProgress(files).done, PullProgress(files).fetched) == (150, 20)
+    assert (PullProgress(files).done, PullProgress(files).passed) == (150, 20)
 
 
 def test_the_rate_is_that_of_the_last_seconds_alone() -> None:

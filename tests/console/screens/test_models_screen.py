@@ -25,8 +25,16 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.app import ConsoleApp
+from console.model.models.bucket_check import far_away
 from console.model.models.local_set import LocalFile
-from console.model.models.push_offer import PushOffer, keeping, kept_text, requests_price
+from console.model.models.push_offer import (
+    Hurdle,
+    PushChoices,
+    PushOffer,
+    keeping,
+    kept_text,
+    requests_price,
+)
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
 from console.model.models.push_progress import FileStage
 from console.model.models.snapshot import FileHere, Job, Stage, Work
@@ -76,8 +84,27 @@ OFFERS = {
     "replacing": offer(planned(UNET, Standing.DIFFERENT), planned(VAE, Standing.SAME)),
     "refused": replace(
         NEW,
-        refused="old.gguf in the bucket is for a part that is sent under another name, and with "
-        "both no service starts; remove it: gcloud storage rm gs://zimage-models/old.gguf",
+        refused="gs://zimage-models may not be written to: storage.objects.create is missing; have "
+        "roles/storage.objectUser granted on it",
+    ),
+    "beside": replace(
+        NEW,
+        hurdles=(
+            (
+                Hurdle.BESIDE,
+                "old.gguf in the bucket is for a part that is sent under another name, and with "
+                "both no service starts; remove it: gcloud storage rm gs://zimage-models/old.gguf",
+            ),
+        ),
+    ),
+    "far": replace(
+        NEW,
+        hurdles=(
+            (
+                Hurdle.FAR,
+                far_away(SafeText("zimage-models"), "EUROPE-WEST1", "us-central1"),
+            ),
+        ),
     ),
     "nothing": offer(planned(UNET, Standing.SAME), planned(VAE, Standing.SAME)),
 }
@@ -89,6 +116,7 @@ class Keeper:
 
     offered: PushOffer | None = None
     asked: list[str] = field(default_factory=list)
+    chosen: PushChoices | None = None
 
     def wanted(self) -> None:
         self.asked.append("wanted")
@@ -102,8 +130,9 @@ class Keeper:
             raise Offline(SafeText("there is no way to the bucket now"))
         return self.offered
 
-    def push(self, offer: PushOffer) -> None:
+    def push(self, offer: PushOffer, choices: PushChoices) -> None:
         self.asked.append("push")
+        self.chosen = choices
 
     def verify(self) -> None:
         self.asked.append("verify")

@@ -1,0 +1,82 @@
+"""What a pull would do, as it is put before whoever decides on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from console.model.models.published import (
+    DEFAULT_ENCODER,
+    DEFAULT_QUANTISATION,
+    PublishedFile,
+    chosen_files,
+    memory_bytes,
+)
+from console.model.models.pulling import PullPlan
+from console.model.storage import size_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullWish:
+    """Which of the published files are wanted, and in which directory."""
+
+    directory: str
+    quantisation: str = DEFAULT_QUANTISATION
+    encoder: str = DEFAULT_ENCODER
+
+    @property
+    def files(self) -> tuple[PublishedFile, ...]:
+        """The files of a whole model."""
+        return chosen_files(self.quantisation, self.encoder)
+
+    @property
+    def size(self) -> int:
+        """The bytes of all of them, as they were published."""
+        return sum(each.size for each in self.files)
+
+    def with_transformer(self, quantisation: str) -> PullWish:
+        """Return it with another transformer."""
+        return replace(self, quantisation=quantisation)
+
+    def with_encoder(self, quantisation: str) -> PullWish:
+        """Return it with another text encoder."""
+        return replace(self, encoder=quantisation)
+
+    def into(self, directory: str) -> PullWish:
+        """Return it for another directory."""
+        return replace(self, directory=directory)
+
+    @property
+    def memory(self) -> int:
+        """The least memory in bytes for pictures of 1024×1024, as an estimate."""
+        return memory_bytes({each.part: each.size for each in self.files})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullOffer:
+    """A plan and what stands against it; `refused` is empty if it can be carried out."""
+
+    wish: PullWish
+    plan: PullPlan
+    refused: str = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to fetch, and nothing stands against it."""
+        return not self.refused and bool(self.plan.missing or self.plan.different)
+
+
+def pull_refusal(plan: PullPlan) -> str:
+    """Say in one line why nothing may be fetched, and the mend; empty if it may."""
+    changed = [each.stated.file.name for each in plan.files if each.stated.other_than_known]
+    if changed:
+        return (
+            f"{plan.endpoint} states other checksums than are known of {', '.join(changed)}: they "
+            "were changed, or that is no faithful copy; set another HF_ENDPOINT, or take them by "
+            "zimage-console models pull --accept-changed"
+        )
+    if plan.lacking:
+        return (
+            f"{size_text(plan.free)} are free there, and {size_text(plan.lacking)} more are "
+            "needed; make room, or choose a smaller quantisation or another directory"
+        )
+    return ""
