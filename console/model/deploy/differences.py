@@ -41,14 +41,21 @@ def changed_fields(
     for field, label, show, plain in _PLAIN:
         now = None if observed is None else plain(observed)
         then = plain(wanted)
-        nobody_says = field not in _NONE_IS_NONE or observed is None
-        if nobody_says and getattr(wanted, field) in (None, ""):
+        if _unsaid(field, observed, wanted):
             continue
         if observed is None or not _same(field, now, then):
             before = shown.NONE if observed is None else show(getattr(observed, field))
             after = show(getattr(wanted, field))
             yield field, Change(label, before, after, why(field, wanted))
     yield from _named_changes(observed, wanted)
+
+
+def _unsaid(field: str, observed: ServiceSettings | None, wanted: ServiceSettings) -> bool:
+    """Whether the wanted settings do not speak of a field, or of what there will be none."""
+    if field == "gpu_zonal_redundancy" and wanted.gpu is None and observed is not None:
+        return True
+    nothing = field in _NONE_IS_NONE and observed is not None
+    return not nothing and getattr(wanted, field) in (None, "")
 
 
 def _named_changes(
@@ -122,8 +129,8 @@ def _memory(settings: ServiceSettings) -> object:
 
 
 def _redundancy(settings: ServiceSettings) -> object:
-    """A GPU has it unless it is said that it has not."""
-    return settings.gpu is not None and settings.gpu_zonal_redundancy is not False
+    """A GPU has it, or would have it, unless it is said that it has not."""
+    return settings.gpu_zonal_redundancy is not False
 
 
 def _billing(settings: ServiceSettings) -> object:
