@@ -75,7 +75,7 @@ class WelcomeScreen(Screen[None]):
             yield Static(
                 Content.styled(
                     "Your answer is remembered. Later, c leads elsewhere and ? lists the keys.\n"
-                    "Before that, D looks at what is here and what is missing, and changes nothing.",
+                    "Before that, D looks at what is here and missing; it changes nothing.",
                     "$text-muted",
                 ),
                 id="afterwards",
