@@ -146,9 +146,10 @@ def _concurrency(settings: ServiceSettings) -> object:
 
 
 def _generation(settings: ServiceSettings) -> object:
-    """Buckets and GPUs are of the second generation only."""
-    needs = bool(settings.mounts or settings.gpu)
-    return settings.second_generation or (True if needs else settings.second_generation)
+    """Buckets and GPUs are of the second generation, whether that is said or not."""
+    if settings.second_generation is None and (settings.mounts or settings.gpu):
+        return True
+    return settings.second_generation
 
 
 def _account(settings: ServiceSettings) -> object:
