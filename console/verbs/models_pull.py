@@ -127,9 +127,9 @@ async def _pull(wish: _Wish, stop: threading.Event, line: StatusLine) -> int:
     else:
         for said in outcome_lines(plan, progress):
             print(said)
-    for each in progress.files:
-        if each.stage is Stage.FAILED:
-            _complain(str(each.problem), FAILED)
+    problems = [str(each.problem) for each in progress.files if each.stage is Stage.FAILED]
+    for problem in dict.fromkeys(problems):
+        _complain(problem, FAILED)
     return DONE if finished(progress) else FAILED
 
 

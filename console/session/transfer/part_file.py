@@ -21,6 +21,22 @@ class PullError(Exception):
 class NoSpace(PullError):
     """The disk is full, for this file and for all others."""
 
+    def __init__(self) -> None:
+        super().__init__("the disk is full; what came is kept: make room and run it again")
+
+
+def not_written(error: OSError, path: Path) -> PullError:
+    """Return what it means that a file cannot be written; `NoSpace` if the disk is full."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoSpace()
+    name = sanitise(path.name)
+    if error.errno == errno.EFBIG:
+        return PullError(
+            f"{name} is larger than a file may be there (4 GiB on FAT32); name another directory"
+        )
+    where = sanitise(str(path.parent))
+    return PullError(f"{name} cannot be kept in {where} ({error.strerror or error}); mend that")
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
@@ -40,17 +56,10 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def append(file: BinaryIO, data: bytes) -> None:
-    """Write all of `data`; raises `NoSpace` when the disk is full."""
+    """Write all of `data`; raises `OSError`."""
     view = memoryview(data)
-    try:
-        while view:
-            view = view[file.write(view) :]
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpace(
-                "the disk is full; what came is kept: make room and run it again"
-            ) from None
-        raise
+    while view:
+        view = view[file.write(view) :]
 
 
 def keep(part: Path, target: Path, replace_other: bool) -> None:

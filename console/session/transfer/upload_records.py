@@ -13,6 +13,8 @@ from typing import Final
 
 from console.model.models.upload_record import SentPart, UploadRecord, part_line, read_record
 from console.paths import make_private_directory, write_atomically
+from console.sources.base import SourceError
+from console.terminal.sanitise import sanitise
 
 MOST_BYTES: Final = 16 << 20
 """A longer file is no record of an upload."""
@@ -28,6 +30,10 @@ class Busy(Exception):
     """Another process on this machine uploads to the same bucket."""
 
 
+class NotRemembered(SourceError):
+    """How far an upload is cannot be written down here; the message has the mend."""
+
+
 class UploadRecords:
     """The unfinished uploads of this user in a directory that is private to them."""
 
@@ -36,13 +42,15 @@ class UploadRecords:
 
     @contextmanager
     def alone(self, bucket: str) -> Iterator[None]:
-        """Keep other processes from uploading to a bucket; raises `Busy` and `OSError`.
+        """Keep other processes from uploading to a bucket; raises `Busy` and `NotRemembered`.
 
         Whatever becomes of this process, the bucket is free again once it has ended.
         """
-        make_private_directory(self._directory)
         path = self._directory / f"{_digest(bucket)}.lock"
-        with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
+        with _remembering(self._directory):
+            make_private_directory(self._directory)
+            opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        with open(opened, "r+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -50,15 +58,16 @@ class UploadRecords:
             yield
 
     def sender(self) -> str:
-        """Return by what name uploads from here are known in every bucket."""
-        make_private_directory(self._directory)
+        """Return by what name uploads from here are known everywhere; raises `NotRemembered`."""
         path = self._directory / _SENDER
         with suppress(OSError):
             name = path.read_text("ascii", "replace").strip()
             if name.isalnum() and len(name) == 16:
                 return name
         name = secrets.token_hex(8)
-        write_atomically(path, name.encode())
+        with _remembering(self._directory):
+            make_private_directory(self._directory)
+            write_atomically(path, name.encode())
         return name
 
     def of(self, bucket: str) -> list[UploadRecord]:
@@ -68,7 +77,7 @@ class UploadRecords:
         return [each for each in records if each is not None and each.bucket == bucket]
 
     def begin(self, record: UploadRecord) -> RecordFile:
-        """Remember an upload in the place of an earlier one of the same name."""
+        """Remember an upload in the place of an earlier one of its name; raises `NotRemembered`."""
         return RecordFile(self._path(record), record)
 
     def forget(self, record: UploadRecord) -> None:
@@ -87,9 +96,10 @@ class UploadRecords:
         return rate if 0 <= now - at < RATE_SECONDS and rate > 0 else None
 
     def keep_rate(self, bucket: str, rate: float, now: float) -> None:
-        """Remember a rate that was measured at `now`."""
-        make_private_directory(self._directory)
-        write_atomically(self._rate_file(bucket), f"{rate!r} {now!r}".encode())
+        """Remember a rate that was measured at `now`, where that can be."""
+        with suppress(OSError):
+            make_private_directory(self._directory)
+            write_atomically(self._rate_file(bucket), f"{rate!r} {now!r}".encode())
 
     def _rate_file(self, bucket: str) -> Path:
         return self._directory / f"{_digest(bucket)}.rate"
@@ -103,16 +113,33 @@ class RecordFile:
 
     def __init__(self, path: Path, record: UploadRecord) -> None:
         lines = [record.first_line(), *(part_line(each) for each in record.parts.values())]
-        write_atomically(path, "".join(lines).encode())
-        self._file = path.open("ab", buffering=0)
+        self._directory = path.parent
+        with _remembering(self._directory):
+            write_atomically(path, "".join(lines).encode())
+            self._file = path.open("ab", buffering=0)
 
     def add(self, part: SentPart) -> None:
-        """Remember that a part arrived; raises `OSError`."""
-        self._file.write(part_line(part).encode())
+        """Remember that a part arrived; raises `NotRemembered`."""
+        with _remembering(self._directory):
+            self._file.write(part_line(part).encode())
 
     def close(self) -> None:
         """Close the file; the record stays."""
         self._file.close()
+
+
+@contextmanager
+def _remembering(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotRemembered(
+            sanitise(
+                f"cannot write down in {directory} how far the upload is "
+                f"({error.strerror or error}); make room there or mend it, and push again: what "
+                "arrived is not sent again"
+            )
+        ) from None
 
 
 def _read(path: Path) -> UploadRecord | None:

@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,10 @@ def size_of(models: Path) -> int:
     return sum(each.stat().st_size for each in models.iterdir())
 
 
-def started(at: Scene, models: Path, *more: str) -> subprocess.Popen[str]:
+def started(
+    at: Scene, models: Path, *more: str, largest: int | None = None
+) -> subprocess.Popen[str]:
+    """Begin a push; it may write files of `largest` bytes at most."""
     state = at.folder / "home" / "zimage-console" / "sandbox"
     state.mkdir(parents=True, exist_ok=True)
     nowhere = "127.0.0.1:1"
@@ -52,7 +57,12 @@ def started(at: Scene, models: Path, *more: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=None if largest is None else partial(_limit, largest),
     )
+
+
+def _limit(largest: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
 
 def until_parts_arrived(at: Scene, count: int = 1) -> None:

@@ -23,7 +23,7 @@ from stand_in_hub import CHUNK, Fault, StandInHub
 
 from console.model.models.pulling import FileProgress, Stage
 from console.session.transfer.fetching import Fetch, Stopped
-from console.session.transfer.part_file import NoSpace, PullError, append
+from console.session.transfer.part_file import NoSpace, PullError, append, not_written
 from console.session.transfer.waiting import WaitLimits
 from console.sources.base import Malformed
 
@@ -223,12 +223,14 @@ def test_who_stays_away_after_having_answered_is_waited_for_a_quarter_of_an_hour
     assert part_path(tmp_path, hub).stat().st_size >= 3 * CHUNK
 
 
-def test_a_full_disk_is_said_and_what_came_is_kept() -> None:
-    with (
-        pytest.raises(NoSpace, match="what came is kept: make room"),
-        open("/dev/full", "wb", 0) as full,
-    ):
-        append(full, b"more")
+def test_a_full_disk_is_told_from_other_trouble() -> None:
+    with pytest.raises(OSError, match="No space") as full, open("/dev/full", "wb", 0) as device:
+        append(device, b"more")
+
+    assert isinstance(not_written(full.value, Path("/dev/full")), NoSpace)
+    told = not_written(PermissionError(13, "Permission denied"), Path("/there/a\x1b.gguf"))
+    assert "cannot be kept in /there (Permission denied); mend that" in str(told)
+    assert "\x1b" not in str(told)
 
 
 _FAULTS = st.builds(
