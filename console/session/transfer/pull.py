@@ -147,6 +147,7 @@ class Pull:
         self._full = threading.Event()
         self._lock = threading.Lock()
         self._window = RateWindow()
+        self._windows = [RateWindow() for _ in plan.files]
         self._files = [_at_first(each) for each in plan.files]
 
     def run(self) -> PullProgress:
@@ -177,10 +178,12 @@ class Pull:
         """Return how far all files are; may be called from any thread."""
         now = self._around.clock()
         with self._lock:
-            files = tuple(self._files)
+            files = tuple(
+                replace(each, rate=window.passing(now, each.fetched) if each.fetched else None)
+                for each, window in zip(self._files, self._windows, strict=True)
+            )
             fetched = sum(each.fetched for each in files)
-            self._window.add(now, fetched)
-            return PullProgress(files, self._window.rate(now, fetched))
+            return PullProgress(files, self._window.passing(now, fetched))
 
     def _fetch(self, index: int, directory: Path) -> None:
         stated = self._plan.files[index].stated
