@@ -72,10 +72,13 @@ class DeployWork:
         known = self._here.journal.read(place)
         self._put(applied=known.applied, unfinished=bool(known.plan))
 
-    async def look(self, wish: DeployWish, planner: Planner | None = None) -> Plan:
+    async def look(
+        self, wish: DeployWish, planner: Planner | None = None, *, neighbours: bool = False
+    ) -> Plan:
         """Look at everything that `wish` touches, and show and return a plan.
 
-        It is one to deploy unless there is another `planner`. Nothing is raised for what could not
+        It is one to deploy unless there is another `planner`; one that destroys needs to know the
+        `neighbours`. Nothing is raised for what could not
         be seen: the plan says what it takes for granted, and what it is blocked by. Raises
         `EngineFailed` while a plan is carried out.
         """
@@ -83,7 +86,7 @@ class DeployWork:
             raise EngineFailed(sanitise(_BUSY))
         self._put(looking=sanitise("looking at what there is"), problem=None)
         try:
-            observed = await self.observe(wish)
+            observed = await self.observe(wish, neighbours=neighbours)
             plan = (planner or self._deployment)(wish, observed)
         except ValueError as error:
             self._put(looking=None, plan=None, problem=sanitise(str(error)))
@@ -99,7 +102,7 @@ class DeployWork:
         )
         return plan
 
-    async def observe(self, wish: DeployWish) -> Observed:
+    async def observe(self, wish: DeployWish, *, neighbours: bool = False) -> Observed:
         """Return what there is of everything that `wish` touches."""
         await self._imported()
         from console.session.deploy.observing import observe
@@ -109,7 +112,7 @@ class DeployWork:
 
         try:
             async with self._open_google() as google:
-                return await observe(wish, google, self._here, say=say)
+                return await observe(wish, google, self._here, say=say, neighbours=neighbours)
         except SourceError as error:
             blocks = isinstance(error, (Unauthenticated, Offline, EngineFailed))
             nobody = Unseen(sanitise(redacted(error.message)), blocks)

@@ -21,6 +21,7 @@ from console.session.deploy.steps.access import let_call
 from console.session.deploy.steps.account import let_read, make_account
 from console.session.deploy.steps.apis import switch_on
 from console.session.deploy.steps.bucket import set_up_bucket
+from console.session.deploy.steps.cloud_build import tidy_up
 from console.session.deploy.steps.health import ask_until_ready
 from console.session.deploy.steps.image import provide_image
 from console.session.deploy.steps.models import send_models
@@ -87,8 +88,10 @@ class Apply:
             journal.note(self._place, plan=self._plan.title)
             for index in range(len(self._plan.steps)):
                 if not await self._one(index):
-                    return self.application
-            self._finished()
+                    break
+            else:
+                self._finished()
+            await tidy_up(self._world, self._place)
         return self.application
 
     def _finished(self) -> None:

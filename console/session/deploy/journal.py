@@ -38,8 +38,9 @@ class Remembered:
     """What is known of the service `place`.
 
     `plan` is the title of one that was begun and has not come to its end. `build` is the name of a
-    build of the image `tag`, and `image` what came of it, by digest. `operation` is that of Cloud
-    Run that was begun last. `applied` is what was deployed from here last.
+    build of the image `tag`, and `image` what came of it, by digest; `archive` is what it was built
+    from, in a bucket. `operation` is that of Cloud Run that was begun last. `applied` is what was
+    deployed from here last.
     """
 
     version: int = VERSION
@@ -48,6 +49,7 @@ class Remembered:
     build: str = ""
     tag: str = ""
     image: str = ""
+    archive: str = ""
     operation: str = ""
     applied: Applied | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -33,6 +33,7 @@ from console.model.storage import Bucket, ObjectList
 from console.model.text import SafeText
 from console.session.deploy.asking import seen
 from console.session.deploy.builder_seen import look_at_docker
+from console.session.deploy.neighbours import find_neighbours
 from console.session.deploy.world import Here
 from console.session.doctor.asking import Once
 from console.session.transfer.place import Place, look_into
@@ -63,14 +64,22 @@ async def observe(
     here: Here,
     *,
     say: Say = lambda _: None,
+    neighbours: bool = False,
     seconds: float = SECONDS,
 ) -> Observed:
     """Look at everything that `wish` touches; what cannot be seen says why, and nothing is raised.
 
     `google` is `Unseen` where there is no way to the cloud; what is here is looked at all the same.
-    `say` hears what takes long.
+    `say` hears what takes long. With `neighbours` other services are looked at, too, each of which
+    is a question of its own.
     """
-    return await _Look(wish, google, here, say, seconds).all()
+    observed = await _Look(wish, google, here, say, seconds).all()
+    if not neighbours:
+        return observed
+    others = (
+        google if isinstance(google, Unseen) else await seen(find_neighbours(google, wish), seconds)
+    )
+    return replace(observed, neighbours=others)
 
 
 @dataclass

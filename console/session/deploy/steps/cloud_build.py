@@ -1,4 +1,4 @@
-"""An image built by Cloud Build, from an archive that is put into the bucket of the model."""
+"""An image built by Cloud Build, from an archive in a bucket that is there for nothing else."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import io
 from contextlib import aclosing, suppress
 from typing import Final
 
-from console.model.storage import size_text
+from console.model.service import ServiceName
+from console.model.storage import Kept, size_text
 from console.session.deploy.work import StepFailed, Work
+from console.session.deploy.world import World
 from console.sources.base import Missing, SourceError
 from console.sources.deploying.base import Built
 from console.sources.deploying.build_context import BuildContext
 from console.sources.off_loop import off_loop
 from console.terminal.sanitise import sanitise
-
-FOLDER: Final = ".zimage-builds"
-"""Where archives are in the bucket; an engine looks into no folders."""
 
 MOST_BYTES: Final = 100_000_000
 _LAST_WORDS_SECONDS: Final = 5.0
@@ -27,28 +26,18 @@ async def build_in_cloud(work: Work, context: BuildContext, address: str, key: s
 
     A build that goes on already is waited for. `key` tells what it is built from.
     """
+    place, builds = work.place, work.deploying.builds
     remembered = work.remembered
+    archive = f"{address.rpartition('/')[2].replace(':', '-')}.tar.gz"
     build = remembered.build if remembered.tag == key else ""
-    place = work.place
-    archive = f"{FOLDER}/{address.rpartition(':')[2]}.tar.gz"
-    builds = work.deploying.builds
     if not build or not await _goes_on_or_succeeded(work, build):
         build = await builds.under_way(place.project, place.region, address) or ""
     if not build:
-        await _send(work, context, archive)
+        staged = await _send(work, context, archive)
         work.say("asking Cloud Build")
-        build = await builds.submit(
-            place.project,
-            place.region,
-            f"gs://{work.wish.bucket}/{archive}",
-            work.wish.image,
-            address,
-        )
+        build = await builds.submit(place.project, place.region, staged, work.wish.image, address)
     work.journal.note(place, build=build, tag=key, image="")
     built = await _watched(work, build)
-    with suppress(SourceError):
-        # Nothing depends on it, and whoever builds again replaces it.
-        await work.deploying.buckets.remove_object(work.wish.bucket, archive)
     if built.failed is not None:
         work.journal.note(place, build="", tag="", image="")
         raise StepFailed(built.failed, work.course.application.lines)
@@ -61,8 +50,8 @@ async def _goes_on_or_succeeded(work: Work, build: str) -> bool:
     return False
 
 
-async def _send(work: Work, context: BuildContext, name: str) -> None:
-    """Put the archive of what it is built from into the bucket."""
+async def _send(work: Work, context: BuildContext, name: str) -> str:
+    """Put the archive of what it is built from where Cloud Build finds it; return where."""
     work.say("packing what it is built from")
     packed = io.BytesIO()
     await off_loop(lambda: context.archive(packed), "archive")
@@ -75,8 +64,29 @@ async def _send(work: Work, context: BuildContext, name: str) -> None:
             ),
             mend=sanitise("keep large files out by .dockerignore, or build with Docker here"),
         )
+    bucket = await work.deploying.builds.staging(work.place.project, work.place.region)
+    staged = f"gs://{bucket}/{name}"
+    work.journal.note(work.place, archive=staged)
     work.say(f"sending {size_text(len(data))}")
-    await work.deploying.buckets.put(work.wish.bucket, name, data)
+    await work.deploying.buckets.put(bucket, name, data)
+    return staged
+
+
+async def tidy_up(world: World, place: ServiceName) -> None:
+    """Remove an archive that no build needs any more, and its bucket if nothing else is in it.
+
+    Nothing depends on that, and what stays there is deleted after a day.
+    """
+    remembered = world.here.journal.read(place)
+    if not remembered.archive or remembered.build:
+        return
+    bucket, _, name = remembered.archive.removeprefix("gs://").partition("/")
+    with suppress(SourceError):
+        await world.google.deploying.buckets.remove_object(bucket, name)
+        left = await world.google.storage.objects(bucket)
+        if not left.of(Kept.LIVE):
+            await world.google.deploying.buckets.remove(bucket)
+    world.here.journal.note(place, archive="")
 
 
 async def _watched(work: Work, build: str) -> Built:

@@ -1,0 +1,64 @@
+"""What it takes to deploy from this machine, as the configuration has it.
+
+Nothing heavy is imported here: what a deployment needs is imported when one is looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from console import paths
+from console.contexts import open_google
+from console.model.contexts import SANDBOX
+from console.session.deploy.journal import Journal
+from console.session.deploy.world import Here
+from console.session.deploy_work import DeployWork
+from console.session.engine_session import utc_now
+from console.session.transfer.upload_records import UploadRecords
+from console.sources.deploying.docker_build import DockerBuilder
+from console.sources.google_channel import GoogleCloud
+from console.sources.prices import packaged_prices
+from console.sources.sandbox_process import sandbox_runs
+from console.sources.tools import Tools
+from console.store import Store
+
+_SANDBOX_SECONDS: Final = 15.0
+
+
+def here(environment: Mapping[str, str] = os.environ) -> Here:
+    """Return this machine."""
+    return Here(
+        docker=DockerBuilder(environment),
+        tools=Tools(environment),
+        records=UploadRecords(paths.uploads_directory()),
+        journal=Journal(paths.deployments_directory()),
+        prices=packaged_prices(),
+        clock=utc_now,
+        environment=environment,
+    )
+
+
+def deploy_work(
+    store: Store, context: str, environment: Mapping[str, str] = os.environ
+) -> DeployWork:
+    """Return what plans and applies in a context, on a way of its own to the cloud."""
+    return DeployWork(store, partial(open_google, context, environment), here(environment))
+
+
+def deploy_work_beside(
+    store: Store, context: str, environment: Mapping[str, str] = os.environ
+) -> DeployWork:
+    """Return the same for a console whose session starts the sandbox if there has to be one."""
+    return DeployWork(store, partial(_beside, context, environment), here(environment))
+
+
+@asynccontextmanager
+async def _beside(context: str, environment: Mapping[str, str]) -> AsyncIterator[GoogleCloud]:
+    if context == SANDBOX:
+        await sandbox_runs(paths.sandbox_directory(), _SANDBOX_SECONDS)
+    async with open_google(context, environment) as google:
+        yield google
