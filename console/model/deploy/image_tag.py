@@ -21,13 +21,17 @@ def image_repository(wish: DeployWish) -> Repository:
     return Repository(wish.place.project, wish.place.region, wish.image.repository)
 
 
-def image_address(wish: DeployWish, checksum: str) -> str:
-    """Return the whole name of an image with its tag, or the name that was given.
+def built_image(wish: DeployWish, checksum: str) -> ImageName:
+    """Return the name of an image that is built, with a tag by its source or the wish's own.
 
-    It is tagged by its source unless the wish has a tag for it. An empty `checksum` means that the
-    source is not known: then the tag is a word in its place.
+    An empty `checksum` means that the source is not known: then the tag is a word in its place.
     """
+    tag = wish.image.tag or (source_tag(checksum) if checksum else _OPEN)
+    return ImageName(image_repository(wish), wish.image.name, tag)
+
+
+def image_address(wish: DeployWish, checksum: str) -> str:
+    """Return the whole name of an image: that was given, or else of `built_image`."""
     if wish.image.way is ImageWay.GIVEN:
         return wish.image.given
-    tag = wish.image.tag or (source_tag(checksum) if checksum else _OPEN)
-    return ImageName(image_repository(wish), wish.image.name, tag).text
+    return built_image(wish, checksum).text

@@ -8,12 +8,11 @@ from console.model.deploy.commands import (
     docker_push,
     submit_build,
 )
-from console.model.deploy.image_tag import image_repository
+from console.model.deploy.image_tag import built_image, image_repository
 from console.model.deploy.plan_costs import cost_words, kept_image, ten_minutes_of_building
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Effect, Step, Subject
 from console.model.deploy.wish import ImageWay
-from console.model.image_name import ImageName
 from console.model.storage import size_text
 
 
@@ -30,7 +29,7 @@ def image_step(scene: Scene) -> Step:
             notes=_age_unknown(scene),
             assumed=assumed(scene.observed.image, f"that there is {name}"),
         )
-    name = scene.image_words
+    name, checksum = scene.image_words, scene.source.checksum if scene.source else ""
     docker = scene.wish.image.way is ImageWay.DOCKER
     kept = image_repository(scene.wish)
     return Step(
@@ -42,7 +41,7 @@ def image_step(scene: Scene) -> Step:
         target=name,
         cost=_cost(scene, docker),
         commands=_commands(scene, name),
-        undo=_undo(name),
+        undo=(delete_image(built_image(scene.wish, checksum)),),
         assumed=assumed(scene.observed.image, "that it was not built yet"),
     )
 
@@ -64,14 +63,6 @@ def _cost(scene: Scene, docker: bool) -> str:
         return keeping
     building = cost_words(ten_minutes_of_building(scene), "{} for ten minutes of building")
     return "; ".join(each for each in (building, keeping) if each)
-
-
-def _undo(name: str) -> tuple[str, ...]:
-    """An image that is known by a word in the place of its tag has no command yet."""
-    try:
-        return (delete_image(ImageName.parse(name)),)
-    except ValueError:
-        return ()
 
 
 def _commands(scene: Scene, name: str) -> tuple[str, ...]:

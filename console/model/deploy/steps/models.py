@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 
-from console.model.deploy.observed import NOTHING
 from console.model.deploy.plan_costs import cost_words, sending
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
 from console.model.storage import size_text
+from console.model.text import SafeText
 
 
 def models_step(scene: Scene) -> Step:
@@ -33,7 +33,6 @@ def models_step(scene: Scene) -> Step:
             target=scene.wish.bucket,
         )
     words = f"send {_extent(push)} from {directory} to {bucket}"
-    console = shlex.join(["zimage-console", "models", "push", directory, "--bucket", bucket])
     return Step(
         subject=Subject.MODELS,
         effect=Effect.CHANGE if push and push.replaced else Effect.CREATE,
@@ -41,10 +40,16 @@ def models_step(scene: Scene) -> Step:
         target=scene.wish.bucket,
         changes=tuple(_change(each) for each in push.sent) if push else (),
         cost=cost_words(sending(scene, push), "{} once for the requests of sending"),
-        commands=(console,),
+        commands=(_push(directory, scene.wish.bucket),),
         undo=_undo(push, bucket),
-        assumed=NOTHING if push else assumed(scene.observed.models, f"that {bucket} is empty"),
+        notes=_notes(scene, push),
+        assumed=_taken_for_granted(scene, push),
+        loses=tuple(f"{each.file.name} as it is in {bucket}" for each in _replaced(push)),
     )
+
+
+def _push(directory: str, bucket: str) -> str:
+    return shlex.join(["zimage-console", "models", "push", directory, "--bucket", bucket])
 
 
 def _extent(push: PushPlan | None) -> str:
@@ -58,6 +63,29 @@ def _change(planned: PlannedFile) -> Change:
     there = size_text(planned.stored.size) if planned.stored else "–"
     why = "it differs" if planned.standing is Standing.DIFFERENT else ""
     return Change(planned.file.name, there, size_text(planned.size), why)
+
+
+def _replaced(push: PushPlan | None) -> tuple[PlannedFile, ...]:
+    return push.replaced if push else ()
+
+
+def _notes(scene: Scene, push: PushPlan | None) -> tuple[str, ...]:
+    notes = ["each file is held to its checksum once it has arrived; broken off, it goes on"]
+    if push is None:
+        notes.append("which files are sent is not known yet, nor how they would be removed again")
+    if replaced := _replaced(push):
+        kept = scene.bucket.settings.soft_delete if scene.bucket else None
+        back = "can be restored while soft delete keeps it" if kept else "cannot be had back"
+        names = " and ".join(each.file.name for each in replaced)
+        notes.append(f"what is replaced of {names} {back}")
+    return tuple(notes)
+
+
+def _taken_for_granted(scene: Scene, push: PushPlan | None) -> SafeText:
+    """Where nobody could look into the bucket, it is taken to be empty."""
+    bucket = f"that gs://{scene.wish.bucket} is empty"
+    seen = scene.observed.models if push is None else scene.observed.bucket
+    return assumed(seen, bucket)
 
 
 def _undo(push: PushPlan | None, bucket: str) -> tuple[str, ...]:

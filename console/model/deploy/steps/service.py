@@ -59,6 +59,7 @@ def service_step(scene: Scene) -> Step:
             target=str(place),
             notes=_left(found),
         )
+    undo = _undo(scene, found)
     started = not found or makes_revision(scene)
     start = cost_words(one_start(scene), "{} for the start of an instance that a roll-out makes")
     return Step(
@@ -69,8 +70,8 @@ def service_step(scene: Scene) -> Step:
         changes=changes,
         cost=start if started else "",
         commands=service_commands(scene),
-        undo=_undo(scene, found),
-        notes=(*_left(found), *_notes(scene, found)),
+        undo=undo,
+        notes=(*_left(found), *_notes(scene, found), *_no_way_back(undo)),
         assumed=assumed(scene.observed.service, "that there is no such service yet"),
     )
 
@@ -102,6 +103,10 @@ def _undo(scene: Scene, found: ServiceSeen | None) -> tuple[str, ...]:
         return (split_traffic(place, (TrafficShare(100, serving),)),)
     back = update(place, scene.settings, found.settings)
     return (back,) if back else ()
+
+
+def _no_way_back(undo: tuple[str, ...]) -> tuple[str, ...]:
+    return () if undo else ("no command takes it back exactly; it can be changed again",)
 
 
 def _left(found: ServiceSeen | None) -> tuple[str, ...]:
