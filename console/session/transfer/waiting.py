@@ -54,7 +54,7 @@ class Waiting:
         """Return how many seconds to wait after `error`; None if it is not worth it any more."""
         limits = self._around.limits
         self.contact = self.contact or not isinstance(error, Unreached)
-        seconds = min(limits.longest, limits.first * 2 ** min(self._failures, 16))
+        seconds = min(limits.longest, limits.first * float(2 ** min(self._failures, 16)))
         self._failures += 1
         if isinstance(error, Throttled) and error.retry_after is not None:
             seconds = max(seconds, error.retry_after)
