@@ -22,6 +22,7 @@ from textual.worker import Worker, WorkerState
 
 from console.actions import Scope, action, refusal
 from console.commands import ActionCommands, ContextCommands
+from console.leaving import Leaving
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
 from console.screens.modals.help import HelpScreen
@@ -75,6 +76,7 @@ class ConsoleApp(App[int]):
         self.surroundings = surroundings
         self._open_session = open_session
         self.life = SessionLife(self._session_broke_down)
+        self.leaving = Leaving(self)
         self.switch = ContextSwitch(self, places)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._repaint_interval = repaint_interval
@@ -321,7 +323,7 @@ class ConsoleApp(App[int]):
             self.exit(0)
             return
         self._interrupted_at = now
-        self.flash("press ctrl+c again to quit")
+        self.flash(self.leaving.hint())
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say what went wrong in the background; it never ends the console."""
@@ -329,8 +331,8 @@ class ConsoleApp(App[int]):
             self.flash(f"{event.worker.group}: {event.worker.error}", "error")
 
     def do_quit(self) -> None:
-        """Leave."""
-        self.exit(0)
+        """Leave; asks while files are on their way."""
+        self.leaving.quit()
 
     def in_background(
         self, work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = True

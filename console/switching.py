@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from console.leaving import pictures, unfinished
 from console.model.contexts import ContextChoice
-from console.model.images import Run, RunState
 from console.session_life import SessionLike
 from console.store import Store
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from console.app import ConsoleApp
     from console.screens.modals.picker_steps import Directory
 
-_UNFINISHED = (RunState.WAITING, RunState.RUNNING)
 _BETWEEN = "between"
 _MODES = ("overview", "coldstarts", "logs", "cost", "generate", "models")
 
@@ -79,25 +78,14 @@ class ContextSwitch:
         await self._app.push_screen(ContextPicker(step), answered)
 
     def chosen(self, context: str | None) -> None:
-        """Go to `context`; while pictures are made, only when that is confirmed."""
+        """Go to `context`; while something goes on, only when that is confirmed."""
         present = self._app.surroundings.context
         if context is None:
             return
         if context == present:
             self._app.flash(f"{context} is what you look at")
             return
-        unfinished = len(self._unfinished())
-        if not unfinished:
-            self._set_out(context)
-            return
-        from console.screens.modals.confirm import ConfirmScreen
-
-        question = f"{_pictures(unfinished)} not finished. Leave {present} and cancel?"
-        self._app.push_screen(ConfirmScreen(question), partial(self._confirmed, context))
-
-    def _confirmed(self, context: str, yes: bool | None) -> None:
-        if yes:
-            self._set_out(context)
+        self._app.leaving.elsewhere(present, partial(self._set_out, context))
 
     def _set_out(self, context: str) -> None:
         self._app.in_background(self.to(context), "switch", exclusive=False)
@@ -130,7 +118,7 @@ class ContextSwitch:
         app.begin_session(partial(places.open_session, context))
         await app.remove_mode(_BETWEEN)
         if lost:
-            app.flash(f"{_pictures(lost)} cancelled, not finished", "warning")
+            app.flash(f"{pictures(lost)} cancelled, not finished", "warning")
 
     async def _show_leaving(self) -> None:
         """Take the screens of the present context away, and say that it is being left."""
@@ -142,16 +130,9 @@ class ContextSwitch:
         for mode in _MODES:
             await app.remove_mode(mode)
 
-    def _unfinished(self) -> list[Run]:
-        return [run for run in self._app.store.runs if run.state in _UNFINISHED]
-
     def _cancel_unfinished(self) -> int:
         operator = self._app.surroundings.operator
-        count = len(self._unfinished())
+        count = len(unfinished(self._app.store))
         while operator is not None and operator.cancel():
             pass
         return count
-
-
-def _pictures(count: int) -> str:
-    return "1 picture is" if count == 1 else f"{count} pictures are"

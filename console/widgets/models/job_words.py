@@ -42,6 +42,18 @@ def progress_text(progress: Progress[FileOnItsWay]) -> str:
     return ", ".join(parts)
 
 
+def going_on_text(job: Job) -> str:
+    """Say what is on its way, and how far: `a push goes on: 1.2 GB of 7.8 GB sent`.
+
+    Empty for what is over, and for what nobody minds to begin anew.
+    """
+    if not job.running or job.work is Work.VERIFY:
+        return ""
+    progress, verb = job.progress, "fetched" if job.work is Work.PULL else "sent"
+    done, size = size_text(progress.done), size_text(progress.size)
+    return f"a {job.work} goes on: {done} of {size} {verb}"
+
+
 def _file(file: FileOnItsWay, job: Job, width: int) -> Content:
     room = max(width - _BAR - 2 - 6 - _STAGE, 8)
     share = file.done / file.size if file.size else 1.0
