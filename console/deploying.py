@@ -19,7 +19,8 @@ from console.session.deploy.world import Here
 from console.session.deploy_work import DeployWork
 from console.session.engine_session import utc_now
 from console.session.transfer.upload_records import UploadRecords
-from console.sources.deploying.docker_build import DockerBuilder
+from console.sources.deploying.docker_build import DockerBuilder, no_token
+from console.sources.deploying.login_token import LoginToken
 from console.sources.google_channel import GoogleCloud
 from console.sources.prices import packaged_prices
 from console.sources.sandbox_process import sandbox_runs
@@ -29,10 +30,11 @@ from console.store import Store
 _SANDBOX_SECONDS: Final = 15.0
 
 
-def here(environment: Mapping[str, str] = os.environ) -> Here:
-    """Return this machine."""
+def here(context: str, environment: Mapping[str, str] = os.environ) -> Here:
+    """Return this machine, as it deploys to a context; the sandbox asks for no login."""
+    token = no_token if context == SANDBOX else LoginToken(environment)
     return Here(
-        docker=DockerBuilder(environment),
+        docker=DockerBuilder(environment, token),
         tools=Tools(environment),
         records=UploadRecords(paths.uploads_directory()),
         journal=Journal(paths.deployments_directory()),
@@ -46,14 +48,14 @@ def deploy_work(
     store: Store, context: str, environment: Mapping[str, str] = os.environ
 ) -> DeployWork:
     """Return what plans and applies in a context, on a way of its own to the cloud."""
-    return DeployWork(store, partial(open_google, context, environment), here(environment))
+    return DeployWork(store, partial(open_google, context, environment), here(context, environment))
 
 
 def deploy_work_beside(
     store: Store, context: str, environment: Mapping[str, str] = os.environ
 ) -> DeployWork:
     """Return the same for a console whose session starts the sandbox if there has to be one."""
-    return DeployWork(store, partial(_beside, context, environment), here(environment))
+    return DeployWork(store, partial(_beside, context, environment), here(context, environment))
 
 
 @asynccontextmanager
