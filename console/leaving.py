@@ -33,10 +33,10 @@ class Leaving:
     def elsewhere(self, present: str, go: Callable[[], None]) -> None:
         """Leave what is looked after; asks while files are on their way or pictures are made."""
         going, count = going_on(self._app.store), len(unfinished(self._app.store))
-        said = [f"{_sentence(going)}; what has arrived is kept."] if going else []
-        said += [f"{pictures(count)} not finished."] if count else []
+        said = [f"{_sentence(going)}; what has arrived is kept.\n"] if going else []
+        said += [f"{pictures(count)} not finished. "] if count else []
         if said:
-            self._ask(f"{' '.join(said)} Leave {present} and cancel?", go)
+            self._ask(f"{''.join(said)}Leave {present} and cancel?", go)
         else:
             go()
 
