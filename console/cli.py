@@ -16,6 +16,7 @@ from console import paths
 from console.config import PICTURE_MODES, Config, ConfigError, load
 from console.terminal.capabilities import can_host_screen
 from console.terminal.encoding import spell_what_is_lacking
+from console.verbs.deploy_arguments import add_deploying
 from console.verbs.doctor_arguments import add_doctor
 from console.verbs.models_arguments import add_models
 from engine.schema import InvalidRequest
@@ -34,6 +35,7 @@ examples:
   zimage-console status --json                    start the engine, say how that went, end it
   zimage-console logs -f --context sandbox        what a service writes, as it does
   zimage-console cost --context sandbox           what a service costs, and why
+  zimage-console deploy --gpu --context P/R/S     what it takes to deploy; --apply does it
   zimage-console --context sandbox                look after a Google Cloud for practice
 """
 _LOG_EXAMPLES: Final = """\
@@ -108,7 +110,7 @@ def parser() -> argparse.ArgumentParser:
     _add_settings(root)
     verbs = root.add_subparsers(
         dest="verb",
-        metavar="status | coldstarts | logs | cost | models | doctor | generate",
+        metavar="VERB",
         parser_class=_Parser,
     )
     status = verbs.add_parser(
@@ -129,6 +131,7 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add_doctor(doctor)
+    add_deploying(verbs, _add_settings)
     generate = verbs.add_parser("generate", help="make one picture", allow_abbrev=False)
     generate.add_argument("prompt", help="what the picture shows")
     generate.add_argument(
@@ -258,6 +261,14 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
             from console.verbs.doctor import doctor
 
             return doctor(config, arguments)
+        case "deploy":
+            from console.verbs.deploy import deploy
+
+            return deploy(config, arguments)
+        case "scale" | "rollback" | "traffic" | "destroy":
+            from console.verbs.deploy import move
+
+            return move(config, arguments)
         case _:
             from console.verbs.headless import generate
 

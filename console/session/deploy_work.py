@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from console.model.deploy.observed import Observed, Unseen
 from console.model.deploy.planning import plan_deployment
 from console.model.deploy.progress import Application
+from console.model.deploy.snapshot import Applied
 from console.model.deploy.step import Plan
 from console.model.deploy.wish import DeployWish
 from console.model.service import ServiceName
@@ -56,7 +57,7 @@ class DeployWork:
         open_google: Callable[[], AbstractAsyncContextManager[GoogleCloud]],
         here: Here,
     ) -> None:
-        self._store = store
+        self.store = store
         self._open_google = open_google
         self._here = here
         self._pace: Pace | None = None
@@ -66,6 +67,10 @@ class DeployWork:
     def busy(self) -> bool:
         """Whether a plan is carried out."""
         return self._task is not None and not self._task.done()
+
+    def remembered(self, place: ServiceName) -> Applied | None:
+        """Return what was deployed from here last, None if nothing is remembered."""
+        return self._here.journal.read(place).applied
 
     def recall(self, place: ServiceName) -> None:
         """Show what is remembered of a service: its last deployment, and one broken off."""
@@ -194,4 +199,4 @@ class DeployWork:
             await asyncio.to_thread(importlib.import_module, module)
 
     def _put(self, **known: Any) -> None:
-        self._store.set_deploy(replace(self._store.deploy, **known))
+        self.store.set_deploy(replace(self.store.deploy, **known))

@@ -1,0 +1,125 @@
+"""How a plan is carried out, told line by line, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final, TextIO
+
+from console.model.deploy.document import plan_document
+from console.model.deploy.progress import Application, StepProgress, StepState
+from console.model.models.rate_text import span_text
+from console.model.rollout import StageState
+from console.verbs.status_line import StatusLine
+
+_WORDS: Final = {
+    StepState.DONE: "done",
+    StepState.SKIPPED: "as is",
+    StepState.FAILED: "FAILED",
+    StepState.STOPPED: "stopped",
+}
+_ENDED: Final = frozenset(_WORDS)
+SCHEMA_VERSION: Final = 1
+
+
+class Teller:
+    """Tells on `stream` of every step that ends, and shows on `line` what goes on meanwhile.
+
+    `clock` gives the time of day.
+    """
+
+    def __init__(self, stream: TextIO, line: StatusLine, clock: Callable[[], datetime]) -> None:
+        self._stream = stream
+        self._line = line
+        self._clock = clock
+        self._told = 0
+
+    def __call__(self, application: Application) -> None:
+        """Hear how far it is."""
+        steps = application.steps
+        while self._told < len(steps) and steps[self._told].state in _ENDED:
+            self._line.clear()
+            print(step_line(application, self._told), file=self._stream, flush=True)
+            self._told += 1
+        if self._told < len(steps) and steps[self._told].state is StepState.RUNNING:
+            self._line.show(doing_line(application, self._told, self._clock()))
+        else:
+            self._line.clear()
+
+
+def step_line(application: Application, index: int) -> str:
+    """Return the line of a step that has ended."""
+    step, total = application.steps[index], len(application.steps)
+    title = application.plan.steps[index].title
+    took = f" ({_seconds(step)})" if step.state is not StepState.SKIPPED else ""
+    return f"{_WORDS[step.state]:<7} {index + 1:>2}/{total} {title}{took}"
+
+
+def doing_line(application: Application, index: int, now: datetime) -> str:
+    """Return the line of a step that goes on."""
+    step, total = application.steps[index], len(application.steps)
+    began = step.began or now
+    parts = [f"{index + 1}/{total} {step.doing or application.plan.steps[index].title}"]
+    if application.rollout is not None:
+        stage = application.rollout.present
+        if stage.state is StageState.GOING_ON:
+            parts.append(stage.name.lower())
+    if step.share is not None:
+        parts.append(f"{step.share * 100:.0f} %")
+    parts.append(span_text((now - began).total_seconds()))
+    if application.lines:
+        parts.append(application.lines[-1])
+    return " · ".join(parts)
+
+
+def failure_lines(application: Application) -> Iterator[str]:
+    """Yield why it stopped, the last lines of what failed first."""
+    failure = application.failure
+    if failure is None:
+        return
+    yield from (f"  | {each}" for each in failure.lines)
+    title = application.plan.steps[failure.step].title
+    yield f"{title}: {failure.reason}"
+    if failure.mend:
+        yield f"mend: {failure.mend}"
+
+
+def application_document(application: Application) -> dict[str, object]:
+    """Return what came of it as JSON, with the plan."""
+    failure = application.failure
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "plan": plan_document(application.plan),
+        "done": application.done,
+        "stopped": application.stopped,
+        "url": application.url,
+        "steps": [
+            {
+                "subject": planned.subject.value,
+                "state": each.state.value,
+                "seconds": _took(each),
+            }
+            for planned, each in zip(application.plan.steps, application.steps, strict=True)
+        ],
+        "failure": None
+        if failure is None
+        else {
+            "step": failure.step,
+            "reason": failure.reason,
+            "lines": list(failure.lines),
+            "mend": failure.mend or None,
+        },
+    }
+
+
+def _took(step: StepProgress) -> float | None:
+    if step.began is None or step.ended is None:
+        return None
+    return round(max(0.0, (step.ended - step.began).total_seconds()), 3)
+
+
+def _seconds(step: StepProgress) -> str:
+    took = _took(step)
+    if took is None:
+        return "–"
+    return f"{took:.1f} s" if took < 60 else span_text(took)

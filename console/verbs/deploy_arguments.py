@@ -1,0 +1,199 @@
+"""What the command line says of `deploy` and of the verbs that change what is deployed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from console.model.deploy.choices import caller, secret, variable
+
+_DEPLOY_EXAMPLES: Final = """\
+Without --apply nothing is changed: it says what would be, what that costs, the commands that do the
+same, and how it is undone. What is there already as it should be is left alone, so that the same
+command goes on where an earlier one was broken off.
+
+examples:
+  zimage-console deploy --gpu --project my-project         what it takes, without a login too
+  zimage-console deploy --gpu --context P/R/S --models ~/models/z-image --apply
+  zimage-console deploy --cpu --context sandbox --apply    for practice, at no cost
+  zimage-console deploy --gpu --context P/R/S --build cloud --max-instances 2
+  zimage-console deploy --gpu --context P/R/S --plan --json | jq '.service'
+  zimage-console deploy --cpu --as-in-guide --plan         the commands of the guide as they stand
+"""
+_SCALE_EXAMPLES: Final = """\
+examples:
+  zimage-console scale 0 --context P/R/S       end everything that runs, now, and start nothing
+  zimage-console scale auto --context P/R/S    as many as are needed, and none when nobody asks
+  zimage-console scale 1 --plan --context P/R/S
+"""
+_ROLLBACK_EXAMPLES: Final = """\
+Without a revision it is the one that served before.
+
+examples:
+  zimage-console rollback --context P/R/S                    requests to the revision before
+  zimage-console rollback z-image-00003-abc --context P/R/S
+  zimage-console rollback LATEST --context P/R/S             to the newest, from now on
+"""
+_TRAFFIC_EXAMPLES: Final = """\
+examples:
+  zimage-console traffic z-image-00002-abc=90 LATEST=10 --context P/R/S
+  zimage-console traffic LATEST=100 z-image-00002-abc=0:before --context P/R/S    with a tag
+"""
+_DESTROY_EXAMPLES: Final = """\
+The name of the service is asked for before anything is removed; --confirm NAME says it where
+nobody can be asked. What others use and what the console did not make stays, and is listed.
+
+examples:
+  zimage-console destroy --context P/R/S --plan           what would go, and what stays
+  zimage-console destroy --context P/R/S
+  zimage-console destroy --context P/R/S --with-bucket --confirm z-image
+"""
+_MOST: Final = 1_000
+_Read = TypeVar("_Read")
+Settings = Callable[[argparse.ArgumentParser], None]
+
+
+def add_deploying(verbs: Any, add_settings: Settings) -> None:
+    """Add `deploy`, `scale`, `rollback`, `traffic` and `destroy`."""
+    deploy = _verb(verbs, "deploy", "deploy the model, or say what that takes", _DEPLOY_EXAMPLES)
+    _add_shape(deploy)
+    _add_contents(deploy)
+    _add_safety(deploy)
+    deploy.add_argument("--apply", action="store_true", help="carry it out")
+    deploy.add_argument(
+        "--explain", action="store_true", help="say what is not as in the guide, and why"
+    )
+    scale = _verb(verbs, "scale", "hold so many instances, 0 to stop now", _SCALE_EXAMPLES)
+    scale.add_argument("instances", metavar="N", help="how many; auto: as many as are needed")
+    rollback = _verb(verbs, "rollback", "send requests to an older revision", _ROLLBACK_EXAMPLES)
+    rollback.add_argument("revision", nargs="?", default="", metavar="REVISION")
+    traffic = _verb(verbs, "traffic", "split requests between revisions", _TRAFFIC_EXAMPLES)
+    traffic.add_argument(
+        "shares", nargs="+", metavar="REVISION=PERCENT[:TAG]", help="LATEST is the newest"
+    )
+    destroy = _verb(verbs, "destroy", "remove a deployment", _DESTROY_EXAMPLES)
+    destroy.add_argument(
+        "--with-bucket", action="store_true", help="the bucket too, with all that is in it"
+    )
+    for verb in (deploy, scale, rollback, traffic, destroy):
+        add_settings(verb)
+        _add_place(verb)
+        verb.add_argument("--plan", action="store_true", help="say what would be done, do nothing")
+        verb.add_argument("--json", action="store_true", help="one JSON document as the answer")
+    for verb in (deploy, destroy):
+        verb.add_argument(
+            "--confirm", metavar="WORD", default="", help="what would have to be typed"
+        )
+
+
+def _verb(verbs: Any, name: str, words: str, examples: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        help=words,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    return parser
+
+
+def _add_place(verb: argparse.ArgumentParser) -> None:
+    place = verb.add_argument_group("where, if --context does not say it")
+    place.add_argument("--project", metavar="ID", help="the one that gcloud is set to")
+    place.add_argument("--region", metavar="R", help="the one that gcloud is set to, us-central1")
+    place.add_argument("--service", metavar="NAME", help="z-image, on a GPU z-image-gpu")
+
+
+def _add_shape(deploy: argparse.ArgumentParser) -> None:
+    shape = deploy.add_argument_group("on what")
+    what = shape.add_mutually_exclusive_group()
+    what.add_argument("--cpu", action="store_true", help="on 4 processors with 16 GiB (usual)")
+    what.add_argument("--gpu", action="store_true", help="on a GPU, an NVIDIA L4")
+    shape.add_argument("--gpu-type", choices=("l4", "rtx-pro-6000"), help="another GPU")
+    shape.add_argument("--cpus", metavar="N", type=_cpus, help="processors of an instance")
+    shape.add_argument("--memory", metavar="GIB", type=_memory, help="memory of one, such as 32Gi")
+    for flag, words in (
+        ("--min-instances", "instances that always run, and are always paid for (0)"),
+        ("--max-instances", "instances that may run at once (1)"),
+        ("--concurrency", "requests that an instance takes at once (4, on a GPU 1)"),
+    ):
+        shape.add_argument(flag, metavar="N", type=_count, help=words)
+    shape.add_argument("--timeout", metavar="S", type=_count, help="seconds for a request")
+
+
+def _add_contents(deploy: argparse.ArgumentParser) -> None:
+    contents = deploy.add_argument_group("of what")
+    contents.add_argument(
+        "--bucket", metavar="NAME", default="", help="where the model is (PROJECT-z-image-models)"
+    )
+    contents.add_argument("--image", metavar="NAME", default="", help="a finished image")
+    contents.add_argument(
+        "--build", choices=("docker", "cloud"), help="where one is built: here, or in Cloud Build"
+    )
+    contents.add_argument("--source", metavar="DIR", help="what it is built from: a checkout")
+    contents.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        type=_said(variable),
+        metavar="NAME=VALUE",
+        help="a variable of the engine, for everybody to read",
+    )
+    contents.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        type=_said(secret),
+        metavar="NAME=SECRET",
+        help="one whose value Secret Manager has, such as ZIMAGE_API_KEY=my-key",
+    )
+
+
+def _add_safety(deploy: argparse.ArgumentParser) -> None:
+    safety = deploy.add_argument_group("for whom")
+    safety.add_argument("--public", action="store_true", help="everybody may call, at your cost")
+    safety.add_argument(
+        "--caller",
+        action="append",
+        default=[],
+        type=_said(caller),
+        metavar="MEMBER",
+        help="who may call: user:NAME@DOMAIN",
+    )
+    safety.add_argument(
+        "--as-in-guide",
+        action="store_true",
+        help="what the guide's own commands do, public and without a limit",
+    )
+
+
+def _said(read: Callable[[str], _Read]) -> Callable[[str], _Read]:
+    """Return a reader whose refusals reach whoever typed."""
+
+    def reader(text: str) -> _Read:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return reader
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:7]) <= 3_600):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number from 0 to 3600")
+    return int(text)
+
+
+def _cpus(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= 64):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of processors, such as 8")
+    return text
+
+
+def _memory(text: str) -> str:
+    number = text.removesuffix("B").removesuffix("Gi")
+    if not (number.isascii() and number.isdigit() and 1 <= int(number[:5]) <= _MOST):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no memory in GiB, such as 32Gi")
+    return f"{int(number)}Gi"

@@ -1,0 +1,118 @@
+"""Which service the verbs of a deployment are about, and what is wanted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from console.config import Config
+from console.contexts import service_of
+from console.model.contexts import SANDBOX
+from console.model.cost.prices import Gpu
+from console.model.deploy.choices import Choices
+from console.model.deploy.defaults import SERVICES, cpu_wish, gpu_wish
+from console.model.deploy.observed import ServiceSeen
+from console.model.deploy.snapshot import Applied
+from console.model.deploy.wish import DeployWish, ImageWay, Variant
+from console.model.service import ServiceName
+from console.sources.gcloud_settings import gcloud_settings
+from console.sources.tools import BUNDLED
+
+REGION: Final = "us-central1"
+NO_PROJECT: Final = "my-project"
+"""What stands for a project as long as none is known, so that a plan can be read before."""
+
+_GPUS: Final = {"l4": Gpu.L4, "rtx-pro-6000": Gpu.RTX_PRO_6000}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A service; `made_up` says that its project is not known, and a name stands for it."""
+
+    place: ServiceName
+    made_up: bool = False
+
+
+def where(
+    config: Config,
+    arguments: Mapping[str, object],
+    environment: Mapping[str, str],
+    variant: Variant = Variant.CPU,
+) -> Where:
+    """Return the service that is meant; raises `ValueError` for a name that cannot be one.
+
+    What neither flags nor context say is what `gcloud` is set to.
+    """
+    known = service_of(config.context)
+    gcloud = gcloud_settings(environment)
+    project = str(
+        arguments.get("project")
+        or (known.project if known else "")
+        or environment.get("GOOGLE_CLOUD_PROJECT")
+        or gcloud.project
+        or ""
+    )
+    region = arguments.get("region") or (known.region if known else gcloud.region) or REGION
+    service = arguments.get("service") or (known.service if known else SERVICES[variant])
+    text = f"{project or NO_PROJECT}/{region}/{service}"
+    return Where(ServiceName.parse(text), made_up=not project)
+
+
+def choices_of(config: Config, arguments: Mapping[str, object], source: str) -> Choices:
+    """Return what the command line of `deploy` says; `source` is what an image is built from.
+
+    In the sandbox the bundled model is deployed, and Cloud Build builds, unless said otherwise.
+    Raises `ValueError` for what contradicts itself.
+    """
+    sandbox = config.context == SANDBOX
+    on_gpu = arguments["gpu"] is True or arguments["gpu_type"] is not None
+    if on_gpu and arguments["cpu"] is True:
+        raise ValueError("--cpu and --gpu-type contradict each other; leave one of them out")
+    if arguments["image"] and (arguments["build"] or arguments["source"]):
+        raise ValueError("--image is a finished one: leave out --build and --source")
+    models = arguments.get("models") or (str(BUNDLED) if sandbox else None)
+    counted = ("concurrency", "timeout", "min_instances", "max_instances")
+    said: dict[str, Any] = {
+        "variant": Variant.GPU if on_gpu else Variant.CPU,
+        "gpu": _GPUS[str(arguments["gpu_type"] or "l4")],
+        "bucket": str(arguments["bucket"]).removeprefix("gs://").rstrip("/"),
+        "models": None if models is None else str(Path(str(models)).expanduser().absolute()),
+        "image": arguments["image"],
+        "way": _way(arguments["build"], sandbox),
+        "source": source,
+        "cpu": arguments["cpus"] or "",
+        "memory": arguments["memory"] or "",
+        "public": arguments["public"] is True,
+        "callers": _several(arguments["caller"]),
+        "variables": _several(arguments["env"]),
+        "secrets": _several(arguments["secret"]),
+        "as_in_guide": arguments["as_in_guide"] is True,
+        **{name: arguments[name] for name in counted},
+    }
+    return Choices(**said)
+
+
+def wish_like(place: ServiceName, applied: Applied | None, found: ServiceSeen | None) -> DeployWish:
+    """Return the wish that what there is came of: the one that is remembered, or a guess.
+
+    The guess looks at the service: on a GPU or not, and which bucket it mounts.
+    """
+    if applied is not None:
+        return applied.wish
+    settings = found.settings if found else None
+    bucket = settings.mounts[0].bucket if settings and settings.mounts else ""
+    if settings is not None and settings.gpu is not None:
+        return gpu_wish(place, gpu=settings.gpu, bucket=bucket)
+    return cpu_wish(place, bucket=bucket)
+
+
+def _way(build: object, sandbox: bool) -> ImageWay:
+    if build is None:
+        return ImageWay.CLOUD_BUILD if sandbox else ImageWay.DOCKER
+    return ImageWay.CLOUD_BUILD if build == "cloud" else ImageWay.DOCKER
+
+
+def _several(said: object) -> tuple[object, ...]:
+    return tuple(said) if isinstance(said, list) else ()
