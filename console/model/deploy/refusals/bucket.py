@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from console.model.cost.compute_cost import quantity
@@ -11,6 +12,8 @@ from console.model.cost.prices import Gpu
 from console.model.deploy.observed import Absent
 from console.model.deploy.plan_costs import cost_words, moving_each_start
 from console.model.deploy.scene import Scene
+from console.model.deploy.settings import ServiceSettings
+from console.model.deploy.shape_check import shape_problem
 from console.model.deploy.step import Refusal, Subject
 from console.model.models.bucket_check import is_near
 from console.model.models.bucket_name import usual_bucket
@@ -79,10 +82,20 @@ def _too_large(scene: Scene) -> Iterator[Refusal]:
     if needed is None or not room or needed <= room:
         return
     where = f"the memory of an {gpu}" if gpu else f"--memory {scene.settings.memory}"
-    more = "" if gpu else f"--memory {-(-needed // _GIB)}Gi, or "
+    more = "" if gpu else _enough(scene.settings, needed)
     yield Refusal(
         Subject.MODELS,
         f"the model takes about {size_text(needed)} for a picture, and {where} has room for "
         f"{size_text(room)}",
         f"{more}a smaller quantisation: zimage-console models pull DIR --quant Q4_K_M",
     )
+
+
+def _enough(settings: ServiceSettings, needed: int) -> str:
+    """Return the least memory that is enough, with more processors if it takes them."""
+    memory = f"{-(-needed // _GIB)}Gi"
+    for cpu in (settings.cpu, "4", "6", "8"):
+        if shape_problem(replace(settings, cpu=cpu, memory=memory)) is None:
+            processors = "" if cpu == settings.cpu else f"--cpu {cpu} "
+            return f"{processors}--memory {memory}, or "
+    return ""

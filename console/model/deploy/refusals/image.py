@@ -60,5 +60,5 @@ def _building(scene: Scene) -> Iterator[Refusal]:
             Subject.IMAGE,
             f"a build takes about {size_text(needed)} where Docker keeps images, and "
             f"{size_text(builder.room)} is free there",
-            "--build cloud has Cloud Build do it; docker builder prune frees what builds keep",
+            "--build cloud has Cloud Build do it; zimage-console doctor says what can be freed",
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plan_world import PRICES, TODAY, PlanWorld, safe_bucket
 
 from console.model.access import EVERYBODY, Grant
 from console.model.cost.prices import Gpu
@@ -19,7 +20,6 @@ from console.model.deploy.step import Change, Confirmation, Effect, Plan, Step, 
 from console.model.deploy.wish import DeployWish, ImageWay, Variant, Visibility
 from console.model.service import ServiceName, TrafficShare
 from console.model.text import SafeText
-from tests.console.model.deploy.plan_world import PRICES, TODAY, PlanWorld, safe_bucket
 
 PLACE = ServiceName("shop", "us-central1", "z-image")
 CPU = cpu_wish(PLACE, models="models")
