@@ -31,6 +31,6 @@ constraints:
 	@echo "torch==$(TORCH_VERSION)" > .venv/pins.txt
 	@{ echo "# The versions that every machine gets. Made anew by: make constraints"; \
 	   $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-annotate --no-header \
-	     --extra engine --extra dev --group serve --group sbom --constraint .venv/pins.txt pyproject.toml; \
+	     --extra engine --extra dev --group serve --group sbom --group slow-mount --constraint .venv/pins.txt pyproject.toml; \
 	   $(BIN)/uv --version | sed 's/uv \([0-9.]*\).*/uv==\1/'; } > .venv/constraints.txt
 	@mv .venv/constraints.txt constraints.txt
