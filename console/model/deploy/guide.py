@@ -8,7 +8,12 @@ from typing import Final
 from console.model.deploy.defaults import guide_wish
 from console.model.deploy.differences import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT
 from console.model.deploy.guide_differences import DIFFERENCES, Aspect, Difference
-from console.model.deploy.wish import DeployWish
+from console.model.deploy.wish import DeployWish, Variant
+
+
+def faults(variant: Variant) -> tuple[Difference, ...]:
+    """Return all that can be said against the guide's way, to whoever goes it."""
+    return tuple(each for each in DIFFERENCES if variant in each.variants)
 
 
 def differing(wish: DeployWish) -> frozenset[Aspect]:
@@ -27,9 +32,7 @@ def explained(wish: DeployWish) -> tuple[Difference, ...]:
         return ()
     found = differing(wish)
     return tuple(
-        each
-        for each in DIFFERENCES
-        if wish.variant in each.variants and (each.aspect is None or each.aspect in found)
+        each for each in faults(wish.variant) if each.aspect is None or each.aspect in found
     )
 
 

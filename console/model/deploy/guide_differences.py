@@ -86,9 +86,9 @@ _BUCKET: Final = (
     Difference(
         "nearline",
         Subject.MODELS,
-        "weighs Standard against Nearline, without a reason for either",
+        "finds Nearline half as dear, and Standard cheaper only where a service often restarts",
         "keeps the model in Standard",
-        "one start reads all of it, and reading it once costs what Nearline saves in a month",
+        "a single start reads all of it, and that costs what Nearline saves in a month",
     ),
 )
 _IMAGE: Final = (

@@ -91,7 +91,6 @@ def _probe(probe: dict | None) -> Probe | None:
 
 def _mounts(container: dict, spec: dict) -> tuple[Mount, ...]:
     volumes = {each["name"]: each["csi"] for each in spec.get("volumes", ())}
-    assert len(volumes) == len(container.get("volumeMounts", ()))
     return tuple(_mount(each, volumes[each["name"]]) for each in container.get("volumeMounts", ()))
 
 
