@@ -21,11 +21,18 @@ from console.model.cost.speeds import guide_speeds, setup_of
 from console.model.cost.storage_cost import ModelFiles, storage
 from console.model.deploy.scene import Scene
 from console.model.deploy.settings import ServiceSettings
+from console.model.deploy.wish import Variant
 from console.model.models.part_size import part_size
 from console.model.models.push_offer import requests_price
 from console.model.models.push_plan import PushPlan
 from console.model.storage import Bucket
 from console.model.text import SafeText
+
+USUAL_IMAGE: Final = {Variant.CPU: 400_000_000, Variant.GPU: 3_500_000_000}
+"""What an image has in its repository, compressed, for prices before it is built; in bytes.
+
+On a GPU it is what PyTorch's wheels for CUDA have, of which little gets smaller.
+"""
 
 _A_DAY: Final = Decimal(24) / HOURS_A_MONTH
 _CONCURRENCY: Final = 80
@@ -73,11 +80,15 @@ def instance_day(scene: Scene) -> Amount:
 
 
 def kept_a_day(scene: Scene) -> Amount:
-    """Return what keeping the model and the image costs for a day."""
+    """Return what keeping the model and the image costs for a day.
+
+    What is not there yet is taken to be as large as it usually is.
+    """
     region = priced_region(scene.region)
     model = storage(scene.model_bytes, StorageClass.STANDARD, region, scene.prices).amount
-    size = scene.image.bytes if scene.image else None
-    image = unknown("the image") if size is None else images_a_month(size, scene.prices).amount
+    known = scene.image.bytes if scene.image else None
+    usual = USUAL_IMAGE[scene.wish.variant]
+    image = images_a_month(usual if known is None else known, scene.prices).amount
     return (model + image) * _A_DAY
 
 

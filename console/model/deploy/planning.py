@@ -81,10 +81,12 @@ def _as_in_guide(scene: Scene, step: Step) -> Step:
     if not wish.as_in_guide or not step.acts:
         return step
     own = guide_steps(wish.place, wish.variant, wish.image.way)
-    return next(
-        (replace(step, commands=each.commands) for each in own if each.subject is step.subject),
-        step,
-    )
+    commands = {each.subject: each.commands for each in own}
+    if step.subject not in commands:
+        return step
+    safe = ("made from here it has safe settings all the same; the guide's command sets none",)
+    notes = safe if step.subject is Subject.BUCKET else ()
+    return replace(step, commands=commands[step.subject], notes=(*step.notes, *notes))
 
 
 def _confirmation(scene: Scene, steps: tuple[Step, ...]) -> Confirmation:

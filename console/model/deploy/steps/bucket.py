@@ -23,6 +23,14 @@ def bucket_step(scene: Scene) -> Step:
     if plan.observed is None:
         return _creation(scene, plan)
     name = f"gs://{plan.name}"
+    if left := _left_alone(scene):
+        return Step(
+            subject=Subject.BUCKET,
+            effect=Effect.NOTHING,
+            title=f"{name} is there, and stays as it is",
+            target=plan.name,
+            notes=(left,),
+        )
     if not plan.changes:
         return Step(
             subject=Subject.BUCKET,
@@ -42,6 +50,13 @@ def bucket_step(scene: Scene) -> Step:
         undo=tuple(each.undo.text for each in plan.changes if each.undo),
         notes=(*plan.notes, *(each.caution for each in plan.changes if each.caution)),
     )
+
+
+def _left_alone(scene: Scene) -> str:
+    """Say why the settings of a bucket that there is are not changed; empty if they may be."""
+    if scene.bucket and scene.bucket.ours is False:
+        return f"it is not in {scene.project}, so that its settings are its owner's matter"
+    return "the guide leaves its settings as they are" if scene.wish.as_in_guide else ""
 
 
 def _creation(scene: Scene, plan: BucketPlan) -> Step:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from console.model.deploy.plan_costs import cost_words, one_start
 from console.model.deploy.scene import Scene
+from console.model.deploy.service_commands import ask_whether_ready
 from console.model.deploy.step import Effect, Step, Subject
-from console.model.doctor.answers import command
 
 
 def health_step(scene: Scene) -> Step:
     """Return the step that asks the service until it is ready."""
     place = scene.wish.place
-    where = (f"--region={place.region}", f"--project={place.project}")
     return Step(
         subject=Subject.HEALTH,
         effect=Effect.CHECK,
         title=f"ask {place.service} at /readyz until it is ready",
         target=str(place),
-        commands=(command("gcloud", "run", "services", "describe", place.service, *where),),
         cost=cost_words(one_start(scene), "{} if an instance has to start for it"),
+        commands=(ask_whether_ready(service_url(scene)),),
     )
+
+
+def service_url(scene: Scene) -> str:
+    """Return where the service answers; the number of the project may be a word in its place.
+
+    Source: https://cloud.google.com/run/docs/triggering/https-request.
+    """
+    if scene.service and scene.service.facts.url:
+        return scene.service.facts.url
+    number = scene.observed.project_number
+    known = number if isinstance(number, str) else "PROJECT_NUMBER"
+    return f"https://{scene.wish.place.service}-{known}.{scene.region}.run.app"

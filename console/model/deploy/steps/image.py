@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from console.model.deploy.commands import (
     delete_image,
     docker_build,
@@ -15,6 +17,8 @@ from console.model.deploy.step import Effect, Step, Subject
 from console.model.deploy.wish import ImageWay
 from console.model.storage import size_text
 
+_DIGITS: Final = 12
+
 
 def image_step(scene: Scene) -> Step:
     """Return the step that builds the image and puts it into its repository."""
@@ -23,7 +27,7 @@ def image_step(scene: Scene) -> Step:
         return Step(
             subject=Subject.IMAGE,
             effect=Effect.NOTHING,
-            title=f"the image is there: {name}",
+            title=f"the image {_short(name)} is there",
             target=name,
             cost=cost_words(kept_image(scene), "{} a month") if scene.image else "",
             notes=_age_unknown(scene),
@@ -44,6 +48,12 @@ def image_step(scene: Scene) -> Step:
         undo=(delete_image(built_image(scene.wish, checksum)),),
         assumed=assumed(scene.observed.image, "that it was not built yet"),
     )
+
+
+def _short(name: str) -> str:
+    """Return what a name ends with, and the first digits of its digest."""
+    last, at, digest = name.rpartition("/")[2].partition("@sha256:")
+    return f"{last}{at}{digest[:_DIGITS]}"
 
 
 def _extent(scene: Scene) -> str:

@@ -26,7 +26,13 @@ def repository_step(scene: Scene) -> Step | None:
         effect=Effect.CREATE,
         title=f"make the repository {kept.name} in {kept.location}",
         target=str(kept),
-        commands=(create_repository(kept), log_docker_in(kept.location)),
+        commands=(create_repository(kept), *_logged_in(scene)),
         undo=(delete_repository(kept),),
         assumed=assumed(scene.observed.repository, f"that there is no repository {kept.name} yet"),
     )
+
+
+def _logged_in(scene: Scene) -> tuple[str, ...]:
+    """Only who pushes from here needs Docker to be let in."""
+    docker = scene.wish.image.way is ImageWay.DOCKER
+    return (log_docker_in(image_repository(scene.wish).location),) if docker else ()

@@ -101,10 +101,11 @@ def test_every_step_that_acts_can_be_done_by_hand_and_undone_or_says_why_not(
             assert each.commands, each.title
             assert each.undo or each.notes, each.title
             for line in (*each.commands, *each.undo):
-                assert shlex.split(line)[0] in ("gcloud", "docker", "echo", "zimage-console")
+                assert shlex.split(line)[0] in PROGRAMS
                 assert "\n" not in line
 
 
+PROGRAMS = ("gcloud", "docker", "echo", "zimage-console")
 FIELDS = {
     "cpu": ("cpu", "8", "vCPU"),
     "memory": ("memory", "12Gi", "memory"),
@@ -238,6 +239,29 @@ def test_an_unsafe_bucket_is_made_safe_setting_by_setting() -> None:
     assert len(found.commands) == len(found.undo) == 2
 
 
+def test_a_bucket_of_another_project_is_read_from_and_left_as_it_is() -> None:
+    wish = cpu_wish(PLACE, models="models", bucket="shared-models")
+    world = PlanWorld(ours=False)
+    world.bucket = replace(safe_bucket("shared-models", "us-central1"), versioned=True)
+    plan = world.plan(wish)
+    assert plan.refusals == ()
+    assert step(plan, Subject.BUCKET).effect is Effect.NOTHING
+    assert step(plan, Subject.READING).acts
+
+
+def test_only_a_build_here_needs_docker_to_be_let_in() -> None:
+    here, there = (unseen(WISHES[each]) for each in ("cpu", "cloud build"))
+    assert "gcloud auth configure-docker us-central1-docker.pkg.dev" in (
+        step(here, Subject.REPOSITORY).commands
+    )
+    assert len(step(there, Subject.REPOSITORY).commands) == 1
+
+
+def test_where_a_new_service_will_answer_is_known_by_the_projects_number() -> None:
+    (asked,) = step(PlanWorld().plan(CPU), Subject.HEALTH).commands
+    assert "https://z-image-123456789.us-central1.run.app/readyz" in asked
+
+
 def test_the_guides_commands_are_its_own() -> None:
     plan = unseen(WISHES["guide gpu"])
     assert step(plan, Subject.SERVICE).commands == (guide_deploy(PLACE, Variant.GPU),)
@@ -255,8 +279,8 @@ def test_costs_are_those_of_all_instances_all_day() -> None:
     assert 25 < one.worst_day.known.likely < 26
     assert 50 < two.worst_day.known.likely < 51
     assert one.idle_day is not None
-    assert one.idle_day.short() == "< $0.01+"
-    assert one.idle_day.missing == {"the image"}
+    assert one.idle_day.complete
+    assert one.idle_day.short() == "$0.02"
 
 
 def test_planning_changes_nothing_of_what_it_is_given() -> None:

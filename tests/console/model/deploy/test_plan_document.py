@@ -36,7 +36,7 @@ def test_a_fresh_project_that_nobody_may_ask_has_a_whole_document() -> None:
     assert [each["subject"] for each in said["steps"]][:3] == ["apis", "quota", "bucket"]
     assert all(each["assumed"] for each in said["steps"] if each["effect"] == "create")
     assert said["estimates"]["prices_of"] == PRICES.date.isoformat()
-    assert said["estimates"]["worst_day"]["missing"] == ["the image"]
+    assert said["estimates"]["worst_day"]["missing"] == []
     assert said["estimates"]["estimate"] is True
 
 
