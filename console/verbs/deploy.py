@@ -30,7 +30,7 @@ from console.sources.deploying.build_context import find_source
 from console.store import Store
 from console.verbs.apply_lines import Teller, application_document, failure_lines
 from console.verbs.confirming import unconfirmed
-from console.verbs.deploy_place import NO_PROJECT, choices_of, where
+from console.verbs.deploy_place import NO_PROJECT, choices_of, usual_way, where
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.moving import asked_of
 from console.verbs.plan_lines import end_line, plan_lines
@@ -60,7 +60,8 @@ def deploy(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         there = where(config, arguments, os.environ, variant)
         source = "" if arguments["image"] else str(_source(arguments["source"]))
-        wish = choices_of(config, arguments, source).wish(there.place)
+        way = asyncio.run(usual_way(config.context, os.environ))
+        wish = choices_of(config, arguments, source, way).wish(there.place)
     except ValueError as error:
         return _complain(str(error), USAGE)
     except SourceError as error:
@@ -70,8 +71,8 @@ def deploy(config: Config, arguments: Mapping[str, object]) -> int:
         if apply:
             return _complain("no project is known: name one by --project ID", USAGE)
         _complain(f"no project is known, {NO_PROJECT} stands for it; name one by --project ID", 0)
-    way = _way(config, arguments, apply=apply, how="--apply")
-    return _answer(config, way, lambda work: work.look(wish))
+    how = _way(config, arguments, apply=apply, how="--apply")
+    return _answer(config, how, lambda work: work.look(wish))
 
 
 def move(config: Config, arguments: Mapping[str, object]) -> int:

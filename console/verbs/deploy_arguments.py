@@ -129,7 +129,9 @@ def _add_contents(deploy: argparse.ArgumentParser) -> None:
     )
     contents.add_argument("--image", metavar="NAME", default="", help="a finished image")
     contents.add_argument(
-        "--build", choices=("docker", "cloud"), help="where one is built: here, or in Cloud Build"
+        "--build",
+        choices=("docker", "cloud"),
+        help="where one is built (here if Docker runs, else in Cloud Build)",
     )
     contents.add_argument("--source", metavar="DIR", help="what it is built from: a checkout")
     contents.add_argument(

@@ -16,7 +16,10 @@ from console.model.deploy.defaults import SERVICES, cpu_wish, gpu_wish
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.snapshot import Applied
 from console.model.deploy.wish import DeployWish, ImageWay, Variant
+from console.model.doctor.facts import DockerEngine
 from console.model.service import ServiceName
+from console.sources.base import SourceError
+from console.sources.docker import DockerProgram
 from console.sources.gcloud_settings import gcloud_settings
 from console.sources.tools import BUNDLED
 
@@ -24,6 +27,8 @@ REGION: Final = "us-central1"
 NO_PROJECT: Final = "my-project"
 """What stands for a project as long as none is known, so that a plan can be read before."""
 
+_DOCKER_SECONDS: Final = 5.0
+_WAYS: Final = {"docker": ImageWay.DOCKER, "cloud": ImageWay.CLOUD_BUILD}
 _GPUS: Final = {"l4": Gpu.L4, "rtx-pro-6000": Gpu.RTX_PRO_6000}
 
 
@@ -60,11 +65,29 @@ def where(
     return Where(ServiceName.parse(text), made_up=not project)
 
 
-def choices_of(config: Config, arguments: Mapping[str, object], source: str) -> Choices:
-    """Return what the command line of `deploy` says; `source` is what an image is built from.
+async def usual_way(context: str, environment: Mapping[str, str]) -> ImageWay:
+    """Return where images are built if nobody says: here if Docker runs, else in Cloud Build.
 
-    In the sandbox the bundled model is deployed, and Cloud Build builds, unless said otherwise.
-    Raises `ValueError` for what contradicts itself.
+    The sandbox has no registry that Docker could push to.
+    """
+    if context == SANDBOX:
+        return ImageWay.CLOUD_BUILD
+    try:
+        docker = await DockerProgram(environment, seconds=_DOCKER_SECONDS).look()
+    except SourceError:
+        return ImageWay.CLOUD_BUILD
+    runs = isinstance(docker.engine, DockerEngine)
+    return ImageWay.DOCKER if runs else ImageWay.CLOUD_BUILD
+
+
+def choices_of(
+    config: Config, arguments: Mapping[str, object], source: str, way: ImageWay
+) -> Choices:
+    """Return what the command line of `deploy` says.
+
+    `source` is what an image is built from, and `way` by what, unless the command line says that.
+    In the sandbox the bundled model is deployed if no other is named. Raises `ValueError` for what
+    contradicts itself.
     """
     sandbox = config.context == SANDBOX
     on_gpu = arguments["gpu"] is True or arguments["gpu_type"] is not None
@@ -80,7 +103,7 @@ def choices_of(config: Config, arguments: Mapping[str, object], source: str) -> 
         "bucket": str(arguments["bucket"]).removeprefix("gs://").rstrip("/"),
         "models": None if models is None else str(Path(str(models)).expanduser().absolute()),
         "image": arguments["image"],
-        "way": _way(arguments["build"], sandbox),
+        "way": _WAYS.get(str(arguments["build"]), way),
         "source": source,
         "cpu": arguments["cpus"] or "",
         "memory": arguments["memory"] or "",
@@ -106,12 +129,6 @@ def wish_like(place: ServiceName, applied: Applied | None, found: ServiceSeen | 
     if settings is not None and settings.gpu is not None:
         return gpu_wish(place, gpu=settings.gpu, bucket=bucket)
     return cpu_wish(place, bucket=bucket)
-
-
-def _way(build: object, sandbox: bool) -> ImageWay:
-    if build is None:
-        return ImageWay.CLOUD_BUILD if sandbox else ImageWay.DOCKER
-    return ImageWay.CLOUD_BUILD if build == "cloud" else ImageWay.DOCKER
 
 
 def _several(said: object) -> tuple[object, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from console.model.deploy.guide import explained
 from console.model.deploy.step import Effect, Plan, Refusal, Step
+from console.model.text import SafeText
 
 _MARKS: Final = {
     Effect.NOTHING: "=",
@@ -34,16 +36,16 @@ def plan_lines(plan: Plan, width: int, *, explain: bool = False) -> Iterator[str
     """
     yield plan.title
     if plan.steps:
-        yield ", ".join(_legend(plan))
+        yield from _wrapped("", ", ".join(_legend(plan)), width)
     for number, step in enumerate(plan.steps, 1):
         yield ""
-        yield from _told(number, step, width)
+        yield from _told(number, replace(step, assumed=_assumed(step, plan)), width)
     yield from _differences(plan, width, explain)
     yield from _section("stays", plan.stays, width)
     yield from _section("note", plan.notes, width)
     yield from _costs(plan)
     yield from _reasons("refused", plan.refusals, width)
-    yield from _reasons("cannot be carried out from here", plan.blocked, width)
+    yield from _reasons("not from here", plan.blocked, width)
 
 
 def end_line(plan: Plan, apply: str) -> str:
@@ -58,6 +60,14 @@ def end_line(plan: Plan, apply: str) -> str:
 def _legend(plan: Plan) -> Iterator[str]:
     there = {each.effect for each in plan.steps}
     return (f"{_MARKS[each]} {_MEANINGS[each]}" for each in Effect if each in there)
+
+
+def _assumed(step: Step, plan: Plan) -> SafeText:
+    """Return what a step takes for granted; what nobody can see is told once, at the end."""
+    words = str(step.assumed)
+    for each in plan.blocked:
+        words = words.replace(f" ({each.words})", "")
+    return SafeText(words)
 
 
 def _told(number: int, step: Step, width: int) -> Iterator[str]:
