@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
+
+from rich.cells import cell_len
 
 from console.model.cost.facts import priced_region
 from console.model.cost.prices import PriceList
@@ -14,26 +16,23 @@ from console.model.models.rate_text import rate_text, span_text
 from console.model.storage import StoredObject, size_text
 from console.session.transfer.place import Place
 from console.session.transfer.push_planning import LocalFacts
+from console.terminal.sanitise import sanitise
 from engine.schema import SCHEMA_VERSION
 
 _ABSENT: Final = "–"
+_WIDEST: Final = 44
 
 
 def plan_lines(here: LocalFacts, place: Place, plan: PushPlan, prices: PriceList) -> Iterator[str]:
     """Yield the plan for a person: a line for each file, then what it takes and costs."""
     where = f" in {place.region}" if place.region else ""
-    yield f"{plan.directory} → gs://{plan.bucket}{where}"
-    rows = [_row(each) for each in plan.files]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield (
-            "  "
-            + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
-    for left in here.known.left_out:
-        yield f"  left out: {left.name}: {left.why}"
+    yield f"{sanitise(plan.directory)} → gs://{plan.bucket}{where}"
+    yield from in_columns([_row(each) for each in plan.files])
+    for left in (*here.known.left_out, *here.odd):
+        why = left.why.removeprefix(f"{left.name} ")
+        yield f"  left out: {sanitise(left.name)}: {sanitise(why)}"
     for warning in dict.fromkeys(each.file.warning for each in plan.files if each.file.warning):
-        yield f"  warning: {warning}"
+        yield sanitise(f"  warning: {warning}")
     yield _effort(plan)
     cost = keeping(place.bucket, plan, prices)
     priced = priced_region(place.region)
@@ -44,6 +43,18 @@ def plan_lines(here: LocalFacts, place: Place, plan: PushPlan, prices: PriceList
     )
     if kept := kept_text(place.bucket, plan):
         yield kept
+
+
+def in_columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield rows as indented lines, whose cells begin one below the other unless one is long."""
+    columns = zip(*rows, strict=True)
+    widths = [min(_WIDEST, max(map(cell_len, column))) for column in columns]
+    for row in rows:
+        cells = (
+            cell + " " * max(0, width - cell_len(cell))
+            for cell, width in zip(row, widths, strict=True)
+        )
+        yield "  " + "  ".join(cells).rstrip()
 
 
 def _row(planned: PlannedFile) -> tuple[str, ...]:
@@ -91,7 +102,9 @@ def plan_document(
         "directory": plan.directory,
         "checked": here.known.checked,
         "files": [_planned(each) for each in plan.files],
-        "left_out": [{"name": each.name, "why": each.why} for each in here.known.left_out],
+        "left_out": [
+            {"name": each.name, "why": each.why} for each in (*here.known.left_out, *here.odd)
+        ],
         "in_the_way": [each.name for each in plan.others],
         "bytes": plan.size,
         "bytes_to_send": plan.missing,

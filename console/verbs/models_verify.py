@@ -41,6 +41,7 @@ from console.sources.off_loop import off_loop
 from console.sources.prices import packaged_prices
 from console.terminal.sanitise import sanitise
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
+from console.verbs.models_push_words import in_columns
 from console.verbs.status_line import StatusLine, can_move_cursor
 from console.verbs.transfer_line import progress_text
 from engine.schema import SCHEMA_VERSION
@@ -192,11 +193,10 @@ async def _carried_out(
 
 
 def _lines(place: Place, verified: Sequence[Verified]) -> list[str]:
-    width = max((len(each.name) for each in verified), default=0)
-    lines = [f"gs://{place.bucket.name}"]
-    for each in verified:
-        why = f": {each.why}" if each.why else ""
-        lines.append(f"  {each.name.ljust(width)}  {each.verdict}{why}")
+    said = [
+        (each.name, f"{each.verdict}{f': {each.why}' if each.why else ''}") for each in verified
+    ]
+    lines = [f"gs://{place.bucket.name}", *in_columns(said)]
     whole = stored_set(place.found)
     lines.append(
         "The model is complete."

@@ -21,6 +21,7 @@ from console.model.models.push_progress import FileStage
 from console.model.models.staging import staged_name
 from console.model.models.upload_record import FileIdentity, UploadRecord
 from console.model.storage import StoredObject
+from console.model.text import SafeText
 from console.session.transfer.local_reading import Checksums, FileChanged, LocalReading
 from console.session.transfer.meter import FileMeter
 from console.session.transfer.sending import Means, Sending, Tries
@@ -84,13 +85,17 @@ class FilePush:
                     raise error
             except FileChanged:
                 self._drop()
-                raise Changed(
-                    sanitise(
-                        f"{self._item.path} changed while it was sent, and is not stored; push "
-                        "again once nothing writes to it any more"
-                    )
-                ) from None
+                raise Changed(self._change()) from None
         raise AssertionError("unreachable")
+
+    def _change(self) -> SafeText:
+        path = self._item.path
+        if not path.exists():
+            return sanitise(f"{path} was taken away while it was sent, and is not stored")
+        return sanitise(
+            f"{path} changed while it was sent, and is not stored; push again once nothing writes "
+            "to it any more"
+        )
 
     def _pushed(self) -> StoredObject:
         with self._means.wire:

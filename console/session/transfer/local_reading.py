@@ -81,7 +81,10 @@ class LocalReading:
             if file.read(1):
                 raise FileChanged
             self._hold(_identity(os.fstat(file.fileno())))
-        self._hold(identity_of(self._path))
+        try:
+            self._hold(identity_of(self._path))
+        except FileNotFoundError:
+            raise FileChanged from None
 
     def checksums(self) -> Checksums:
         """Return the checksums of what was read, which is all once `parts` has ended."""

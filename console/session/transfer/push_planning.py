@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Final
 import google_crc32c
 
 from console.model.models.local_set import (
+    LeftOut,
     LocalFile,
     LocalSet,
     bad_name,
@@ -23,6 +25,7 @@ from console.model.models.push_plan import PlannedFile, PushPlan, Standing, othe
 from console.model.models.upload_record import UploadRecord
 from console.model.storage import Kept, StoredObject
 from console.session.transfer.local_reading import identity_of, in_base64
+from console.session.transfer.odd_entries import odd_entries
 from console.session.transfer.place import Place
 from console.sources.base import EngineFailed, SourceError
 from console.sources.engine_inspect import inspected
@@ -31,6 +34,8 @@ from console.terminal.sanitise import sanitise
 _INDEX: Final = "model_index.json"
 _CONFIG: Final = "config.json"
 _PIECE: Final = 4 << 20
+_MOST_NAMED: Final = 2
+_LONGEST_TOLD: Final = 300
 
 
 class NotReady(SourceError):
@@ -39,17 +44,22 @@ class NotReady(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class LocalFacts:
-    """What is on this machine; `unchecked` says why nobody looked into the files, if so."""
+    """What is on this machine; `unchecked` says why nobody looked into the files, if so.
+
+    `odd` is what is called like a model file and is no file.
+    """
 
     known: LocalSet
     unchecked: str = ""
+    odd: tuple[LeftOut, ...] = ()
 
 
 async def look_here(directory: Path, environment: Mapping[str, str]) -> LocalFacts:
     """Return what a directory holds; raises `NotReady` unless that is a whole model."""
     facts = await described(directory, environment)
     if facts.known.problem:
-        raise NotReady(sanitise(facts.known.problem))
+        odd = [f"{each.name} there is {each.why}" for each in facts.odd[:_MOST_NAMED]]
+        raise NotReady(sanitise("; ".join([facts.known.problem, *odd])))
     for each in facts.known.files:
         _check_file(each)
     return facts
@@ -72,17 +82,34 @@ async def described(directory: Path, environment: Mapping[str, str]) -> LocalFac
         unchecked = failed.message
     except ValueError as error:
         raise EngineFailed(sanitise(f"the engine's words make no sense: {error}")) from None
-    return LocalFacts(found, unchecked)
+    return LocalFacts(found, unchecked, odd_entries(directory))
 
 
 def check_directory(directory: Path) -> None:
     """Raise `NotReady` if there is no such directory, or it cannot be read."""
-    if not directory.exists():
-        raise NotReady(sanitise(f"{directory} does not exist; name the directory with the models"))
-    if not directory.is_dir():
-        raise NotReady(sanitise(f"{directory} is a file; name the directory that it is in"))
+    name = shortened(directory)
+    try:
+        mode = directory.stat().st_mode
+    except FileNotFoundError:
+        raise NotReady(
+            sanitise(f"{name} does not exist; name the directory with the models")
+        ) from None
+    except OSError as error:
+        raise NotReady(
+            sanitise(
+                f"{name} cannot be looked at ({error.strerror}); name the directory with the models"
+            )
+        ) from None
+    if not stat.S_ISDIR(mode):
+        raise NotReady(sanitise(f"{name} is a file; name the directory that it is in"))
     if not os.access(directory, os.R_OK | os.X_OK):
-        raise NotReady(sanitise(f"{directory} cannot be read; mend its permissions"))
+        raise NotReady(sanitise(f"{name} cannot be read; mend its permissions"))
+
+
+def shortened(directory: Path) -> str:
+    """Return a path for a message, without the middle of one that nobody would read to its end."""
+    text = str(directory)
+    return text if len(text) <= _LONGEST_TOLD else f"{text[:100]} … {text[-50:]}"
 
 
 def _weights_in(directory: Path) -> list[str]:

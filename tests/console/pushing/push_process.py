@@ -37,10 +37,8 @@ def size_of(models: Path) -> int:
     return sum(each.stat().st_size for each in models.iterdir())
 
 
-def started(
-    at: Scene, models: Path, *more: str, largest: int | None = None
-) -> subprocess.Popen[str]:
-    """Begin a push; it may write files of `largest` bytes at most."""
+def environment_of(at: Scene) -> dict[str, str]:
+    """Return an environment in which the sandbox is the bucket behind the line."""
     state = at.folder / "home" / "zimage-console" / "sandbox"
     state.mkdir(parents=True, exist_ok=True)
     nowhere = "127.0.0.1:1"
@@ -48,12 +46,19 @@ def started(
     (state / "address.json").write_text(json.dumps(told))
     home = str(at.folder / "home")
     inherited = {key: value for key, value in os.environ.items() if "ZIMAGE" not in key}
+    return inherited | {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home}
+
+
+def started(
+    at: Scene, models: Path, *more: str, largest: int | None = None
+) -> subprocess.Popen[str]:
+    """Begin a push; it may write files of `largest` bytes at most."""
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "console", "models", "push", str(models), "--json"),
             *("--context", "sandbox", "--bucket", BUCKET, *more),
         ],
-        env=inherited | {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home},
+        env=environment_of(at),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
