@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from console import paths
 from console.model.models.bucket_check import far_away
+from console.model.models.part_size import threads_for
 from console.model.models.patience import Patience
 from console.model.models.progress import Way
 from console.model.models.push_offer import (
@@ -102,8 +103,13 @@ class ModelsPush:
         _, place, means = self._offered
         self._offered = None
         if offer.ready(choices):
-            bandwidth = means.bandwidth.limited(choices.limit)
-            self._jobs.begin(self._push(offer, place, replace(means, bandwidth=bandwidth)))
+            rates = [each for each in (choices.limit, offer.plan.rate) if each]
+            means = replace(
+                means,
+                bandwidth=means.bandwidth.limited(choices.limit),
+                threads=threads_for(min(rates, default=None), means.threads),
+            )
+            self._jobs.begin(self._push(offer, place, means))
 
     def _remembered(self) -> UploadRecords:
         return self._records or UploadRecords(paths.uploads_directory())

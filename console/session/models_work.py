@@ -5,8 +5,10 @@ Each goes on while other screens are shown, in threads of its own.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from console.session.cloud_session import Cloud
 
 _NO_WAY: Final = "there is no way to the bucket now"
+_WAY_SECONDS: Final = 15.0
 
 
 class ModelsWork:
@@ -53,6 +56,7 @@ class ModelsWork:
         self._environment = environment
         self._mounts = mounts
         self._cloud: Cloud | None = None
+        self._reached = asyncio.Event()
         self._jobs = ModelsJobs(store, watch)
         self._pushing = ModelsPush(self._jobs, watch, environment, relist, records)
         self._pulling = ModelsPull(self._jobs, watch, environment)
@@ -60,6 +64,10 @@ class ModelsWork:
     def reach(self, cloud: Cloud | None) -> None:
         """Work by this way to the cloud from now on; None if there is none."""
         self._cloud = cloud
+        if cloud is not None:
+            self._reached.set()
+        else:
+            self._reached.clear()
 
     def wanted(self) -> None:
         """Somebody comes to see the files."""
@@ -76,7 +84,8 @@ class ModelsWork:
 
     async def offer(self, say: Say) -> PushOffer:
         """Return what a push would do now; `say` hears what is looked at. Raises `SourceError`."""
-        return await self._pushing.offer(self._way(), self._directory(), say)
+        directory = self._directory()
+        return await self._pushing.offer(await self._way(say), directory, say)
 
     def push(self, offer: PushOffer, choices: PushChoices) -> None:
         """Carry out what was offered last, as was chosen."""
@@ -124,9 +133,14 @@ class ModelsWork:
         """Stop, and leave threads to end by themselves."""
         await self._jobs.close()
 
-    def _way(self) -> Cloud:
+    async def _way(self, say: Say) -> Cloud:
+        """Return the way to the bucket; one that is just being opened is waited for."""
         if not self._mounts:
             raise NoPlace(NO_BUCKET_HERE)
+        if self._cloud is None:
+            say("waiting for a way to the bucket")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._reached.wait(), _WAY_SECONDS)
         cloud = self._cloud
         if cloud is None or cloud.storage is None or cloud.uploads is None:
             raise Offline(sanitise(_NO_WAY))

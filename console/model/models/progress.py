@@ -39,6 +39,11 @@ class FileOnItsWay(Protocol):
         ...
 
     @property
+    def kept(self) -> int:
+        """Those that need not come again if it is stopped now."""
+        ...
+
+    @property
     def passed(self) -> int:
         """Those that came there now."""
         ...
@@ -88,6 +93,11 @@ class Progress(Generic[FileT_co]):
     def done(self) -> int:
         """The bytes that are where they belong, or nearly."""
         return sum(each.done for each in self.files)
+
+    @property
+    def kept(self) -> int:
+        """The bytes that need not come again if it is stopped now."""
+        return sum(each.kept for each in self.files)
 
     @property
     def passed(self) -> int:

@@ -191,6 +191,11 @@ class FileProgress:
         return self.stage in (Stage.HERE, Stage.DONE, Stage.FAILED)
 
     @property
+    def kept(self) -> int:
+        """Return the bytes that are on the disk."""
+        return self.done
+
+    @property
     def passed(self) -> int:
         """Return the bytes that came now."""
         return self.fetched

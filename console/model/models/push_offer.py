@@ -97,9 +97,12 @@ def in_the_way(plan: PushPlan) -> str:
         return ""
     names = " and ".join(each.name for each in plan.others)
     remove = " ".join(f"gs://{plan.bucket}/{each.name}" for each in plan.others)
+    one = len(plan.others) == 1
     return (
-        f"{names} in the bucket is for a part that is sent under another name, and with both no "
-        f"service starts; remove it: gcloud storage rm {remove}"
+        f"{names} in the bucket {'is for a part' if one else 'are for parts'} that "
+        f"{'is sent under another name' if one else 'are sent under other names'}, and with "
+        f"{'both' if one else 'all of them'} no service starts; remove {'it' if one else 'them'}: "
+        f"gcloud storage rm {remove}"
     )
 
 

@@ -62,6 +62,11 @@ class PushedFile:
         return self.size if ended else min(self.size, self.arrived + self.passing)
 
     @property
+    def kept(self) -> int:
+        """The bytes that are there."""
+        return self.size if self.way is Way.ARRIVED else self.arrived
+
+    @property
     def passed(self) -> int:
         """The bytes that arrived now."""
         return self.sent

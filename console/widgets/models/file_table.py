@@ -171,6 +171,7 @@ class FileTable(VerticalScroll):
         self._colour = colour
         self._rows: tuple[FileRow, ...] = ()
         self._cursor = 0
+        self._moved = False
         self._region = ""
         self._prices: PriceList | None = None
         self._now: datetime | None = None
@@ -192,7 +193,8 @@ class FileTable(VerticalScroll):
         before = self.chosen
         self._rows, self._region, self._prices, self._now = rows, region, prices, now
         keys = [each.key for each in rows]
-        if before is not None and before.key in keys:
+        # Before anybody chose, it is the first one, whichever side is known first.
+        if self._moved and before is not None and before.key in keys:
             self._cursor = keys.index(before.key)
         self._cursor = min(self._cursor, max(len(rows) - 1, 0))
         self._paint()
@@ -205,7 +207,7 @@ class FileTable(VerticalScroll):
         """Go to another file."""
         wanted = max(0, min(self._cursor + by, len(self._rows) - 1))
         if wanted != self._cursor:
-            self._cursor = wanted
+            self._cursor, self._moved = wanted, True
             self._paint()
             top = 0 if wanted == 0 else wanted + 1
             self.scroll_to_region(Region(0, top, 1, 1), animate=False)

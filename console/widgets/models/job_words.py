@@ -50,8 +50,8 @@ def going_on_text(job: Job) -> str:
     if not job.running or job.work is Work.VERIFY:
         return ""
     progress, verb = job.progress, "fetched" if job.work is Work.PULL else "sent"
-    done, size = size_text(progress.done), size_text(progress.size)
-    return f"a {job.work} goes on: {done} of {size} {verb}"
+    kept, size = size_text(progress.kept), size_text(progress.size)
+    return f"a {job.work} goes on: {kept} of {size} {verb}"
 
 
 def _file(file: FileOnItsWay, job: Job, width: int) -> Content:
@@ -73,6 +73,8 @@ def _doing(file: FileOnItsWay, job: Job) -> str:
         return file.doing
     if not job.running:
         return "not finished" if file.done else "not begun"
+    if file.note is not None:
+        return "waiting"
     rate = job.progress.rate if file.rate is None else file.rate
     if file.way is Way.PASSING and rate:
         return f"{span_text((file.size - file.done) / rate)} left"
