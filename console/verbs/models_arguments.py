@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from console.verbs.bucket_arguments import add_bucket
-from console.verbs.pull_arguments import add_pull
+from console.verbs.pull_arguments import add_pull, directory
 
 _EXAMPLES: Final = """\
 The bucket is the one that the service has its model from, or the one named by --bucket.
@@ -43,7 +43,11 @@ def add_models(models: argparse.ArgumentParser, add_settings: Settings) -> None:
         "verify", help="compare what is in the bucket with what it should be", allow_abbrev=False
     )
     verify.add_argument(
-        "directory", nargs="?", metavar="DIR", help="with these files, which are read here"
+        "directory",
+        nargs="?",
+        type=directory,
+        metavar="DIR",
+        help="with these files, which are read here",
     )
     verify.add_argument(
         "--read",
@@ -63,7 +67,7 @@ def add_models(models: argparse.ArgumentParser, add_settings: Settings) -> None:
 
 
 def _add_push(push: argparse.ArgumentParser) -> None:
-    push.add_argument("directory", metavar="DIR", help="where the model files are")
+    push.add_argument("directory", type=directory, metavar="DIR", help="where the model files are")
     push.add_argument(
         "--plan", action="store_true", help="say what would be sent, and send nothing of it"
     )

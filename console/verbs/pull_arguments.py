@@ -21,11 +21,20 @@ examples:
 """
 
 
+def directory(text: str) -> str:
+    """Take the name of a directory; an empty one is a variable that was never set."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty name is no directory; write . for this one")
+    return text
+
+
 def add_pull(pull: argparse.ArgumentParser) -> None:
     """Add the flags of `models pull`."""
     pull.epilog = _EXAMPLES
     pull.formatter_class = argparse.RawDescriptionHelpFormatter
-    pull.add_argument("directory", metavar="DIR", help="where to; it is made if it is not there")
+    pull.add_argument(
+        "directory", type=directory, metavar="DIR", help="where to; it is made if it is not there"
+    )
     pull.add_argument(
         "--quant",
         default=DEFAULT_QUANTISATION,

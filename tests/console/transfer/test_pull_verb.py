@@ -214,6 +214,65 @@ def test_a_directory_that_cannot_be_written_is_said(
     assert f"{tmp_path / 'file'} is no directory" in err
 
 
+def _in_a_circle(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def _to_nothing(path: Path) -> None:
+    path.symlink_to("/nowhere/at.all")
+
+
+@pytest.mark.parametrize("make", [_in_a_circle, _to_nothing], ids=["circle", "nothing"])
+def test_links_that_lead_nowhere_are_no_place_and_no_file(
+    hub: StandInHub, pull: Puller, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    held = hold_published(hub)
+    make(tmp_path / "link")
+    code, _, err = pull(str(tmp_path / "link"))
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert "link is no directory; name one for the files" in err
+
+    (tmp_path / "m").mkdir()
+    make(tmp_path / "m" / VAE)
+    code, _, err = pull(str(tmp_path / "m"), "--accept-changed")
+    assert (code, len(err.splitlines())) == (3, 1)
+    assert f"{VAE} is there and is another file" in err
+    assert pull(str(tmp_path / "m"), "--accept-changed", "--replace")[0] == 0
+    assert (tmp_path / "m" / VAE).read_bytes() == held[VAE]
+    assert not (tmp_path / "m" / VAE).is_symlink()
+
+
+def test_a_directory_in_the_place_of_a_file_is_not_removed(
+    hub: StandInHub, pull: Puller, tmp_path: Path
+) -> None:
+    hold_published(hub)
+    (tmp_path / VAE).mkdir()
+    code, _, err = pull(str(tmp_path), "--accept-changed", "--replace")
+    assert code == 1
+    assert err.splitlines() == [
+        f"zimage-console: {VAE} cannot be kept in {tmp_path} (Is a directory); mend that"
+    ]
+    assert (tmp_path / VAE).is_dir()
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_variable_that_was_never_set_is_not_this_directory(
+    hub: StandInHub, pull: Puller, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        pull(name)
+    assert left.value.code == 2
+    assert "an empty name is no directory; write . for this one" in capsys.readouterr().err
+    assert hub.asked == []
+
+
+def test_a_name_longer_than_any_is_one_line(hub: StandInHub, pull: Puller, tmp_path: Path) -> None:
+    code, _, err = pull(str(tmp_path / ("y" * 500)))
+    assert code == 1
+    assert "File name too long; name another directory" in err
+    assert len(err.splitlines()) == 1
+
+
 def test_switched_off_by_the_environment_is_said_in_one_line(
     hub: StandInHub, environment: dict[str, str], tmp_path: Path
 ) -> None:
