@@ -49,7 +49,7 @@ def world_here(config: Config, environment: Mapping[str, str]) -> World:
     return World(
         open_cloud=partial(open_google, config.context, environment),
         logins=partial(_logins, environment),
-        reach=_reach,
+        reach=partial(_reach, environment),
         tools=Tools(environment),
         machine=ThisMachine(),
     )
@@ -110,8 +110,8 @@ async def _logins(environment: Mapping[str, str]) -> LoginSource:
     return Logins(environment)
 
 
-async def _reach() -> ReachSource:
+async def _reach(environment: Mapping[str, str]) -> ReachSource:
     await asyncio.to_thread(importlib.import_module, "console.sources.reach")
     from console.sources.reach import GOOGLE, Reach
 
-    return Reach(GOOGLE, utc_now)
+    return Reach(GOOGLE, utc_now, environment)

@@ -15,7 +15,6 @@ import base64
 import json
 import re
 import shutil
-import subprocess
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from google.oauth2 import id_token, service_account
 from console.sources.base import SourceError, Unauthenticated
 from console.sources.gcloud_settings import gcloud_folder
 from console.sources.google_errors import not_logged_in
+from console.sources.program_run import DoesNotEnd, Ended, run
 from console.terminal.sanitise import sanitise
 
 SCOPES: Final = ("https://www.googleapis.com/auth/cloud-platform",)
@@ -43,7 +43,7 @@ EARLY_SECONDS: Final = 300.0
 _NO_LOGIN: Final = (
     "there is no login: no application default credentials, no gcloud program, no metadata server"
 )
-_GCLOUD_SECONDS: Final = 30.0
+_GCLOUD_SECONDS: Final = 20.0
 _UNKNOWN_LIFE: Final = 600.0
 _PREFIX: Final = re.compile(r"ERROR: \(gcloud[^)]*\) ")
 _KEY_FILE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -91,26 +91,17 @@ class Gcloud:
         if self._program is None:
             raise GcloudFailed("there is no application default login, and no gcloud program")
         try:
-            answer = subprocess.run(
-                [self._program, *arguments],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=_GCLOUD_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
+            answer = run([self._program, *arguments], self._environment, _GCLOUD_SECONDS)
+        except (OSError, DoesNotEnd) as error:
             raise GcloudFailed(f"gcloud does not work: {error}") from None
-        if answer.returncode != 0:
+        if answer.code != 0:
             raise GcloudFailed(f"gcloud says: {_reason(answer)}")
-        return answer.stdout
+        return answer.output
 
 
-def _reason(answer: subprocess.CompletedProcess[str]) -> str:
+def _reason(answer: Ended) -> str:
     """Return the first line of what went wrong, without the command that gcloud repeats."""
-    said = answer.stderr.strip() or f"exit status {answer.returncode}"
+    said = answer.errors.strip() or f"exit status {answer.code}"
     return _PREFIX.sub("", said.splitlines()[0]).rstrip(".:")
 
 

@@ -122,19 +122,22 @@ async def connect(
         await asyncio.to_thread(importlib.import_module, module)
     from console.sources import auth, storage
     from console.sources.google_rest import CredentialHeaders, GoogleRest, NoAuthorization
+    from console.sources.reach import GOOGLE, Reach
 
     if endpoints.loopback:
         http = endpoints.http or _NOWHERE
         rest = GoogleRest(NoAuthorization(), f"http://{http}")
         identity = _loopback_identity(endpoints, clock)
         buckets = storage.CloudStorage(partial(storage.on_loopback, http))
-        return _assembled(endpoints, _on_loopback, rest, buckets, identity, clock)
+        reach = Reach(f"http://{http}", clock)
+        return _assembled(endpoints, _on_loopback, rest, buckets, identity, reach, clock)
     gcloud = auth.Gcloud(environment)
     credentials = await asyncio.to_thread(auth.find_credentials, environment, gcloud)
     tokens = auth.IdentityTokens(auth.identity_fetcher(environment, gcloud), clock)
     rest = await asyncio.to_thread(GoogleRest, CredentialHeaders(credentials))
     buckets = storage.CloudStorage(partial(storage.on_google, credentials))
-    return _assembled(endpoints, partial(_encrypted, credentials), rest, buckets, tokens, clock)
+    opened, reach = partial(_encrypted, credentials), Reach(GOOGLE, clock, environment)
+    return _assembled(endpoints, opened, rest, buckets, tokens, reach, clock)
 
 
 def _loopback_identity(endpoints: Endpoints, clock: Callable[[], datetime]) -> IdentitySource:
@@ -155,6 +158,7 @@ def _assembled(
     rest: GoogleRest,
     storage: CloudStorage,
     identity: IdentitySource,
+    reach: ReachSource,
     clock: Callable[[], datetime],
 ) -> GoogleCloud:
     from google.cloud import run_v2
@@ -167,7 +171,6 @@ def _assembled(
     from console.sources.monitoring import CloudMonitoring
     from console.sources.project_facts import CloudProject
     from console.sources.projects import Projects
-    from console.sources.reach import GOOGLE, Reach
     from console.sources.registry import ArtifactRegistry
     from console.sources.run import CloudRun
 
@@ -191,9 +194,7 @@ def _assembled(
         registry=ArtifactRegistry(rest, clock),
         meters=CloudMeters(metrics, clock),
         project=CloudProject(rest),
-        reach=Reach(
-            f"http://{endpoints.http or _NOWHERE}" if endpoints.loopback else GOOGLE, clock
-        ),
+        reach=reach,
         uploads=storage,
         deploying=_deploying(services, revisions, logs, rest, storage),
         _closers=(*channels, rest.aclose, storage.aclose),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -19,11 +20,20 @@ _WHOLE_SECOND: Final = timedelta(seconds=1)
 
 
 class Reach:
-    """A `ReachSource` that asks whoever is at `base`; `clock` gives the time of day."""
+    """A `ReachSource` that asks whoever is at `base`; `clock` gives the time of day.
 
-    def __init__(self, base: str, clock: Callable[[], datetime]) -> None:
+    `environment` says which proxy is in between, if one is.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        clock: Callable[[], datetime],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._base = base
         self._clock = clock
+        self._through = "" if base.startswith("http:") else _proxy(environment or {})
 
     async def reach(self) -> Reached:
         """Return who answered, whatever it was; raises `SourceError`."""
@@ -38,10 +48,12 @@ class Reach:
                 answer = await http.get(f"{self._base}/generate_204")
                 ended = self._clock()
         except httpx.TimeoutException:
-            raise Offline(sanitise(f"{host} did not answer within {SECONDS:g} s")) from None
-        except httpx.HTTPError as error:
-            said = str(error) or type(error).__name__
-            raise Offline(sanitise(f"{host} is out of reach: {said}")) from None
+            words = f"{host} did not answer within {SECONDS:g} s{self._through}"
+            raise Offline(sanitise(words)) from None
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError) as error:
+            # A proxy that makes no sense is refused before anything is asked.
+            said = "" if self._through else f": {error or type(error).__name__}"
+            raise Offline(sanitise(f"{host} is out of reach{self._through}{said}")) from None
         theirs = _date(answer)
         if theirs is None:
             return Reached(sanitise(host), None)
@@ -49,6 +61,19 @@ class Reach:
         half = (ended - began) / 2
         ahead = began + half - theirs
         return Reached(sanitise(host), ahead, abs(half) + _WHOLE_SECOND)
+
+
+def _proxy(environment: Mapping[str, str]) -> str:
+    """Say which proxy is asked, without what it takes to log in there; empty without one."""
+    names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+    name = next((each for each in names if environment.get(each)), None)
+    if name is None:
+        return ""
+    try:
+        place = urlsplit(environment[name]).netloc.rpartition("@")[2]
+    except ValueError:
+        place = ""
+    return f" through the proxy {place or 'of no sensible address'} that {name} names"
 
 
 def _date(answer: httpx.Response) -> datetime | None:

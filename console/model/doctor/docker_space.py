@@ -32,7 +32,7 @@ An image for GPUs has 6 to 7 GB of PyTorch and CUDA in it, and while it is built
 downloads are there beside it.
 """
 
-_TITLE: Final = re.compile(r"zimage-engine(?:-[a-z0-9-]+)?|Z-Image engine for [CG]PUs")
+_TITLE: Final = re.compile(r"zimage-engine(?:-[a-z0-9-]+)?|Z-Image engine for (?:NVIDIA )?[CG]PUs")
 """What the project's Dockerfiles call their images."""
 
 _CACHE_MOUNT: Final = re.compile(

@@ -20,7 +20,7 @@ Source: https://developers.google.com/identity/protocols/oauth2/service-account#
 _SET_CLOCK: Final = Mend("sudo timedatectl set-ntp true", "let the machine keep its clock right")
 _REACH: Final = Mend(
     "curl -sSI https://cloudresourcemanager.googleapis.com/",
-    "says what is in the way; behind a proxy, set HTTPS_PROXY",
+    "says what is in the way; HTTPS_PROXY names a proxy, where there is one",
 )
 
 
@@ -50,8 +50,20 @@ def clock(reached: Answer[Reached]) -> Finding:
     )
 
 
-def login(found: Answer[Login], asked: Unanswered | None) -> Finding:
-    """Judge the login; `asked` is how a question was refused that was asked with it, if it was."""
+def login(found: Answer[Login], asked: Unanswered | None, clock_is_wrong: bool = False) -> Finding:
+    """Judge the login; `asked` is how a question was refused that was asked with it, if it was.
+
+    With a clock that is wrong a good login is refused too, or seems to have ended: then the clock
+    is to be mended, and the login is not known.
+    """
+    finding = _login(found, asked)
+    if not clock_is_wrong or finding.state is not State.WRONG:
+        return finding
+    words = f"{finding.found}; that may be for the clock, which is wrong"
+    return Finding(Check.LOGIN, State.UNKNOWN, words)
+
+
+def _login(found: Answer[Login], asked: Unanswered | None) -> Finding:
     if isinstance(found, Unanswered):
         if found.because is Because.LOGIN:
             return Finding(Check.LOGIN, State.WRONG, found.words, (LOG_IN,))

@@ -10,7 +10,7 @@ from console.model.doctor import permissions, project, quotas, reaching, serving
 from console.model.doctor.answers import NOBODY, Because, Place, Unanswered
 from console.model.doctor.checks import Check, Purpose
 from console.model.doctor.facts import Answer, Login, ProjectFacts, Reached
-from console.model.doctor.finding import Finding
+from console.model.doctor.finding import Finding, State
 from console.model.service import ServiceFacts, ServiceName
 from console.model.storage import Bucket
 from console.session.doctor.asking import Once, ask
@@ -76,7 +76,8 @@ class CloudChecks:
         login = await self._login()
         if login is None:
             return reaching.sandbox_login(refused)
-        return reaching.login(login, refused)
+        clock = reaching.clock(await self._reached())
+        return reaching.login(login, refused, clock.state is State.WRONG)
 
     async def _gcloud_login(self) -> Finding:
         logins = await self._world.logins()

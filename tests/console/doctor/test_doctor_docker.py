@@ -83,7 +83,7 @@ def test_an_image_that_lost_its_name_to_a_newer_one_is_told_by_its_title() -> No
         ("zimage-engine-cpu", True),
         ("zimage-engine-gpu", True),
         ("Z-Image engine for CPUs", True),
-        ("Z-Image engine for GPUs", True),
+        ("Z-Image engine for NVIDIA GPUs", True),
         ("zimage-engines", False),
         ("their-zimage-engine", False),
         ("Zimage-engine of somebody else", False),
