@@ -6,6 +6,7 @@ import dataclasses
 import json
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,30 @@ from console.sources.object_writer import BucketWriter
 ASKING = 16_384
 """How many bytes questions take, without any bytes of a file."""
 
+MADE = frozenset({"CreateBucket"})
+LATER = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+
 
 @pytest.fixture
 def tiny(tiny_model_directory: Path) -> Any:
     return sys.modules["tiny_models"]
 
 
+def writes(at: Scene) -> list[str]:
+    """Return what the storage was asked for beside what only looks."""
+    counted = at.served.requests.between(datetime.min.replace(tzinfo=UTC), LATER)
+    asked = {method for _, (_, method, _), _ in counted}
+    return sorted(each for each in asked - MADE if not each.startswith(("Get", "List", "Test")))
+
+
 def nothing_sent(at: Scene) -> bool:
-    return at.line.sent < ASKING and not list(at.bucket.list_blobs()) and not at.leftovers()
+    """Say whether nothing but questions was asked, and no byte of a file went."""
+    return (
+        at.line.sent < ASKING
+        and writes(at) == []
+        and not list(at.bucket.list_blobs())
+        and not at.leftovers()
+    )
 
 
 def test_a_directory_without_models(at: Scene, run: Run, tmp_path: Path) -> None:
@@ -65,6 +82,54 @@ def test_an_encoder_of_another_width(at: Scene, run: Run, models: Path, tiny: An
     tiny.write_text_encoder(models / "tiny_qwen3.gguf", wide)
 
     refused(run("push", str(models)), 3, "tiny_qwen3.gguf is 128 wide", "use the encoder")
+    assert nothing_sent(at)
+
+
+def test_an_encoder_of_8_billion_weights(at: Scene, run: Run, models: Path, tiny: Any) -> None:
+    # As wide as Qwen3-8B, whose files have the same names of tensors as those of the 4B.
+    wide = tiny.EncoderSizes(width=4_096)
+    tiny.write_text_encoder(models / "Qwen3-8B-Q4_K_M.gguf", wide)
+    (models / "tiny_qwen3.gguf").unlink()
+
+    said = run("push", str(models))
+
+    refused(said, 3, "Qwen3-8B-Q4_K_M.gguf is 4096 wide", "use the encoder")
+    assert nothing_sent(at)
+
+
+def test_questions_are_told_from_what_writes(at: Scene, run: Run, models: Path) -> None:
+    assert writes(at) == []
+    assert run("push", str(models))[0] == 0
+    assert "UploadPart" in writes(at)
+
+
+def test_two_text_encoders_and_two_vaes(at: Scene, run: Run, models: Path) -> None:
+    shutil.copy(models / "tiny_qwen3.gguf", models / "other.gguf")
+    refused(run("push", str(models)), 3, "other.gguf and tiny_qwen3.gguf could both be the text")
+    (models / "other.gguf").unlink()
+    shutil.copy(models / "tiny_ae.safetensors", models / "vae.safetensors")
+    refused(run("push", str(models)), 3, "tiny_ae.safetensors and vae.safetensors could both be")
+    assert nothing_sent(at)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("tiny_qwen3.gguf", "text encoder"), ("tiny_ae.safetensors", "VAE")],
+    ids=["encoder", "vae"],
+)
+def test_a_part_that_is_missing(at: Scene, run: Run, models: Path, name: str, words: str) -> None:
+    (models / name).unlink()
+
+    refused(run("push", str(models)), 3, f"lacks the {words}", "put the file there")
+    assert nothing_sent(at)
+
+
+@pytest.mark.parametrize("name", ["tiny_qwen3.gguf", "tiny_ae.safetensors"])
+def test_other_files_that_are_truncated(at: Scene, run: Run, models: Path, name: str) -> None:
+    path = models / name
+    path.write_bytes(path.read_bytes()[:-100])
+
+    refused(run("push", str(models)), 3, f"{name}.*(truncated|short|cut|download)")
     assert nothing_sent(at)
 
 
