@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,27 @@ async def test_the_wish_for_more_quota_is_taken(tmp_path: Path) -> None:
         wished = await gcloud(*words, "--format=json")
 
     assert wished.json["quotaConfig"]["preferredValue"] == "4000"
+
+
+async def test_the_console_s_own_mend_makes_the_bucket(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    async with asyncio.timeout(LONG), practice(tmp_path) as opened:
+        await TROUBLES["the bucket is gone"].breaking(opened)
+        before = (await opened.examined()).finding(Check.BUCKET)
+        state = tmp_path / "xdg" / "zimage-console" / "sandbox"
+        state.mkdir(parents=True)
+        at = opened.sandbox.endpoints
+        told = {"run": at.run, "logging": at.logging, "http": at.http}
+        (state / "address.json").write_text(json.dumps(told))
+        program, *words = shlex.split(before.mends[0].command)
+        done = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "console", *words),
+            env={**environment, "XDG_STATE_HOME": str(tmp_path / "xdg")},
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        code = await done.wait()
+        after = (await opened.examined()).finding(Check.BUCKET)
+
+    assert (before.state, program, code) == (State.WRONG, "zimage-console", 0)
+    assert after.state is State.OK

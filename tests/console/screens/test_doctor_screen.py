@@ -178,7 +178,10 @@ async def test_it_is_reached_from_every_screen_and_while_typing_it_is_a_letter()
     asked = {"context": CLOUD, "examine": ScriptedDoctor(WRONG)}
     async with opened(scene("ready"), **asked) as (app, pilot):
         for key in ("f1", "f2", "f3", "f4"):
-            await pilot.press(key, "D")
+            await pilot.press(key)
+            await pilot.pause()
+            await pilot.press("D")
+            await pilot.pause()
             assert isinstance(app.screen, DoctorScreen), key
             await pilot.press("escape")
         await pilot.press("f5", "D")
