@@ -28,6 +28,7 @@ from console.sandbox.run.services import BadState
 _EXAMPLES: Final = """\
 examples:
   python -m console.sandbox                         serve until interrupted
+  python -m console.sandbox --empty                 serve a project in which there is nothing
   python -m console.sandbox fault                   say what goes wrong in the one that runs
   python -m console.sandbox fault network-down on   take its network away
   python -m console.sandbox fault network-down off  and give it back
@@ -85,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME[=AMOUNT]",
         help=f"what is to go wrong, any of {', '.join(Fault)}, and how much of it, as in "
         "slow-import=8; may be given several times",
+    )
+    parser.add_argument(
+        "--empty",
+        action="store_true",
+        help="begin with a new project, in which there is nothing, unless there is state already",
     )
     parser.add_argument(
         "--exit-on-stdin-eof", action="store_true", help="end when standard input does"
@@ -191,6 +197,7 @@ async def _serve(options: argparse.Namespace) -> None:
         environment=os.environ,
         idle_seconds=options.idle,
         port=options.port,
+        empty=options.empty,
     )
     for fault, amount in options.fault:
         sandbox.faults.begin(fault, amount)

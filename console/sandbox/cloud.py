@@ -28,6 +28,7 @@ from console.sandbox.metrics.monitoring import Monitoring
 from console.sandbox.metrics.tally import Tallies, Tally
 from console.sandbox.moments import Clock, utc_now
 from console.sandbox.project.project_interfaces import ProjectInterfaces
+from console.sandbox.project.regions import GOOGLES
 from console.sandbox.project.switched_off import GrpcGuard, Guarded
 from console.sandbox.run.demo_service import DEMO, demo_deployment
 from console.sandbox.run.identity import Identities
@@ -36,6 +37,7 @@ from console.sandbox.run.run_admin import RunAdmin
 from console.sandbox.run.run_control import RunControl
 from console.sandbox.run.services import BadState, ServiceBook
 from console.sandbox.storage.cloud_storage import CloudStorage
+from console.sandbox.storage.seeding import DEMO_FILES
 from console.sandbox.surroundings import Surroundings
 from console.sources.local_engine import serve_command
 
@@ -53,7 +55,7 @@ class Addresses:
 
 
 class Sandbox:
-    """A Google Cloud on loopback with one service, `DEMO`.
+    """A Google Cloud on loopback with one service, `DEMO`; `empty` at first, with none.
 
     State is kept in `state_directory`, which one sandbox uses at a time. An instance is kept for
     `idle_seconds` after its last request; a stage of a roll-out that takes no time here takes
@@ -79,7 +81,10 @@ class Sandbox:
         monotonic: Callable[[], float] = time.monotonic,
         new_hex: Callable[[int], str] = secrets.token_hex,
         chance: Callable[[], float] = random.random,
+        empty: bool = False,
     ) -> None:
+        self._empty = empty
+        self._interfaces: ProjectInterfaces | None = None
         self._directory = state_directory
         self._environment = environment
         self._idle_seconds = idle_seconds
@@ -143,9 +148,11 @@ class Sandbox:
             new_hex=self._new_hex,
             chance=self._chance,
             directory_of=storage.directory_of,
-            has_image=project.has_image,
+            image_problem=project.image_problem,
+            knows_account=self._knows_account,
         )
-        control = RunControl(DEMO.project, DEMO.region, services, around, self.identities)
+        regions = (DEMO.region, *GOOGLES)
+        control = RunControl(DEMO.project, regions, services, around, self.identities)
         self._control = control
         self._stack.push_async_callback(control.close)
         await control.open()
@@ -157,10 +164,15 @@ class Sandbox:
     def _services(self) -> ServiceBook:
         path = self._directory / "services.json"
         services = ServiceBook.load(path)
+        if services is None and self._empty:
+            return ServiceBook(path, [])
         if services is None:
             demo = demo_deployment(DEMO, self._clock(), self._new_hex)
             services = ServiceBook(path, [demo])
         return services
+
+    def _knows_account(self, address: str) -> bool:
+        return self._interfaces is None or self._interfaces.accounts.knows(address)
 
     def _claim(self) -> None:
         """Keep other sandboxes out of the directory for as long as this one lives."""
@@ -209,7 +221,9 @@ class Sandbox:
                 faults=self.faults,
                 clock=self._clock,
                 new_hex=self._new_hex,
+                models=None if self._empty else DEMO_FILES,
                 requests=tallies.bucket_requests,
+                knows=self._knows_account,
             )
         except (OSError, sqlite3.Error) as error:
             raise BadState(
@@ -224,14 +238,17 @@ class Sandbox:
         project = ProjectInterfaces(
             self._directory / "platform.json",
             DEMO.project,
-            (DEMO.region,),
+            (DEMO.region, *(GOOGLES if self._empty else ())),
             images=[each.image for one in services for each in one.service.template.containers],
             book=book,
             faults=self.faults,
             clock=self._clock,
             new_hex=self._new_hex,
             source=storage.file_of,
+            elsewhere=() if self._empty else GOOGLES,
+            empty=self._empty,
         )
+        self._interfaces = project
         self._stack.push_async_callback(project.close)
         return project
 

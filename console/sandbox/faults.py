@@ -38,6 +38,18 @@ class Fault(StrEnum):
     STORAGE_SLOW = "storage-slow"
     STORAGE_UNAVAILABLE = "storage-unavailable"
     STORAGE_BROKEN = "storage-broken"
+    CHANGES_DENIED = "changes-denied"
+    CHANGES_THROTTLED = "changes-throttled"
+    CHANGES_UNAVAILABLE = "changes-unavailable"
+    ANSWER_LOST = "answer-lost"
+    GPU_QUOTA_ZERO = "gpu-quota-zero"
+    CPU_QUOTA_ZERO = "cpu-quota-zero"
+    NAME_TAKEN = "name-taken"
+    PUBLIC_FORBIDDEN = "public-forbidden"
+    ACCOUNT_LATE = "account-late"
+    IMAGE_ARM64 = "image-arm64"
+    BUILD_FAILS = "build-fails"
+    BUILD_SLOW = "build-slow"
     TOKEN_EXPIRED = "token-expired"
     NETWORK_DOWN = "network-down"
 
@@ -76,6 +88,8 @@ MEASURES: Final[Mapping[Fault, Measure]] = {
     Fault.SLOW_PICTURE: _seconds(5.0),
     Fault.LATE_PROBE: _seconds(5.0),
     Fault.STORAGE_SLOW: _RATE,
+    Fault.ACCOUNT_LATE: _seconds(7.0),
+    Fault.BUILD_SLOW: _seconds(5.0),
 }
 """Those faults of which there can be more or less."""
 

@@ -12,7 +12,7 @@ import json
 import logging
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -21,10 +21,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from console.sandbox.faults import MEASURES, BadAmount, Fault, Faults, read_amount
+from console.sandbox.writes import is_write
 
 CLOSING_SECONDS: Final = 1
 _SWITCHES: Final = "/sandbox/"
@@ -165,19 +166,44 @@ class _Obeying:
             await self._app(scope, receive, send)
         elif Fault.NETWORK_DOWN in self._faults:
             await break_off(Request(scope, receive))
-        elif (struck := self._struck(scope["path"])) is not None:
+        elif (struck := self._struck(scope["method"], scope["path"])) is not None:
             await struck(scope, receive, send)
+        elif Fault.ANSWER_LOST in self._faults and is_write(scope["method"], scope["path"]):
+            await self._app(scope, receive, _unheard)
+            await break_off(Request(scope, receive))
         else:
             await self._app(scope, receive, send)
 
-    def _struck(self, path: str) -> Response | None:
+    def _struck(self, method: str, path: str) -> Response | None:
         if Fault.TOKEN_EXPIRED in self._faults:
             return refusal(401, "Request had invalid authentication credentials.", "authError")
         if path.startswith(_SERVICES) and Fault.SERVICES_THROTTLED in self._faults:
             return refusal(429, "Quota exceeded for quota metric 'Read requests'.", "rateLimit")
         if path.startswith(_SERVICES) and Fault.SERVICES_UNAVAILABLE in self._faults:
             return refusal(503, "The service is currently unavailable.", "backendError")
+        if is_write(method, path):
+            return next((told() for fault, told in _CHANGES if fault in self._faults), None)
         return None
+
+
+async def _unheard(message: Message) -> None:
+    """Send nothing of an answer."""
+
+
+_CHANGES: Final[Sequence[tuple[Fault, Callable[[], Response]]]] = (
+    (
+        Fault.CHANGES_DENIED,
+        lambda: refusal(403, "The caller does not have permission", "forbidden"),
+    ),
+    (
+        Fault.CHANGES_THROTTLED,
+        lambda: refusal(429, "Quota exceeded for quota metric 'Write requests'.", "rateLimit"),
+    ),
+    (
+        Fault.CHANGES_UNAVAILABLE,
+        lambda: refusal(503, "The service is currently unavailable.", "backendError"),
+    ),
+)
 
 
 class FaultSwitches:

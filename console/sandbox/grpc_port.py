@@ -15,6 +15,7 @@ from typing import Final
 import grpc
 
 from console.sandbox.faults import Fault, Faults
+from console.sandbox.writes import is_grpc_write
 
 _ANY: Final = "/"
 _RUN: Final = "/google.cloud.run.v2."
@@ -33,6 +34,20 @@ _REFUSALS: Final = {
     ),
     Fault.SERVICES_UNAVAILABLE: (
         _RUN,
+        grpc.StatusCode.UNAVAILABLE,
+        "The service is currently unavailable.",
+    ),
+}
+_CHANGES: Final = {
+    Fault.CHANGES_DENIED: (
+        grpc.StatusCode.PERMISSION_DENIED,
+        "The caller does not have permission",
+    ),
+    Fault.CHANGES_THROTTLED: (
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "Quota exceeded for quota metric 'Write requests'.",
+    ),
+    Fault.CHANGES_UNAVAILABLE: (
         grpc.StatusCode.UNAVAILABLE,
         "The service is currently unavailable.",
     ),
@@ -121,7 +136,24 @@ class _Refusing(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         for fault, (prefix, code, message) in _REFUSALS.items():
             if fault in self._faults and details.method.startswith(prefix) and handler is not None:
                 return refusing(handler, code, message)
-        return handler
+        if handler is None or not is_grpc_write(details.method):
+            return handler
+        for fault, (code, message) in _CHANGES.items():
+            if fault in self._faults:
+                return refusing(handler, code, message)
+        return _losing(handler) if Fault.ANSWER_LOST in self._faults else handler
+
+
+def _losing(handler: grpc.RpcMethodHandler) -> grpc.RpcMethodHandler:
+    """Return what does the work of `handler`, of which the answer never arrives."""
+
+    async def lose(request: object, context: grpc.aio.ServicerContext) -> None:
+        await handler.unary_unary(request, context)
+        await context.abort(grpc.StatusCode.UNAVAILABLE, "recvmsg:Connection reset by peer")
+
+    return grpc.unary_unary_rpc_method_handler(
+        lose, handler.request_deserializer, handler.response_serializer
+    )
 
 
 def refusing(

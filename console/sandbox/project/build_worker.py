@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from console.sandbox.faults import Fault, Faults
 from console.sandbox.json_calls import JsonObject, an_object, objects, strings, text
 from console.sandbox.project.image_name import ImageName
 from console.sandbox.project.registry import Registry
@@ -35,6 +36,7 @@ _MAIN: Final = "MAIN"
 _LARGEST_DOCKERFILE: Final = 1024 * 1024
 _PIECE: Final = 1024 * 1024
 _LAYER: Final = 40_000_000
+_NO_SPACE: Final = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left"
 
 
 class BuildFailed(Exception):
@@ -47,19 +49,28 @@ class BuildFailed(Exception):
 
 @dataclass(slots=True)
 class Workspace:
-    """The files of the source, and the images that were made of them with their sizes."""
+    """The files of the source, and the images that were made of them.
+
+    Of each there is its size, and what it runs on.
+    """
 
     archive: Path | None = None
     files: dict[str, str] = field(default_factory=dict)
     images: dict[str, int] = field(default_factory=dict)
+    architectures: dict[str, str] = field(default_factory=dict)
 
 
 class BuildWorker:
     """Carries out builds; `source` finds the file of an object in a bucket."""
 
     def __init__(
-        self, source: Callable[[str, str], Path | None], registry: Registry, pause: Pause
+        self,
+        source: Callable[[str, str], Path | None],
+        registry: Registry,
+        pause: Pause,
+        faults: Faults,
     ) -> None:
+        self._faults = faults
         self._source = source
         self._registry = registry
         self._pause = pause
@@ -142,10 +153,20 @@ class BuildWorker:
         for number, instruction in enumerate(instructions, start=1):
             say(f"Step {number}/{len(instructions)} : {instruction}")
             await self._pause()
+            if Fault.BUILD_FAILS in self._faults and number == (len(instructions) + 1) // 2:
+                say(_NO_SPACE)
+                raise BuildFailed(f"The command '{instruction}' returned a non-zero code: 1")
         say(f"Successfully built {identity[:12]}")
         for tag in tags:
             workspace.images[tag] = _LAYER * len(instructions)
+            workspace.architectures[tag] = self._architecture(arguments)
             say(f"Successfully tagged {tag}")
+
+    def _architecture(self, arguments: Sequence[str]) -> str:
+        """Return what is built for: what is asked for, else what the builder itself is."""
+        builder = "arm64" if Fault.IMAGE_ARM64 in self._faults else "amd64"
+        asked = _option(arguments, ("--platform",))[-1:]
+        return asked[0].removeprefix("linux/").partition("/")[0] if asked else builder
 
     def _push(self, image: str, workspace: Workspace, write: Write, who: str) -> JsonObject:
         if image not in workspace.images:
@@ -156,7 +177,9 @@ class BuildWorker:
             name = ImageName.parse(image)
             content = "".join((image, *workspace.files.values()))
             digest = f"sha256:{hashlib.sha256(content.encode()).hexdigest()}"
-            pushed = self._registry.push(name, digest, workspace.images[image])
+            pushed = self._registry.push(
+                name, digest, workspace.images[image], workspace.architectures[image]
+            )
         except (ValueError, Refused) as error:
             write(who, f"denied: {error}")
             raise BuildFailed(f"failed to push {image}: {error}", "PUSH_FAILED") from None

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import grpc
 from starlette.routing import BaseRoute
 
+from console.sandbox.faults import Fault, Faults
 from console.sandbox.json_calls import (
     Call,
     JsonObject,
@@ -23,6 +24,7 @@ from console.sandbox.json_calls import (
     denied,
     json_route,
     page,
+    strings,
     text,
     unknown,
 )
@@ -67,6 +69,7 @@ class Builds:
         require: Callable[[str], None],
         source: Callable[[str, str], Path | None],
         instruction_seconds: float = INSTRUCTION_SECONDS,
+        faults: Faults | None = None,
     ) -> None:
         self._project = project
         self._state = state
@@ -74,7 +77,12 @@ class Builds:
         self._clock = clock
         self._new_hex = new_hex
         self._require = require
-        self._worker = BuildWorker(source, registry, lambda: asyncio.sleep(instruction_seconds))
+        faults = Faults() if faults is None else faults
+
+        async def pause() -> None:
+            await asyncio.sleep(instruction_seconds + faults.amount(Fault.BUILD_SLOW))
+
+        self._worker = BuildWorker(source, registry, pause, faults)
         self._one_at_a_time = asyncio.Lock()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._numbers = itertools.count(1)
@@ -260,13 +268,17 @@ class Builds:
 
 
 def _passes(build: JsonObject, wanted: str) -> bool:
-    """Say whether a build passes a filter: `status="WORKING"`, or nothing asked."""
+    """Say whether a build passes a filter: `status="WORKING"`, `tags="a"`, or nothing asked."""
     if not wanted:
         return True
     field, equals, value = wanted.partition("=")
-    if field.strip() != "status" or not equals:
-        raise invalid(f"the filter {wanted!r} is not supported")
-    return build["status"] == value.strip().strip('"')
+    value = value.strip().strip('"')
+    match (field.strip(), equals):
+        case ("status", "="):
+            return bool(build["status"] == value)
+        case ("tags", "="):
+            return value in strings(build.get("tags"))
+    raise invalid(f"the filter {wanted!r} is not supported")
 
 
 def _uuid(new_hex: Callable[[int], str]) -> str:

@@ -32,6 +32,7 @@ class PlatformState:
         self.disabled: set[str] = set()
         self.repositories: Resources = {}
         self.images: Resources = {}
+        self.architectures: dict[str, str] = {}
         self.builds: Resources = {}
         self.accounts: Resources = {}
         self.preferences: Resources = {}
@@ -39,6 +40,10 @@ class PlatformState:
         self.payer = PAYER
         self.deleted = False
         self.is_new = not self._load()
+
+    def architecture_of(self, image: str) -> str:
+        """Return what an image runs on, by its name as a resource."""
+        return self.architectures.get(image, "amd64")
 
     def save(self) -> None:
         """Keep what there is now."""
@@ -49,6 +54,7 @@ class PlatformState:
             "disabled": sorted(self.disabled),
             "repositories": self.repositories,
             "images": self.images,
+            "architectures": {k: v for k, v in self.architectures.items() if k in self.images},
             "builds": self.builds,
             "accounts": self.accounts,
             "preferences": self.preferences,
@@ -69,6 +75,9 @@ class PlatformState:
             self.disabled = set(map(str, saved["disabled"]))
             self.repositories = _resources(saved["repositories"])
             self.images = _resources(saved["images"])
+            self.architectures = {
+                str(image): str(word) for image, word in saved.get("architectures", {}).items()
+            }
             self.builds = _resources(saved["builds"])
             self.accounts = _resources(saved.get("accounts", {}))
             self.preferences = _resources(saved.get("preferences", {}))
@@ -79,7 +88,7 @@ class PlatformState:
             return False
         except OSError as error:
             raise BadState(f"the sandbox cannot read {self._path}: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BadState(
                 f"the sandbox does not understand {self._path}: it is damaged or of another "
                 "version; delete it to begin anew"

@@ -5,14 +5,14 @@ Source: https://cloud.google.com/docs/quotas/reference/rest/v1/projects.location
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import grpc
 from starlette.routing import BaseRoute
 
-from console.sandbox.faults import Fault
+from console.sandbox.faults import Faults
 from console.sandbox.json_calls import (
     Call,
     JsonObject,
@@ -26,7 +26,8 @@ from console.sandbox.json_calls import (
 from console.sandbox.moments import Clock, written
 from console.sandbox.project.platform_state import PlatformState
 from console.sandbox.project.projects import NUMBER
-from console.sandbox.run.quota_rules import CPU_QUOTA, GPU_QUOTA, MEMORY_QUOTA
+from console.sandbox.project.regions import L4, RTX
+from console.sandbox.run.quota_rules import CPU, GPU_QUOTAS, MEMORY, allowed
 from console.sandbox.run.refused import Refused, invalid
 
 SERVICE: Final = "run.googleapis.com"
@@ -34,33 +35,29 @@ SERVICE: Final = "run.googleapis.com"
 
 @dataclass(frozen=True, slots=True)
 class _Quota:
-    """A quota for each region; `value` is in `unit`."""
+    """A quota for each region; its values are in `unit`."""
 
     metric: str
     title: str
     unit: str
-    value: int
+
+
+def _of_gpus(name: str, kind: str, zones: bool) -> _Quota:
+    how = "with" if zones else "without"
+    return _Quota(
+        f"nvidia_{name}_gpu_allocation{'' if zones else '_no_zonal_redundancy'}",
+        f"Total Nvidia {kind} GPU allocation {how} zonal redundancy, per project per region",
+        "1",
+    )
 
 
 _QUOTAS: Final = {
-    "CpuAllocPerProjectRegion": _Quota(
-        "cpu_allocation", "Total CPU allocation per project per region", "milli_vcpu", CPU_QUOTA
-    ),
-    "MemAllocPerProjectRegion": _Quota(
-        "mem_allocation", "Total memory allocation per project per region", "By", MEMORY_QUOTA
-    ),
-    "NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion": _Quota(
-        "nvidia_l4_gpu_allocation_no_zonal_redundancy",
-        "Total Nvidia L4 GPU allocation without zonal redundancy, per project per region",
-        "1",
-        GPU_QUOTA,
-    ),
-    "NvidiaL4GpuAllocPerProjectRegion": _Quota(
-        "nvidia_l4_gpu_allocation",
-        "Total Nvidia L4 GPU allocation with zonal redundancy, per project per region",
-        "1",
-        0,
-    ),
+    CPU: _Quota("cpu_allocation", "Total CPU allocation per project per region", "milli_vcpu"),
+    MEMORY: _Quota("mem_allocation", "Total memory allocation per project per region", "By"),
+    GPU_QUOTAS[L4, False]: _of_gpus("l4", "L4", False),
+    GPU_QUOTAS[L4, True]: _of_gpus("l4", "L4", True),
+    GPU_QUOTAS[RTX, False]: _of_gpus("rtx_pro_6000", "RTX Pro 6000", False),
+    GPU_QUOTAS[RTX, True]: _of_gpus("rtx_pro_6000", "RTX Pro 6000", True),
 }
 
 
@@ -77,14 +74,14 @@ class Quotas:
         state: PlatformState,
         clock: Clock,
         new_hex: Callable[[int], str],
-        faults: Container[Fault] = frozenset(),
+        faults: Faults | None = None,
     ) -> None:
         self._project = project
         self._regions = regions
         self._state = state
         self._clock = clock
         self._new_hex = new_hex
-        self._faults = faults
+        self._faults = Faults() if faults is None else faults
 
     def routes(self) -> list[BaseRoute]:
         """Return what is to be served: `gcloud` still asks for the version before."""
@@ -137,7 +134,7 @@ class Quotas:
         now = written(self._clock())
         if name in self._state.preferences:
             raise Refused(grpc.StatusCode.ALREADY_EXISTS, f"{name} already exists")
-        granted = min(int(wished), _QUOTAS[quota].value)
+        granted = min(int(wished), allowed(region, self._faults)[quota] or 0)
         preference: JsonObject = {
             "name": name,
             "dimensions": {"region": region},
@@ -160,7 +157,6 @@ class Quotas:
 
     def _described(self, name: str) -> JsonObject:
         quota = _QUOTAS[name]
-        refused = Fault.QUOTA_REFUSED in self._faults
         return {
             "name": f"projects/{NUMBER}/locations/global/services/{SERVICE}/quotaInfos/{name}",
             "quotaId": name,
@@ -171,15 +167,19 @@ class Quotas:
             "metricDisplayName": quota.title,
             "quotaDisplayName": quota.title,
             "metricUnit": quota.unit,
-            "dimensionsInfos": [
-                {
+            "dimensionsInfos": list(self._values(name)),
+        }
+
+    def _values(self, name: str) -> Iterator[JsonObject]:
+        """Yield the values of a quota in the regions in which there is such a thing."""
+        for region in self._regions:
+            value = allowed(region, self._faults)[name]
+            if value is not None:
+                yield {
                     "dimensions": {"region": region},
-                    "details": {"value": str(0 if refused else quota.value)},
+                    "details": {"value": str(value)},
                     "applicableLocations": [region],
                 }
-                for region in self._regions
-            ],
-        }
 
 
 def _region(call: Call) -> str:

@@ -26,6 +26,7 @@ from console.sandbox.json_calls import (
     unknown,
 )
 from console.sandbox.moments import Clock, written
+from console.sandbox.project.image_contents import MANIFEST
 from console.sandbox.project.image_name import ImageName
 from console.sandbox.project.platform_state import PlatformState
 from console.sandbox.project.projects import NUMBER
@@ -33,7 +34,6 @@ from console.sandbox.run.refused import Refused, invalid
 
 SERVICE: Final = "artifactregistry.googleapis.com"
 _REPOSITORY: Final = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
 _SETTABLE: Final = ("description", "labels", "format", "mode", "cleanupPolicies", "dockerConfig")
 
 
@@ -65,6 +65,7 @@ class Registry:
             json_route(one + "/dockerImages/{image:path}", GET=self._image),
             json_route(one + "/packages", GET=self._packages),
             json_route(one + "/packages/{package:path}/versions", GET=self._versions),
+            json_route(one + "/packages/{package:path}/versions/{version}", DELETE=self._remove),
             json_route(one + "/packages/{package:path}/tags", GET=self._tags),
             json_route(one + "/packages/{package:path}/tags/{tag}", GET=self._tag),
         ]
@@ -87,7 +88,9 @@ class Registry:
         self._state.save()
         return repository
 
-    def push(self, name: ImageName, digest: str, size: int) -> JsonObject:
+    def push(
+        self, name: ImageName, digest: str, size: int, architecture: str = "amd64"
+    ) -> JsonObject:
         """Take in an image of `size` bytes; raises `Refused` without a repository."""
         self._require(SERVICE)
         if name.resource not in self._state.repositories:
@@ -103,22 +106,23 @@ class Registry:
             "tags": sorted({*strings(known.get("tags")), tag}),
             "imageSizeBytes": str(size),
             "uploadTime": known.get("uploadTime", now),
-            "mediaType": _MANIFEST,
+            "mediaType": MANIFEST,
             "buildTime": known.get("buildTime", now),
             "updateTime": now,
         }
         self._state.images[resource] = image
+        self._state.architectures[resource] = architecture
         self._state.save()
         return image
 
-    def holds(self, name: ImageName) -> bool:
-        """Whether there is an image of this name, tag and digest."""
+    def architecture(self, name: ImageName) -> str | None:
+        """Return what the image of this name, tag and digest runs on; None if there is none."""
         wanted = f"@{name.digest}" if name.digest else "@"
         tag = name.tag or ("" if name.digest else "latest")
-        return any(
-            wanted in str(each["name"]) and (not tag or tag in strings(each.get("tags")))
-            for each in self._of_name(name)
-        )
+        for each in self._of_name(name):
+            if wanted in str(each["name"]) and (not tag or tag in strings(each.get("tags"))):
+                return self._state.architecture_of(str(each["name"]))
+        return None
 
     def _of_name(self, name: ImageName) -> list[JsonObject]:
         start = f"{name.resource}/dockerImages/{name.name}@"
@@ -205,6 +209,20 @@ class Registry:
             for each in self._images_of_package(call)
         ]
         return page(versions, call, "versions")
+
+    def _remove(self, call: Call) -> JsonObject:
+        """Remove an image; with tags only if that is forced."""
+        for image in self._images_of_package(call):
+            if _digest(image) == call.path["version"]:
+                if strings(image.get("tags")) and call.query.get("force") != "true":
+                    raise Refused(
+                        grpc.StatusCode.FAILED_PRECONDITION,
+                        "cannot delete version because it is tagged",
+                    )
+                del self._state.images[text(image["name"])]
+                self._state.save()
+                return self._done(call, {})
+        raise unknown(call.path["version"])
 
     def _tags(self, call: Call) -> JsonObject:
         images = self._images_of_package(call)

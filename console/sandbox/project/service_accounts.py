@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 import grpc
 from starlette.routing import BaseRoute
 
+from console.sandbox.faults import Fault, Faults
 from console.sandbox.json_calls import (
     Call,
     JsonObject,
@@ -22,6 +24,7 @@ from console.sandbox.json_calls import (
     text,
     unknown,
 )
+from console.sandbox.moments import Clock, utc_now
 from console.sandbox.project.platform_state import PlatformState
 from console.sandbox.project.projects import NUMBER
 from console.sandbox.run.refused import Refused, invalid
@@ -33,7 +36,10 @@ _SETTABLE: Final = ("displayName", "description")
 
 
 class ServiceAccounts:
-    """Answers about the service accounts of `project`; `require` raises `Refused` if it is off."""
+    """Answers about the service accounts of `project`; `require` raises `Refused` if it is off.
+
+    By `faults` a new account is known elsewhere only after a while on `clock`.
+    """
 
     def __init__(
         self,
@@ -41,7 +47,12 @@ class ServiceAccounts:
         state: PlatformState,
         new_hex: Callable[[int], str],
         require: Callable[[str], None],
+        clock: Clock = utc_now,
+        faults: Faults | None = None,
     ) -> None:
+        self._clock = clock
+        self._faults = Faults() if faults is None else faults
+        self._made: dict[str, datetime] = {}
         self._project = project
         self._state = state
         self._new_hex = new_hex
@@ -69,7 +80,20 @@ class ServiceAccounts:
         }
         self._state.accounts[email] = account
         self._state.save()
+        self._made[email] = self._clock()
         return account
+
+    def knows(self, address: str) -> bool:
+        """Say whether an account can be named in policies and by services.
+
+        Of those of others nothing is known here, and they are taken to be there.
+        """
+        if not address.endswith(f"@{self._project}.iam.gserviceaccount.com"):
+            return True
+        late = timedelta(seconds=self._faults.amount(Fault.ACCOUNT_LATE))
+        made = self._made.get(address)
+        known = not late or made is None or self._clock() - made >= late
+        return address in self._state.accounts and known
 
     def _list(self, call: Call) -> JsonObject:
         self._admit(call, "list")

@@ -114,9 +114,8 @@ class Rollout:
         began = self._around.clock()
         revision.reconciling = True
         self._say(revision, conditions.READY, RECONCILING, "Deploying Revision.")
-        has = self._around.has_image
-        missing = [each.image for each in revision.containers if not has(each.image)]
-        lack = f"Image '{missing[0]}' not found." if missing else ""
+        problems = [self._around.image_problem(each.image) for each in revision.containers]
+        lack = next(filter(None, problems), "")
         await self._stage(revision, conditions.CONTAINER_READY, *_IMPORT, lack)
         await self._stage(revision, conditions.RESOURCES_AVAILABLE, *_PROVISION)
         await self._check(revision)

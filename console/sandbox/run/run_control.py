@@ -6,6 +6,7 @@ both read into the Admin API's own messages first.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import grpc
@@ -31,18 +32,18 @@ _NO_POLICY: Final = b"\x00\x20\x01"
 
 
 class RunControl:
-    """Services of `project` in `region`, kept in `book`; every method raises `Refused`."""
+    """Services of `project` in `regions`, kept in `book`; every method raises `Refused`."""
 
     def __init__(
         self,
         project: str,
-        region: str,
+        regions: Collection[str],
         book: ServiceBook,
         surroundings: Surroundings,
         identities: Identities,
     ) -> None:
         self._project = project
-        self._region = region
+        self._regions = regions
         self._book = book
         self._around = surroundings
         self.operations = Operations(book.operations, self.admit, book.save, surroundings.new_hex)
@@ -109,7 +110,7 @@ class RunControl:
         """Create a service under a name that is free."""
         self.admit(parent, "run.services.create")
         name = f"{parent}/services/{run_rules.identifier(identifier)}"
-        if parent != f"projects/{self._project}/locations/{self._region}":
+        if parent.removeprefix(f"projects/{self._project}/locations/") not in self._regions:
             raise invalid(f"Location {parent} {_REGIONS}.")
         if self._book.find(name) is not None:
             raise Refused(
@@ -120,7 +121,7 @@ class RunControl:
         service.uid = self._around.new_hex(16)
         service.create_time, service.creator = now, OPERATOR
         deployment = Deployment(service, [])
-        run_rules.check(deployment, self._around.faults)
+        self._check(deployment)
         if only_check:
             return self._ended(name, service)
         self._audit.called("Services.CreateService", name)
@@ -146,7 +147,7 @@ class RunControl:
         _compare(asked.etag, before)
         service = run_rules.specified(before, asked, paths)
         changed = Deployment(service, deployment.revisions, deployment.policy, deployment.ports)
-        run_rules.check(changed, self._around.faults)
+        self._check(changed)
         if only_check or run_rules.same_specification(before, service):
             return self._ended(asked.name, service)
         new = run_rules.needs_revision(changed, before)
@@ -213,7 +214,7 @@ class RunControl:
                 "There were concurrent policy changes. Please retry the whole read-modify-write "
                 "with exponential backoff.",
             )
-        run_rules.check_policy(policy)
+        run_rules.check_policy(policy, self._around.faults, self._around.knows_account)
         self._audit.called("Services.SetIamPolicy", name)
         deployment.policy.CopyFrom(policy)
         deployment.policy.version = max(1, policy.version)
@@ -228,6 +229,17 @@ class RunControl:
         """
         self.admit(name, "run.services.get")
         return permissions if self._book.find(name) is not None else []
+
+    def _check(self, deployment: Deployment) -> None:
+        """Refuse a service that Google would refuse."""
+        run_rules.check(deployment, self._around.faults)
+        account = deployment.service.template.service_account
+        if not self._around.knows_account(account):
+            raise Refused(
+                grpc.StatusCode.PERMISSION_DENIED,
+                f"Permission 'iam.serviceaccounts.actAs' denied on service account {account} (or "
+                "it may not exist).",
+            )
 
     def _found(self, name: str) -> Deployment:
         found = self._book.find(name)

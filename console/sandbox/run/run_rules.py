@@ -7,7 +7,7 @@ texts as the real interface words them, where they are known.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from google.cloud.run_v2.types import ExecutionEnvironment, IngressTraffic, Serv
 from google.iam.v1 import policy_pb2
 from google.protobuf import field_mask_pb2
 
-from console.sandbox.faults import Faults
+from console.sandbox.faults import Fault, Faults
 from console.sandbox.project.projects import NUMBER
 from console.sandbox.run.quota_rules import check_quotas
 from console.sandbox.run.refused import Refused, invalid
@@ -49,6 +49,12 @@ _RESERVED: Final = re.compile(
 _RUNTIME: Final = f"{NUMBER}-compute@developer.gserviceaccount.com"
 _LONGEST_TIMEOUT: Final = 3_600
 _MEMBER: Final = re.compile(r"allUsers|allAuthenticatedUsers|[a-zA-Z]+:\S+")
+
+_EVERYBODY: Final = ("allUsers", "allAuthenticatedUsers")
+_FORBIDDEN: Final = (
+    "One or more users named in the policy do not belong to a permitted customer,  perhaps due to "
+    "an organization policy."
+)
 
 
 def identifier(text: str) -> str:
@@ -213,13 +219,20 @@ def _check_traffic(deployment: Deployment) -> None:
             raise invalid(f"traffic: Revision '{share.revision}' was not found.")
 
 
-def check_policy(policy: policy_pb2.Policy) -> None:
+def check_policy(
+    policy: policy_pb2.Policy, faults: Faults, knows_account: Callable[[str], bool]
+) -> None:
     """Refuse a policy that cannot be; raises `Refused`."""
     for role, member in _members(policy):
         if not role.startswith(("roles/", "projects/", "organizations/")):
             raise invalid(f"Role {role} is not supported for this resource.")
         if _MEMBER.fullmatch(member) is None:
             raise invalid(f"Invalid member: {member}")
+        if member in _EVERYBODY and Fault.PUBLIC_FORBIDDEN in faults:
+            raise Refused(grpc.StatusCode.FAILED_PRECONDITION, _FORBIDDEN)
+        kind, _, address = member.partition(":")
+        if kind == "serviceAccount" and not knows_account(address):
+            raise invalid(f"Service account {address} does not exist.")
 
 
 def _members(policy: policy_pb2.Policy) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from console.sandbox.instances.memory import MIB, in_bytes
+from console.sandbox.project.regions import RTX
 from console.sandbox.run.refused import invalid
 
 GIB: Final = 1_024 * MIB
@@ -17,6 +18,9 @@ GPU: Final = "nvidia.com/gpu"
 _CPU: Final = re.compile(r"(\d+(?:\.\d+)?)|(\d+)m")
 _LARGEST: Final = {1.0: 4, 2.0: 8, 4.0: 16, 6.0: 24, 8.0: 32}
 _LEAST: Final = {4.0: 2, 6.0: 4, 8.0: 4}
+_RTX_CPUS: Final = (20.0, 30.0)
+_RTX_MEMORY: Final = (80, 120)
+"""In GiB. Where there is such a GPU, larger machines are to be had."""
 _LONGEST_PROBE: Final = 240
 _RESERVED: Final = frozenset({"PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"})
 _PATH: Final = re.compile(r"/[!-~]*")
@@ -34,7 +38,11 @@ def check_container(place: str, container: Any, template: Any) -> None:
     """Refuse a container that cannot be; raises `Refused`."""
     if not container.image.strip():
         raise invalid(f"{place}.image: A container image is required.")
-    _check_resources(f"{place}.resources.limits", container.resources.limits)
+    limits = container.resources.limits
+    if GPU in limits and template.node_selector.accelerator == RTX:
+        _check_largest(f"{place}.resources.limits", limits)
+    else:
+        _check_resources(f"{place}.resources.limits", limits)
     volumes = {volume.name for volume in template.volumes}
     for mount in container.volume_mounts:
         if mount.name not in volumes:
@@ -83,6 +91,18 @@ def _check_resources(place: str, limits: Any) -> None:
     if GPU in limits and (limits[GPU] != "1" or cpu < 4 or memory < 16 * GIB):
         raise invalid(
             f"{place}: A GPU takes exactly 1 of {GPU}, with at least 4 CPU and 16Gi of memory."
+        )
+
+
+def _check_largest(place: str, limits: Any) -> None:
+    """Hold a container to what the largest GPU is had with."""
+    cpu, memory = cpus(limits) or 0.0, in_bytes(str(limits.get("memory", ""))) or 0
+    (low, high), (least, most) = _RTX_CPUS, _RTX_MEMORY
+    good = low <= cpu <= high and least * GIB <= memory <= most * GIB
+    if limits[GPU] != "1" or not good:
+        raise invalid(
+            f"{place}: {RTX} takes exactly 1 of {GPU}, {low:g} to {high:g} CPU and {least}Gi to "
+            f"{most}Gi of memory."
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -26,9 +26,19 @@ _PUBLIC: Final = frozenset({"allUsers", "allAuthenticatedUsers"})
 
 
 class Buckets:
-    """The methods under `/b`; buckets belong to `project`. All of them raise `Refused`."""
+    """The methods under `/b`; buckets belong to `project`. All of them raise `Refused`.
 
-    def __init__(self, warehouse: Warehouse, disturbances: Disturbances, project: str) -> None:
+    `knows` says whether there is a service account of an address, as far as policies can tell.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        disturbances: Disturbances,
+        project: str,
+        knows: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        self._knows = knows
         self._warehouse = warehouse
         self._disturbances = disturbances
         self._project = project
@@ -73,7 +83,7 @@ class Buckets:
             settings=bucket_settings.initial(said, now),
             policy=_policy(1, self._default_bindings()),
         )
-        if name in SOMEBODY_ELSES:
+        if name in SOMEBODY_ELSES or self._disturbances.name_is_taken:
             raise not_available()
         if self._warehouse.catalogue.bucket(name) is not None:
             raise Refused(
@@ -202,6 +212,10 @@ class Buckets:
                 "The member bindings allUsers and allAuthenticatedUsers are not allowed since "
                 "public access prevention is enforced.",
             )
+        for member in _members(bindings):
+            kind, _, address = member.partition(":")
+            if kind == "serviceAccount" and not self._knows(address):
+                raise Refused(400, "invalid", f"Service account {address} does not exist.")
         policy = _policy(_number(bucket.policy) + 1, bindings)
         self._warehouse.catalogue.put_bucket(replace(bucket, policy=policy))
         return JSONResponse(policy)

@@ -41,19 +41,22 @@ class CloudStorage:
         faults: Faults,
         clock: Clock,
         new_hex: Callable[[int], str] = secrets.token_hex,
-        models: Path = DEMO_FILES,
+        models: Path | None = DEMO_FILES,
         requests: Tally | None = None,
+        knows: Callable[[str], bool] = lambda _: True,
     ) -> Self:
         """Open the storage in `directory`; raises `OSError` or `sqlite3.Error`.
 
-        What buckets are asked for is counted in `requests`.
+        What buckets are asked for is counted in `requests`; `knows` says whether there is a
+        service account of an address. Without `models` a new one has no bucket.
         """
         warehouse = Warehouse(directory, clock, new_hex)
         try:
             meter = RequestMeter(Tally() if requests is None else requests, clock)
-            interface = StorageInterface(warehouse, Disturbances(faults), project, meter)
+            interface = StorageInterface(warehouse, Disturbances(faults), project, meter, knows)
             if not warehouse.catalogue.is_settled:
-                await seed(warehouse, interface.buckets, region, models)
+                if models is not None:
+                    await seed(warehouse, interface.buckets, region, models)
                 warehouse.catalogue.settle()
         except BaseException:
             warehouse.close()

@@ -28,6 +28,11 @@ class Disturbances:
         self._faults = faults
         self._sleep = sleep
 
+    @property
+    def name_is_taken(self) -> bool:
+        """Whether somebody else has a bucket of whatever name."""
+        return Fault.NAME_TAKEN in self._faults
+
     def admit(self) -> None:
         """Raise `Refused` while no request at all is answered."""
         if Fault.STORAGE_UNAVAILABLE in self._faults:

@@ -34,7 +34,10 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 
 class StorageInterface:
-    """Answers about the buckets of `project` in `warehouse`; `meter` counts what is asked."""
+    """Answers about the buckets of `project` in `warehouse`; `meter` counts what is asked.
+
+    `knows` says whether there is a service account of an address.
+    """
 
     def __init__(
         self,
@@ -42,12 +45,13 @@ class StorageInterface:
         disturbances: Disturbances,
         project: str,
         meter: RequestMeter,
+        knows: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._disturbances = disturbances
         self._meter = meter
         downloads = Downloads(warehouse, disturbances)
         self._resumable = Resumable(warehouse, disturbances)
-        self.buckets = Buckets(warehouse, disturbances, project)
+        self.buckets = Buckets(warehouse, disturbances, project, knows)
         self._objects = Objects(warehouse, disturbances, downloads)
         self._uploads = Uploads(warehouse, disturbances, self._resumable)
         self._xml = XmlInterface(warehouse, disturbances, downloads)

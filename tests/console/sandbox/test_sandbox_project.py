@@ -116,7 +116,7 @@ async def test_quotas_are_those_of_a_new_project_until_they_are_refused(
     assert await value() == "3"
     project.faults.begin(Fault.QUOTA_REFUSED)
     assert await value() == "0"
-    assert len((await project.get(QUOTAS))["quotaInfos"]) == 4
+    assert len((await project.get(QUOTAS))["quotaInfos"]) == 6
 
 
 def wish(value: str, region: str = REGION) -> dict[str, object]:
