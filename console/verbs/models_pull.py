@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from console.config import Config, ConfigError
 from console.model.models.published import NotPublished, PublishedFile, chosen_files
@@ -34,9 +33,7 @@ from console.verbs.pull_report import (
     pull_document,
 )
 from console.verbs.status_line import StatusLine, can_move_cursor
-
-_LOOK_SECONDS: Final = 0.25
-"""How often the progress is painted."""
+from console.verbs.watched_work import watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +172,8 @@ def _refused(plan: PullPlan, wish: _Wish) -> int | None:
 
 
 async def _watched(pull: Pull, line: StatusLine) -> PullProgress:
-    work = asyncio.ensure_future(off_loop(pull.run, "pull"))
-    while not work.done():
-        line.show(progress_text(pull.progress()))
-        await asyncio.wait([work], timeout=_LOOK_SECONDS)
     try:
-        return await work
+        return await watched(pull.run, "pull", line, lambda: progress_text(pull.progress()))
     except Stopped:
         raise asyncio.CancelledError from None
 

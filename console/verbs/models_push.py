@@ -51,6 +51,7 @@ from console.verbs.models_push_rules import (
 from console.verbs.models_push_words import plan_document, plan_lines, push_document, result_lines
 from console.verbs.status_line import StatusLine, can_move_cursor
 from console.verbs.transfer_line import progress_text
+from console.verbs.watched_work import watched
 
 if TYPE_CHECKING:
     from console.session.transfer.sending import Means
@@ -60,7 +61,6 @@ WORTH_MEASURING: Final = 64_000_000
 """What is smaller is sent sooner than it is measured how long that takes."""
 
 PUSH: Final = Action("models.push", (), "push", "Put model files into a bucket", writes=True)
-_SHOW_SECONDS: Final = 0.2
 _AGAIN_SECONDS: Final = (0.5, 1.0, 2.0)
 
 
@@ -239,15 +239,10 @@ async def _carried_out(
 
     work = Push(plan, place, means, records)
     began = time.monotonic()
-    pushing = asyncio.ensure_future(off_loop(work.run, "push"))
     try:
-        while not pushing.done():
-            line.show(progress_text(work.meter.progress()))
-            await asyncio.wait({pushing}, timeout=_SHOW_SECONDS)
-        stored = await pushing
+        stored = await watched(work.run, "push", line, lambda: progress_text(work.meter.progress()))
     finally:
         means.stop.set()
-        line.clear()
     progress, took = work.meter.progress(), time.monotonic() - began
     _report(plan, stored, progress, took, asked)
     failed = [each for each in progress.files if each.stage is FileStage.FAILED]

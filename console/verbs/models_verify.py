@@ -37,17 +37,16 @@ from console.session.transfer.place import Place, look_into
 from console.session.transfer.push_planning import NotReady, check_directory, look_here
 from console.session.transfer.sending import Means
 from console.sources.base import SourceError
-from console.sources.off_loop import off_loop
 from console.sources.prices import packaged_prices
 from console.terminal.sanitise import sanitise
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.models_push_words import in_columns
 from console.verbs.status_line import StatusLine, can_move_cursor
 from console.verbs.transfer_line import progress_text
+from console.verbs.watched_work import watched
 from engine.schema import SCHEMA_VERSION
 
 USAGE: Final = 2
-_SHOW_SECONDS: Final = 0.2
 
 
 class _NothingToCompare(Exception):
@@ -181,15 +180,15 @@ async def _carried_out(
     """Do the works one after the other in a thread, and say meanwhile how far they are."""
     line = StatusLine(sys.stderr, can_move_cursor(sys.stderr, os.environ))
     meter = PushMeter(meters, time.monotonic)
-    working = asyncio.ensure_future(off_loop(lambda: [work() for work in works], "verify"))
     try:
-        while not working.done():
-            line.show(progress_text(meter.progress()))
-            await asyncio.wait({working}, timeout=_SHOW_SECONDS)
-        return await working
+        return await watched(
+            lambda: [work() for work in works],
+            "verify",
+            line,
+            lambda: progress_text(meter.progress()),
+        )
     finally:
         stop.set()
-        line.clear()
 
 
 def _lines(place: Place, verified: Sequence[Verified]) -> list[str]:
