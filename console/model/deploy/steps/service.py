@@ -13,7 +13,7 @@ from console.model.deploy.secret_names import without_secrets
 from console.model.deploy.service_commands import delete, deploy, split_traffic, update
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.deploy.wish import LABEL
-from console.model.service import TrafficShare
+from console.model.service import ConditionState, TrafficShare
 
 _OF_THE_SERVICE: Final = frozenset(
     {
@@ -52,13 +52,7 @@ def service_step(scene: Scene) -> Step:
     place, found = scene.wish.place, scene.service
     changes = tuple(change for _, change in service_changes(scene))
     if found and not changes:
-        return Step(
-            subject=Subject.SERVICE,
-            effect=Effect.NOTHING,
-            title=f"the service {place.service} is as it should be",
-            target=str(place),
-            notes=_left(found),
-        )
+        return _unchanged(scene, found)
     undo = _undo(scene, found)
     started = not found or makes_revision(scene)
     start = cost_words(one_start(scene), "{} for the start of an instance that a roll-out makes")
@@ -73,6 +67,37 @@ def service_step(scene: Scene) -> Step:
         undo=undo,
         notes=(*_left(found), *_notes(scene, found), *_no_way_back(undo)),
         assumed=assumed(scene.observed.service, "that there is no such service yet"),
+    )
+
+
+def _unchanged(scene: Scene, found: ServiceSeen) -> Step:
+    """Return the step for a service that has all its settings, though it may not run with them."""
+    place, facts = scene.wish.place, found.facts
+    if facts.reconciling:
+        return Step(
+            subject=Subject.SERVICE,
+            effect=Effect.CHECK,
+            title=f"wait until {place.service}, which is being changed to this, is ready",
+            target=str(place),
+            notes=_left(found),
+        )
+    if facts.ready is not None and facts.ready.state is ConditionState.FAILED:
+        newest = facts.latest_created_revision or "it"
+        return Step(
+            subject=Subject.SERVICE,
+            effect=Effect.CHANGE,
+            title=f"try {place.service} with these settings again, since {newest} failed",
+            target=str(place),
+            changes=(Change("newest revision", f"{newest}, which failed", "made anew"),),
+            cost=cost_words(one_start(scene), "{} for the start of an instance"),
+            notes=(*_left(found), "the revision that serves goes on until the new one is ready"),
+        )
+    return Step(
+        subject=Subject.SERVICE,
+        effect=Effect.NOTHING,
+        title=f"the service {place.service} is as it should be",
+        target=str(place),
+        notes=_left(found),
     )
 
 
