@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from console.sources.base import SourceError
 from console.sources.prices import packaged_prices
 from console.verbs.headless import DONE, FAILED, Ended, until_signal
 from console.verbs.models_list_words import Listing, list_document, print_list
+from console.verbs.wrapped import room_on
 
 
 def list_models(config: Config, arguments: Mapping[str, object]) -> int:
@@ -37,8 +37,7 @@ def list_models(config: Config, arguments: Mapping[str, object]) -> int:
     if arguments["json"] is True:
         print(json.dumps(list_document(config.context, listing), indent=2))
     else:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        print_list(listing, utc_now(), sys.stdout, width)
+        print_list(listing, utc_now(), sys.stdout, room_on(sys.stdout))
     for each in filter(None, (unread, place.unseen)):
         _complain(each, DONE)
     return DONE

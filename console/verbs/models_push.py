@@ -52,6 +52,7 @@ from console.verbs.models_push_words import plan_document, plan_lines, push_docu
 from console.verbs.status_line import StatusLine, can_move_cursor
 from console.verbs.transfer_line import progress_text
 from console.verbs.watched_work import watched
+from console.verbs.wrapped import print_wrapped, room_on
 
 if TYPE_CHECKING:
     from console.session.transfer.sending import Means
@@ -224,7 +225,7 @@ def _tell(here: LocalFacts, place: Place, plan: PushPlan, asked: _Asked) -> None
         if asked.only_plan:
             print(json.dumps(plan_document(here, place, plan, prices), indent=2))
         return
-    print("\n".join(plan_lines(here, place, plan, prices)), flush=True)
+    print_wrapped(plan_lines(here, place, plan, prices), sys.stdout, room_on(sys.stdout))
 
 
 async def _carried_out(
@@ -261,7 +262,7 @@ def _report(
     if asked.as_json:
         print(json.dumps(push_document(plan, stored, progress, took), indent=2))
     else:
-        print("\n".join(result_lines(plan, progress, took)))
+        print_wrapped(result_lines(plan, progress, took), sys.stdout, room_on(sys.stdout))
 
 
 def _complain(why: str, code: int) -> int:

@@ -44,6 +44,7 @@ from console.verbs.models_push_words import in_columns
 from console.verbs.status_line import StatusLine, can_move_cursor
 from console.verbs.transfer_line import progress_text
 from console.verbs.watched_work import watched
+from console.verbs.wrapped import print_wrapped, room_on
 from engine.schema import SCHEMA_VERSION
 
 USAGE: Final = 2
@@ -77,7 +78,7 @@ def verify(config: Config, arguments: Mapping[str, object]) -> int:
     if arguments["json"] is True:
         print(json.dumps(verify_document(config.context, place, verified, good), indent=2))
     else:
-        print("\n".join(_lines(place, verified)))
+        print_wrapped(_lines(place, verified), sys.stdout, room_on(sys.stdout))
     return DONE if good else FAILED
 
 
