@@ -12,7 +12,8 @@ from typing import Final
 from console.model.cost.prices import PriceList
 from console.model.deploy.observed import Observed
 from console.model.deploy.ownership import Fate, fates
-from console.model.deploy.refusals.project import blocks, permission_refusals
+from console.model.deploy.refusals.permissions import permission_notes, permission_refusals
+from console.model.deploy.refusals.project import blocks
 from console.model.deploy.removal_steps import (
     account_removal,
     bucket_removal,
@@ -50,7 +51,7 @@ def plan_destroy(
     steps = tuple(each for each in found if each is not None)
     reasons = (
         *_bucket_refusals(scene, with_bucket),
-        *permission_refusals(scene.project, observed.lacking, steps),
+        *permission_refusals(scene.project, observed, steps),
     )
     return Plan(
         title=f"remove {wish.place.service} from {wish.place.region} of {wish.place.project}",
@@ -58,7 +59,10 @@ def plan_destroy(
         steps=steps,
         refusals=reasons,
         blocked=blocks(observed),
-        notes=("nothing of this can be undone; zimage-console deploy makes it all anew",),
+        notes=(
+            "nothing of this can be undone; zimage-console deploy makes it all anew",
+            *permission_notes(scene.project, observed, steps),
+        ),
         stays=staying(scene, fate),
         observed=observed,
         prices_of=prices.date,

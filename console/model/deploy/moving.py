@@ -12,7 +12,8 @@ from console.model.cost.compute_cost import per_second
 from console.model.cost.prices import PriceList
 from console.model.deploy.observed import Observed, ServiceSeen, Unseen
 from console.model.deploy.plan_costs import cost_words, shape_of_settings
-from console.model.deploy.refusals.project import blocks, permission_refusals
+from console.model.deploy.refusals.permissions import permission_notes, permission_refusals
+from console.model.deploy.refusals.project import blocks
 from console.model.deploy.revisions import (
     before,
     named,
@@ -160,8 +161,9 @@ def _plan(title: str, place: ServiceName, observed: Observed, step: Step) -> Pla
         title=title,
         wish=None,
         steps=(step,),
-        refusals=tuple(permission_refusals(place.project, observed.lacking, (step,))),
+        refusals=tuple(permission_refusals(place.project, observed, (step,))),
         blocked=blocks(observed),
+        notes=tuple(permission_notes(place.project, observed, (step,))),
         observed=observed,
         at=place,
     )

@@ -12,6 +12,7 @@ from console.model.deploy.guide_commands import guide_steps
 from console.model.deploy.observed import Observed
 from console.model.deploy.plan_costs import idle_day, instance_day, price_list_age, worst_day
 from console.model.deploy.refusals.all import refusals
+from console.model.deploy.refusals.permissions import permission_notes
 from console.model.deploy.refusals.project import blocks
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Confirmation, Effect, Plan, Step, Subject
@@ -62,7 +63,10 @@ def plan_deployment(wish: DeployWish, observed: Observed, prices: PriceList, tod
         steps=steps,
         refusals=refusals(scene, steps),
         blocked=blocks(observed),
-        notes=tuple(_notes(scene, today)),
+        notes=(
+            *_notes(scene, today),
+            *permission_notes(scene.project, observed, steps, wish.image.way),
+        ),
         service=scene.settings,
         observed=observed,
         worst_day=worst_day(scene),

@@ -9,7 +9,8 @@ from console.model.deploy.refusals.bucket import bucket_refusals, model_refusals
 from console.model.deploy.refusals.exposure import exposure_refusals
 from console.model.deploy.refusals.image import image_refusals
 from console.model.deploy.refusals.names import name_refusals
-from console.model.deploy.refusals.project import permission_refusals, project_refusals
+from console.model.deploy.refusals.permissions import permission_refusals
+from console.model.deploy.refusals.project import project_refusals
 from console.model.deploy.refusals.quota import quota_refusals
 from console.model.deploy.refusals.shape import shape_refusals
 from console.model.deploy.scene import Scene
@@ -30,7 +31,6 @@ _FINDERS: Final[tuple[Callable[[Scene], Iterator[Refusal]], ...]] = (
 def refusals(scene: Scene, steps: Iterable[Step]) -> tuple[Refusal, ...]:
     """Return why nothing of a deployment is carried out; empty if nothing speaks against it."""
     found = [each for finder in _FINDERS for each in finder(scene)]
-    lacking = scene.observed.lacking
-    found += permission_refusals(scene.project, lacking, steps, scene.wish.image.way)
+    found += permission_refusals(scene.project, scene.observed, steps, scene.wish.image.way)
     order = list(Subject)
     return tuple(sorted(found, key=lambda each: order.index(each.about)))

@@ -96,6 +96,6 @@ def _enough(settings: ServiceSettings, needed: int) -> str:
     memory = f"{-(-needed // _GIB)}Gi"
     for cpu in (settings.cpu, "4", "6", "8"):
         if shape_problem(replace(settings, cpu=cpu, memory=memory)) is None:
-            processors = "" if cpu == settings.cpu else f"--cpu {cpu} "
+            processors = "" if cpu == settings.cpu else f"--cpus {cpu} "
             return f"{processors}--memory {memory}, or "
     return ""

@@ -44,7 +44,7 @@ def _building(scene: Scene) -> Iterator[Refusal]:
         yield Refusal(
             Subject.IMAGE,
             f"there is nothing to build from: {wish.context or '.'} has no {wish.dockerfile}",
-            "say by --context where the sources are, or name an image by --image",
+            "say by --source where a checkout is, or name an image by --image",
         )
     if wish.way is not ImageWay.DOCKER:
         return

@@ -21,7 +21,7 @@ def models_step(scene: Scene) -> Step:
         return Step(
             subject=Subject.MODELS,
             effect=Effect.NOTHING,
-            title=f"leave the model in {bucket} as it is",
+            title=_kept(scene, bucket),
             target=scene.wish.bucket,
             assumed=assumed(scene.observed.models, f"that a whole model is in {bucket}"),
         )
@@ -46,6 +46,13 @@ def models_step(scene: Scene) -> Step:
         assumed=_taken_for_granted(scene, push),
         loses=tuple(f"{each.file.name} as it is in {bucket}" for each in _replaced(push)),
     )
+
+
+def _kept(scene: Scene, bucket: str) -> str:
+    if scene.models is None:
+        return f"a whole model is taken to be in {bucket}; --models DIR has one sent there"
+    size = sum(scene.models.sizes.values())
+    return f"leave the model in {bucket} as it is{f', {size_text(size)}' if size else ''}"
 
 
 def _push(directory: str, bucket: str) -> str:

@@ -167,7 +167,7 @@ REFUSED: dict[str, Refused] = {
         lambda world: set_model(world, 12 * GIB),
         Subject.MODELS,
         "--memory 16Gi has room for 17.2 GB",
-        "--cpu 6 --memory 19Gi, or a smaller quantisation",
+        "--cpus 6 --memory 19Gi, or a smaller quantisation",
     ),
     "a model larger than an L4": (
         GPU,
@@ -197,7 +197,7 @@ REFUSED: dict[str, Refused] = {
         lambda world: setattr(world, "source", None),
         Subject.IMAGE,
         ". has no Dockerfile.optimized",
-        "--context",
+        "--source",
     ),
     "an image that is not there": (
         given(ELSEWHERE),

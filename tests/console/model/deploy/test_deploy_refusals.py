@@ -106,6 +106,26 @@ def test_only_the_permissions_that_the_plan_takes_are_asked_for() -> None:
     assert world.plan(CPU).refusals == ()
 
 
+def test_what_may_be_granted_for_a_bucket_alone_is_told_but_not_refused() -> None:
+    world = PlanWorld(lacking=frozenset({"storage.objects.create", "storage.buckets.create"}))
+    assert [each.about for each in world.plan(CPU).refusals] == [Subject.BUCKET, Subject.MODELS]
+    world.bucket = safe_bucket(BUCKET, "us-central1")
+    plan = world.plan(CPU)
+    assert plan.refusals == ()
+    (note,) = plan.notes
+    assert "unless it has that for the bucket alone" in note
+    assert "roles/storage.objectUser" in note
+
+
+def test_a_service_that_was_stopped_by_hand_is_told_to_scale_again() -> None:
+    world = PlanWorld().deployed(CPU)
+    assert world.service is not None
+    world.service = replace(world.service, manual_instances=0)
+    (step,) = world.plan(CPU).acting
+    assert [each.setting for each in step.changes] == ["instances"]
+    assert any("held at 0 instances now" in each for each in step.notes)
+
+
 def test_a_lacking_login_blocks_a_plan_but_does_not_speak_against_it() -> None:
     nobody = Unseen(SafeText("nobody is logged in"), blocks=True)
     plan = plan_deployment(CPU, Observed(apis=nobody, service=nobody), PRICES, TODAY)
