@@ -97,7 +97,7 @@ class RunMaker:
         del target.traffic[:]
         for share in shares:
             target.traffic.add(
-                type=_BY_NAME if share.revision else _LATEST,
+                type_=_BY_NAME if share.revision else _LATEST,
                 revision=share.revision or "",
                 percent=share.percent,
                 tag=share.tag,
