@@ -21,11 +21,14 @@ class Recorder:
     """What there is, by its path, and what was asked, in order."""
 
     address: str = ""
+    refuses: bool = False
     services: dict[str, dict] = field(default_factory=dict)
     policies: list[dict] = field(default_factory=list)
     sent: list[dict] = field(default_factory=list)
 
     def answer(self, method: str, path: str, body: dict) -> tuple[int, dict]:
+        if self.refuses:
+            return 400, {"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}}
         if path.endswith(":getIamPolicy"):
             return 200, {"etag": "ACAB"}
         if path.endswith(":setIamPolicy"):
@@ -80,7 +83,7 @@ def recording() -> Iterator[Recorder]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PUT = handle_one
+        do_GET = do_POST = do_PUT = do_DELETE = handle_one
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
