@@ -8,6 +8,7 @@ from plan_world import (
     PRICES,
     TODAY,
     PlanWorld,
+    safe_bucket,
     stored,
 )
 from refused_worlds import BUCKET, CPU, GIB, GPU, L4, PLACE, REFUSED, at, having
