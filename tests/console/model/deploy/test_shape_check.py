@@ -182,6 +182,14 @@ def test_whatever_passes_here_the_sandbox_takes(
     assert (ours is None) == (theirs is None) or _stricter(settings, ours, theirs), (ours, theirs)
 
 
+def test_the_sandbox_has_the_largest_gpu_as_well() -> None:
+    settings = replace(RTX, image="i")
+    assert sandbox_refuses(settings) is None
+    small = replace(settings, cpu="8", memory="32Gi")
+    assert shape_problem(small)
+    assert sandbox_refuses(small)
+
+
 def _stricter(settings: ServiceSettings, ours: str | None, theirs: str | None) -> bool:
     """What the documents say of the second generation, the sandbox does not look at."""
     small = cpu_is_small(settings) or settings.memory == "64Mi"
