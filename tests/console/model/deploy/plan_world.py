@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from hypothesis import HealthCheck, settings
+
 from console.model.access import Grant, Policy
 from console.model.deploy.commands import READER_ROLE
 from console.model.deploy.image_tag import image_address, image_repository
@@ -45,6 +47,9 @@ from console.model.service import (
 from console.model.storage import StoredObject
 from console.model.text import SafeText
 from console.sources.prices import packaged_prices
+
+PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For properties: how long an example takes on a busy machine says nothing."""
 
 PRICES = packaged_prices()
 TODAY = date(2026, 11, 30)

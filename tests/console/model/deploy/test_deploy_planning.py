@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_world import PRICES, TODAY, PlanWorld, safe_bucket
+from plan_world import PATIENTLY, PRICES, TODAY, PlanWorld, safe_bucket
 
 from console.model.access import EVERYBODY, Grant
 from console.model.cost.prices import Gpu
@@ -133,6 +133,7 @@ def test_one_setting_changed_is_all_that_a_plan_changes(
     assert world.plan(wish).acting == ()
 
 
+@PATIENTLY
 @given(
     st.fixed_dictionaries(
         {},

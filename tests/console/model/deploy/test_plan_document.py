@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_world import PRICES, TODAY, PlanWorld, revision
+from plan_world import PATIENTLY, PRICES, TODAY, PlanWorld, revision
 
 from console.model.deploy.defaults import cpu_wish, gpu_wish, guide_wish
 from console.model.deploy.destroying import plan_destroy
@@ -103,6 +103,7 @@ FIELDS = (
 )
 
 
+@PATIENTLY
 @given(
     wish=st.sampled_from([CPU, GPU, guide_wish(PLACE, Variant.CPU, models="models")]),
     deployed=st.booleans(),
