@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from console.model.models.progress import Way
-from console.model.models.pull_offer import PullOffer, PullWish, pull_refusal
+from console.model.models.pull_offer import PullOffer, PullWish, pull_offer
 from console.model.models.snapshot import Job, Stage, Work
 from console.session.models_jobs import ModelsJobs
 from console.session.models_watch import ModelsWatch
@@ -81,11 +81,10 @@ class ModelsPull:
 
         def look() -> PullOffer:
             plan = plan_pull(source, endpoint, wish.files, _target(wish), around, tell)
-            refused = pull_refusal(plan)
-            if not refused and plan.missing:
+            if plan.missing and not plan.lacking:
                 tell(f"measuring how fast {source.place} is")
                 plan = measured(plan, source, around)
-            return PullOffer(wish=wish, plan=plan, refused=refused)
+            return pull_offer(wish, plan)
 
         try:
             offer = await off_loop(look, "pull-plan")
@@ -97,12 +96,12 @@ class ModelsPull:
         return offer
 
     def pull(self, offer: PullOffer) -> None:
-        """Carry out what was offered last."""
+        """Carry out what was offered last, by somebody who saw what stands against it."""
         if self._offered is None or self._offered[0] is not offer or self._jobs.busy:
             return
         source = self._offered[1]
         self._offered = None
-        if offer.ready:
+        if offer.useful:
             self._jobs.begin(self._pull(offer, source))
 
     async def _pull(self, offer: PullOffer, source: HubSource) -> None:

@@ -53,30 +53,43 @@ class PullWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullOffer:
-    """A plan and what stands against it; `refused` is empty if it can be carried out."""
+    """A plan and what stands against it.
+
+    `refused` says why it cannot be carried out, `changed` what has to be accepted for that; each is
+    empty if there is nothing.
+    """
 
     wish: PullWish
     plan: PullPlan
     refused: str = ""
+    changed: str = ""
 
     @property
-    def ready(self) -> bool:
-        """Whether there is anything to fetch, and nothing stands against it."""
+    def useful(self) -> bool:
+        """Whether there is anything to fetch, and nothing that refuses it."""
         return not self.refused and bool(self.plan.missing or self.plan.different)
 
+    def ready(self, *, accepted: bool) -> bool:
+        """Say whether it may begin; `accepted` if files may be other ones than are known."""
+        return self.useful and (accepted or not self.changed)
 
-def pull_refusal(plan: PullPlan) -> str:
-    """Say in one line why nothing may be fetched, and the mend; empty if it may."""
+
+def pull_offer(wish: PullWish, plan: PullPlan) -> PullOffer:
+    """Return the offer of a plan, with what stands against it and the mends."""
     changed = [each.stated.file.name for each in plan.files if each.stated.other_than_known]
-    if changed:
-        return (
-            f"{plan.endpoint} states other checksums than are known of {', '.join(changed)}: they "
-            "were changed, or that is no faithful copy; set another HF_ENDPOINT, or take them by "
-            "zimage-console models pull --accept-changed"
-        )
-    if plan.lacking:
-        return (
+    return PullOffer(
+        wish=wish,
+        plan=plan,
+        refused=(
             f"{size_text(plan.free)} are free there, and {size_text(plan.lacking)} more are "
             "needed; make room, or choose a smaller quantisation or another directory"
         )
-    return ""
+        if plan.lacking
+        else "",
+        changed=(
+            f"{plan.endpoint} states other checksums than are known of {', '.join(changed)}: they "
+            "were changed, or that is no faithful copy; another HF_ENDPOINT may have them"
+        )
+        if changed
+        else "",
+    )

@@ -31,6 +31,7 @@ class PullScreen(TransferScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "other_part", "other part", show=False),
         Binding("d", "directory", "directory", show=False),
+        Binding("a", "accept", "all the same", show=False),
     ]
 
     def __init__(self, keeper: ModelKeeper, store: Store, *, colour: bool) -> None:
@@ -40,6 +41,7 @@ class PullScreen(TransferScreen):
         self._part = ModelPart.TRANSFORMER
         self._source = ""
         self._offer: PullOffer | None = None
+        self._accepted = False
         self._looking: Worker[None] | None = None
 
     @property
@@ -56,7 +58,7 @@ class PullScreen(TransferScreen):
     def offered_rows(self, width: int) -> tuple[list[Content], int]:
         """Return what there is to choose from, or what fetching the chosen files would do."""
         if self._offer is not None:
-            return pull_offer_rows(self._offer, width), 0
+            return pull_offer_rows(self._offer, width, accepted=self._accepted), 0
         if self._looking is not None:
             return self.said.wrap(width), 0
         return choice_rows(self._wish, self._source, self._part, width, colour=self._colour)
@@ -65,9 +67,21 @@ class PullScreen(TransferScreen):
         """Return the keys of what is shown."""
         if self._choosing:
             return "enter says what it takes, tab other part, d directory, esc back"
-        if self._offer is not None and self._offer.ready:
+        if self._ready:
             return "y fetches, esc goes back"
+        if self._offer is not None and self._offer.useful:
+            return "a takes them all the same, esc goes back"
         return "esc goes back"
+
+    @property
+    def _ready(self) -> bool:
+        return self._offer is not None and self._offer.ready(accepted=self._accepted)
+
+    def action_accept(self) -> None:
+        """Take files although they are other ones than are known, or no more."""
+        if self._offer is not None and self._offer.changed:
+            self._accepted = not self._accepted
+            self.paint()
 
     def action_enter(self) -> None:
         """Ask the hub what the chosen files take; go back from anything else."""
@@ -90,7 +104,7 @@ class PullScreen(TransferScreen):
 
     def action_begin(self) -> None:
         """Fetch, once."""
-        if self._offer is not None and self._offer.ready:
+        if self._offer is not None and self._ready:
             offer, self._offer = self._offer, None
             self.keeper.pull(offer)
             self.follow(offer)
@@ -102,7 +116,7 @@ class PullScreen(TransferScreen):
             return
         if self._looking is not None:
             self._looking.cancel()
-        self._looking = self._offer = None
+        self._looking, self._offer, self._accepted = None, None, False
         self.paint()
 
     def action_move(self, by: int) -> None:

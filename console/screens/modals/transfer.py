@@ -39,6 +39,10 @@ class TransferScreen(ModalScreen[None]):
         Binding("s", "stop", "stop", show=False),
         Binding("j,down", "move(1)", "down", show=False),
         Binding("k,up", "move(-1)", "up", show=False),
+        Binding("pagedown", "move(10)", "further down", show=False),
+        Binding("pageup", "move(-10)", "further up", show=False),
+        Binding("home", "move(-9999)", "first", show=False),
+        Binding("end,G", "move(9999)", "last", show=False),
         Binding("escape,n,q", "back", "back", show=False),
         Binding("enter", "enter", "on", show=False),
     ]
@@ -78,7 +82,8 @@ class TransferScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out one panel."""
-        with VerticalScroll(classes="panel", id="transfer"):
+        # Without the focus it leaves the arrows to what is chosen with them.
+        with VerticalScroll(classes="panel", id="transfer", can_focus=False):
             yield Static(id="transfer-text", markup=False)
 
     def on_mount(self) -> None:

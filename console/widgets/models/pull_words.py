@@ -39,7 +39,6 @@ def choice_rows(
         *labelled("into", sanitise(wish.directory), width),
         *labelled("in all", _in_all(wish), width),
         *labelled("licence", _licences(wish.files), width),
-        Content(""),
     ]
     cursor = 0
     for each, files in BY_SIZE.items():
@@ -67,7 +66,7 @@ def _chosen(wish: PullWish, part: ModelPart) -> PublishedFile:
 
 def _in_all(wish: PullWish) -> Content:
     return Content.assemble(
-        f"{size_text(wish.size)}; memory {size_text(wish.memory)} (estimate)", *_fits(wish.memory)
+        f"{size_text(wish.size)}; memory about {size_text(wish.memory)}", *_fits(wish.memory)
     )
 
 
@@ -116,7 +115,7 @@ def _closed(file: PublishedFile, width: int) -> Content:
     )
 
 
-def pull_offer_rows(offer: PullOffer, width: int) -> list[Content]:
+def pull_offer_rows(offer: PullOffer, width: int, *, accepted: bool) -> list[Content]:
     """Return what a pull would do, to be agreed to."""
     plan = offer.plan
     rows = [
@@ -130,16 +129,26 @@ def pull_offer_rows(offer: PullOffer, width: int) -> list[Content]:
     if plan.beside:
         beside = f"{', '.join(plan.beside)} there too: an engine loads one file for each part alone"
         rows += wrapped(f"▲ {beside}", width, "$warning")
-    return [*rows, Content(""), *_verdict(offer, width)] if _verdict(offer, width) else rows
+    for said, style in _verdict(offer, accepted=accepted):
+        rows += [Content(""), *wrapped(sanitise(said), width, style)]
+    return rows
 
 
-def _verdict(offer: PullOffer, width: int) -> list[Content]:
+def _verdict(offer: PullOffer, *, accepted: bool) -> Iterator[tuple[str, str]]:
+    """Yield what stands against it, and what is to be known before `y`."""
     if offer.refused:
-        return wrapped(f"✗ not fetched: {sanitise(offer.refused)}", width, "$error")
-    if not offer.ready:
-        return wrapped("✓ all of it is here already", width, "$success")
-    names = " and ".join(each.stated.file.name for each in offer.plan.different)
-    return wrapped(f"▲ y replaces {names}", width, "bold $warning") if names else []
+        yield f"✗ not fetched: {offer.refused}", "$error"
+        return
+    if not offer.useful:
+        yield "✓ all of it is here already", "$success"
+        return
+    if offer.changed and not accepted:
+        yield f"✗ {offer.changed}; a takes them all the same", "$error"
+        return
+    if offer.changed:
+        yield f"▲ taken all the same: {offer.changed}", "$warning"
+    if names := " and ".join(each.stated.file.name for each in offer.plan.different):
+        yield f"▲ y replaces {names}", "bold $warning"
 
 
 def _facts(offer: PullOffer) -> Iterator[tuple[str, str | Content]]:

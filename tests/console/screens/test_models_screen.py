@@ -2,160 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from cloud_scenes import NOW
 from console_scenes import opened, settled, text_of
 from model_file_scenes import (
-    BUCKET,
-    ENCODER,
     HERE,
     PUSHING,
     SNAPSHOTS,
     UNET,
     VAE,
     models_scene,
-    stored,
 )
-from textual.pilot import Pilot
+from model_keeper_scenes import NEW, OFFERS, SIZES, Keeper, shown
 from textual.widgets import Input
 
-from console.app import ConsoleApp
-from console.model.models.bucket_check import far_away
-from console.model.models.local_set import LocalFile
 from console.model.models.push_offer import (
-    Hurdle,
     PushChoices,
-    PushOffer,
-    keeping,
-    kept_text,
-    requests_price,
 )
-from console.model.models.push_plan import PlannedFile, PushPlan, Standing
 from console.model.models.push_progress import FileStage
-from console.model.models.snapshot import FileHere, Job, Stage, Work
-from console.model.models.upload_record import FileIdentity
+from console.model.models.snapshot import Job, Stage, Work
 from console.model.text import SafeText
 from console.screens.modals.push import PushScreen
-from console.sources.base import Offline
-from console.sources.prices import packaged_prices
-from console.store import Store
-
-SIZES = {"80x24": (80, 24), "120x36": (120, 36), "60x16": (60, 16)}
-
-
-def planned(file: FileHere, standing: Standing, begun: int = 0) -> PlannedFile:
-    local = LocalFile(path=f"/home/me/{file.name}", name=file.name, part=file.part)
-    there = stored(file, size=4_100_000_000) if standing is Standing.DIFFERENT else None
-    return PlannedFile(local, FileIdentity(file.size, 0, 0, 0, 0), standing, there, begun)
-
-
-def offer(*files: PlannedFile, **other: Any) -> PushOffer:
-    plan = PushPlan(
-        bucket="zimage-models",
-        directory="/home/me/models/z-image",
-        files=files,
-        rate=18_300_000.0,
-    )
-    prices = packaged_prices()
-    kept = kept_text(BUCKET, plan)
-    made = PushOffer(
-        plan=plan,
-        region="us-central1",
-        month=keeping(BUCKET, plan, prices),
-        sending=requests_price(BUCKET, plan, prices),
-        priced=prices.date.isoformat(),
-        warnings=(kept,) if kept else (),
-    )
-    return replace(made, **other)
-
-
-NEW = offer(
-    planned(UNET, Standing.NEW, 1_200_000_000),
-    planned(ENCODER, Standing.NEW),
-    planned(VAE, Standing.SAME),
-)
-OFFERS = {
-    "new": NEW,
-    "replacing": offer(planned(UNET, Standing.DIFFERENT), planned(VAE, Standing.SAME)),
-    "refused": replace(
-        NEW,
-        refused="gs://zimage-models may not be written to: storage.objects.create is missing; have "
-        "roles/storage.objectUser granted on it",
-    ),
-    "beside": replace(
-        NEW,
-        hurdles=(
-            (
-                Hurdle.BESIDE,
-                "old.gguf in the bucket is for a part that is sent under another name, and with "
-                "both no service starts; remove it: gcloud storage rm gs://zimage-models/old.gguf",
-            ),
-        ),
-    ),
-    "far": replace(
-        NEW,
-        hurdles=(
-            (
-                Hurdle.FAR,
-                far_away(SafeText("zimage-models"), "EUROPE-WEST1", "us-central1"),
-            ),
-        ),
-    ),
-    "nothing": offer(planned(UNET, Standing.SAME), planned(VAE, Standing.SAME)),
-}
-
-
-@dataclass
-class Keeper:
-    """What a session offers; it notes what it was asked for."""
-
-    offered: PushOffer | None = None
-    asked: list[str] = field(default_factory=list)
-    chosen: PushChoices | None = None
-
-    def wanted(self) -> None:
-        self.asked.append("wanted")
-
-    def look_at(self, directory: str) -> None:
-        self.asked.append(f"look at {directory}")
-
-    async def offer(self, say: Callable[[str], None]) -> PushOffer:
-        say("looking into the bucket")
-        if self.offered is None:
-            raise Offline(SafeText("there is no way to the bucket now"))
-        return self.offered
-
-    def push(self, offer: PushOffer, choices: PushChoices) -> None:
-        self.asked.append("push")
-        self.chosen = choices
-
-    def verify(self) -> None:
-        self.asked.append("verify")
-
-    def stop(self) -> bool:
-        self.asked.append("stop")
-        return True
-
-
-@asynccontextmanager
-async def shown(
-    store: Store, keeper: Keeper, size: tuple[int, int] = (80, 24), **surroundings: Any
-) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
-    """The screen of models on `store`, whose wishes `keeper` hears."""
-    async with opened(store, size, restarts=False, clock=lambda: NOW, **surroundings) as (
-        app,
-        pilot,
-    ):
-        operator: Any = app.surroundings.operator
-        operator.models = keeper
-        await pilot.press("f6")
-        await settled(app, pilot)
-        yield app, pilot
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -283,3 +154,42 @@ async def test_nobody_is_asked_to_look_before_somebody_comes() -> None:
         await pilot.press("f6")
         await settled(app, pilot)
         assert "wanted" in keeper.asked
+
+
+async def test_a_limit_is_typed_and_holds_for_the_push() -> None:
+    keeper = Keeper(NEW)
+    async with shown(models_scene("differs"), keeper) as (app, pilot):
+        await pilot.press("P")
+        await settled(app, pilot)
+        await pilot.press("l", *"fast", "enter")
+        await settled(app, pilot)
+        assert "'fast' is no rate" in text_of(app)
+        await pilot.press("l", *"2MB/s", "enter")
+        await settled(app, pilot)
+        assert "52 min at 2.0 MB/s, the limit" in text_of(app)
+        await pilot.press("y")
+        assert keeper.chosen == PushChoices(limit=2_000_000)
+
+
+async def test_a_limit_is_taken_away_by_nothing() -> None:
+    keeper = Keeper(NEW)
+    async with shown(models_scene("differs"), keeper) as (app, pilot):
+        await pilot.press("P")
+        await settled(app, pilot)
+        await pilot.press("l", *"2MB/s", "enter", "l", "ctrl+u", "enter", "y")
+        assert keeper.chosen == PushChoices()
+
+
+@pytest.mark.parametrize(("name", "key"), [("beside", "b"), ("far", "a")])
+async def test_what_stands_against_a_push_is_accepted_by_its_own_key(name: str, key: str) -> None:
+    keeper = Keeper(OFFERS[name])
+    async with shown(models_scene("differs"), keeper) as (app, pilot):
+        await pilot.press("P")
+        await settled(app, pilot)
+        await pilot.press("a" if key == "b" else "b", "y")
+        assert "push" not in keeper.asked
+        await pilot.press(key)
+        await settled(app, pilot)
+        assert "▲ wanted all the same" in text_of(app)
+        await pilot.press("y")
+        assert keeper.asked[-1] == "push"
