@@ -163,10 +163,11 @@ class BuildWorker:
             say(f"Successfully tagged {tag}")
 
     def _architecture(self, arguments: Sequence[str]) -> str:
-        """Return what is built for: what is asked for, else what the builder itself is."""
-        builder = "arm64" if Fault.IMAGE_ARM64 in self._faults else "amd64"
+        """Return what an image runs on: what is asked for, unless it turns out otherwise."""
+        if Fault.IMAGE_ARM64 in self._faults:
+            return "arm64"
         asked = _option(arguments, ("--platform",))[-1:]
-        return asked[0].removeprefix("linux/").partition("/")[0] if asked else builder
+        return asked[0].removeprefix("linux/").partition("/")[0] if asked else "amd64"
 
     def _push(self, image: str, workspace: Workspace, write: Write, who: str) -> JsonObject:
         if image not in workspace.images:

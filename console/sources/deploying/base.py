@@ -131,8 +131,8 @@ class ServiceMaker(Protocol):
     async def set_callers(self, name: ServiceName, policy: Policy) -> None:
         """Let exactly those members call who are in `policy`, and leave other roles alone.
 
-        What was given under a condition stays. If `policy` does not let everybody call, callers
-        are checked again if they were not.
+        What was given under a condition stays. Whether callers are checked at all is one of the
+        service's settings.
         """
         ...
 

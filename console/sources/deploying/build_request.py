@@ -34,7 +34,14 @@ def build_of(bucket: str, name: str, wish: ImageWish, tag: str) -> Json:
     return {
         "source": {"storageSource": {"bucket": bucket, "object": name}},
         "steps": [
-            {"name": _DOCKER, "args": ["build", "-f", dockerfile, "-t", tag, "."]},
+            {
+                "name": _DOCKER,
+                "env": ["DOCKER_BUILDKIT=1"],
+                "args": [
+                    *("build", "--platform=linux/amd64", f"--file={dockerfile}", f"--tag={tag}"),
+                    ".",
+                ],
+            },
         ],
         "images": [tag],
         "timeout": f"{wish.timeout}s",

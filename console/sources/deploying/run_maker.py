@@ -13,7 +13,7 @@ from google.cloud import run_v2
 from google.longrunning import operations_pb2
 from google.protobuf import field_mask_pb2, json_format
 
-from console.model.access import EVERYBODY, Policy
+from console.model.access import Policy
 from console.model.deploy.observed import NOTHING, ServiceSeen
 from console.model.deploy.service_body import body_of
 from console.model.deploy.settings import ServiceSettings
@@ -116,14 +116,7 @@ class RunMaker:
 
     async def set_callers(self, name: ServiceName, policy: Policy) -> None:
         """Let exactly those members call who are in `policy`, and leave other roles alone."""
-        members = plain_callers(policy)
-        await set_callers(self._services, name, members)
-        if EVERYBODY in members:
-            return
-        observed = await self._reading.found(name)
-        target = _copied(observed)
-        target.invoker_iam_disabled = False
-        await self._changed(name, observed, target, "invoker_iam_disabled")
+        await set_callers(self._services, name, plain_callers(policy))
 
     async def remove(self, name: ServiceName) -> str:
         """Begin to remove a service; return the operation's name, empty if there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import grpc.aio
 import pytest
@@ -78,16 +79,16 @@ async def test_what_is_so_already_is_not_written_again(joint: Joined) -> None:
         await services.set_callers(DEMO, callers(BOB))
 
 
-async def test_whoever_is_not_everybody_is_checked_again(joint: Joined) -> None:
+async def test_whether_callers_are_checked_is_left_to_the_settings(joint: Joined) -> None:
     """The first service of the sandbox lets everybody call by not checking at all."""
     services = joint.deploying.services
-    await services.set_callers(DEMO, callers(EVERYBODY))
-    assert (await joint.seen(DEMO)).facts.invoker_iam_disabled
-
     await services.set_callers(DEMO, callers(ALICE))
-    seen = await joint.seen(DEMO)
-    assert not seen.facts.invoker_iam_disabled
-    assert not seen.settings.callers_unchecked
+    before = await joint.seen(DEMO)
+    assert before.settings.callers_unchecked
+
+    settings = replace(before.settings, callers_unchecked=False)
+    assert await joint.rolled_out(await services.deploy(DEMO, settings)) == ""
+    assert not (await joint.seen(DEMO)).facts.invoker_iam_disabled
 
 
 async def test_an_organisation_that_forbids_the_public_is_told_in_its_words(
