@@ -26,6 +26,7 @@ from console.model.deploy.staying import staying
 from console.model.deploy.step import Confirmation, Plan, Refusal, Step, Subject
 from console.model.deploy.wish import DeployWish
 
+_LOOKED_AT: Final = ("service", "bucket", "account", "repository", "lacking")
 _REMOVALS: Final[tuple[tuple[Subject, Callable[[Scene], Step | None]], ...]] = (
     (Subject.SERVICE, service_removal),
     (Subject.READING, reading_removal),
@@ -58,7 +59,7 @@ def plan_destroy(
         wish=wish,
         steps=steps,
         refusals=reasons,
-        blocked=blocks(observed),
+        blocked=blocks(observed, _LOOKED_AT),
         notes=(
             "nothing of this can be undone; zimage-console deploy makes it all anew",
             *permission_notes(scene.project, observed, steps),

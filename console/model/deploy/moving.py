@@ -21,12 +21,14 @@ from console.model.deploy.revisions import (
     share_refusals,
     with_tags,
 )
+from console.model.deploy.scene import assumed
 from console.model.deploy.service_commands import set_instances
 from console.model.deploy.step import Change, Effect, Plan, Refusal, Step, Subject
 from console.model.deploy.steps.traffic import TO_NEWEST, traffic_commands, traffic_words
 from console.model.service import ServiceName, TrafficShare
 from console.model.text import SafeText
 
+_LOOKED_AT: Final = ("service", "lacking")
 _MOST: Final = 1_000
 _DAY: Final = 86_400
 
@@ -74,31 +76,55 @@ def plan_scale(
     words = "as many as it needs" if instances is None else str(instances)
     title = f"scale {place.service} to {words}"
     found = observed.service
-    if not isinstance(found, ServiceSeen):
-        return _refused(title, place, observed, _no_service(place, observed))
     if instances is not None and not 0 <= instances <= _MOST:
         mend = f"write 0 to {_MOST}, or auto"
         reason = Refusal(Subject.SCALE, f"there are no {instances} instances", mend)
         return _refused(title, place, observed, (reason,))
+    if isinstance(found, Unseen) and found.blocks:
+        blind = _plan(title, place, observed, _blind_scale(title, place, found, instances))
+        return replace(blind, instances=instances, prices_of=prices.date)
+    if not isinstance(found, ServiceSeen):
+        return _refused(title, place, observed, _no_service(place, observed))
     now = found.settings.manual_instances
     shape = shape_of_settings(replace(found.settings, manual_instances=instances), place.region)
-    most = shape.max_instances
     each = per_second(shape, prices) * _DAY
-    step = Step(
-        subject=Subject.SCALE,
+    step = replace(
+        _scale(title, place, instances),
         effect=Effect.NOTHING if now == instances else Effect.CHANGE,
-        title=title,
-        target=str(place),
         changes=() if now == instances else (Change("instances", _held(now), _held(instances)),),
         cost=cost_words(each * instances, "{} a day") if instances else "",
-        commands=(set_instances(place, instances),),
         undo=() if now == instances else (set_instances(place, now),),
+    )
+    most = shape.max_instances
+    return replace(
+        _plan(title, place, observed, step),
+        instances=instances,
+        worst_day=None if most is None else each * most,
+        prices_of=prices.date,
+    )
+
+
+def _scale(title: str, place: ServiceName, instances: int | None) -> Step:
+    return Step(
+        subject=Subject.SCALE,
+        effect=Effect.CHANGE,
+        title=title,
+        target=str(place),
+        commands=(set_instances(place, instances),),
         notes=_scale_notes(instances),
         loses=("pictures that are being made, and requests that wait",) if instances == 0 else (),
     )
-    plan = _plan(title, place, observed, step)
-    worst = None if most is None else each * most
-    return replace(plan, instances=instances, worst_day=worst, prices_of=prices.date)
+
+
+def _blind_scale(title: str, place: ServiceName, found: Unseen, instances: int | None) -> Step:
+    """Return the step where nobody could look, so that one sees by what it would be done."""
+    back = 0 if instances is None else None
+    return replace(
+        _scale(title, place, instances),
+        changes=(Change("instances", "–", _held(instances)),),
+        undo=(set_instances(place, back),),
+        assumed=assumed(found, f"that it is {_held(back)} now"),
+    )
 
 
 def _held(instances: int | None) -> str:
@@ -162,7 +188,7 @@ def _plan(title: str, place: ServiceName, observed: Observed, step: Step) -> Pla
         wish=None,
         steps=(step,),
         refusals=tuple(permission_refusals(place.project, observed, (step,))),
-        blocked=blocks(observed),
+        blocked=blocks(observed, _LOOKED_AT),
         notes=tuple(permission_notes(place.project, observed, (step,))),
         observed=observed,
         at=place,
@@ -172,7 +198,7 @@ def _plan(title: str, place: ServiceName, observed: Observed, step: Step) -> Pla
 def _refused(
     title: str, place: ServiceName, observed: Observed, reasons: tuple[Refusal, ...]
 ) -> Plan:
-    blocked = blocks(observed)
+    blocked = blocks(observed, _LOOKED_AT)
     return Plan(
         title=title,
         wish=None,

@@ -62,9 +62,13 @@ def shape_of_settings(settings: ServiceSettings, region: str) -> Shape:
 
 
 def worst_day(scene: Scene) -> Amount:
-    """Return what a day costs if all instances there may be work all day, with what is kept."""
+    """Return what a day costs if all instances there may be work all day, with what is kept.
+
+    Without a limit of instances nobody can say.
+    """
     shape = shape_of_settings(scene.settings, scene.region)
-    return most_a_day(shape, scene.prices) + kept_a_day(scene)
+    most = most_a_day(shape, scene.prices)
+    return most if most.known is None else most + kept_a_day(scene)
 
 
 def idle_day(scene: Scene) -> Amount:

@@ -13,7 +13,7 @@ from console.model.deploy.observed import Observed
 from console.model.deploy.plan_costs import idle_day, instance_day, price_list_age, worst_day
 from console.model.deploy.refusals.all import refusals
 from console.model.deploy.refusals.permissions import permission_notes
-from console.model.deploy.refusals.project import blocks
+from console.model.deploy.refusals.project import deployment_blocks
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Confirmation, Effect, Plan, Step, Subject
 from console.model.deploy.steps.access import access_step
@@ -62,7 +62,7 @@ def plan_deployment(wish: DeployWish, observed: Observed, prices: PriceList, tod
         wish=wish,
         steps=steps,
         refusals=refusals(scene, steps),
-        blocked=blocks(observed),
+        blocked=deployment_blocks(scene),
         notes=(
             *_notes(scene, today),
             *permission_notes(scene.project, observed, steps, wish.image.way),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Final
 
 from console.model.deploy.observed import Observed, Unseen
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Refusal, Subject
+from console.model.deploy.wish import ImageWay
 from console.model.doctor.answers import command
 
 _ABOUT: Final = {
@@ -29,13 +30,28 @@ def project_refusals(scene: Scene) -> Iterator[Refusal]:
         )
 
 
-def blocks(observed: Observed) -> tuple[Refusal, ...]:
-    """Return what keeps any plan from being carried out from here, each reason once."""
+def blocks(observed: Observed, needed: Iterable[str]) -> tuple[Refusal, ...]:
+    """Return what keeps a plan from being carried out from here, each reason once.
+
+    `needed` are the fields of what was observed that the plan cannot do without.
+    """
     found: dict[str, Refusal] = {}
-    for each in fields(observed):
-        seen = getattr(observed, each.name)
-        about = _ABOUT.get(each.name, Subject.APIS)
+    for name in needed:
+        seen = getattr(observed, name)
         for one in seen.values() if isinstance(seen, Mapping) else (seen,):
             if isinstance(one, Unseen) and one.blocks:
+                about = _ABOUT.get(name, Subject.APIS)
                 found.setdefault(one.why, Refusal(about, one.why, _DOCTOR))
     return tuple(found.values())
+
+
+def deployment_blocks(scene: Scene) -> tuple[Refusal, ...]:
+    """Return what keeps a deployment from being carried out; Docker only where it has to build."""
+    image = scene.wish.image.way
+    spared = {"neighbours"}
+    if not scene.builds or image is not ImageWay.DOCKER:
+        spared.add("builder")
+    if image is ImageWay.GIVEN:
+        spared.add("source")
+    names = (each.name for each in fields(scene.observed))
+    return blocks(scene.observed, (each for each in names if each not in spared))

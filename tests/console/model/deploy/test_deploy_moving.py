@@ -188,9 +188,15 @@ def test_a_service_that_is_not_there_cannot_be_moved() -> None:
 
 
 def test_a_service_that_nobody_could_look_at_is_not_moved_blindly() -> None:
-    offline = Observed(service=Unseen(SafeText("there is no network"), blocks=True))
+    offline = Observed(
+        service=Unseen(SafeText("there is no network"), blocks=True),
+        builder=Unseen(SafeText("there is no Docker"), blocks=True),
+    )
     plan = plan_rollback(PLACE, offline)
     assert [each.words for each in plan.hindrances] == ["there is no network"]
+    stop = plan_scale(PLACE, offline, 0, PRICES)
+    assert [each.words for each in stop.hindrances] == ["there is no network"]
+    assert stop.acting[0].assumed == "that it is as many as needed now (there is no network)"
     denied = Observed(service=Unseen(SafeText("it may not be read")))
     assert plan_scale(PLACE, denied, 0, PRICES).refusals[0].words == "it may not be read"
 

@@ -136,6 +136,23 @@ def test_a_lacking_login_blocks_a_plan_but_does_not_speak_against_it() -> None:
     assert plan.acting
 
 
+def test_docker_blocks_only_what_is_built_by_it() -> None:
+    nobody = Unseen(SafeText("Docker does not answer"), blocks=True)
+    world = PlanWorld()
+    blocked = plan_deployment(CPU, replace(world.look(CPU), builder=nobody), PRICES, TODAY)
+    assert [each.about for each in blocked.blocked] == [Subject.IMAGE]
+    world.deployed(CPU)
+    there = plan_deployment(CPU, replace(world.look(CPU), builder=nobody), PRICES, TODAY)
+    assert there.hindrances == ()
+
+
+def test_without_a_limit_of_instances_nobody_says_what_a_day_costs_at_most() -> None:
+    plan = PlanWorld().plan(guide_wish(PLACE, Variant.GPU, models="models"))
+    assert plan.worst_day is not None
+    assert plan.worst_day.text() == "–"
+    assert any("no limit of instances is set" in each for each in plan.notes)
+
+
 @pytest.mark.parametrize(
     "variable",
     [("DB_PASSWORD", "xyzzy-plugh"), ("PLAIN", "-----BEGIN PRIVATE KEY-----xyzzy-plugh")],
