@@ -1,41 +1,29 @@
 """How large published files of Z-Image-Turbo are, to say what another quantisation would cost.
 
-Sizes of GGUF files are as their publishers give them, to ten megabytes; the bfloat16 and float32
-ones are those of Comfy-Org's files. An operator's own files are measured, not looked up.
-
-Sources: https://huggingface.co/jayn7/Z-Image-Turbo-GGUF, https://huggingface.co/Qwen/Qwen3-4B-GGUF,
-https://huggingface.co/Comfy-Org/z_image_turbo
+The sizes are those of the files that can be fetched. An operator's own files are measured, not
+looked up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-_MB: Final = 10**6
+from console.model.models import published
+from console.model.models.published import PublishedFile
 
-TRANSFORMER: Final[Mapping[str, int]] = {
-    "Q3_K_S": 3790 * _MB,
-    "Q3_K_M": 4120 * _MB,
-    "Q4_K_S": 4660 * _MB,
-    "Q4_K_M": 4980 * _MB,
-    "Q5_K_S": 5190 * _MB,
-    "Q5_K_M": 5520 * _MB,
-    "Q6_K": 5910 * _MB,
-    "Q8_0": 7220 * _MB,
-    "BF16": 12_300 * _MB,
-}
+
+def _by_size(files: Iterable[PublishedFile]) -> Mapping[str, int]:
+    return {each.quantisation: each.size for each in sorted(files, key=lambda file: file.size)}
+
+
+TRANSFORMER: Final = _by_size(published.TRANSFORMERS)
 """Bytes of the transformer, by quantisation, from the smallest."""
 
-TEXT_ENCODER: Final[Mapping[str, int]] = {
-    "Q4_K_M": 2500 * _MB,
-    "Q5_K_M": 2890 * _MB,
-    "Q8_0": 4280 * _MB,
-    "BF16": 8040 * _MB,
-}
+TEXT_ENCODER: Final = _by_size(published.ENCODERS)
 """Bytes of the text encoder, by quantisation, from the smallest."""
 
-VAE: Final = 335_304_388
+VAE: Final = published.VAE.size
 """Bytes of the VAE in float32."""
 
 
