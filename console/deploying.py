@@ -14,13 +14,17 @@ from typing import Final
 from console import paths
 from console.contexts import open_google
 from console.model.contexts import SANDBOX
+from console.model.deploy.wish import ImageWay
+from console.model.doctor.facts import DockerEngine
 from console.session.deploy.journal import Journal
 from console.session.deploy.world import Here
 from console.session.deploy_work import DeployWork
 from console.session.engine_session import utc_now
 from console.session.transfer.upload_records import UploadRecords
+from console.sources.base import SourceError
 from console.sources.deploying.docker_build import DockerBuilder, no_token
 from console.sources.deploying.login_token import LoginToken
+from console.sources.docker import DockerProgram
 from console.sources.google_channel import GoogleCloud
 from console.sources.prices import packaged_prices
 from console.sources.sandbox_process import sandbox_runs
@@ -28,6 +32,7 @@ from console.sources.tools import Tools
 from console.store import Store
 
 _SANDBOX_SECONDS: Final = 15.0
+_DOCKER_SECONDS: Final = 5.0
 
 
 def here(context: str, environment: Mapping[str, str] = os.environ) -> Here:
@@ -56,6 +61,21 @@ def deploy_work_beside(
 ) -> DeployWork:
     """Return the same for a console whose session starts the sandbox if there has to be one."""
     return DeployWork(store, partial(_beside, context, environment), here(context, environment))
+
+
+async def usual_way(context: str, environment: Mapping[str, str]) -> ImageWay:
+    """Return where images are built if nobody says: here if Docker runs, else in Cloud Build.
+
+    The sandbox has no registry that Docker could push to.
+    """
+    if context == SANDBOX:
+        return ImageWay.CLOUD_BUILD
+    try:
+        docker = await DockerProgram(environment, seconds=_DOCKER_SECONDS).look()
+    except SourceError:
+        return ImageWay.CLOUD_BUILD
+    runs = isinstance(docker.engine, DockerEngine)
+    return ImageWay.DOCKER if runs else ImageWay.CLOUD_BUILD
 
 
 @asynccontextmanager

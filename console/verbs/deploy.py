@@ -18,7 +18,7 @@ from typing import Final
 
 from console.actions import Action, refusal
 from console.config import Config
-from console.deploying import deploy_work
+from console.deploying import deploy_work, usual_way
 from console.model.deploy.document import plan_document
 from console.model.deploy.progress import Application
 from console.model.deploy.step import Plan
@@ -30,7 +30,7 @@ from console.sources.deploying.build_context import find_source
 from console.store import Store
 from console.verbs.apply_lines import Teller, application_document, failure_lines
 from console.verbs.confirming import unconfirmed
-from console.verbs.deploy_place import NO_PROJECT, choices_of, usual_way, where
+from console.verbs.deploy_place import NO_PROJECT, choices_of, where
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.moving import asked_of
 from console.verbs.plan_lines import end_line, plan_lines

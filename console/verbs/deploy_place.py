@@ -12,14 +12,9 @@ from console.contexts import service_of
 from console.model.contexts import SANDBOX
 from console.model.cost.prices import Gpu
 from console.model.deploy.choices import Choices
-from console.model.deploy.defaults import SERVICES, cpu_wish, gpu_wish
-from console.model.deploy.observed import ServiceSeen
-from console.model.deploy.snapshot import Applied
-from console.model.deploy.wish import DeployWish, ImageWay, Variant
-from console.model.doctor.facts import DockerEngine
+from console.model.deploy.defaults import SERVICES
+from console.model.deploy.wish import ImageWay, Variant
 from console.model.service import ServiceName
-from console.sources.base import SourceError
-from console.sources.docker import DockerProgram
 from console.sources.gcloud_settings import gcloud_settings
 from console.sources.tools import BUNDLED
 
@@ -27,7 +22,6 @@ REGION: Final = "us-central1"
 NO_PROJECT: Final = "my-project"
 """What stands for a project as long as none is known, so that a plan can be read before."""
 
-_DOCKER_SECONDS: Final = 5.0
 _WAYS: Final = {"docker": ImageWay.DOCKER, "cloud": ImageWay.CLOUD_BUILD}
 _GPUS: Final = {"l4": Gpu.L4, "rtx-pro-6000": Gpu.RTX_PRO_6000}
 
@@ -65,21 +59,6 @@ def where(
     return Where(ServiceName.parse(text), made_up=not project)
 
 
-async def usual_way(context: str, environment: Mapping[str, str]) -> ImageWay:
-    """Return where images are built if nobody says: here if Docker runs, else in Cloud Build.
-
-    The sandbox has no registry that Docker could push to.
-    """
-    if context == SANDBOX:
-        return ImageWay.CLOUD_BUILD
-    try:
-        docker = await DockerProgram(environment, seconds=_DOCKER_SECONDS).look()
-    except SourceError:
-        return ImageWay.CLOUD_BUILD
-    runs = isinstance(docker.engine, DockerEngine)
-    return ImageWay.DOCKER if runs else ImageWay.CLOUD_BUILD
-
-
 def choices_of(
     config: Config, arguments: Mapping[str, object], source: str, way: ImageWay
 ) -> Choices:
@@ -115,20 +94,6 @@ def choices_of(
         **{name: arguments[name] for name in counted},
     }
     return Choices(**said)
-
-
-def wish_like(place: ServiceName, applied: Applied | None, found: ServiceSeen | None) -> DeployWish:
-    """Return the wish that what there is came of: the one that is remembered, or a guess.
-
-    The guess looks at the service: on a GPU or not, and which bucket it mounts.
-    """
-    if applied is not None:
-        return applied.wish
-    settings = found.settings if found else None
-    bucket = settings.mounts[0].bucket if settings and settings.mounts else ""
-    if settings is not None and settings.gpu is not None:
-        return gpu_wish(place, gpu=settings.gpu, bucket=bucket)
-    return cpu_wish(place, bucket=bucket)
 
 
 def _several(said: object) -> tuple[object, ...]:

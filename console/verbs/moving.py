@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.model.deploy.destroying import plan_destroy
+from console.model.deploy.likeness import wish_like
 from console.model.deploy.moving import plan_rollback, plan_scale, plan_traffic
 from console.model.deploy.observed import Observed, ServiceSeen
+from console.model.deploy.share_words import read_instances, read_share
 from console.model.deploy.step import Plan
 from console.model.deploy.wish import DeployWish
-from console.model.service import ServiceName, TrafficShare
+from console.model.service import ServiceName
 from console.session.deploy_work import DeployWork, Planner
 from console.sources.prices import packaged_prices
-from console.terminal.sanitise import sanitise
-from console.verbs.deploy_place import wish_like
 
-LATEST: Final = "LATEST"
-_SHARE: Final = re.compile(r"(LATEST|[a-z][a-z0-9-]{0,62})=([0-9]{1,3})(?::([a-z0-9-]{1,63}))?")
 _REVISION: Final = re.compile(r"LATEST|[a-z][a-z0-9-]{0,62}|")
 
 
@@ -57,12 +55,7 @@ def asked_of(verb: str, arguments: Mapping[str, object]) -> Asked:
 
 
 def _scale(said: str) -> Asked:
-    if said == "auto":
-        instances = None
-    elif said.isascii() and said.isdigit() and len(said) < 6:
-        instances = int(said)
-    else:
-        raise ValueError(f"{said[:20]!r} is no number of instances; write 0, 1, … or auto")
+    instances = read_instances(said)
 
     def planner(wish: DeployWish, observed: Observed) -> Plan:
         return plan_scale(wish.place, observed, instances, packaged_prices())
@@ -81,27 +74,12 @@ def _rollback(revision: str) -> Asked:
 
 
 def _traffic(said: list[str]) -> Asked:
-    shares = tuple(_share(each) for each in said)
+    shares = tuple(read_share(each) for each in said)
 
     def planner(wish: DeployWish, observed: Observed) -> Plan:
         return plan_traffic(wish.place, observed, shares)
 
     return Asked(planner)
-
-
-def _share(said: str) -> TrafficShare:
-    match = _SHARE.fullmatch(said)
-    if match is None:
-        raise ValueError(
-            f"{said[:70]!r} is no share; write REVISION=PERCENT or REVISION=PERCENT:TAG, such as "
-            "LATEST=10"
-        )
-    revision, percent, tag = match.groups()
-    return TrafficShare(
-        percent=int(percent),
-        revision=None if revision == LATEST else sanitise(revision),
-        tag=sanitise(tag or ""),
-    )
 
 
 def _destroy(*, with_bucket: bool) -> Asked:

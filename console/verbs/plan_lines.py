@@ -8,23 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from console.model.deploy.guide import explained
+from console.model.deploy.plan_words import MARKS, MEANINGS, assumed_words
 from console.model.deploy.step import Effect, Plan, Refusal, Step
-from console.model.text import SafeText
 
-_MARKS: Final = {
-    Effect.NOTHING: "=",
-    Effect.CHECK: "?",
-    Effect.CREATE: "+",
-    Effect.CHANGE: "~",
-    Effect.DELETE: "-",
-}
-_MEANINGS: Final = {
-    Effect.NOTHING: "as it should be",
-    Effect.CHECK: "looked at",
-    Effect.CREATE: "made",
-    Effect.CHANGE: "changed",
-    Effect.DELETE: "removed",
-}
 _WORDS: Final = 8
 _NARROWEST: Final = 40
 
@@ -39,7 +25,7 @@ def plan_lines(plan: Plan, width: int, *, explain: bool = False) -> Iterator[str
         yield from _wrapped("", ", ".join(_legend(plan)), width)
     for number, step in enumerate(plan.steps, 1):
         yield ""
-        yield from _told(number, replace(step, assumed=_assumed(step, plan)), width)
+        yield from _told(number, replace(step, assumed=assumed_words(step, plan)), width)
     yield from _differences(plan, width, explain)
     yield from _section("stays", plan.stays, width)
     yield from _section("note", plan.notes, width)
@@ -59,19 +45,11 @@ def end_line(plan: Plan, apply: str) -> str:
 
 def _legend(plan: Plan) -> Iterator[str]:
     there = {each.effect for each in plan.steps}
-    return (f"{_MARKS[each]} {_MEANINGS[each]}" for each in Effect if each in there)
-
-
-def _assumed(step: Step, plan: Plan) -> SafeText:
-    """Return what a step takes for granted; what nobody can see is told once, at the end."""
-    words = str(step.assumed)
-    for each in plan.blocked:
-        words = words.replace(f" ({each.words})", "")
-    return SafeText(words)
+    return (f"{MARKS[each]} {MEANINGS[each]}" for each in Effect if each in there)
 
 
 def _told(number: int, step: Step, width: int) -> Iterator[str]:
-    yield from _wrapped(f"{_MARKS[step.effect]} {number:>2} ", step.title, width)
+    yield from _wrapped(f"{MARKS[step.effect]} {number:>2} ", step.title, width)
     if step.effect is Effect.NOTHING:
         return
     for each in step.changes:
