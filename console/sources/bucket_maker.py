@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from google.api_core import exceptions as google
 
+from console.model.deploy.wish import LABEL
 from console.model.models.bucket_settings import (
     CLEARING,
     STANDARD,
@@ -89,6 +90,7 @@ def _create(project: str, name: str, wanted: SafeSettings, client: Any) -> Bucke
     for setting in Setting:
         if setting.changeable and setting is not Setting.VERSIONING:
             _set(bucket, setting, wanted)
+    bucket.labels = dict([LABEL])
     try:
         made = client.create_bucket(
             bucket, project=project, location=wanted.region, retry=None, timeout=_TIMEOUT

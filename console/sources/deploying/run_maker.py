@@ -6,6 +6,7 @@ Source: google.cloud.run.v2.Services
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 from google.api_core import exceptions as google
@@ -19,9 +20,10 @@ from console.model.deploy.service_body import body_of
 from console.model.deploy.settings import ServiceSettings
 from console.model.service import ServiceName, TrafficShare
 from console.model.text import SafeText
-from console.sources.base import Missing, Overtaken
+from console.sources.base import Denied, Missing, Overtaken
 from console.sources.deploying.callers import plain_callers, set_callers
 from console.sources.deploying.newer_fields import keep_newer
+from console.sources.deploying.rest_operations import Sleep
 from console.sources.deploying.run_reading import (
     ANSWER_SECONDS,
     DONE,
@@ -35,6 +37,11 @@ from console.terminal.sanitise import sanitise
 SERVICE_FIELDS: Final = ("labels", "ingress", "invoker_iam_disabled", "scaling", "template")
 """What of a service is written: the rest is left to whoever set it."""
 
+LATE_SECONDS: Final = 15.0
+"""How long a new account may be unknown to Cloud Run."""
+
+_PAUSE: Final = 3.0
+_ACT_AS: Final = "iam.serviceaccounts.actas"
 _ATTEMPT: Final = "zimage-console/attempt"
 _FAILED: Final = run_v2.Condition.State.CONDITION_FAILED
 _LATEST: Final = run_v2.TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST
@@ -44,12 +51,19 @@ _AUTOMATIC: Final = run_v2.ServiceScaling.ScalingMode.AUTOMATIC
 
 
 class RunMaker:
-    """A `ServiceMaker` over Google's clients, whose own retries are off."""
+    """A `ServiceMaker` over Google's clients, whose own retries are off.
+
+    `sleep` waits for an account that the service is to run as and that is not known yet.
+    """
 
     def __init__(
-        self, services: run_v2.ServicesAsyncClient, revisions: run_v2.RevisionsAsyncClient
+        self,
+        services: run_v2.ServicesAsyncClient,
+        revisions: run_v2.RevisionsAsyncClient,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._services = services
+        self._sleep = sleep
         self._reading = RunReading(services, revisions)
 
     async def seen(self, name: ServiceName) -> ServiceSeen | None:
@@ -57,7 +71,22 @@ class RunMaker:
         return await self._reading.seen(name)
 
     async def deploy(self, name: ServiceName, settings: ServiceSettings) -> str:
-        """Begin to make or change a service; return the operation's name, empty if all is done."""
+        """Begin to make or change a service; return the operation's name, empty if all is done.
+
+        An account that was only just made is waited for.
+        """
+        waited = 0.0
+        while True:
+            try:
+                return await self._deploy(name, settings)
+            except Denied as denied:
+                # The same is said of an account that may not be used, and of one that is unknown.
+                if waited >= LATE_SECONDS or denied.permission.lower() != _ACT_AS:
+                    raise
+            await self._sleep(_PAUSE)
+            waited += _PAUSE
+
+    async def _deploy(self, name: ServiceName, settings: ServiceSettings) -> str:
         observed = await self._reading.find(name)
         if observed is None:
             made = await self._create(name, _with(settings, run_v2.Service.pb()()))

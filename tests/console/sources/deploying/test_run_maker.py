@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import grpc.aio
 import pytest
 from cloud_of_sandbox import Joined
+from google.cloud.run_v2 import RevisionsAsyncClient, ServicesAsyncClient
 
 from console.model.cost.prices import Gpu
 from console.model.deploy.settings import Mount, ServiceSettings
 from console.model.service import ConditionState, ServiceName, TrafficShare
 from console.sandbox.cloud import DEMO
 from console.sandbox.faults import Fault
-from console.sources.base import Denied, Offline, SourceError, Throttled
+from console.sources.base import Denied, Offline, Overtaken, SourceError, Throttled
+from console.sources.deploying.run_maker import LATE_SECONDS, RunMaker
 
 MINE = ServiceName(DEMO.project, DEMO.region, "z-image")
 THERE = ServiceName(DEMO.project, "us-central1", "z-image-gpu")
@@ -28,6 +33,18 @@ SETTINGS = ServiceSettings(
 )
 OTHER = replace(SETTINGS, image=IMAGE.replace("1", "2"))
 ON_GPU = replace(SETTINGS, gpu=Gpu.L4, gpu_zonal_redundancy=False, cpu_always=True)
+
+
+@asynccontextmanager
+async def clients_of(
+    joint: Joined,
+) -> AsyncIterator[tuple[ServicesAsyncClient, RevisionsAsyncClient]]:
+    async with grpc.aio.insecure_channel(joint.sandbox.endpoints.run) as channel:
+
+        def over(kind: type) -> object:
+            return kind(transport=kind.get_transport_class("grpc_asyncio")(channel=channel))
+
+        yield over(ServicesAsyncClient), over(RevisionsAsyncClient)
 
 
 async def deployed(joint: Joined, settings: ServiceSettings = SETTINGS) -> None:
@@ -157,11 +174,48 @@ async def test_refusals_say_what_is_lacking(
         await joint.deploying.services.deploy(THERE, ON_GPU)
 
 
+async def test_an_account_that_is_not_known_yet_is_waited_for(joint: Joined) -> None:
+    async def sleep(seconds: float) -> None:
+        joint.faults.end(Fault.ACCOUNT_LATE)
+
+    address = await joint.deploying.accounts.make(DEMO.project, "zimage-runtime", "mine")
+    joint.faults.begin(Fault.ACCOUNT_LATE, 600)
+    async with clients_of(joint) as (services, revisions):
+        maker = RunMaker(services, revisions, sleep)
+        operation = await maker.deploy(MINE, replace(SETTINGS, service_account=address))
+    assert await joint.rolled_out(operation) == ""
+    assert (await joint.seen(MINE)).settings.service_account == address
+
+
 async def test_an_account_that_there_is_not_is_no_runtime(joint: Joined) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
     settings = replace(SETTINGS, service_account="nobody@sandbox.iam.gserviceaccount.com")
-    with pytest.raises(Denied, match=r"iam\.serviceaccounts\.actAs") as refused:
-        await joint.deploying.services.deploy(MINE, settings)
+    async with clients_of(joint) as (services, revisions):
+        with pytest.raises(Denied, match=r"iam\.serviceaccounts\.actAs") as refused:
+            await RunMaker(services, revisions, sleep).deploy(MINE, settings)
     assert refused.value.role == "roles/iam.serviceAccountUser"
+    assert sum(slept) == LATE_SECONDS
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_written_over(joint: Joined) -> None:
+    await deployed(joint)
+    async with clients_of(joint) as (services, revisions):
+        read = services.get_service
+
+        async def overtaken(**asked: object) -> object:
+            """Read the service, which somebody changes right after."""
+            found = await read(**asked)
+            await deployed(joint, OTHER)
+            return found
+
+        services.get_service = overtaken
+        with pytest.raises(Overtaken, match="changed by somebody else meanwhile"):
+            await RunMaker(services, revisions).deploy(MINE, replace(SETTINGS, concurrency=1))
+    assert (await joint.seen(MINE)).settings.image == OTHER.image
 
 
 async def test_requests_go_where_they_are_sent(joint: Joined) -> None:
