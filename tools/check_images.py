@@ -96,7 +96,8 @@ def check(scratch: Path, arguments: argparse.Namespace) -> Measured:
 
 
 def _build_both(docker: Docker, scratch: Path, *, gpu_torch: bool) -> tuple[Built, Built]:
-    context = lay_out_context(ROOT, scratch)
+    with _step("a copy of the project, with model files lying about in it"):
+        context = lay_out_context(ROOT, scratch)
     wheel = nearest_torch_wheel()
     with ExitStack() as stack:
         nearest = []
@@ -145,7 +146,8 @@ def _scratch(inside: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with _step("everything taken away"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -45,10 +45,10 @@ def slow_mount(uv: str, constraints: Path, source: Path, scratch: Path) -> Itera
 
 
 def _command(uv: str, constraints: Path, source: Path, mountpoint: Path) -> list[str]:
-    installed = ["--no-project", "--quiet", "--constraints", str(constraints), "--with", "mfusepy"]
+    installed = ["--quiet", "--constraints", str(constraints), "--with", "mfusepy"]
     speed = [f"--latency={LATENCY}", f"--bandwidth={BANDWIDTH}"]
     script = ["python", str(_SCRIPT), str(source), str(mountpoint), *speed]
-    return [uv, "run", *installed, *script]
+    return [uv, "tool", "run", *installed, *script]
 
 
 def _wait_until_mounted(server: subprocess.Popen[bytes], mountpoint: Path, log: Path) -> None:
