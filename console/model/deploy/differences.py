@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from console.model.cost.compute_cost import quantity
@@ -25,6 +26,9 @@ DEFAULT_CONCURRENCY: Final = 80
 _NONE_IS_NONE: Final = frozenset({"gpu", "manual_instances"})
 """What None means something of: no GPU, and as many instances as are needed."""
 
+_BY_REST: Final = frozenset({"cpu_always", "concurrency", "second_generation"})
+"""Fields whose default, where nobody says anything, depends on other settings."""
+
 _DEFAULT_PROBE: Final = (ProbeKind.TCP, 240, 240, 1, 0)
 _DEFAULT_ACCOUNT: Final = re.compile(r"\d+-compute@developer\.gserviceaccount\.com")
 
@@ -39,7 +43,7 @@ def changed_fields(
 ) -> Iterator[tuple[str, Change]]:
     """Yield what has to change, each with the field of `ServiceSettings` that it is of."""
     for field, label, show, plain in _PLAIN:
-        now = None if observed is None else plain(observed)
+        now = None if observed is None else plain(_with_rest(field, observed, wanted))
         then = plain(wanted)
         if _unsaid(field, observed, wanted):
             continue
@@ -48,6 +52,13 @@ def changed_fields(
             after = show(getattr(wanted, field))
             yield field, Change(label, before, after, why(field, wanted))
     yield from _named_changes(observed, wanted)
+
+
+def _with_rest(field: str, observed: ServiceSettings, wanted: ServiceSettings) -> ServiceSettings:
+    """Return observed settings so that what they leave unsaid is judged by what there will be."""
+    if field not in _BY_REST:
+        return observed
+    return replace(observed, cpu=wanted.cpu, gpu=wanted.gpu, mounts=wanted.mounts)
 
 
 def _unsaid(field: str, observed: ServiceSettings | None, wanted: ServiceSettings) -> bool:

@@ -10,9 +10,9 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from console.model.deploy.secret_names import WITHHELD, is_secret
 from console.model.deploy.service_mounts import volume_names
 from console.model.deploy.settings import Ingress, Mount, Probe, ProbeKind, ServiceSettings
-from console.model.deploy.shown_settings import keeps_secret
 
 _INGRESS: Final = {
     Ingress.ALL: "all",
@@ -118,14 +118,14 @@ def _ingress(settings: ServiceSettings) -> list[str]:
 
 
 def _variables(settings: ServiceSettings) -> str:
-    """A value that is nobody's business is left to a variable of the shell of the same name."""
+    """A value that looks like a secret is left to a variable of the shell of the same name."""
     pairs = settings.variables
     separator = _separator(f"{name}={value}" for name, value in pairs)
     said = shlex.quote("--update-env-vars=" + f"^{separator}^" * (separator != ","))
     for place, (name, value) in enumerate(pairs):
-        hidden = keeps_secret(name) and _VARIABLE.fullmatch(name)
-        said += shlex.quote(f"{separator * bool(place)}{name}={'' if hidden else value}")
-        said += f'"${name}"' if hidden else ""
+        secret = value == WITHHELD or is_secret(name, value)
+        said += shlex.quote(f"{separator * bool(place)}{name}={'' if secret else value}")
+        said += f'"${name}"' if secret and _VARIABLE.fullmatch(name) else ""
     return said
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from console.model.cost.prices import Gpu
+from console.model.deploy.secret_names import WITHHELD, is_secret
 from console.model.deploy.settings import Ingress, Mount, Probe, ProbeKind
 
 NONE: Final = "–"
-HIDDEN: Final = "(hidden)"
-_SECRET: Final = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE", re.IGNORECASE)
 _INGRESS: Final = {
     Ingress.ALL: "from everywhere",
     Ingress.INTERNAL: "from the project's networks",
@@ -86,12 +84,7 @@ def callers(unchecked: bool) -> str:
 
 
 def variable(name: str, value: str | None) -> str:
-    """Return the value of a variable, but not if its name says that it is a secret."""
+    """Return the value of a variable, but not if it looks like a secret."""
     if value is None:
         return NONE
-    return HIDDEN if keeps_secret(name) else repr(value)
-
-
-def keeps_secret(name: str) -> bool:
-    """Whether the name of a variable says that its value is nobody's business."""
-    return _SECRET.search(name) is not None
+    return WITHHELD if is_secret(name, value) else repr(value)

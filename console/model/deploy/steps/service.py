@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from console.model.deploy.differences import changed_fields
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.plan_costs import cost_words, one_start
 from console.model.deploy.scene import TO_BE_BUILT, Scene, assumed
 from console.model.deploy.secret_names import without_secrets
+from console.model.deploy.service_body import OF_THE_SERVICE
 from console.model.deploy.service_commands import delete, deploy, split_traffic, update
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.deploy.wish import LABEL
 from console.model.service import ConditionState, TrafficShare
-
-_OF_THE_SERVICE: Final = frozenset(
-    {
-        *("min_instances", "max_instances", "manual_instances", "ingress", "callers_unchecked"),
-        "labels",
-    }
-)
-"""What can change without a new revision."""
 
 
 def service_changes(scene: Scene) -> tuple[tuple[str, Change], ...]:
@@ -39,7 +31,7 @@ def service_changes(scene: Scene) -> tuple[tuple[str, Change], ...]:
 
 def makes_revision(scene: Scene) -> bool:
     """Whether carrying it out makes a new revision."""
-    return any(field not in _OF_THE_SERVICE for field, _ in service_changes(scene))
+    return any(field not in OF_THE_SERVICE for field, _ in service_changes(scene))
 
 
 def is_ours(service: ServiceSeen) -> bool:

@@ -133,7 +133,7 @@ def test_the_value_of_a_variable_that_is_a_secret_is_not_shown() -> None:
     observed = replace(BARE, variables=(("ZIMAGE_API_KEY", "old-key"), ("LEVEL", "1")))
     wanted = replace(BARE, variables=(("ZIMAGE_API_KEY", "new-key"), ("LEVEL", "2")))
     key, level = changes(observed, wanted)
-    assert (key.observed, key.wanted) == ("(hidden)", "(hidden)")
+    assert (key.observed, key.wanted) == ("(withheld)", "(withheld)")
     assert (level.observed, level.wanted) == ("'1'", "'2'")
     assert "new-key" not in repr(changes(None, wanted))
 
