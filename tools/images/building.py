@@ -103,7 +103,7 @@ def build(
 
 def context_bytes(log: str) -> int:
     """Return how many bytes a build's log says were sent."""
-    sent = re.findall(r"transferring context: ([0-9.]+)([kMG]?B)", log)
+    sent = re.findall(r"transferring context: ([0-9.]+)([kMG]?B) (?:[0-9.]+s )?done", log)
     return round(sum(float(number) * _UNITS[unit] for number, unit in sent))
 
 
