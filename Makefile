@@ -3,6 +3,7 @@
 #   make run     opens the console (a demo model is included)
 #   make test    lint, type check and the whole test suite
 #
+# make images            builds the container images and runs them as Cloud Run would (docs/images.md)
 # make run TORCH=auto    installs a torch for the GPU that is found (the default is a CPU build)
 # make constraints       pins the newest versions of everything anew
 
@@ -11,7 +12,7 @@ TORCH  ?= cpu
 BIN    := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint constraints
+.PHONY: run test lint images constraints
 
 run:
 	@$(PYTHON) tools/environment.py --torch $(TORCH)
@@ -24,6 +25,11 @@ test:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+# KEEP=1 keeps the base image for the next time.
+images:
+	@$(PYTHON) tools/environment.py --torch $(TORCH)
+	@$(BIN)/python tools/check_images.py $(if $(KEEP),--keep)
 
 TORCH_VERSION := 2.13.0
 constraints:
