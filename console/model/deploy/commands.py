@@ -6,10 +6,10 @@ Whoever makes something with one of these does it as the console does. The servi
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from typing import Final
 
+from console.model.deploy.shell_words import line
 from console.model.deploy.wish import LABEL, ImageWish
 from console.model.image_name import ImageName, Repository
 
@@ -96,17 +96,13 @@ def log_docker_in(location: str) -> str:
 
 def docker_build(wish: ImageWish, tag: str) -> str:
     """Build here, for the processors that Cloud Run has."""
-    return shlex.join(
-        (
-            *("docker", "build", "--platform", PLATFORM, "-f", wish.dockerfile, "-t", tag),
-            wish.context or ".",
-        )
-    )
+    build = ("docker", "build", "--platform", PLATFORM, "-f", wish.dockerfile, "-t", tag)
+    return line((*build, wish.context or "."))
 
 
 def docker_push(tag: str) -> str:
     """Send an image to its repository."""
-    return shlex.join(("docker", "push", tag))
+    return line(("docker", "push", tag))
 
 
 def copy_models(paths: Iterable[str], bucket: str) -> str:
@@ -122,4 +118,4 @@ def _reading(verb: str, bucket: str, email: str) -> str:
 
 
 def _gcloud(*words: str) -> str:
-    return shlex.join(("gcloud", *words))
+    return line(("gcloud", *words))

@@ -79,23 +79,26 @@ def _named_changes(
         before, after = mounts.get(path), new_mounts.get(path)
         if not _same_mount(before, after):
             reason = why("mounts", wanted) if after else "nothing of it is asked for any more"
-            change = Change(f"mount at {path}", shown.mount(before), shown.mount(after), reason)
+            change = Change(
+                f"mount at {shown.words(path)}", shown.mount(before), shown.mount(after), reason
+            )
             yield "mounts", change
     variables = dict(observed.variables) if observed else {}
     for name, value in wanted.variables:
         if variables.get(name) != value:
             old, new = shown.variable(name, variables.get(name)), shown.variable(name, value)
-            yield "variables", Change(f"variable {name}", old, new)
+            yield "variables", Change(f"variable {shown.words(name)}", old, new)
     secrets = {each.variable: each for each in observed.secrets} if observed else {}
     for each in wanted.secrets:
         if secrets.get(each.variable) != each:
             old, new = _secret(secrets.get(each.variable)), _secret(each)
-            yield "secrets", Change(f"secret {each.variable}", old, new)
+            yield "secrets", Change(f"secret {shown.words(each.variable)}", old, new)
     labels = dict(observed.labels) if observed else {}
     for name, value in wanted.labels:
         if labels.get(name) != value:
             reason = why("labels", wanted)
-            yield "labels", Change(f"label {name}", labels.get(name, shown.NONE), value, reason)
+            old, new = shown.words(labels.get(name)), shown.words(value)
+            yield "labels", Change(f"label {shown.words(name)}", old, new, reason)
 
 
 def _same(field: str, now: object, then: object) -> bool:
@@ -128,7 +131,7 @@ def _same_mount(before: Mount | None, after: Mount | None) -> bool:
 
 
 def _secret(secret: Secret | None) -> str:
-    return shown.NONE if secret is None else f"{secret.secret}, version {secret.version}"
+    return shown.words(None if secret is None else f"{secret.secret}, version {secret.version}")
 
 
 def _cpu(settings: ServiceSettings) -> object:
@@ -180,9 +183,9 @@ def _probe(settings: ServiceSettings) -> Probe | None:
 _PLAIN: Final[
     tuple[tuple[str, str, Callable[..., str], Callable[[ServiceSettings], object]], ...]
 ] = (
-    ("image", "image", str, lambda each: each.image),
-    ("cpu", "vCPU", str, _cpu),
-    ("memory", "memory", str, _memory),
+    ("image", "image", shown.words, lambda each: each.image),
+    ("cpu", "vCPU", shown.words, _cpu),
+    ("memory", "memory", shown.words, _memory),
     ("gpu", "GPU", shown.gpu, lambda each: each.gpu),
     ("gpu_zonal_redundancy", "zonal redundancy of the GPU", shown.switch, _redundancy),
     ("cpu_always", "billing", shown.billing, _billing),
@@ -194,7 +197,7 @@ _PLAIN: Final[
     ("max_instances", "most instances", shown.number, lambda each: each.max_instances),
     ("manual_instances", "instances", shown.by_hand, lambda each: each.manual_instances),
     ("second_generation", "generation", shown.generation, _generation),
-    ("service_account", "service account", str, _account),
+    ("service_account", "service account", shown.words, _account),
     ("probe", "start-up probe", shown.probe, _probe),
     ("ingress", "reached", shown.ingress, lambda each: each.ingress),
     ("callers_unchecked", "callers", shown.callers, lambda each: each.callers_unchecked),

@@ -5,7 +5,6 @@ Source: https://cloud.google.com/sdk/gcloud/reference/run.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from typing import Final
 
@@ -19,6 +18,7 @@ from console.model.deploy.service_flags import (
     unmounting,
 )
 from console.model.deploy.settings import ServiceSettings
+from console.model.deploy.shell_words import line, quoted
 from console.model.service import ServiceName, TrafficShare
 
 INVOKER_ROLE: Final = "roles/run.invoker"
@@ -46,7 +46,7 @@ def update(place: ServiceName, observed: ServiceSettings, wanted: ServiceSetting
 def split_traffic(place: ServiceName, shares: Iterable[TrafficShare]) -> str:
     """Send requests to revisions by percent."""
     named = ",".join(f"{each.revision or 'LATEST'}={each.percent}" for each in shares)
-    flags = ["--to-latest" if named == "LATEST=100" else shlex.quote(f"--to-revisions={named}")]
+    flags = ["--to-latest" if named == "LATEST=100" else quoted(f"--to-revisions={named}")]
     return _run(("services", "update-traffic"), place, flags)
 
 
@@ -80,17 +80,17 @@ def delete(place: ServiceName) -> str:
 def delete_revision(place: ServiceName, revision: str) -> str:
     """Remove a revision that gets no requests."""
     words = ("gcloud", "run", "revisions", "delete", revision)
-    return shlex.join((*words, f"--region={place.region}", f"--project={place.project}"))
+    return line((*words, f"--region={place.region}", f"--project={place.project}"))
 
 
 def ask_whether_ready(url: str) -> str:
     """Ask a private service whether its model is loaded; the token is no process's argument."""
     token = "printf 'Authorization: Bearer %s' \"$(gcloud auth print-identity-token)\""
-    return f"{token} | curl -fsS -H @- {shlex.quote(f'{url}/readyz')}"
+    return f"{token} | curl -fsS -H @- {quoted(f'{url}/readyz')}"
 
 
 def _calling(verb: str, place: ServiceName, member: str) -> str:
-    flags = [shlex.quote(f"--member={member}"), f"--role={INVOKER_ROLE}"]
+    flags = [quoted(f"--member={member}"), f"--role={INVOKER_ROLE}"]
     return _run(("services", verb), place, flags)
 
 
@@ -98,4 +98,4 @@ def _run(verb: tuple[str, ...], place: ServiceName, flags: list[str], *, beta: b
     """Return a command on a service; `flags` are as a shell takes them."""
     words = ("gcloud", *(("beta",) if beta else ()), "run", *verb, place.service)
     where = (f"--region={place.region}", f"--project={place.project}")
-    return " ".join((shlex.join(words), *flags, shlex.join(where)))
+    return " ".join((line(words), *flags, line(where)))

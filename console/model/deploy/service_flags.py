@@ -6,13 +6,13 @@ Every flag is as a shell takes it. Source: https://cloud.google.com/sdk/gcloud/r
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from console.model.deploy.secret_names import WITHHELD, is_secret
 from console.model.deploy.service_mounts import volume_names
 from console.model.deploy.settings import Ingress, Mount, Probe, ProbeKind, ServiceSettings
+from console.model.deploy.shell_words import quoted
 
 _INGRESS: Final = {
     Ingress.ALL: "all",
@@ -51,7 +51,7 @@ def flags_for(field: str, settings: ServiceSettings) -> list[str]:
     """Return the flags for one field of `ServiceSettings`, said or not."""
     if field == "variables":
         return [_variables(settings)]
-    return [shlex.quote(flag) for flag in _FLAGS[field](settings)]
+    return [quoted(flag) for flag in _FLAGS[field](settings)]
 
 
 def needs_beta(settings: ServiceSettings, fields: Iterable[str]) -> bool:
@@ -66,7 +66,7 @@ def needs_beta(settings: ServiceSettings, fields: Iterable[str]) -> bool:
 
 def unmounting(paths: Iterable[str]) -> list[str]:
     """Return the flags that take what is mounted at these paths away."""
-    return [shlex.quote(f"--remove-volume-mount={path}") for path in paths]
+    return [quoted(f"--remove-volume-mount={path}") for path in paths]
 
 
 def _switch(name: str, value: bool | None) -> list[str]:
@@ -82,21 +82,22 @@ def _gpu(settings: ServiceSettings) -> list[str]:
 
 def _mounts(settings: ServiceSettings) -> Iterator[str]:
     named = list(zip(volume_names(len(settings.mounts)), settings.mounts, strict=True))
-    yield from (f"--add-volume={_volume(name, mount)}" for name, mount in named)
+    yield from (_listed("--add-volume", _volume(name, mount)) for name, mount in named)
     for name, mount in named:
-        yield f"--add-volume-mount=volume={name},mount-path={mount.path}"
+        yield _listed("--add-volume-mount", (f"volume={name}", f"mount-path={mount.path}"))
 
 
-def _volume(name: str, mount: Mount) -> str:
-    made = f"name={name},type=cloud-storage,bucket={mount.bucket}"
-    read_only = ",readonly=true" * mount.read_only
-    options = f",mount-options={';'.join(mount.options)}" * bool(mount.options)
-    return f"{made}{read_only}{options}"
+def _volume(name: str, mount: Mount) -> Iterator[str]:
+    yield from (f"name={name}", "type=cloud-storage", f"bucket={mount.bucket}")
+    if mount.read_only:
+        yield "readonly=true"
+    if mount.options:
+        yield f"mount-options={';'.join(mount.options)}"
 
 
 def _probe(settings: ServiceSettings) -> list[str]:
     probe = settings.probe
-    return [] if probe is None else [f"--startup-probe={','.join(_probe_parts(probe))}"]
+    return [] if probe is None else [_listed("--startup-probe", _probe_parts(probe))]
 
 
 def _probe_parts(probe: Probe) -> Iterator[str]:
@@ -121,26 +122,37 @@ def _variables(settings: ServiceSettings) -> str:
     """A value that looks like a secret is left to a variable of the shell of the same name."""
     pairs = settings.variables
     separator = _separator(f"{name}={value}" for name, value in pairs)
-    said = shlex.quote("--update-env-vars=" + f"^{separator}^" * (separator != ","))
+    said = quoted(f"--update-env-vars={_named(separator)}")
     for place, (name, value) in enumerate(pairs):
         secret = value == WITHHELD or is_secret(name, value)
-        said += shlex.quote(f"{separator * bool(place)}{name}={'' if secret else value}")
+        said += quoted(f"{separator * bool(place)}{name}={'' if secret else value}")
         said += f'"${name}"' if secret and _VARIABLE.fullmatch(name) else ""
     return said
 
 
 def _secrets(settings: ServiceSettings) -> list[str]:
     named = (f"{each.variable}={each.secret}:{each.version}" for each in settings.secrets)
-    return [f"--update-secrets={','.join(named)}"]
+    return [_listed("--update-secrets", named)]
 
 
 def _labels(settings: ServiceSettings) -> list[str]:
-    return [f"--update-labels={','.join('='.join(each) for each in settings.labels)}"]
+    return [_listed("--update-labels", map("=".join, settings.labels))]
 
 
-def _separator(texts: Iterable[str]) -> str:
-    """Return what none of the texts has; `gcloud topic escaping` says how it is named."""
-    every = "".join(texts)
+def _listed(flag: str, parts: Iterable[str]) -> str:
+    """Return a flag with a list, whose separator is none of the characters in the list."""
+    listed = tuple(parts)
+    separator = _separator(listed)
+    return f"{flag}={_named(separator)}{separator.join(listed)}"
+
+
+def _named(separator: str) -> str:
+    """Return how a list says what its parts are separated by, as `gcloud topic escaping` has it."""
+    return "" if separator == "," else f"^{separator}^"
+
+
+def _separator(parts: Iterable[str]) -> str:
+    every = "".join(parts)
     return next((each for each in _SEPARATORS if each not in every), "<and>")
 
 

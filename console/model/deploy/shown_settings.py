@@ -9,12 +9,21 @@ from console.model.deploy.secret_names import WITHHELD, is_secret
 from console.model.deploy.settings import Ingress, Mount, Probe, ProbeKind
 
 NONE: Final = "–"
+_LONGEST: Final = 200
 _INGRESS: Final = {
     Ingress.ALL: "from everywhere",
     Ingress.INTERNAL: "from the project's networks",
     Ingress.LOAD_BALANCER: "through a load balancer",
     Ingress.NONE: "from nowhere",
 }
+
+
+def words(value: str | None) -> str:
+    """Return a text so that it can be shown in one line, whatever is in it."""
+    if value is None:
+        return NONE
+    seen = value if value.isprintable() else value.encode("unicode_escape").decode()
+    return seen if len(seen) <= _LONGEST else f"{seen[:_LONGEST]}…"
 
 
 def number(value: int | None) -> str:
@@ -56,7 +65,7 @@ def probe(value: Probe | None) -> str:
     """Return what a container is asked until it has started."""
     if value is None:
         return NONE
-    path = value.path if value.kind is ProbeKind.HTTP else ""
+    path = words(value.path) if value.kind is ProbeKind.HTTP else ""
     later = f", first after {value.delay} s" if value.delay else ""
     return (
         f"{value.kind.value.upper()} {path or 'port'} on {value.port}, each {value.period} s, "
@@ -70,7 +79,7 @@ def mount(value: Mount | None) -> str:
         return NONE
     how = "read only" if value.read_only else "may be written to"
     options = f", {' '.join(value.options)}" if value.options else ""
-    return f"gs://{value.bucket}, {how}{options}"
+    return words(f"gs://{value.bucket}, {how}{options}")
 
 
 def ingress(value: Ingress) -> str:
@@ -87,4 +96,4 @@ def variable(name: str, value: str | None) -> str:
     """Return the value of a variable, but not if it looks like a secret."""
     if value is None:
         return NONE
-    return WITHHELD if is_secret(name, value) else repr(value)
+    return WITHHELD if is_secret(name, value) else words(repr(value))

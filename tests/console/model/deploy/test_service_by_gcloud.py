@@ -41,12 +41,13 @@ EVERYTHING = replace(
     probe=Probe(kind=ProbeKind.GRPC, port=9_000, delay=3),
     mounts=(
         Mount(bucket="one", path="/models", options=("implicit-dirs", "uid=1000")),
-        Mount(bucket="two", path="/other place", read_only=False),
+        Mount(bucket="two", path="/other, place", read_only=False),
     ),
     variables=(
         ("COMMAS", "a,b"),
         ("QUOTES", 'it\'s "so"'),
         ("SIGNS", "@|:;#~!%+/= $HOME"),
+        ("LINES", "a\nb"),
         ("E", ""),
     ),
     secrets=(
