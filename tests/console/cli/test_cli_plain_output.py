@@ -31,6 +31,11 @@ SAID = {
     "models bucket": ("models", "bucket", "--create", "--name", "fresh-z-image-models"),
     "models pull": ("models", "pull", "/nowhere/红", "--quant", "…"),
     "doctor": ("doctor",),
+    "deploy": ("deploy", "--gpu", "--env", "GREETING=你好…", "--explain"),
+    "scale": ("scale", "0", "--plan"),
+    "rollback": ("rollback", "--plan"),
+    "traffic": ("traffic", "LATEST=100", "--plan"),
+    "destroy": ("destroy", "--plan"),
 }
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 ROOT = Path(__file__).parents[3]
