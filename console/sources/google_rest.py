@@ -112,9 +112,16 @@ class GoogleRest:
         """Return what is answered to `body`; `asking_as` is the same as in `get`."""
         return await self._ask(asked, "POST", path, parameters, body, asking_as)
 
-    async def delete(self, asked: Asked, path: str, parameters: Parameters = _NOTHING_MORE) -> Json:
+    async def delete(
+        self,
+        asked: Asked,
+        path: str,
+        parameters: Parameters = _NOTHING_MORE,
+        *,
+        asking_as: str = "",
+    ) -> Json:
         """Return what is answered to the removal of what is at `path`."""
-        return await self._ask(asked, "DELETE", path, parameters, None, "")
+        return await self._ask(asked, "DELETE", path, parameters, None, asking_as)
 
     async def _ask(
         self,

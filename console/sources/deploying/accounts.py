@@ -33,9 +33,8 @@ class Accounts:
         """Return the address of an account, None if there is none; raises `SourceError`."""
         address = _address(project, name)
         try:
-            said = await self._rest.get(
-                _asked("read", project, address, "get"), _path(project, address), {}
-            )
+            asked = _asked("read", project, address, "get")
+            said = await self._rest.get(asked, _path(project, address), {}, asking_as=project)
         except Missing:
             return None
         return address if json_text(said.get("email")) == address else None
@@ -48,16 +47,16 @@ class Accounts:
             "serviceAccount": {"displayName": title, "description": DESCRIPTION},
         }
         with contextlib.suppress(AlreadyThere):
-            await self._rest.post(_asked("make", project, address, "create"), _path(project), body)
+            asked = _asked("make", project, address, "create")
+            await self._rest.post(asked, _path(project), body, asking_as=project)
         return address
 
     async def remove(self, project: str, name: str) -> None:
         """Remove an account, unless there is none; raises `SourceError`."""
         address = _address(project, name)
         with contextlib.suppress(Missing):
-            await self._rest.delete(
-                _asked("remove", project, address, "delete"), _path(project, address)
-            )
+            asked = _asked("remove", project, address, "delete")
+            await self._rest.delete(asked, _path(project, address), asking_as=project)
 
     async def readers(self, bucket: str) -> frozenset[str]:
         """Return the members that a bucket's own policy lets read its objects."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Final
 
 from console.model.deploy.wish import ImageWish
@@ -25,6 +26,12 @@ from console.terminal.sanitise import sanitise
 INTERFACE: Final = "cloudbuild.googleapis.com"
 LOOK_SECONDS: Final = 2.0
 """How long it is waited between two looks at what a build has written."""
+
+_LATE_LOOKS: Final = 4
+"""How often it is looked for lines once a build has ended."""
+
+_LAST_WORDS: Final = ("DONE", "ERROR: ", "TIMEOUT", "CANCELLED")
+"""What Cloud Build itself writes at the end."""
 
 
 class CloudBuild:
@@ -50,9 +57,10 @@ class CloudBuild:
         self, project: str, region: str, archive: str, wish: ImageWish, tag: str
     ) -> str:
         """Begin to build, unless that is under way; return the build's name."""
-        under_way = await self.under_way(project, region, tag)
-        if under_way is not None:
-            return under_way
+        # Whoever may not list builds may still begin one.
+        with suppress(SourceError):
+            if under_way := await self.under_way(project, region, tag):
+                return under_way
         place = _place(project, region)
         bucket, _, name = archive.removeprefix("gs://").partition("/")
         asked = _asked(f"build {tag}", project, "create")
@@ -90,14 +98,16 @@ class CloudBuild:
     async def lines(self, build: str) -> AsyncGenerator[SafeText, None]:
         """Yield what a build writes, until it ends; raises `SourceError`."""
         following = self._lines.follow(_project(build), build.rpartition("/")[2])
-        ended = False
-        while True:
+        last, looks_left = "", _LATE_LOOKS
+        while looks_left:
             for line in await following.more():
+                last = line
                 yield line
-            if ended:
-                return
-            # What it wrote last may be there a moment later than that it has ended.
-            ended = await self.built(build) is not None
+            if looks_left < _LATE_LOOKS or await self.built(build) is not None:
+                if last.startswith(_LAST_WORDS):
+                    return
+                # What it wrote last may be there a while later than that it has ended.
+                looks_left -= 1
             await self._sleep(LOOK_SECONDS)
 
 

@@ -42,7 +42,7 @@ LATE_SECONDS: Final = 15.0
 
 _PAUSE: Final = 3.0
 _ACT_AS: Final = "iam.serviceaccounts.actas"
-_ATTEMPT: Final = "zimage-console/attempt"
+_ATTEMPT: Final = "zimage-attempt"
 _FAILED: Final = run_v2.Condition.State.CONDITION_FAILED
 _LATEST: Final = run_v2.TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST
 _BY_NAME: Final = run_v2.TrafficTargetAllocationType.TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION
@@ -101,7 +101,7 @@ class RunMaker:
             if observed.terminal_condition.state != _FAILED:
                 return DONE
             # What asks for the same would make no new revision.
-            target.template.annotations[_ATTEMPT] = str(observed.generation)
+            target.template.labels[_ATTEMPT] = str(observed.generation)
         return await self._update(name, target, SERVICE_FIELDS)
 
     async def finished(self, operation: str) -> SafeText | None:
