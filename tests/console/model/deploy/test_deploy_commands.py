@@ -93,7 +93,7 @@ def test_a_shell_takes_each_as_one_command(name: str) -> None:
 
 
 def test_what_somebody_wrote_stays_one_word() -> None:
-    hostile = "x; rm -rf ~ $(id) `id` \n --flag"
+    hostile = "x; rm -rf ~ $(id) `id` --flag"
     wish = replace(WISH, context=hostile, dockerfile=hostile)
     assert hostile in shlex.split(commands.docker_build(wish, IMAGE.text))
     asked = replace(cpu_wish(PLACE).settings, image=hostile, variables=(("A", hostile),))
