@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from console.model.deploy.image_tag import image_address, image_repository
 from console.model.deploy.observed import (
     ABSENT,
+    NOTHING,
     Absent,
     BucketSeen,
     BuilderSeen,
@@ -27,6 +28,7 @@ from console.model.deploy.steps.quota import wanted_shape
 from console.model.deploy.wish import DeployWish, ImageWay
 from console.model.doctor.permissions import OF_THE_PROJECT
 from console.model.image_name import ImageName
+from console.model.models.bucket_settings import BucketSettings
 from console.model.models.parts import ModelPart
 from console.model.models.stored_set import stored_set
 from console.model.storage import Bucket, ObjectList
@@ -150,6 +152,11 @@ class _Look:
             settings = await maker.settings(name)
         except Missing:
             return ABSENT
+        except Denied:
+            # Nothing is told of a bucket of somebody else but that there is one.
+            if await maker.is_in(self.wish.place.project, name):
+                raise
+            return _of_somebody_else(name)
         ours, readers = await asyncio.gather(
             seen(maker.is_in(self.wish.place.project, name), self.seconds),
             seen(cloud.deploying.accounts.readers(name), self.seconds),
@@ -272,9 +279,14 @@ async def _image(cloud: GoogleCloud, name: ImageName) -> ImageSeen | Absent:
     return await cloud.deploying.repositories.image(name) or ABSENT
 
 
+def _of_somebody_else(bucket: str) -> BucketSeen:
+    """Return a bucket that there is, and of which nothing is known but that it is not ours."""
+    settings = BucketSettings(name=sanitise(bucket), location=NOTHING, storage_class=NOTHING)
+    return BucketSeen(settings=settings, ours=False)
+
+
 def _empty(bucket: str) -> Place:
     """Return a bucket with nothing in it, such as one that is to be made."""
-    nothing = SafeText("")
     return Place(
-        Bucket(name=sanitise(bucket), location=nothing, storage_class=nothing), ObjectList()
+        Bucket(name=sanitise(bucket), location=NOTHING, storage_class=NOTHING), ObjectList()
     )
