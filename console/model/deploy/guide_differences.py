@@ -73,8 +73,8 @@ _BUCKET: Final = (
         "bucket-settings",
         Subject.BUCKET,
         "says where the bucket is, and nothing else",
-        "gives it uniform access, prevents public access, states how long deleted files are kept",
-        "else each file can be opened to everybody, and what is replaced is paid for a week more",
+        "has access for the bucket as a whole, prevents public access, and ends broken uploads",
+        "else each file can be opened to everybody by itself, and parts left over are paid for",
     ),
     Difference(
         "upload",

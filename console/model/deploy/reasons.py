@@ -25,7 +25,7 @@ def _shape(wanted: ServiceSettings) -> str:
 def _redundancy(wanted: ServiceSettings) -> str:
     if wanted.gpu_zonal_redundancy:
         return "a GPU is kept ready in a second zone, at a higher price and of another quota"
-    return "new projects have quota for GPUs without it alone, and it makes them dearer"
+    return "new projects have quota for GPUs without it only, and with it a GPU costs more"
 
 
 def _billing(wanted: ServiceSettings) -> str:
@@ -42,7 +42,7 @@ def _boost(wanted: ServiceSettings) -> str:
 
 def _concurrency(wanted: ServiceSettings) -> str:
     if wanted.gpu and wanted.concurrency == 1:
-        return "a GPU makes one picture at a time; who comes meanwhile waits outside"
+        return "a GPU makes one picture at a time; whoever comes meanwhile waits before it"
     return "pictures are made one after the other, and the page answers meanwhile"
 
 
