@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
+import grpc.aio
 import pytest
 from building import WISH, archive, built, ended, submitted, tag_of
 from cloud_of_sandbox import PROJECT, REGION, Joined
+from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2AsyncClient
 
 from console.model.deploy.settings import ServiceSettings
 from console.model.image_name import ImageName, Repository
@@ -14,6 +16,7 @@ from console.model.service import ServiceName
 from console.sandbox.faults import Fault
 from console.sources.base import Denied, Offline
 from console.sources.bucket_making import NameTaken
+from console.sources.deploying.build_lines import BuildLines
 
 HERE = Repository(PROJECT, REGION, "z-image-cpu")
 NAME = ImageName(HERE, "z-image", tag="src-0123456789ab")
@@ -39,6 +42,21 @@ async def test_a_build_is_begun_followed_and_makes_an_image(joint: Joined) -> No
     seen = await joint.deploying.repositories.image(NAME)
     assert seen is not None
     assert seen.name.endswith(f"@{found.digest}")
+
+
+async def test_lines_that_the_quota_holds_back_come_later(joint: Joined) -> None:
+    build = await submitted(joint, NAME)
+    await ended(joint, build)
+    address = joint.sandbox.endpoints.logging
+    async with grpc.aio.insecure_channel(address) as channel:
+        kind = LoggingServiceV2AsyncClient.get_transport_class("grpc_asyncio")
+        client = LoggingServiceV2AsyncClient(transport=kind(channel=channel))
+        following = BuildLines(client).follow(PROJECT, build.rpartition("/")[2])
+        joint.faults.begin(Fault.LOGS_THROTTLED)
+        assert await following.more() == []
+        joint.faults.end(Fault.LOGS_THROTTLED)
+        assert (await following.more())[0] == "FETCHSOURCE"
+        assert await following.more() == []
 
 
 async def test_a_build_that_is_under_way_is_not_begun_anew(joint: Joined) -> None:
