@@ -7,6 +7,7 @@ from pathlib import Path
 from bucket_scene import NAME, REGION, UNSAFE, Cloud, settings
 from real_gcloud import Gcloud, needs_gcloud
 
+from console.model.deploy.wish import LABEL
 from console.model.models.bucket_commands import Command
 
 pytestmark = [needs_gcloud]
@@ -45,6 +46,8 @@ async def test_a_bucket_made_by_gcloud_is_one_made_by_the_console(
         for key in ("uniformBucketLevelAccess", "bucketPolicyOnly")
     ]
     assert all(locks)
+    # No option of gcloud's gives a bucket labels while it is made.
+    assert by_console.pop("labels") == dict([LABEL])
     assert by_console == by_gcloud
 
 
