@@ -20,7 +20,7 @@ from console.terminal.sanitise import sanitise
 HowFar = Callable[[], Progress[FileOnItsWay]]
 
 _SHOW_SECONDS: Final = 0.3
-_END_SECONDS: Final = 2.0
+_END_SECONDS: Final = 1.0
 """How long is waited for a thread to end: what it has under way it need not finish."""
 
 _Result = TypeVar("_Result")

@@ -69,6 +69,7 @@ async def test_without_colours_the_chosen_file_is_marked(
         matches_golden("models-differs-plain-80x24", text_of(app))
 
 
-def test_the_page_about_models_shows_what_the_screen_shows() -> None:
-    shown = (GOLDENS / "models-differs-120x36.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["differs", "fetch-choice"])
+def test_the_page_about_models_shows_what_the_screen_shows(name: str) -> None:
+    shown = (GOLDENS / f"models-{name}-120x36.txt").read_text(encoding="utf-8")
     assert f"```text\n{shown}```" in PAGE.read_text(encoding="utf-8")
