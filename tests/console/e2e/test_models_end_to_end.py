@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,3 +162,42 @@ async def test_a_push_that_was_stopped_is_gone_on_with(
         await said(opened, "y pushes")
         await opened.pilot.press("y")
         await opened.until(lambda: live(opened, TRANSFORMER) is Match.SAME)
+
+
+async def test_a_push_that_was_left_by_quitting_is_gone_on_with_by_another_console(
+    config: Config, environment: dict[str, str], directory: Path, tmp_path: Path
+) -> None:
+    with (directory / TRANSFORMER).open("ab") as file:
+        # The engine minds no bytes after the last tensor of a GGUF file.
+        file.write(random.Random(4).randbytes(60 << 20))
+    config = replace(config, models=str(directory))
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        await on_models(opened)
+        await opened.until(lambda: live(opened, TRANSFORMER) is Match.DIFFERENT)
+        await opened.pilot.press("P")
+        await said(opened, f"y replaces {TRANSFORMER}")
+        await opened.pilot.press("l", *"12MB/s", "enter")
+        await said(opened, "12.0 MB/s, the limit")
+        await opened.pilot.press("y")
+        await opened.until(lambda: kept(opened) > 10_000_000)
+        # However long the machine takes for what follows, the push does not come to its end.
+        await opened.begin("storage-unavailable")
+        await opened.pilot.press("escape", "q")
+        await said(opened, "A push goes on")
+        await opened.pilot.press("y")
+        assert opened.app.return_value == 0
+        before = kept(opened)
+    async with sandbox_console(config, environment, tmp_path / "state") as opened:
+        await on_models(opened)
+        await opened.pilot.press("P")
+        await said(opened, f"y replaces {TRANSFORMER}")
+        await opened.pilot.press("y")
+        await opened.until(lambda: live(opened, TRANSFORMER) is Match.SAME)
+        job = opened.store.models.job
+        assert job is not None
+        assert job.progress.passed <= job.progress.size - before, "what had arrived was kept"
+
+
+def kept(opened: Opened) -> int:
+    job = opened.store.models.job
+    return 0 if job is None else job.progress.kept
