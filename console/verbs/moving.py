@@ -28,6 +28,8 @@ class Asked:
     planner: Planner
     by_service: bool = False
     """Whether what is wanted has to be guessed from the service first."""
+    neighbours: bool = False
+    """Whether it matters what other services use."""
 
     async def look(self, work: DeployWork, place: ServiceName) -> Plan:
         """Look at a service and return the plan; raises `SourceError`."""
@@ -37,7 +39,7 @@ class Asked:
             found = (await work.observe(wish)).service
             if isinstance(found, ServiceSeen):
                 wish = wish_like(place, None, found)
-        return await work.look(wish, self.planner)
+        return await work.look(wish, self.planner, neighbours=self.neighbours)
 
 
 def asked_of(verb: str, arguments: Mapping[str, object]) -> Asked:
@@ -86,4 +88,4 @@ def _destroy(*, with_bucket: bool) -> Asked:
     def planner(wish: DeployWish, observed: Observed) -> Plan:
         return plan_destroy(wish, observed, packaged_prices(), with_bucket=with_bucket)
 
-    return Asked(planner, by_service=True)
+    return Asked(planner, by_service=True, neighbours=True)
