@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from console.model.models.bucket_check import region_problem
 from console.model.models.local_set import LocalFile, bad_name, local_set, set_by_names
-from console.model.models.part_size import MIB, MOST_PARTS, SMALLEST, part_size
+from console.model.models.part_size import MIB, MOST_PARTS, SMALLEST, part_size, threads_for
 from console.model.models.parts import ModelPart, part_by_name, part_of
 from console.model.models.patience import Patience
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing, other_parts
@@ -345,3 +345,11 @@ def test_names_that_nobody_can_show_or_store_are_refused(name: str) -> None:
 
 def test_usual_names_are_good() -> None:
     assert bad_name("模型 (1).gguf", sanitise("模型 (1).gguf")) == ""
+
+
+def test_few_parts_are_sent_at_once_on_a_slow_way_and_all_on_a_fast_one() -> None:
+    assert threads_for(None, 8) == 8
+    assert threads_for(1_000_000, 8) == 2
+    assert threads_for(8_000_000, 8) == 4
+    assert threads_for(100_000_000, 8) == 8
+    assert threads_for(1_000, 1) == 1, "never more than there may be"
