@@ -22,6 +22,9 @@ from console.sandbox.storage.requests import page_token as token_of
 from console.sandbox.storage.resources import bucket_resource, etag
 from console.sandbox.storage.warehouse import Warehouse
 
+_WITH_CONDITIONS: Final = 3
+"""The version of policies that have conditions."""
+
 _PUBLIC: Final = frozenset({"allUsers", "allAuthenticatedUsers"})
 
 
@@ -216,6 +219,9 @@ class Buckets:
             kind, _, address = member.partition(":")
             if kind == "serviceAccount" and not self._knows(address):
                 raise Refused(400, "invalid", f"Service account {address} does not exist.")
+        if _conditional(bindings) and said.get("version") != _WITH_CONDITIONS:
+            message = "Must specify policy version 3 when the policy contains conditions."
+            raise Refused(400, "invalid", message)
         policy = _policy(_number(bucket.policy) + 1, bindings)
         self._warehouse.catalogue.put_bucket(replace(bucket, policy=policy))
         return JSONResponse(policy)
@@ -237,10 +243,14 @@ def _policy(number: int, bindings: list[object]) -> JsonObject:
     """Return a policy; its entity tag counts how often it was set."""
     return {
         "kind": "storage#policy",
-        "version": 1,
+        "version": _WITH_CONDITIONS if _conditional(bindings) else 1,
         "etag": etag(0, number),
         "bindings": bindings,
     }
+
+
+def _conditional(bindings: Iterable[object]) -> bool:
+    return any(isinstance(each, dict) and each.get("condition") for each in bindings)
 
 
 def _number(policy: JsonObject) -> int:

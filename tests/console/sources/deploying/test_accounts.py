@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from cloud_of_sandbox import PROJECT, Joined
@@ -10,13 +11,15 @@ from cloud_of_sandbox import PROJECT, Joined
 from console.sandbox.faults import Fault
 from console.sources.base import Denied, Missing, Offline, SourceError, Throttled
 from console.sources.deploying.accounts import Accounts
-from console.sources.deploying.bucket_access import LATE_SECONDS, BucketAccess
+from console.sources.deploying.bucket_access import LATE_SECONDS, VIEWER, BucketAccess
+from console.sources.google_errors import Asked
 from console.sources.storage import CloudStorage
 
 NAME, TITLE = "zimage-runtime", "Z-Image runtime (made by zimage-console)"
 ADDRESS = f"{NAME}@{PROJECT}.iam.gserviceaccount.com"
 MEMBER = f"serviceAccount:{ADDRESS}"
 BUCKET = "sandbox-z-image-models"
+ALICE = "user:alice@sandbox.test"
 
 
 async def test_an_account_is_made_once_and_removed_once(joint: Joined) -> None:
@@ -100,6 +103,58 @@ async def test_two_at_once_are_both_let_read(joint: Joined) -> None:
     accounts = joint.deploying.accounts
     await asyncio.gather(*(accounts.let_read(BUCKET, member) for member in members))
     assert await accounts.readers(BUCKET) == set(members)
+
+
+async def set_by_hand(joint: Joined, *bindings: dict[str, object]) -> None:
+    def put(client: Any) -> None:
+        bucket = client.bucket(BUCKET)
+        policy = bucket.get_iam_policy(requested_policy_version=3)
+        policy.version = 3
+        policy.bindings = [*policy.bindings, *bindings]
+        bucket.set_iam_policy(policy)
+
+    storage = joint.cloud.storage
+    assert isinstance(storage, CloudStorage)
+    await storage.ask(Asked("set", PROJECT, "storage.googleapis.com", ""), put)
+
+
+async def bindings_of(joint: Joined) -> list[tuple[str, frozenset[str], bool]]:
+    def read(client: Any) -> list[tuple[str, frozenset[str], bool]]:
+        policy = client.bucket(BUCKET).get_iam_policy(requested_policy_version=3)
+        return [
+            (each["role"], frozenset(each["members"]), "condition" in each)
+            for each in policy.bindings
+            if "legacy" not in each["role"]
+        ]
+
+    storage = joint.cloud.storage
+    assert isinstance(storage, CloudStorage)
+    return await storage.ask(Asked("read", PROJECT, "storage.googleapis.com", ""), read)
+
+
+async def test_other_roles_and_conditions_stay_as_they_are(joint: Joined) -> None:
+    accounts = joint.deploying.accounts
+    await accounts.make(PROJECT, NAME, TITLE)
+    evenings = {"title": "evenings", "expression": "request.time.getHours() > 18"}
+    writer = {"role": "roles/storage.objectUser", "members": {ALICE}}
+    await set_by_hand(joint, writer, {"role": VIEWER, "members": {MEMBER}, "condition": evenings})
+    kept = [("roles/storage.objectUser", {ALICE}, False), (VIEWER, {MEMBER}, True)]
+    assert await accounts.readers(BUCKET) == {ALICE}
+
+    await accounts.let_read(BUCKET, MEMBER)
+    assert await bindings_of(joint) == [*kept, (VIEWER, {MEMBER}, False)]
+
+    await accounts.forbid(BUCKET, MEMBER)
+    assert await bindings_of(joint) == kept
+
+
+async def test_an_account_that_was_removed_is_forbidden_under_its_new_name(
+    joint: Joined,
+) -> None:
+    deleted = f"deleted:{MEMBER}?uid=1234"
+    await set_by_hand(joint, {"role": VIEWER, "members": {deleted, ALICE}})
+    await joint.deploying.accounts.forbid(BUCKET, MEMBER)
+    assert await bindings_of(joint) == [(VIEWER, {ALICE}, False)]
 
 
 async def test_a_bucket_that_is_gone_has_no_readers(joint: Joined) -> None:
