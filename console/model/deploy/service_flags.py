@@ -66,7 +66,8 @@ def needs_beta(settings: ServiceSettings, fields: Iterable[str]) -> bool:
 
 def unmounting(paths: Iterable[str]) -> list[str]:
     """Return the flags that take what is mounted at these paths away."""
-    return [quoted(f"--remove-volume-mount={path}") for path in paths]
+    gone = tuple(paths)
+    return [quoted(_listed("--remove-volume-mount", gone))] if gone else []
 
 
 def _switch(name: str, value: bool | None) -> list[str]:

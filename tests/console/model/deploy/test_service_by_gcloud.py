@@ -112,9 +112,10 @@ async def test_a_service_may_be_made_for_everybody(cloud: Recorder, tmp_path: Pa
         (GPU, CPU),
         (CPU, replace(EVERYTHING, ingress=Ingress.INTERNAL)),
         (EVERYTHING, replace(CPU, callers_unchecked=False)),
+        (EVERYTHING, replace(EVERYTHING, mounts=(Mount(bucket="new", path="/new"),))),
         (CPU, replace(CPU, max_instances=2)),
     ],
-    ids=["guide to safe", "guide to safe on gpu", "gpu to cpu", "all", "back", "one"],
+    ids=["guide to safe", "guide to safe on gpu", "gpu to cpu", "all", "back", "moved", "one"],
 )
 async def test_changing_by_hand_asks_for_the_same(
     observed: ServiceSettings, wanted: ServiceSettings, cloud: Recorder, tmp_path: Path
