@@ -102,6 +102,7 @@ class RolloutWatch:
         seen = rollout(facts, revision, launch, self._work.world.here.clock())
         self._work.course.rolls_out(seen)
         self._work.course.answers_at(facts.url)
+        self._work.answered()
         self._work.say(_words(seen))
 
     async def _failure(

@@ -82,9 +82,12 @@ class Work:
     def say(
         self, doing: str, share: float | None = None, files: tuple[PushedFile, ...] = ()
     ) -> None:
-        """Tell what is being done; whoever gets here has been answered.
+        """Tell what is being done.
 
         `share` is how far it is from 0 to 1, and `files` how far each file is.
         """
-        self.tries.progressed()
         self.course.say(self.index, doing, share, files)
+
+    def answered(self) -> None:
+        """Note that long work goes on, and is told of: patience begins anew."""
+        self.tries.progressed()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from deploy_scene import Deployment, all_done, states
+import pytest
+from deploy_scene import PLACE, Deployment, all_done, states
 
+from console.model.deploy.moving import plan_scale
 from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.deploy.step import Subject
 from console.sandbox.cloud import Sandbox
@@ -83,13 +85,33 @@ async def test_an_account_that_is_not_known_everywhere_yet_is_waited_for(
     assert all_done(application), (states(application), application.failure)
 
 
-async def test_patience_comes_to_its_end(at: Deployment, cloud: Sandbox) -> None:
+@pytest.mark.parametrize("subject", [Subject.APIS, Subject.BUCKET, Subject.MODELS, Subject.IMAGE])
+async def test_patience_comes_to_its_end(at: Deployment, cloud: Sandbox, subject: Subject) -> None:
     plan = await at.plan()
+    place = [each.subject for each in plan.steps].index(subject)
+
+    def end(now: Application) -> None:
+        if now.steps[place].state is StepState.RUNNING:
+            cloud.faults.begin(Fault.NETWORK_DOWN)
+
+    at.quiet_seconds = 0.3
+    application = await at.apply(plan, end)
+
+    assert application.failure is not None
+    assert application.failure.step == place
+    assert "is there a network?" in application.failure.reason
+
+
+async def test_patience_comes_to_its_end_for_a_service_that_there_is(
+    at: Deployment, cloud: Sandbox
+) -> None:
+    await at.deploy()
+    observed = (await at.plan()).observed
+    held = plan_scale(PLACE, observed, 0, at.here.prices)
     at.quiet_seconds = 0.3
     cloud.faults.begin(Fault.NETWORK_DOWN)
 
-    application = await at.apply(plan)
+    application = await at.apply(held)
 
     assert application.failure is not None
-    assert application.failure.step == 0
     assert "is there a network?" in application.failure.reason

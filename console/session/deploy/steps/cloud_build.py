@@ -94,6 +94,7 @@ async def _watched(work: Work, build: str) -> Built:
     telling = asyncio.create_task(_tell(work, build))
     try:
         while (built := await work.deploying.builds.built(build)) is None:
+            work.answered()
             work.say("building")
             await work.pace.look_again()
         # The last lines say why a build failed, and come a moment after its end.

@@ -113,4 +113,6 @@ def _tell(work: Work, progress: PushProgress) -> None:
     size = progress.size
     rate = f", {size_text(int(progress.rate))}/s" if progress.rate else ""
     words = f"{size_text(progress.done)} of {size_text(size)}{rate}"
+    if progress.passed:
+        work.answered()
     work.say(words, progress.done / size if size else None, files=progress.files)
