@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from console import paths
 from console.model.models.bucket_check import far_away
-from console.model.models.part_size import threads_for
+from console.model.models.part_size import MOST_THREADS, threads_for
 from console.model.models.patience import Patience
 from console.model.models.progress import Way
 from console.model.models.push_offer import (
@@ -49,7 +49,6 @@ Say = Callable[[str], None]
 WORTH_MEASURING: Final = 64_000_000
 """What is smaller is sent sooner than it is measured how long that takes."""
 
-_THREADS: Final = 8
 _BUSY: Final = "another process on this machine pushes to this bucket; wait for it, or end it"
 
 
@@ -122,7 +121,7 @@ class ModelsPush:
         stop = self._jobs.new_stop()
         return Means(
             writer=await cloud.uploads.writer(place.bucket.name),
-            threads=_THREADS,
+            threads=MOST_THREADS,
             bandwidth=Bandwidth(None, time.monotonic, stop.wait),
             patience=Patience(),
             clock=time.monotonic,

@@ -82,7 +82,10 @@ def _add_push(push: argparse.ArgumentParser) -> None:
     )
     push.add_argument("--limit", metavar="RATE", help="bytes a second at most: 20M, 100Mbit")
     push.add_argument(
-        "--threads", type=_threads, metavar="N", help="parts sent side by side, 1 to 32 (8)"
+        "--threads",
+        type=_threads,
+        metavar="N",
+        help="parts sent side by side, 1 to 32 (8, on a slow way fewer)",
     )
 
 

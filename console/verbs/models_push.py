@@ -23,6 +23,7 @@ from console import paths
 from console.actions import Action, refusal
 from console.config import Config
 from console.contexts import Buckets, open_buckets, service_of
+from console.model.models.part_size import MOST_THREADS, threads_for
 from console.model.models.patience import Patience
 from console.model.models.push_plan import PushPlan
 from console.model.models.push_progress import FileStage, PushProgress
@@ -76,7 +77,7 @@ class _Asked:
     may_be_beside: bool
     any_region: bool
     limit: float | None
-    threads: int
+    threads: int | None
     as_json: bool
 
     @classmethod
@@ -91,7 +92,7 @@ class _Asked:
             may_be_beside=arguments["beside"] is True,
             any_region=arguments["any_region"] is True,
             limit=parse_rate(limit) if isinstance(limit, str) else None,
-            threads=threads if isinstance(threads, int) else 8,
+            threads=threads if isinstance(threads, int) else None,
             as_json=arguments["json"] is True,
         )
 
@@ -170,6 +171,9 @@ async def _into(
     if asked.only_plan:
         return DONE
     hold_to_rules(plan, may_replace=asked.may_replace, may_be_beside=asked.may_be_beside)
+    if asked.threads is None:
+        rates = [each for each in (asked.limit, plan.rate) if each]
+        means = replace(means, threads=threads_for(min(rates, default=None)))
     return await _carried_out(plan, place, means, records, line, asked)
 
 
@@ -179,7 +183,7 @@ async def _means(buckets: Buckets, place: Place, asked: _Asked, stop: threading.
 
     return Means(
         writer=await buckets.uploads.writer(place.bucket.name),
-        threads=asked.threads,
+        threads=asked.threads or MOST_THREADS,
         bandwidth=Bandwidth(asked.limit, time.monotonic, stop.wait),
         patience=Patience(),
         clock=time.monotonic,

@@ -13,6 +13,9 @@ MIB: Final = 1 << 20
 SMALLEST: Final = 5 * MIB
 USUAL: Final = 8 * MIB
 MOST_PARTS: Final = 10_000
+MOST_THREADS: Final = 8
+"""How many parts are sent at once on a fast way."""
+
 _LEAST_THREADS: Final = 2
 _LOST_SECONDS: Final = 4.0
 
@@ -23,7 +26,7 @@ def part_size(size: int, usual: int = USUAL) -> int:
     return max(SMALLEST, usual, -(-least // MIB) * MIB)
 
 
-def threads_for(rate: float | None, most: int) -> int:
+def threads_for(rate: float | None, most: int = MOST_THREADS) -> int:
     """Return how many parts to send at once at `rate` bytes a second; None if that is not known.
 
     What is under way is lost when a push is stopped: on a slow way no more than it passes in some
