@@ -25,6 +25,7 @@ from console.commands import ActionCommands, ContextCommands
 from console.leaving import Leaving
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
+from console.screens.deploy_keeper import DeployKeeper
 from console.screens.modals.help import HelpScreen
 from console.screens.overview import OverviewScreen
 from console.session_life import SessionLife, SessionLike
@@ -32,6 +33,9 @@ from console.store import Store, Topic
 from console.switching import ContextSwitch, Places
 from console.terminal.sanitise import sanitise
 from console.theme import NAME, PLAIN, ZIMAGE
+
+OpenDeployer = Callable[[str, Store], DeployKeeper | None]
+"""Returns what takes wishes about the deployment of a context, None where there can be none."""
 
 REPAINT_INTERVAL = 0.1
 _SECOND_PRESS = 1.5
@@ -43,6 +47,7 @@ class ConsoleApp(App[int]):
     """The application; `open_session` is called once, after the first frame.
 
     `places` are where else it can go. Surroundings without a context make it ask for one first.
+    `open_deployer` is called when somebody comes to see the deployment of a context.
     """
 
     TITLE = "zimage-console"
@@ -53,6 +58,7 @@ class ConsoleApp(App[int]):
         "screens/cost.tcss",
         "screens/generate.tcss",
         "screens/models.tcss",
+        "screens/deploy.tcss",
         "screens/modals/modals.tcss",
         "widgets/doctor/doctor.tcss",
         "widgets/logs/log_view.tcss",
@@ -68,6 +74,7 @@ class ConsoleApp(App[int]):
         open_session: Callable[[Store], SessionLike] | None = None,
         *,
         places: Places | None = None,
+        open_deployer: OpenDeployer | None = None,
         theme: str = NAME,
         repaint_interval: float = REPAINT_INTERVAL,
     ) -> None:
@@ -75,6 +82,7 @@ class ConsoleApp(App[int]):
         super().__init__(ansi_color=True if theme == PLAIN else None)
         self.surroundings = surroundings
         self._open_session = open_session
+        self._open_deployer = open_deployer
         self.life = SessionLife(self._session_broke_down)
         self.leaving = Leaving(self)
         self.switch = ContextSwitch(self, places)
@@ -101,6 +109,7 @@ class ConsoleApp(App[int]):
         self.add_mode("cost", self._cost_screen)
         self.add_mode("generate", self._generate_screen)
         self.add_mode("models", self._models_screen)
+        self.add_mode("deploy", self._deploy_screen)
 
     def _first_screen(self) -> Screen[None]:
         if self.surroundings.context:
@@ -134,6 +143,14 @@ class ConsoleApp(App[int]):
 
         return ModelsScreen(self.surroundings)
 
+    def _deploy_screen(self) -> Screen[None]:
+        from console.screens.deploy import DeployScreen
+
+        around = self.surroundings
+        if self._open_deployer is not None and around.deployer is None:
+            around.deployer = self._open_deployer(around.context, around.store)
+        return DeployScreen(around)
+
     def on_mount(self) -> None:
         """Listen to the store and to signals; everything else waits for the first frame."""
         loop = asyncio.get_running_loop()
@@ -161,7 +178,10 @@ class ConsoleApp(App[int]):
             self.flash(f"the console lost its engine: {error}; quit and start again", "error")
 
     async def end_session(self) -> None:
-        """End the session and what it started; safe to call twice."""
+        """End the session and what it started, and what deploys; safe to call twice."""
+        deployer = self.surroundings.deployer
+        if deployer is not None:
+            await deployer.close()
         await self.life.end()
 
     def flash(self, text: str, severity: str = "information") -> None:
@@ -239,6 +259,10 @@ class ConsoleApp(App[int]):
     async def do_models(self) -> None:
         """Show the model files here and in the bucket."""
         await self.show_screen("models")
+
+    async def do_deploy(self) -> None:
+        """Show the deployment, and plans for it."""
+        await self.show_screen("deploy")
 
     async def do_prompt(self) -> None:
         """Put the cursor into the prompt, on the screen that has one."""

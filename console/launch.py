@@ -19,6 +19,7 @@ from console.destinations import Destinations
 from console.model.doctor.finding import Finding, Report
 from console.recents import Recents, utc_now
 from console.screens.base import Surroundings
+from console.screens.deploy_keeper import DeployKeeper
 from console.sources.off_loop import off_loop
 from console.store import Store
 from console.terminal.capabilities import detect
@@ -49,7 +50,11 @@ def run(config: Config) -> int:
         examine=partial(_examined, config),
     )
     app = ConsoleApp(
-        surroundings, partial(places.open_session, context), places=places, theme=theme
+        surroundings,
+        partial(places.open_session, context),
+        places=places,
+        open_deployer=partial(_open_deployer, config),
+        theme=theme,
     )
     if capabilities.remote:
         app.animation_level = "none"
@@ -64,6 +69,13 @@ async def _examined(config: Config, context: str, told: Told) -> Report:
     # Textual has taken the streams; the terminal is where it draws.
     screen = sys.__stderr__ or sys.stderr
     return await examined_beside(replace(config, context=context), os.environ, screen, told)
+
+
+def _open_deployer(config: Config, context: str, store: Store) -> DeployKeeper | None:
+    """Return what takes wishes about a deployment; what that takes is imported only then."""
+    from console.deploying import deploy_desk
+
+    return deploy_desk(store, context, config.models)
 
 
 async def _until_left(app: ConsoleApp) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from console.screens.modals.picker_steps import Directory
 
 _BETWEEN = "between"
-_MODES = ("overview", "coldstarts", "logs", "cost", "generate", "models")
+_MODES = ("overview", "coldstarts", "logs", "cost", "generate", "models", "deploy")
 
 
 class Places(Protocol):
@@ -101,7 +101,7 @@ class ContextSwitch:
         mode = app.current_mode if app.current_mode in _MODES else _MODES[0]
         await self._show_leaving()
         lost = self._cancel_unfinished()
-        await app.life.end()
+        await app.end_session()
         before = app.surroundings
         store = places.store(context)
         store.gallery = before.store.gallery
@@ -111,6 +111,7 @@ class ContextSwitch:
             context=context,
             restarts=places.restarts(context),
             operator=None,
+            deployer=None,
         )
         app.listen()
         app.add_screens()

@@ -11,6 +11,7 @@ from typing import Final
 from console.actions.action import Action, Scope, spelled, types_a_character
 from console.actions.coldstarts import COLD_STARTS
 from console.actions.cost import COST
+from console.actions.deploy import DEPLOY
 from console.actions.everywhere import EVERYWHERE
 from console.actions.generate import GENERATE
 from console.actions.logs import LOGS
@@ -35,6 +36,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *COST,
     *GENERATE,
     *MODELS,
+    *DEPLOY,
 )
 
 _BY_ID: Final = {action.id: action for action in ACTIONS}

@@ -16,6 +16,7 @@ class Scope(StrEnum):
     COST = "cost"
     GENERATE = "generate"
     MODELS = "models"
+    DEPLOY = "deploy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ EVERYWHERE: Final[tuple[Action, ...]] = (
     Action(
         "app.models", ("6", "f6"), "Models", "Model files here and in the bucket", group="Screens"
     ),
+    Action(
+        "app.deploy", ("7", "f7"), "Deploy", "Plan a deployment, and carry it out", group="Screens"
+    ),
     Action("app.prompt", ("g",), "Prompt", "Write a prompt", group="Screens"),
     Action("app.context", ("c",), "Context", "Look after something else", group="Screens"),
     Action(

@@ -28,6 +28,7 @@ from console.model.starts.measurement import Measured, MeasurePlan
 from console.screens.bindings import hints
 from console.store import Store, Topic
 from console.terminal.capabilities import Pictures
+from console.widgets.deploy.deploying_note import deploying_note
 from console.widgets.freshness import ages, freshness_note
 from console.widgets.key_bar import KeyBar
 from console.widgets.picture import PictureView
@@ -38,6 +39,7 @@ from console.widgets.tabs import ScreenTabs
 from engine.schema import GenerationRequest
 
 if TYPE_CHECKING:
+    from console.screens.deploy_keeper import DeployKeeper
     from console.screens.model_keeper import ModelKeeper
 
 SCREENS = (
@@ -47,6 +49,7 @@ SCREENS = (
     "app.cost",
     "app.generate",
     "app.models",
+    "app.deploy",
 )
 """The screens in the order of their tabs, by the ids of the actions that show them."""
 
@@ -116,7 +119,8 @@ class Surroundings:
     `context` is what is looked after, empty until somebody said what.
     `restarts` says whether the engine is one that the console can end and start again,
     `multiplexer` what lies between console and terminal: `tmux`, `screen` or nothing.
-    `examine` is the doctor, absent where nobody is to be asked.
+    `examine` is the doctor, absent where nobody is to be asked. `deployer` takes wishes about the
+    deployment; it is absent until somebody comes to see it, and where nothing can be deployed to.
     """
 
     store: Store
@@ -130,6 +134,7 @@ class Surroundings:
     clock: Callable[[], datetime] = _utc_now
     multiplexer: str = ""
     examine: Examine | None = None
+    deployer: DeployKeeper | None = None
     draw_seed: Callable[[], int] = _draw_seed
     prompts: PromptHistory = field(default_factory=PromptHistory)
 
@@ -219,6 +224,8 @@ class ConsoleScreen(Screen[None]):
             self.status.service = self.service
             self._show_age()
             self.query_one("#too-small", Static).update(self._too_small())
+        elif Topic.DEPLOY in topics:
+            self._say_note()
         if topics:
             self.show(topics)
 
@@ -228,7 +235,7 @@ class ConsoleScreen(Screen[None]):
     def _show_age(self) -> None:
         """Say how old things are; a timer goes on with that only while anything is old."""
         service, now = self.store.service, self.surroundings.clock()
-        self.tabs.note = freshness_note(service, now)
+        self._say_note()
         self.show_age(service, now)
         if self._ageing is None:
             self._ageing = self.set_interval(_AGEING_INTERVAL, self._grow_old, pause=True)
@@ -238,6 +245,12 @@ class ConsoleScreen(Screen[None]):
             self._ageing.resume()
         else:
             self._ageing.pause()
+
+    def _say_note(self) -> None:
+        """Say beside the tabs what goes on, then how old things are."""
+        aged = freshness_note(self.store.service, self.surroundings.clock())
+        parts = (deploying_note(self.store.deploy), aged)
+        self.tabs.note = " · ".join(part for part in parts if part)
 
     def _grow_old(self) -> None:
         if self.is_current:

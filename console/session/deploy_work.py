@@ -16,15 +16,16 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from console.model.deploy.observed import Observed, Unseen
+from console.model.deploy.observed import Observed, ServiceSeen, Unseen
 from console.model.deploy.planning import plan_deployment
 from console.model.deploy.progress import Application
 from console.model.deploy.snapshot import Applied
 from console.model.deploy.step import Plan
 from console.model.deploy.wish import DeployWish
 from console.model.service import ServiceName
+from console.model.text import SafeText
 from console.session.secrets import redacted
-from console.sources.base import EngineFailed, Offline, SourceError, Unauthenticated
+from console.sources.base import EngineFailed, Missing, Offline, SourceError, Unauthenticated
 from console.store import Store
 from console.terminal.sanitise import sanitise
 
@@ -75,7 +76,24 @@ class DeployWork:
     def recall(self, place: ServiceName) -> None:
         """Show what is remembered of a service: its last deployment, and one broken off."""
         known = self._here.journal.read(place)
-        self._put(applied=known.applied, unfinished=bool(known.plan))
+        self._put(applied=known.applied, unfinished=bool(known.plan), begun=known.plan)
+
+    def begun(self, place: ServiceName) -> DeployWish | None:
+        """Return what a deployment is to bring about that was begun here and has not ended."""
+        return self._here.journal.read(place).wish
+
+    def say(self, problem: SafeText) -> None:
+        """Show in one line why there is no plan."""
+        self._put(looking=None, problem=problem)
+
+    async def seen(self, place: ServiceName) -> ServiceSeen:
+        """Return a service that there is, and nothing else; raises `SourceError`."""
+        await self._imported()
+        async with self._open_google() as google:
+            found = await google.deploying.services.seen(place)
+        if found is None:
+            raise Missing(sanitise(f"there is no service {place} yet; n plans a deployment"))
+        return found
 
     async def look(
         self, wish: DeployWish, planner: Planner | None = None, *, neighbours: bool = False
@@ -104,6 +122,7 @@ class DeployWork:
             observed_at=self._here.clock(),
             applied=known.applied,
             unfinished=bool(known.plan),
+            begun=known.plan,
         )
         return plan
 

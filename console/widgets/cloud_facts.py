@@ -52,7 +52,7 @@ def cloud_facts(
         ("start", _last_start(service, now)),
         ("limits", _known(_limits(facts))),
         *_traffic(facts, bars=bars),
-        ("image", _known(_image(facts.image))),
+        ("image", _known(image_text(facts.image))),
         ("models", _models(service, facts)),
         ("url", _known(service.url)),
         ("account", _known(facts.service_account)),
@@ -123,7 +123,7 @@ def _revision(facts: ServiceFacts, now: datetime) -> Content:
     return Content.assemble(serving or ABSENT, (changed, "$text-muted"))
 
 
-def _image(image: str | None) -> str | None:
+def image_text(image: str | None) -> str | None:
     """Return name and tag, or name and the beginning of the digest."""
     if image is None:
         return None

@@ -17,10 +17,15 @@ _SHORTEST_NOTE = 8
 _DIVIDER = " · "
 
 
-def tab_texts(tabs: Sequence[KeyHint], present: int, width: int = 0) -> list[str]:
-    """Return what stands on each tab; where `width` has no room, the present one alone is named."""
+def tab_texts(tabs: Sequence[KeyHint], present: int, width: int = 0, note: str = "") -> list[str]:
+    """Return what stands on each tab; where `width` has no room, the present one alone is named.
+
+    Room is needed for them all, and for the first part of the `note`.
+    """
     whole = [f" {tab.key} {tab.label} " for tab in tabs]
-    if not width or sum(map(cell_len, whole)) <= width:
+    first = note.partition(_DIVIDER)[0]
+    taken = cell_len(first) + 2 if first else 0
+    if not width or sum(map(cell_len, whole)) + taken <= width:
         return whole
     return [
         text if place == present else f" {tab.key} "
@@ -36,7 +41,7 @@ def tabs_row(tabs: Sequence[KeyHint], present: int, note: str = "", width: int =
     """
     parts = [
         (text, "bold $primary on $panel" if place == present else "$text-muted")
-        for place, text in enumerate(tab_texts(tabs, present, width))
+        for place, text in enumerate(tab_texts(tabs, present, width, note))
     ]
     row = Content.assemble(*parts)
     room = width - row.cell_length - 2
@@ -72,7 +77,8 @@ class ScreenTabs(Widget):
     def on_click(self, event: events.Click) -> None:
         """Find the tab under the pointer."""
         end = 0
-        for place, text in enumerate(tab_texts(self._tabs, self._present, self.size.width)):
+        texts = tab_texts(self._tabs, self._present, self.size.width, self.note)
+        for place, text in enumerate(texts):
             end += cell_len(text)
             if event.x < end:
                 self.post_message(self.Chosen(place))

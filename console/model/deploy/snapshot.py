@@ -28,7 +28,7 @@ class DeploySnapshot:
     `application` is of that plan or of one before, which may have failed. `applied` is what was
     deployed from here last; `drift` is the plan from what there is to that, None if nobody looked:
     with acting steps, somebody changed something since. `unfinished` says that a plan for this
-    service was broken off, from here, and can be gone on with.
+    service was broken off, from here, and can be gone on with; `begun` is its title.
     """
 
     looking: SafeText | None = None
@@ -39,6 +39,7 @@ class DeploySnapshot:
     applied: Applied | None = None
     drift: Plan | None = None
     unfinished: bool = False
+    begun: str = ""
 
     @property
     def running(self) -> bool:

@@ -85,7 +85,8 @@ class Apply:
             raise EngineFailed(sanitise(f"{hindrance.words}; {hindrance.mend}"))
         journal = self._world.here.journal
         with journal.alone(self._place):
-            journal.note(self._place, plan=self._plan.title)
+            deploys = self._plan.wish if self._plan.service is not None else None
+            journal.note(self._place, plan=self._plan.title, wish=deploys)
             for index in range(len(self._plan.steps)):
                 if not await self._one(index):
                     break
@@ -97,7 +98,7 @@ class Apply:
     def _finished(self) -> None:
         """Remember that it came to its end, and what was deployed if that was it."""
         wish = self._plan.wish
-        changes: dict[str, object] = {"plan": "", "build": "", "operation": ""}
+        changes: dict[str, object] = {"plan": "", "wish": None, "build": "", "operation": ""}
         if wish is not None and self._plan.service is not None:
             changes["applied"] = Applied(wish=wish, at=self._world.here.clock())
         if any(_removes_service(each) for each in self._plan.steps):

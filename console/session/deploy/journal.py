@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from console.model.deploy.snapshot import Applied
+from console.model.deploy.wish import DeployWish
 from console.model.service import ServiceName
 from console.paths import make_private_directory, write_atomically
 from console.session.json_facts import from_json, to_json
@@ -37,7 +38,8 @@ class Busy(SourceError):
 class Remembered:
     """What is known of the service `place`.
 
-    `plan` is the title of one that was begun and has not come to its end. `build` is the name of a
+    `plan` is the title of one that was begun and has not come to its end, and `wish` what it is to
+    deploy, if that is what it does. `build` is the name of a
     build of the image `tag`, and `image` what came of it, by digest; `archive` is what it was built
     from, in a bucket. `operation` is that of Cloud Run that was begun last. `applied` is what was
     deployed from here last.
@@ -52,6 +54,7 @@ class Remembered:
     archive: str = ""
     operation: str = ""
     applied: Applied | None = None
+    wish: DeployWish | None = None
 
 
 class Journal:
@@ -105,12 +108,15 @@ class Journal:
 
 def _without_secrets(known: Remembered) -> Remembered:
     """Take out values of variables that somebody has put a secret into after all."""
-    if known.applied is None:
-        return known
-    wish = known.applied.wish
+    applied, wish = known.applied, known.wish
+    if applied is not None:
+        applied = replace(applied, wish=_without(applied.wish))
+    return replace(known, applied=applied, wish=None if wish is None else _without(wish))
+
+
+def _without(wish: DeployWish) -> DeployWish:
     variables = tuple(
         (name, redacted(f"{name}={value}").partition("=")[2])
         for name, value in wish.settings.variables
     )
-    settings = replace(wish.settings, variables=variables)
-    return replace(known, applied=replace(known.applied, wish=replace(wish, settings=settings)))
+    return replace(wish, settings=replace(wish.settings, variables=variables))

@@ -1,0 +1,173 @@
+"""The head of the screen of the deployment: what there is, what was done, and what goes on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from textual.content import Content
+
+from console.model.access import Openness
+from console.model.deploy.drift import drift_lines
+from console.model.deploy.progress import Application
+from console.model.deploy.snapshot import DeploySnapshot
+from console.model.deploy.step import Plan
+from console.model.deploy.wish import Variant
+from console.model.freshness import age, moment, short_reason
+from console.model.models.rate_text import span_text
+from console.model.service import ServiceFacts, ServiceSnapshot, ServiceState
+from console.terminal.sanitise import sanitise
+from console.widgets.cloud_facts import image_text
+from console.widgets.deploy.deploying_note import present
+from console.widgets.deploy.plan_rows import application_of, aside, plan_rows
+from console.widgets.models.rows import ABSENT, labelled, wrapped
+
+NOTHING_HERE: Final = (
+    "nothing is deployed to this machine: c chooses Google Cloud, or the sandbox, where deploying "
+    "is for practice and costs nothing"
+)
+_MOST_DRIFT: Final = 3
+
+
+def head_rows(
+    known: DeploySnapshot, service: ServiceSnapshot, now: datetime, width: int
+) -> list[Content]:
+    """Return what there is to say of the deployment, each thing under a label."""
+    rows = labelled("deployed", _deployed(service), width)
+    if service.facts is not None:
+        rows += labelled("image", _image(service), width)
+    if known.applied is not None:
+        rows += labelled("applied", _applied(known, now), width)
+        rows += _drift(known, width)
+    if (going := _going_on(known, now)) is not None:
+        rows += labelled("going on" if known.running else "came", going, width)
+    elif known.unfinished and not known.running:
+        rows += labelled("begun", _begun(known), width)
+    if known.looking is not None:
+        said = Content.styled(f"{known.looking} …  (s stops it)", "$text-muted")
+        rows += labelled("looking", said, width)
+    if known.problem is not None:
+        rows += wrapped(f"✗ {known.problem}", width, "$error")
+    if known.plan is not None and (costs := costs_words(known.plan)):
+        rows += labelled("costs", costs, width)
+    return rows
+
+
+def costs_words(plan: Plan) -> str:
+    """Return what a day costs at most, and when nobody asks; empty where a plan does not say."""
+    parts = []
+    if plan.worst_day is not None:
+        parts.append(f"{plan.worst_day.text()} a day at most")
+    if plan.idle_day is not None:
+        parts.append(f"{plan.idle_day.text()} a day if nobody asks")
+    if not parts:
+        return ""
+    prices = "" if plan.prices_of is None else f", prices of {plan.prices_of.isoformat()}"
+    return f"{', '.join(parts)} (estimates{prices})"
+
+
+def _deployed(service: ServiceSnapshot) -> Content:
+    facts = service.facts
+    if facts is None:
+        if service.state is ServiceState.MISSING:
+            return Content.styled("nothing yet: there is no such service", "$text-muted")
+        if service.state is ServiceState.CONNECTING:
+            return Content.styled("asking …", "$text-muted")
+        why = short_reason(service.fresh.service) or service.problem or "not known yet"
+        return Content.styled(f"{ABSENT} {why}", "$warning")
+    shape = " · ".join(
+        each
+        for each in (facts.gpu or "CPU", facts.cpu and f"{facts.cpu} vCPU", facts.memory)
+        if each
+    )
+    return Content.assemble(_revisions(facts), f"   {shape}   {_instances(facts)}")
+
+
+def _revisions(facts: ServiceFacts) -> str:
+    shares = [each for each in facts.traffic if each.percent]
+    newest = facts.latest_ready_revision or ABSENT
+    if len(shares) <= 1:
+        return str(shares[0].revision or newest) if shares else str(newest)
+    return ", ".join(f"{each.revision or newest} {each.percent} %" for each in shares)
+
+
+def _instances(facts: ServiceFacts) -> str:
+    if facts.manual_instances is not None:
+        return f"{facts.manual_instances} held by hand"
+    least, most = facts.min_instances or 0, facts.max_instances
+    return f"{least} to {ABSENT if most is None else most} instances"
+
+
+def _image(service: ServiceSnapshot) -> Content:
+    assert service.facts is not None
+    access = service.access
+    public = access is not None and access.openness is Openness.PUBLIC
+    said = "callers not known" if access is None else str(access)
+    return Content.assemble(
+        image_text(service.facts.image) or ABSENT, "   ", (said, "$warning" if public else "")
+    )
+
+
+def _applied(known: DeploySnapshot, now: datetime) -> Content:
+    applied = known.applied
+    assert applied is not None
+    gpu = applied.wish.settings.gpu
+    on = "CPU" if applied.wish.variant is Variant.CPU or gpu is None else str(gpu)
+    when = f"from here {moment(applied.at, now)}, {age(applied.at, now)}, on {on}"
+    drift = known.drift
+    if drift is None:
+        return Content(when)
+    if drift.blocked:
+        return Content.assemble(when, ("   what changed since cannot be seen", "$warning"))
+    count = len(drift_lines(drift))
+    if not count:
+        return Content.assemble(when, ("   ✓ nothing changed since", "$success"))
+    things = "1 thing" if count == 1 else f"{count} things"
+    return Content.assemble(when, (f"   ▲ {things} changed since, d plans it back", "$warning"))
+
+
+def _drift(known: DeploySnapshot, width: int) -> list[Content]:
+    if known.drift is None or known.drift.blocked:
+        return []
+    lines = drift_lines(known.drift)
+    shown = [f"▲ {sanitise(each)}" for each in lines[:_MOST_DRIFT]]
+    if len(lines) > _MOST_DRIFT:
+        shown.append(f"  and {len(lines) - _MOST_DRIFT} more")
+    return [
+        Content.styled(f"{'':10}{each}", "$warning").truncate(width, ellipsis=True)
+        for each in shown
+    ]
+
+
+def _going_on(known: DeploySnapshot, now: datetime) -> Content | None:
+    """Return how far a plan is, or what came of the one that is shown."""
+    application = known.application
+    if application is None or not (known.running or application_of(known) is not None):
+        return None
+    at = present(application)
+    step = f"step {at + 1} of {len(application.steps)}"
+    if application.failure is not None:
+        words = f"✗ failed at {step}: {application.failure.reason}; mend it, and o goes on"
+        return Content.styled(words, "$error")
+    if application.stopped:
+        return Content.styled(f"▲ stopped at {step}; o goes on where it ended", "$warning")
+    if application.done:
+        return _done(application)
+    said = application.steps[at].doing or application.plan.steps[at].title
+    row = next((each for each in plan_rows(known) if each.number == at + 1 and each.step), None)
+    much = "" if row is None else f"   {' '.join(aside(row, now).split())}"
+    return Content.assemble((f"{step}: {sanitise(said)}", "$warning"), much)
+
+
+def _done(application: Application) -> Content:
+    moments = [each.began for each in application.steps if each.began is not None]
+    ends = [each.ended for each in application.steps if each.ended is not None]
+    took = f" in {span_text((max(ends) - min(moments)).total_seconds())}" if ends else ""
+    where = f"   {application.url}" if application.url else ""
+    return Content.assemble((f"✓ done{took}", "$success"), where)
+
+
+def _begun(known: DeploySnapshot) -> Content:
+    what = f": {sanitise(known.begun)}" if known.begun else ""
+    words = f"▲ not brought to its end{what}; o looks what is left of it"
+    return Content.styled(words, "$warning")
