@@ -22,11 +22,11 @@ from images.serving import Served  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BUILT = Built("z-image:cpu", 970_000_000, 7_900_000, 19.1, (Layer("base", 214_000_000),))
+BUILT = Built("Dockerfile.optimized", 970_000_000, 7_900_000, 19.1, (Layer("base", 214_000_000),))
 RUN = Served("models at /models", 0.9, 4.2, 5.0, 0.4, b"red")
 GOOD = Measured(
     cpu=BUILT,
-    gpu=replace(BUILT, tag="z-image:gpu"),
+    gpu=replace(BUILT, what="Dockerfile.gpu, TORCH_BUILD=+cpu"),
     stored=290_000_000,
     runs=(RUN, replace(RUN, how="models at /app")),
 )
@@ -71,7 +71,7 @@ def test_each_limit_that_is_broken_is_a_line(measured: Measured, line: str) -> N
 def test_the_table_has_every_image_layer_and_run() -> None:
     lines = table(GOOD).splitlines()
 
-    assert lines[1].split() == ["z-image:cpu", "970.0", "MB", "7.9", "MB", "19.1"]
+    assert lines[1].split() == ["Dockerfile.optimized", "970.0", "MB", "7.9", "MB", "19.1"]
     assert [line for line in lines if line.startswith("compressed")] != []
     assert lines[-1].endswith("0.90 s  4.20 s         5.00 s  0.40 s")
 

@@ -36,9 +36,12 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An image: its size unpacked in bytes, what was sent to build it, and the seconds it took."""
+    """An image: its size unpacked in bytes, what was sent to build it, and the seconds it took.
 
-    tag: str
+    A second build is sent only what has changed since the first: next to nothing.
+    """
+
+    what: str
     size: int
     context: int
     seconds: float
@@ -78,7 +81,10 @@ class _QuietHandler(SimpleHTTPRequestHandler):
 def build(
     docker: Docker, context: Path, dockerfile: str, tag: str, arguments: Sequence[str], log: Path
 ) -> Built:
-    """Build `dockerfile` in `context`; raises `CheckFailed` with the line that says why."""
+    """Build `dockerfile` in `context` as `tag`; raises `CheckFailed` with the line that says why.
+
+    `arguments` are build arguments, `NAME=VALUE`; what the build says goes into `log`.
+    """
     # The engine has no way out of its own, so that steps use the machine's network.
     command = ["build", "--platform", "linux/amd64", "-f", dockerfile, "-t", tag, "."]
     extra = ["--network", "host", "--progress", "plain"]
@@ -98,7 +104,8 @@ def build(
     if done.returncode:
         raise CheckFailed(f"{dockerfile} does not build: {reason_in(said)}")
     size = int(docker("image", "inspect", "--format", "{{.Size}}", tag))
-    return Built(tag, size, context_bytes(said), seconds, _layers(docker, tag))
+    what = ", ".join([dockerfile, *(each for each in arguments if "://" not in each)])
+    return Built(what, size, context_bytes(said), seconds, _layers(docker, tag))
 
 
 def context_bytes(log: str) -> int:

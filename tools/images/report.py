@@ -32,7 +32,7 @@ def broken_limits(measured: Measured) -> list[str]:
             f"the CPU image has {megabytes(measured.cpu.size)}, more than {megabytes(LARGEST_CPU)}"
         )
     broken += [
-        f"{megabytes(each.context)} are sent to build {each.tag}, more than "
+        f"{megabytes(each.context)} are sent to build {each.what}, more than "
         f"{megabytes(LARGEST_CONTEXT)}: something is missing in .dockerignore"
         for each in (measured.cpu, measured.gpu)
         if each.context > LARGEST_CONTEXT
@@ -51,7 +51,7 @@ def table(measured: Measured) -> str:
     rows = [
         ("built", "unpacked", "sent to build", "seconds"),
         *[
-            (each.tag, megabytes(each.size), megabytes(each.context), f"{each.seconds:.1f}")
+            (each.what, megabytes(each.size), megabytes(each.context), f"{each.seconds:.1f}")
             for each in (measured.cpu, measured.gpu)
         ],
     ]

@@ -162,9 +162,12 @@ def _busy(container: Container) -> Iterator[None]:
         with httpx.stream(
             "POST", f"{container.address}{_PICTURES}", json=body, **_PATIENT
         ) as answer:
-            if not any('"step"' in line for line in answer.iter_lines()):
+            # Whoever lets go of the lines hangs up, and there is nothing to be finished any more.
+            lines = answer.iter_lines()
+            if not any('"step"' in line for line in lines):
                 raise CheckFailed(f"the last pictures are not begun: {container.last_words()}")
             yield
+            del lines
     except httpx.HTTPError as error:
         raise CheckFailed(f"the last pictures are not begun: {error}") from None
 
