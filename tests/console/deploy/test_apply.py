@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from deploy_scene import PLACE, Deployment, all_done, states, step_of
 
-from console.model.deploy.observed import Absent
+from console.model.deploy.destroying import plan_destroy
+from console.model.deploy.observed import ABSENT, Absent
 from console.model.deploy.progress import StepState
 from console.model.deploy.step import Effect, Subject
 from console.model.models.bucket_settings import SafeSettings
 from console.session.deploy.journal import Busy
+from console.session.deploy.observing import observe
 
 
 async def test_what_is_wanted_comes_about_and_nothing_is_left_to_do(at: Deployment) -> None:
@@ -122,3 +124,17 @@ async def test_what_was_deployed_is_remembered(at: Deployment) -> None:
 
     assert applied is not None
     assert applied.wish == at.wish
+
+
+async def test_what_is_removed_twice_is_gone_all_the_same(at: Deployment) -> None:
+    await at.deploy()
+    observed = await observe(at.wish, at.google, at.here, neighbours=True)
+    plan = plan_destroy(at.wish, observed, at.here.prices, with_bucket=True)
+    assert plan.hindrances == ()
+
+    assert all_done(await at.apply(plan))
+    assert at.here.journal.read(PLACE).applied is None
+    assert all_done(await at.apply(plan))
+
+    left = await observe(at.wish, at.google, at.here)
+    assert {left.service, left.account, left.bucket, left.repository} == {ABSENT}
