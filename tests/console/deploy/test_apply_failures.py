@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from deploy_scene import PLACE, Deployment, all_done, states
 
-from console.model.deploy.progress import Failure
+from console.model.deploy.progress import Failure, StepState
 from console.model.deploy.step import Subject
+from console.model.deploy.wish import Visibility
 from console.sandbox.cloud import Sandbox
 from console.sandbox.faults import Fault
 from console.session.engine_connection import connect
@@ -122,4 +123,31 @@ async def test_after_each_failure_the_same_again_goes_on(at: Deployment, cloud: 
         assert (await at.apply(plan)).failure is not None
         cloud.faults.end(fault)
 
+    assert all_done(await at.deploy())
+
+
+@pytest.mark.parametrize(
+    ("fault", "subject", "words", "mend"),
+    [
+        (Fault.CPU_QUOTA_ZERO, Subject.QUOTA, "CpuAllocPerProjectRegion", "gcloud beta quotas"),
+        (Fault.NAME_TAKEN, Subject.BUCKET, "belongs to somebody else", ""),
+        (Fault.CHANGES_DENIED, Subject.APIS, "permission", ""),
+        (Fault.PUBLIC_FORBIDDEN, Subject.ACCESS, "permitted customer", "keep the service private"),
+    ],
+)
+async def test_what_turns_out_on_the_way_stops_it_there(
+    at: Deployment, cloud: Sandbox, fault: Fault, subject: Subject, words: str, mend: str
+) -> None:
+    plan = await at.plan(visibility=Visibility.PUBLIC)
+    cloud.faults.begin(fault)
+
+    application = await at.apply(plan)
+
+    failure = application.failure
+    assert failure is not None
+    assert plan.steps[failure.step].subject is subject
+    assert words in failure.reason
+    assert mend in failure.mend
+    assert all(each.state is StepState.WAITING for each in application.steps[failure.step + 1 :])
+    cloud.faults.end(fault)
     assert all_done(await at.deploy())
