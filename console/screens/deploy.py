@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -23,6 +24,7 @@ from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
 from console.screens.copying import copy_text
 from console.screens.deploy_keeper import DeployKeeper
+from console.screens.deploy_wishes import DeployWishes
 from console.screens.modals.apply import ApplyScreen
 from console.screens.modals.detail import DetailScreen
 from console.sources.base import SourceError
@@ -30,7 +32,8 @@ from console.store import Topic
 from console.terminal.sanitise import sanitise
 from console.widgets.costs.laid_text import Laid
 from console.widgets.deploy.deploy_head import NOTHING_HERE, head_rows
-from console.widgets.deploy.plan_rows import application_of, plan_rows
+from console.widgets.deploy.guide_text import guide_text
+from console.widgets.deploy.plan_rows import application_of, legend, plan_rows
 from console.widgets.deploy.plan_table import PlanTable
 from console.widgets.deploy.plan_text import plan_commands, row_commands
 from console.widgets.deploy.row_detail import RowDetail, detail_rows, detail_title
@@ -105,14 +108,37 @@ class DeployScreen(ConsoleScreen):
         return tuple(own[f"deploy.{name}"] for name in useful if f"deploy.{name}" in own)
 
     def do_plan(self) -> None:
-        """Plan a deployment."""
-        if (keeper := self._able()) is not None:
-            self._plan_usual(keeper)
+        """Let a deployment be described, and plan it."""
+        self._ask(lambda wishes: wishes.deploy(), "choices")
 
-    @work(group="choices", exclusive=True, exit_on_error=False)
-    async def _plan_usual(self, keeper: DeployKeeper) -> None:
-        choices = await keeper.choices()
-        self._wish(lambda: keeper.deploy(choices))
+    def do_rollback(self) -> None:
+        """Let a revision be chosen, and plan to send all requests to it."""
+        now = self.surroundings.clock()
+        self._ask(lambda wishes: wishes.roll_back(now), "revisions")
+
+    def do_traffic(self) -> None:
+        """Let a split be written, and plan it."""
+        self._ask(lambda wishes: wishes.split(), "revisions")
+
+    def do_scale(self) -> None:
+        """Let it be said how many instances are held, and plan it."""
+        facts = self.store.service.facts
+        if (wishes := self._wishes()) is not None:
+            wishes.scale(None if facts is None else facts.manual_instances)
+
+    def do_destroy(self) -> None:
+        """Let it be said how much is to go, and plan it."""
+        if (wishes := self._wishes()) is not None:
+            wishes.destroy()
+
+    def do_guide(self) -> None:
+        """Say in what the plan is not as the deployment guide has it."""
+        plan = self.known.plan
+        if plan is None or plan.wish is None or plan.service is None:
+            self._say("there is no plan of a deployment to compare with the guide; n makes one")
+            return
+        text = guide_text(plan, self._modal_width)
+        self.app.push_screen(DetailScreen("Not as in the guide", text))
 
     def do_apply(self) -> None:
         """Show extent and price, ask, and carry the plan out."""
@@ -151,15 +177,9 @@ class DeployScreen(ConsoleScreen):
         """Show all that there is to say of the row under the cursor."""
         row, plan = self.table.chosen, self.known.plan
         if row is not None and plan is not None:
-            width = min(_DETAIL_WIDTH, self.size.width * 9 // 10 - 4)
-            rows = detail_rows(
-                row,
-                plan,
-                application_of(self.known),
-                self.surroundings.clock(),
-                width,
-                self.size.height,
-            )
+            application, now = application_of(self.known), self.surroundings.clock()
+            size = self._modal_width, self.size.height
+            rows = detail_rows(row, plan, application, now, *size)
             self.app.push_screen(DetailScreen(detail_title(row), Content("\n").join(rows)))
 
     def do_copy(self) -> None:
@@ -205,6 +225,32 @@ class DeployScreen(ConsoleScreen):
             return "it was carried out already; o looks what is left of it"
         return None
 
+    @property
+    def _modal_width(self) -> int:
+        return min(_DETAIL_WIDTH, self.size.width * 9 // 10 - 4)
+
+    def _wishes(self) -> DeployWishes | None:
+        """Return what asks a person, unless something goes on that has to end before."""
+        keeper = self._able()
+        if keeper is not None and self.known.running:
+            self._say("a plan is carried out; wait for it, or stop it with s", "warning")
+            return None
+        return None if keeper is None else DeployWishes(self.app, keeper, self._wish)
+
+    def _ask(self, ask: Callable[[DeployWishes], Awaitable[None]], what: str) -> None:
+        if (wishes := self._wishes()) is not None:
+            self.head.border_subtitle = f"asking for the {what} …"
+            self._answered(partial(ask, wishes))
+
+    @work(group="wishes", exclusive=True, exit_on_error=False)
+    async def _answered(self, ask: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await ask()
+        except (SourceError, ValueError) as error:
+            self._say(str(error), "warning")
+        finally:
+            self.head.border_subtitle = ""
+
     def _able(self) -> DeployKeeper | None:
         keeper = self.surroundings.deployer
         if keeper is None:
@@ -239,6 +285,7 @@ class DeployScreen(ConsoleScreen):
             self._plan = plan
             self.table.follow()
         self.table.border_title = Content("Plan" if plan is None else sanitise(plan.title))
+        self.table.border_subtitle = legend(known)
         self.table.show(plan_rows(known), now)
         self._show_row(now)
         self.set_class(plan is None, "-unplanned")

@@ -117,8 +117,10 @@ class DeployWork:
         finally:
             self._put(looking=None)
         known = self._here.journal.read(wish.place)
+        same = known.applied is not None and known.applied.wish == wish and planner is None
         self._put(
             plan=plan,
+            drift=plan if same else self.store.deploy.drift,
             observed_at=self._here.clock(),
             applied=known.applied,
             unfinished=bool(known.plan),

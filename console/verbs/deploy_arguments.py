@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from console.model.deploy.choices import caller, secret, variable
+from console.model.deploy.written_sizes import read_count, read_cpus, read_memory
 
 _DEPLOY_EXAMPLES: Final = """\
 Without --apply nothing is changed: it says what would be, what that costs, the commands that do the
@@ -49,7 +50,6 @@ examples:
   zimage-console destroy --context P/R/S
   zimage-console destroy --context P/R/S --with-bucket --confirm z-image
 """
-_MOST: Final = 1_000
 _Read = TypeVar("_Read")
 Settings = Callable[[argparse.ArgumentParser], None]
 
@@ -111,15 +111,21 @@ def _add_shape(deploy: argparse.ArgumentParser) -> None:
     what.add_argument("--cpu", action="store_true", help="on 4 processors with 16 GiB (usual)")
     what.add_argument("--gpu", action="store_true", help="on a GPU, an NVIDIA L4")
     shape.add_argument("--gpu-type", choices=("l4", "rtx-pro-6000"), help="another GPU")
-    shape.add_argument("--cpus", metavar="N", type=_cpus, help="processors of an instance")
-    shape.add_argument("--memory", metavar="GIB", type=_memory, help="memory of one, such as 32Gi")
+    shape.add_argument(
+        "--cpus", metavar="N", type=_said(read_cpus), help="processors of an instance"
+    )
+    shape.add_argument(
+        "--memory", metavar="GIB", type=_said(read_memory), help="memory of one, such as 32Gi"
+    )
     for flag, words in (
         ("--min-instances", "instances that always run, and are always paid for (0)"),
         ("--max-instances", "instances that may run at once (1)"),
         ("--concurrency", "requests that an instance takes at once (4, on a GPU 1)"),
     ):
-        shape.add_argument(flag, metavar="N", type=_count, help=words)
-    shape.add_argument("--timeout", metavar="S", type=_count, help="seconds for a request")
+        shape.add_argument(flag, metavar="N", type=_said(read_count), help=words)
+    shape.add_argument(
+        "--timeout", metavar="S", type=_said(read_count), help="seconds for a request"
+    )
 
 
 def _add_contents(deploy: argparse.ArgumentParser) -> None:
@@ -180,22 +186,3 @@ def _said(read: Callable[[str], _Read]) -> Callable[[str], _Read]:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return reader
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:7]) <= 3_600):
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number from 0 to 3600")
-    return int(text)
-
-
-def _cpus(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= 64):
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of processors, such as 8")
-    return text
-
-
-def _memory(text: str) -> str:
-    number = text.removesuffix("B").removesuffix("Gi")
-    if not (number.isascii() and number.isdigit() and 1 <= int(number[:5]) <= _MOST):
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no memory in GiB, such as 32Gi")
-    return f"{int(number)}Gi"

@@ -40,7 +40,7 @@ def head_rows(
         rows += labelled("applied", _applied(known, now), width)
         rows += _drift(known, width)
     if (going := _going_on(known, now)) is not None:
-        rows += labelled("going on" if known.running else "came", going, width)
+        rows += labelled("going on" if known.running else "outcome", going, width)
     elif known.unfinished and not known.running:
         rows += labelled("begun", _begun(known), width)
     if known.looking is not None:
@@ -48,7 +48,8 @@ def head_rows(
         rows += labelled("looking", said, width)
     if known.problem is not None:
         rows += wrapped(f"✗ {known.problem}", width, "$error")
-    if known.plan is not None and (costs := costs_words(known.plan)):
+    planned = known.plan is not None and application_of(known) is None
+    if planned and known.plan is not None and (costs := costs_words(known.plan)):
         rows += labelled("costs", costs, width)
     return rows
 

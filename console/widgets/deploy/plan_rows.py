@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
-from console.model.deploy.plan_words import MARKS
+from console.model.deploy.plan_words import MARKS, MEANINGS
 from console.model.deploy.progress import Application, Failure, StepProgress, StepState
 from console.model.deploy.snapshot import DeploySnapshot
 from console.model.deploy.step import Effect, Plan, Refusal, Step
@@ -97,6 +97,14 @@ def plan_rows(known: DeploySnapshot) -> tuple[PlanRow, ...]:
         *_words(RowKind.STAYS, known.plan.stays),
         *_words(RowKind.NOTE, known.plan.notes),
     )
+
+
+def legend(known: DeploySnapshot) -> str:
+    """Return what the marks of the steps mean; nothing once they are being carried out."""
+    if known.plan is None or application_of(known) is not None:
+        return ""
+    there = {each.effect for each in known.plan.steps}
+    return "  ".join(f"{MARKS[each]} {MEANINGS[each]}" for each in Effect if each in there)
 
 
 def aside(row: PlanRow, now: datetime) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -22,28 +23,33 @@ from console.widgets.costs.amounts import left, right
 from console.widgets.deploy.plan_rows import PlanRow, RowKind, aside
 
 _FRONT: Final = 8
-_ASIDE: Final = 24
-_ASIDE_LEAST: Final = 16
-_ASIDE_FROM: Final = 56
+_ASIDE: Final = 26
+_ASIDE_FROM: Final = 46
+"""How wide a row has to be for what stands at its end."""
 
 
 def table_rows(
     rows: Sequence[PlanRow], cursor: int, now: datetime, width: int, *, colour: bool
 ) -> list[Content]:
     """Return a line for each row; `cursor` is the place of the chosen one."""
+    side = 0 if width < _ASIDE_FROM else min(_ASIDE, width // 3, _longest(rows, now))
     shown = []
     for place, row in enumerate(rows):
         chosen = place == cursor
-        painted = _row(row, now, width, "▸" if chosen else " ")
+        painted = _row(row, aside(row, now), side, width, "▸" if chosen else " ")
         if chosen:
             painted = painted.stylize("on $panel" if colour else "reverse")
         shown.append(painted)
     return shown
 
 
-def _row(row: PlanRow, now: datetime, width: int, cursor: str) -> Content:
-    said = aside(row, now)
-    side = (_ASIDE if width >= 72 else _ASIDE_LEAST) if width >= _ASIDE_FROM else 0
+def _longest(rows: Sequence[PlanRow], now: datetime) -> int:
+    """Return how much room the ends of the rows take, with the blanks before them."""
+    longest = max((cell_len(aside(each, now)) for each in rows), default=0)
+    return longest + 2 if longest else 0
+
+
+def _row(row: PlanRow, said: str, side: int, width: int, cursor: str) -> Content:
     side = side if row.kind is RowKind.STEP else 0
     mark, style = row.mark
     number = f"{row.number:>2}" if row.kind is RowKind.STEP else "  "

@@ -75,7 +75,7 @@ def _live(
         rows += labelled("mend", row.failure.mend, width) if row.failure.mend else []
         rows += [_line(each, width) for each in row.failure.lines]
     elif progress.state is not StepState.WAITING and progress.doing:
-        rows += labelled("now" if progress.ended is None else "came", _doing(progress, now), width)
+        rows += labelled("now" if progress.ended is None else "last", _doing(progress, now), width)
     rows += [_file(each, width) for each in progress.files]
     if step.subject is Subject.SERVICE and application.rollout is not None and not row.failure:
         rolled = rollout_content(application.rollout, now, width, height)
