@@ -8,13 +8,14 @@ again goes on where it ended. What passes by itself is waited for; anything else
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from console.model.deploy.progress import Application, StepState
 from console.model.deploy.snapshot import Applied
 from console.model.deploy.step import Effect, Plan, Step, Subject
 from console.session.deploy.course import Course, Told
-from console.session.deploy.failing import explained
+from console.session.deploy.failing import explained, unforeseen
 from console.session.deploy.pace import Pace, Stopped, Tries
 from console.session.deploy.settling import Settling
 from console.session.deploy.steps.access import let_call
@@ -92,7 +93,8 @@ class Apply:
                     break
             else:
                 self._finished()
-            await tidy_up(self._world, self._place)
+            with suppress(OSError):
+                await tidy_up(self._world, self._place)
         return self.application
 
     def _finished(self) -> None:
@@ -123,6 +125,9 @@ class Apply:
             course.stop(index)
         except SourceError as error:
             course.fail(index, explained(index, error))
+        except Exception as error:
+            # Whoever looks on is told that it has ended, whatever it was.
+            course.fail(index, unforeseen(index, error))
         return False
 
     async def _done(self, index: int) -> StepState:

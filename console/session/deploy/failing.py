@@ -78,3 +78,10 @@ def explained(step: int, error: SourceError) -> Failure:
         # Their one line names the role or the login that is missing.
         return Failure(step=step, reason=reason, mend=NOTHING)
     return Failure(step=step, reason=reason, mend=mend_of(error.message))
+
+
+def unforeseen(step: int, error: Exception) -> Failure:
+    """Return the failure of a step for what is nobody's refusal, such as a disk that is full."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    mend = SafeText("make room, or mend it, and apply again") if isinstance(error, OSError) else ""
+    return Failure(step=step, reason=sanitise(redacted(said)), mend=SafeText(mend))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from deploy_scene import PLACE, Deployment, all_done, states
 
-from console.model.deploy.progress import Failure, StepState
+from console.model.deploy.progress import Application, Failure, StepState
 from console.model.deploy.step import Subject
 from console.model.deploy.wish import Visibility
 from console.sandbox.cloud import Sandbox
@@ -150,4 +151,25 @@ async def test_what_turns_out_on_the_way_stops_it_there(
     assert mend in failure.mend
     assert all(each.state is StepState.WAITING for each in application.steps[failure.step + 1 :])
     cloud.faults.end(fault)
+    assert all_done(await at.deploy())
+
+
+async def test_what_cannot_be_remembered_is_no_deployment_that_goes_on_for_ever(
+    at: Deployment, tmp_path: Path
+) -> None:
+    plan = await at.plan()
+    place = [each.subject for each in plan.steps].index(Subject.IMAGE)
+
+    def break_disk(now: Application) -> None:
+        if now.steps[place].state is StepState.RUNNING and (tmp_path / "deployments").is_dir():
+            shutil.rmtree(tmp_path / "deployments")
+            (tmp_path / "deployments").write_text("no directory any more")
+
+    application = await at.apply(plan, break_disk)
+
+    assert not application.running
+    assert application.failure is not None
+    assert application.failure.step == place
+    assert "deployments" in application.failure.reason
+    (tmp_path / "deployments").unlink()
     assert all_done(await at.deploy())
