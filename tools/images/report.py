@@ -51,7 +51,7 @@ def table(measured: Measured) -> str:
     rows = [
         ("built", "unpacked", "sent to build", "seconds"),
         *[
-            (each.what, megabytes(each.size), megabytes(each.context), f"{each.seconds:.1f}")
+            (each.what, megabytes(each.size), _sent(each.context), f"{each.seconds:.1f}")
             for each in (measured.cpu, measured.gpu)
         ],
     ]
@@ -69,6 +69,11 @@ def table(measured: Measured) -> str:
 def megabytes(size: int) -> str:
     """Return bytes in MB, decimal."""
     return f"{size / 1e6:,.1f} MB"
+
+
+def _sent(size: int) -> str:
+    # A second build is sent what has changed since the first: nothing.
+    return megabytes(size) if size >= 100_000 else "the same"
 
 
 def _seconds(*values: float) -> tuple[str, ...]:
