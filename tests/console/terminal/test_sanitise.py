@@ -3,16 +3,19 @@ from __future__ import annotations
 import sys
 import unicodedata
 
+import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from console.terminal.sanitise import MAX_BYTES, sanitise
 
+HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 HOSTILE = st.text(
     alphabet=st.one_of(
         st.sampled_from(
-            "\x1b[]P^_X\\\x07\x9b\x9c\x9d\x90;:0123mHJK?\t\n\r\x18\x1a\x7f\u202e\u200b"
+            "\x1b[]P^_X\\\x07\x9b\x9c\x9d\x90;:0123mHJK?\t\n\r\x18\x1a\x7f\u202e\u200b\u0301\ufe0f\u1161"
         ),
         st.characters(),
         st.characters(categories=["Cs"]),
@@ -44,6 +47,35 @@ HOSTILE = st.text(
         ("evil\u202etxt.exe", "evil·txt.exe"),
         ("zero\u200bwidth\ufeff", "zero·width·"),
         ("lone \ud800 surrogate", "lone · surrogate"),
+        ("\x1bXsos\x1b\\left", "left"),
+        ("\x98sos\x9cleft", "left"),
+        ("\x1b^pm\x9cleft", "left"),
+        ("\x9e\x9cleft", "left"),
+        ("\x1b[?1049h\x1b[2J\x1b[Hleft", "left"),
+        ("\x1b[38:2::1:2:3mleft\x1b[>4;2m", "left"),
+        ("\x1b[1 qleft", "left"),
+        ("\x1b7\x1b8\x1b=\x1b>left", "left"),
+        ("\x1b#8left", "left"),
+        ("\x1b[3\n1mcut", "␛[3␊1mcut"),
+        ("\x1b]0;title\x18left", "␛]0;title␘left"),
+        ("\x9b", "·"),
+        ("tag\U000e0041\U000e007fged", "tag··ged"),
+        ("smuggled\U000e0100\ufe00", "smuggled··"),
+        ("no\u3164thing\u115f\u034f\u2065", "no·thing···"),
+        ("private \ue0b0 \U0010eeee\u0305", "private · ·\u0305"),
+        ("nothing at all \ufdd0\uffff", "nothing at all ··"),
+        (
+            "newer than its table \U0001faf8 \U0002fffd",
+            "newer than its table \U0001faf8 \U0002fffd",
+        ),
+        ("\u2764\ufe0f in either width", "\u2764 in either width"),
+        ("thumb \U0001f44d\U0001f3fd", "thumb \U0001f44d"),
+        ("\u0301on what is before it", "◌\u0301on what is before it"),
+        ("decomposed e\u0301 \u1112\u1161\u11ab", "decomposed e\u0301 \u1112\u1161\u11ab"),
+        ("a" + 8 * "\u0301" + "b", "a" + 8 * "\u0301" + "b"),
+        ("a" + 500 * "\u0301" + "b", "a" + 8 * "\u0301" + "·b"),
+        ("\u1112" + 500 * "\u1161", "\u1112" + 8 * "\u1161" + "·"),
+        ("a" + 20 * "\u0301\ufe0f" + "b", "a" + 8 * "\u0301" + "·b"),
         ("a\tb", "a   b"),
         ("1234\tb", "1234    b"),
     ],
@@ -78,15 +110,20 @@ def test_a_line_of_the_longest_length_is_whole() -> None:
 
 def test_no_character_of_unicode_gets_through_that_is_not_visible() -> None:
     everything = (chr(code) for code in range(sys.maxunicode + 1))
-    hidden = [c for c in everything if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    hidden = [c for c in everything if unicodedata.category(c) in HIDDEN]
     assert [c for c in hidden if c != "\t" and c in sanitise(f"a{c}b")] == []
+
+
+def test_no_character_alone_is_less_than_a_cell() -> None:
+    everything = map(sanitise, (chr(code) for code in range(sys.maxunicode + 1)))
+    assert {c for c in everything if c and not cell_len(c)} == set()
 
 
 @given(HOSTILE)
 def test_whatever_comes_in_is_one_safe_line(text: str) -> None:
     shown = sanitise(text)
     categories = {unicodedata.category(character) for character in shown}
-    assert not categories & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert not categories & HIDDEN
     assert len(shown.encode()) <= MAX_BYTES
 
 
@@ -100,11 +137,34 @@ def test_doing_it_twice_changes_nothing_for_long_lines(text: str, times: int) ->
     assert sanitise(sanitise(text * times)) == sanitise(text * times)
 
 
+@given(HOSTILE, HOSTILE)
+def test_what_is_safe_stays_so_behind_something_that_is(one: str, other: str) -> None:
+    joined = f"{sanitise(one)} {sanitise(other)}"
+    assert sanitise(joined) == joined
+
+
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_accepted(data: bytes) -> None:
     assert len(sanitise(data).encode()) <= MAX_BYTES
 
 
-@given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=200))
+@given(
+    st.text(
+        alphabet=st.characters(
+            categories=["L", "N", "P", "S", "Zs"], exclude_characters="\u115f\u1160\u3164\uffa0"
+        ).filter(lambda c: cell_len(c) > 0),
+        max_size=200,
+    )
+)
 def test_visible_text_is_left_alone(text: str) -> None:
     assert sanitise(text) == text
+
+
+@given(HOSTILE)
+def test_a_terminal_that_gets_it_does_nothing_but_show_it(text: str) -> None:
+    emulated = pyte.Screen(MAX_BYTES, 3)
+    before = set(emulated.mode)
+    pyte.Stream(emulated).feed(sanitise(text))
+    assert (emulated.title, emulated.icon_name, emulated.mode) == ("", "", before)
+    assert emulated.cursor.y == 0
+    assert emulated.cursor.attrs == pyte.screens.Char(" ")
