@@ -68,9 +68,10 @@ def _unchanged(scene: Scene, found: ServiceSeen) -> Step:
     if facts.reconciling:
         return Step(
             subject=Subject.SERVICE,
-            effect=Effect.CHECK,
+            effect=Effect.CHANGE,
             title=f"wait until {place.service}, which is being changed to this, is ready",
             target=str(place),
+            changes=(Change("roll-out", "goes on", "ready"),),
             notes=_left(found),
         )
     if facts.ready is not None and facts.ready.state is ConditionState.FAILED:
