@@ -101,9 +101,8 @@ class DeployWork:
         """Look at everything that `wish` touches, and show and return a plan.
 
         It is one to deploy unless there is another `planner`; one that destroys needs to know the
-        `neighbours`. Nothing is raised for what could not
-        be seen: the plan says what it takes for granted, and what it is blocked by. Raises
-        `EngineFailed` while a plan is carried out.
+        `neighbours`. Nothing is raised for what could not be seen: the plan says what it takes for
+        granted, and what it is blocked by. Raises `EngineFailed` while a plan is carried out.
         """
         if self.busy:
             raise EngineFailed(sanitise(_BUSY))
@@ -116,6 +115,7 @@ class DeployWork:
             raise EngineFailed(sanitise(str(error))) from None
         finally:
             self._put(looking=None)
+        self._settle(plan)
         known = self._here.journal.read(wish.place)
         same = known.applied is not None and known.applied.wish == wish and planner is None
         self._put(
@@ -127,6 +127,15 @@ class DeployWork:
             begun=known.plan,
         )
         return plan
+
+    def _settle(self, plan: Plan) -> None:
+        """Note that what was broken off has come to its end, if nothing of it is left to do."""
+        known = self._here.journal.read(plan.wish.place) if plan.wish else None
+        if known is None or known.wish is None or known.wish != plan.wish:
+            return
+        if plan.service is not None and not plan.acting and not plan.hindrances:
+            done = Applied(wish=known.wish, at=self._here.clock())
+            self._here.journal.note(known.wish.place, plan="", wish=None, build="", applied=done)
 
     async def observe(self, wish: DeployWish, *, neighbours: bool = False) -> Observed:
         """Return what there is of everything that `wish` touches."""
