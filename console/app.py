@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from textual.app import App, ScreenStackError
 from textual.binding import BindingType
 from textual.command import CommandPalette
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
@@ -31,6 +32,7 @@ from console.screens.overview import OverviewScreen
 from console.session_life import SessionLife, SessionLike
 from console.store import Store, Topic
 from console.switching import ContextSwitch, Places
+from console.terminal.painting import PAINTED_ONLY
 from console.terminal.sanitise import sanitise
 from console.theme import NAME, PLAIN, ZIMAGE
 
@@ -100,6 +102,10 @@ class ConsoleApp(App[int]):
     def store(self) -> Store:
         """What is known of the present context."""
         return self.surroundings.store
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every painted line goes through, at last what lets nothing be obeyed."""
+        return (*super().get_line_filters(), PAINTED_ONLY)
 
     def add_screens(self) -> None:
         """Let there be the screens of the present context; each is made when it is first shown."""

@@ -10,12 +10,15 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Final, NoReturn, TextIO
 
 from console import paths
 from console.config import PICTURE_MODES, Config, ConfigError, load
 from console.terminal.capabilities import can_host_screen
 from console.terminal.encoding import spell_what_is_lacking
+from console.terminal.last_look import PrintedOnly
+from console.terminal.sanitise import sanitise
 from console.verbs.deploy_arguments import add_deploying
 from console.verbs.doctor_arguments import add_doctor
 from console.verbs.models_arguments import add_models
@@ -74,11 +77,17 @@ class _Parser(argparse.ArgumentParser):
     """Refuses in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(USAGE, f"{self.prog}: {sanitise(message)}; see {self.prog} --help\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    data, messages = PrintedOnly(sys.stdout), PrintedOnly(sys.stderr)
+    with redirect_stdout(data), redirect_stderr(messages):
+        return _answered(argv)
+
+
+def _answered(argv: Sequence[str] | None) -> int:
     try:
         arguments = vars(parser().parse_args(argv))
         return _run(arguments, os.environ)
@@ -301,5 +310,5 @@ def screen_problem(keys: TextIO, screen: TextIO, environment: Mapping[str, str])
 
 
 def _complain(why: object, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
+    print(f"zimage-console: {sanitise(str(why))}", file=sys.stderr)
     return code

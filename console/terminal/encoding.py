@@ -7,7 +7,6 @@ ASCII is spelled so; of anything else is shown that something is missing.
 from __future__ import annotations
 
 import codecs
-from io import TextIOWrapper
 from typing import Final, TextIO
 
 _NAME: Final = "zimage-spelled"
@@ -41,8 +40,9 @@ def spell_what_is_lacking(*streams: TextIO) -> None:
     """Let `streams` take any text from now on, whatever their encoding."""
     codecs.register_error(_NAME, _spelled)
     for stream in streams:
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors=_NAME)
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors=_NAME)
 
 
 def _spelled(error: UnicodeError) -> tuple[str, int]:
