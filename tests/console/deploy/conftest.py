@@ -15,13 +15,16 @@ from console.sources.google_channel import Endpoints, connect
 
 @pytest_asyncio.fixture
 async def cloud(tmp_path: Path, environment: dict[str, str]) -> AsyncIterator[Sandbox]:
-    """A project in which there is nothing; its instances are scripted engines."""
+    """A project in which there is nothing; its instances are scripted engines.
+
+    They do not become ready as long as there is a file `hold`.
+    """
     sandbox = Sandbox(
         tmp_path / "cloud",
         environment=environment,
         idle_seconds=3_600.0,
         stage_seconds=0.0,
-        engine_command=SCRIPTED,
+        engine_command=[*SCRIPTED, "--hold", str(tmp_path / "hold")],
         empty=True,
     )
     async with sandbox:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from deploy_scene import PLACE, Deployment, all_done
@@ -141,3 +142,38 @@ async def test_whoever_leaves_in_the_middle_leaves_the_service_free(at: Deployme
     again = work_on(at)
     again.recall(PLACE)
     assert again.store.deploy.unfinished
+
+
+async def test_what_was_broken_off_when_all_was_done_is_no_longer_unfinished(
+    at: Deployment,
+) -> None:
+    work = work_on(at)
+    plan = await work.look(at.wish)
+    await carried_out(work, plan)
+    at.here.journal.note(PLACE, plan=plan.title, wish=at.wish, applied=None)
+
+    again = await work.look(at.wish)
+
+    assert again.acting == ()
+    assert not work.store.deploy.unfinished
+    assert work.store.deploy.applied is not None
+
+
+async def test_a_roll_out_that_goes_on_is_something_to_be_waited_for(
+    at: Deployment, tmp_path: Path
+) -> None:
+    await at.deploy()
+    hold = tmp_path / "hold"
+    hold.touch()
+    plan = await at.plan(settings=replace(at.wish.settings, timeout=600))
+    assert plan.service is not None
+    operation = await at.google.deploying.services.deploy(PLACE, plan.service)
+
+    waiting = await at.plan()
+
+    assert [each.subject for each in waiting.acting] == [Subject.SERVICE]
+    assert "wait until pictures" in waiting.acting[0].title
+    hold.unlink()
+    assert all_done(await at.apply(waiting))
+    assert await at.rolled_out(operation) == ""
+    assert (await at.google.services.get(PLACE)).timeout == 600
