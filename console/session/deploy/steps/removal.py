@@ -26,10 +26,11 @@ async def remove(work: Work) -> StepState:
 async def _service(work: Work) -> None:
     services, name = work.deploying.services, ServiceName.parse(work.target)
     operation = await services.remove(name)
-    while operation and (said := await services.finished(operation)) is not None:
-        if said:
-            raise StepFailed(said)
+    while (problem := await services.finished(operation)) is None:
+        work.answered()
         await work.pace.look_again()
+    if problem:
+        raise StepFailed(problem)
 
 
 async def _reading(work: Work) -> None:
