@@ -1,16 +1,17 @@
-"""From a directory of model files to a pipeline that makes pictures."""
+"""From a directory or a bucket of model files to a pipeline that makes pictures."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
 from engine.schema import Phase
 from engine.timeline import Timeline
 from engine.weights.discover import find_model
+from engine.weights.early import begin_reading, end_reading
+from engine.weights.place import Place
 
 if TYPE_CHECKING:
     from engine.pipeline import Pipeline
@@ -21,7 +22,7 @@ class DeviceUnavailable(EngineError):
 
 
 def load_pipeline(
-    directory: Path,
+    models: Place,
     *,
     device: str,
     threads: int | None,
@@ -29,7 +30,7 @@ def load_pipeline(
     linear: str = "auto",
     one_prompt: bool = False,
 ) -> Pipeline:
-    """Load the model in `directory`, telling `timeline` how far it is; imports torch.
+    """Load the model in `models`, telling `timeline` how far it is; imports torch.
 
     `device` is `auto`, `cpu` or `cuda`; `threads` None leaves their number to torch; `linear` is
     `auto`, `dense`, `packed` or `int8`, see `engine.model.plan`; with `one_prompt`, nothing is kept
@@ -37,10 +38,12 @@ def load_pipeline(
     `engine.errors.ModelError` for files that cannot be used, before torch is imported where
     that shows in their headers, and `DeviceUnavailable`.
     """
-    files = find_model(directory)
+    files = find_model(models)
     for facts in (files.transformer, files.text_encoder, files.vae):
         if facts.warning:
             logging.getLogger(__name__).warning(facts.warning)
+
+    begin_reading(files, one_prompt=one_prompt)
 
     import torch
 
@@ -57,6 +60,7 @@ def load_pipeline(
         linear=linear,
         one_prompt=one_prompt,
     )
+    end_reading(files)
     timeline.reached(Phase.ON_DEVICE, message=_kept(pipeline.strategies))
     return pipeline
 

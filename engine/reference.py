@@ -23,6 +23,7 @@ from engine.model.sampler import SHIFT
 from engine.model.transformer import NORM_EPSILON, ROPE_THETA, TIME_SCALE
 from engine.weights.discover import ModelFiles, PartFile, open_part
 from engine.weights.gguf import read_header, read_integers, read_strings
+from engine.weights.place import Place
 from engine.weights.source import JoinedFiles
 from engine.weights.stream import TensorReader
 from engine.weights.text_encoder_layout import EncoderFile
@@ -161,9 +162,14 @@ def reference_vae(file: VaeFile) -> AutoencoderKL:
     return model.eval()
 
 
-def reference_tokenizer(path: Path) -> Qwen2Tokenizer:
-    """Build transformers' tokenizer from a `tokenizer.json` or from a GGUF's metadata."""
+def reference_tokenizer(path: Place) -> Qwen2Tokenizer:
+    """Build transformers' tokenizer from a `tokenizer.json` or from a GGUF's metadata.
+
+    Raises `UnsupportedModel` for a `tokenizer.json` that is in a bucket.
+    """
     if path.suffix.lower() == ".json":
+        if not isinstance(path, Path):
+            raise UnsupportedModel("transformers reads directories; download the model's files")
         return Qwen2Tokenizer.from_pretrained(path.parent, chat_template=_CHAT_TEMPLATE)
     header = read_header(path)
     tokens = read_strings(header, "tokenizer.ggml.tokens") or []

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from engine.errors import EngineError
+from engine.weights.bucket.address import SCHEME, BucketAddress
 
 DEFAULT_PORT: Final = 7860
 DEFAULT_QUEUE: Final = 8
@@ -41,8 +42,9 @@ class InvalidSetting(EngineError):
 class Settings:
     """Everything that decides how the engine runs.
 
-    `models` None means the bundled demo model; `models_fallback` is the directory to look in when
-    `models` is not there or has nothing in it; `threads` None leaves the number to torch;
+    `models` None means the bundled demo model, and may be a directory or a bucket;
+    `models_fallback` is where to look when `models` is a directory that is not there or has
+    nothing in it; `threads` None leaves the number to torch;
     `linear` is how weights are kept; `port` 0 means any free one; `queue` is how many requests may
     wait, and `deadline` after how many seconds one that was accepted is given up;
     `request_seconds` is how long a client may take to send a request, and `connections` how many
@@ -53,8 +55,8 @@ class Settings:
     further paths for `/predict` and `/readyz`, empty where there are none.
     """
 
-    models: Path | None = None
-    models_fallback: Path | None = None
+    models: Path | BucketAddress | None = None
+    models_fallback: Path | BucketAddress | None = None
     device: str = "auto"
     threads: int | None = None
     linear: str = "auto"
@@ -87,8 +89,8 @@ class Settings:
         # Cloud Run's front end is one proxy, and says its service's name in this variable.
         proxies = 1 if environ.get("K_SERVICE") else 0
         return cls(
-            models=source.read("models", "ZIMAGE_MODELS", _path, None),
-            models_fallback=source.read("models-fallback", "ZIMAGE_MODELS_FALLBACK", _path, None),
+            models=source.read("models", "ZIMAGE_MODELS", _models, None),
+            models_fallback=source.read("models-fallback", "ZIMAGE_MODELS_FALLBACK", _models, None),
             device=source.read("device", "ZIMAGE_DEVICE", _one_of(DEVICES), "auto"),
             threads=source.read("threads", "ZIMAGE_THREADS", _whole(1, MAX_THREADS), None),
             linear=source.read("linear", "ZIMAGE_LINEAR", _one_of(LINEAR), "auto"),
@@ -123,10 +125,11 @@ class Settings:
         local = self.host == "localhost" or self.host.startswith("127.") or self.host == "::1"
         return local and not self.api_key
 
-    def models_directory(self) -> Path:
-        """Return the directory to load, the bundled one if none is configured.
+    def models_directory(self) -> Path | BucketAddress:
+        """Return where the model is to be loaded from, the bundled one if nothing is configured.
 
-        Raises `InvalidSetting` when it does not exist or cannot be read.
+        Raises `InvalidSetting` for a directory that does not exist or cannot be read. A bucket is
+        not asked here: that takes its time.
         """
         if self.models is None:
             from engine import demo
@@ -134,8 +137,20 @@ class Settings:
             return demo.files_directory()
         if self.models_fallback and _is_bare(self.models) and not _is_bare(self.models_fallback):
             return self.models_fallback
-        check_directory(self.models)
+        if isinstance(self.models, Path):
+            check_directory(self.models)
         return self.models
+
+
+def read_models(text: str) -> Path | BucketAddress:
+    """Return the directory or bucket that a command was given; raises `InvalidSetting`."""
+    try:
+        models = _models(text)
+    except ValueError as why:
+        raise InvalidSetting(f"{text!r:.60} names no model: {why}") from None
+    if isinstance(models, Path):
+        check_directory(models)
+    return models
 
 
 def check_directory(directory: Path) -> None:
@@ -152,7 +167,9 @@ def check_directory(directory: Path) -> None:
         raise InvalidSetting(f"model directory {directory} cannot be read (permissions); {mend}")
 
 
-def _is_bare(directory: Path) -> bool:
+def _is_bare(directory: Path | BucketAddress) -> bool:
+    if isinstance(directory, BucketAddress):
+        return False
     # One that holds something or must not be read is somebody's choice, and to be judged as such.
     try:
         with os.scandir(directory) as entries:
@@ -182,10 +199,8 @@ class _Source:
             raise InvalidSetting(f"{name} is {text!r:.60}: {why}") from None
 
 
-def _path(text: str) -> Path | None:
-    if text.startswith("gs://"):
-        raise ValueError("buckets are not read directly; mount the bucket and name its directory")
-    return Path(text).expanduser()
+def _models(text: str) -> Path | BucketAddress:
+    return BucketAddress.parse(text) if text.startswith(SCHEME) else Path(text).expanduser()
 
 
 def _origins(text: str) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from engine.schema import (
 )
 from engine.settings import InvalidSetting, Settings
 from engine.timeline import Timeline
+from engine.weights.place import Place, place_of
 
 STANDARD_OUTPUT = "-"
 
@@ -55,9 +56,9 @@ def generate(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int
     request = read_request(flags)
     output = flags.get("output") or ""
     _check_output(output, as_json=bool(flags.get("json")))
-    directory = settings.models_directory()
+    models = place_of(settings.models_directory(), environ)
     with ended_by_signal(), _Progress(sys.stderr) as progress:
-        result = _make(request, settings, directory, progress)
+        result = _make(request, settings, models, progress)
     if output == STANDARD_OUTPUT:
         sys.stdout.buffer.write(result.file)
         sys.stdout.buffer.flush()
@@ -108,13 +109,13 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _make(
-    request: GenerationRequest, settings: Settings, directory: Path, progress: _Progress
+    request: GenerationRequest, settings: Settings, models: Place, progress: _Progress
 ) -> _Result:
     from engine.loading import load_pipeline
 
     timeline = Timeline(listener=progress.startup)
     pipeline = load_pipeline(
-        directory,
+        models,
         device=settings.device,
         threads=settings.threads,
         timeline=timeline,

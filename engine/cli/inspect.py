@@ -1,4 +1,4 @@
-"""`python -m engine inspect`: what each file of a directory is; reads headers only.
+"""`python -m engine inspect`: what each file of a directory or a bucket is; reads headers only.
 
 torch is imported for `--plan` alone.
 """
@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelError, one_line
 from engine.printable import printable
 from engine.schema import SCHEMA_VERSION
-from engine.settings import check_directory
+from engine.settings import read_models
 from engine.weights.discover import FileFacts, find_model, inspect_directory
+from engine.weights.place import Place, place_of
 
 _HEADINGS = ("FILE", "PART", "FORMAT", "LAYOUT", "SIZE", "PARAMETERS", "TYPES")
 
 
 def inspect(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     """Print the table or the document; returns 0 if the directory holds a whole model, else 1."""
-    directory = Path(flags.get("directory") or "")
-    check_directory(directory)
+    models = read_models(flags.get("directory") or ".")
+    directory = place_of(models, environ)
     files = inspect_directory(directory)
     problem = _problem(directory)
     plan = _plan(directory) if flags.get("plan") and not problem else None
@@ -43,7 +43,7 @@ def inspect(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     return 1 if problem else 0
 
 
-def _problem(directory: Path) -> str:
+def _problem(directory: Place) -> str:
     try:
         find_model(directory)
     except ModelError as error:
@@ -51,7 +51,7 @@ def _problem(directory: Path) -> str:
     return ""
 
 
-def _plan(directory: Path) -> dict[str, Any]:
+def _plan(directory: Place) -> dict[str, Any]:
     """Return how the weights would be kept here and now, as plain JSON values."""
     import torch
 
@@ -74,7 +74,7 @@ def _in_words(plan: Mapping[str, Any]) -> str:
     return f"Here, on {plan['device']} ({plan['instructions']}): {kept}; weights take {memory}."
 
 
-def _report(directory: Path, files: Sequence[FileFacts], problem: str) -> list[str]:
+def _report(directory: Place, files: Sequence[FileFacts], problem: str) -> list[str]:
     rows = [_row(directory, file) for file in files]
     lines = _table([_HEADINGS, *rows]) if files else []
     reasons = {_named(directory, file): None for file in files if file.problem}
@@ -83,17 +83,17 @@ def _report(directory: Path, files: Sequence[FileFacts], problem: str) -> list[s
     return [*lines, "", *reasons]
 
 
-def _named(directory: Path, file: FileFacts) -> str:
+def _named(directory: Place, file: FileFacts) -> str:
     """Return what is wrong with a file; most reasons name the file themselves."""
     name, problem = _name(directory, file), printable(file.problem)
     return problem if problem.startswith(name) else f"{name}: {problem}"
 
 
-def _name(directory: Path, file: FileFacts) -> str:
-    return printable(str(file.path.relative_to(directory)))
+def _name(directory: Place, file: FileFacts) -> str:
+    return printable(str(file.path).removeprefix(f"{directory}/"))
 
 
-def _row(directory: Path, file: FileFacts) -> tuple[str, ...]:
+def _row(directory: Place, file: FileFacts) -> tuple[str, ...]:
     shards = f" ({len(file.files)} files)" if len(file.files) > 1 else ""
     types = ", ".join(f"{name} × {count}" for name, count in file.types.items())
     return (

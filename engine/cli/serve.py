@@ -14,6 +14,7 @@ from engine.schema import Phase
 from engine.server.listen import open_port
 from engine.settings import Settings
 from engine.timeline import Timeline
+from engine.weights.place import place_of
 
 if TYPE_CHECKING:
     from engine.worker import ImagePipeline
@@ -30,7 +31,7 @@ def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     far away can read it.
     """
     settings = Settings.from_sources(flags, environ)
-    directory = settings.models_directory()
+    models = settings.models_directory()
     log = Log(sys.stdout, human=sys.stdout.isatty())
     timeline = Timeline(listener=log.startup)
     listening = open_port(settings.host, settings.port)
@@ -46,7 +47,7 @@ def serve(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
         from engine.loading import load_pipeline
 
         pipeline = load_pipeline(
-            directory,
+            place_of(models, environ),
             device=settings.device,
             threads=settings.threads,
             timeline=timeline,

@@ -19,8 +19,9 @@ from engine.model.transformer import Transformer
 from engine.model.vae import VaeDecoder
 from engine.schema import InvalidRequest, Size
 from engine.weights.discover import FileFacts, ModelFiles, Part, open_part
+from engine.weights.early import leave_out
 from engine.weights.layout import PartTensors
-from engine.weights.source import JoinedFiles
+from engine.weights.source import DamagedRead, JoinedFiles
 from engine.weights.stream import TensorReader
 from engine.weights.text_encoder_layout import EncoderFile
 from engine.weights.transformer_layout import TransformerFile
@@ -153,11 +154,27 @@ class _Loading:
         dtype: torch.dtype,
     ) -> _Network:
         """Build one network from its file."""
-        started = self._clock()
-        with JoinedFiles(tensors.files) as source:
+        started, done = self._clock(), self._done
+        try:
+            network = self._built(tensors, build, strategy, dtype)
+        except DamagedRead:
+            # Once more from the beginning: it may have been damaged on the way.
+            self._done = done
+            network = self._built(tensors, build, strategy, dtype)
+        self._on_file(tensors.path.name, tensors.bytes, self._clock() - started)
+        return network
+
+    def _built(
+        self,
+        tensors: PartTensors,
+        build: Callable[[Parameters], _Network],
+        strategy: Strategy,
+        dtype: torch.dtype,
+    ) -> _Network:
+        with JoinedFiles(tensors.files, tensors.extents) as source:
             reader = TensorReader(source, tensors, self._count)
             network = build(Parameters(reader, self._device, dtype, strategy))
-        self._on_file(tensors.path.name, tensors.bytes, self._clock() - started)
+            source.check()
         return network
 
     def text_encoder(
@@ -172,11 +189,17 @@ class _Loading:
                 dtype,
             )
 
+        # Its table is looked up row by row, and its place in it is not known before the prompt.
+        table = file.tensors.extents_of("token_embd.weight")
+        layers = [extent for extent in file.tensors.extents if extent not in table]
+        leave_out(file.tensors)
+
         @contextmanager
         def open_parameters() -> Iterator[Parameters]:
-            with JoinedFiles(file.tensors.files) as source:
+            with JoinedFiles(file.tensors.files, layers) as source:
                 reader = TensorReader(source, file.tensors, lambda count: None)
                 yield Parameters(reader, self._device, dtype, Strategy.PACKED)
+                source.check()
 
         return StreamedTextEncoder(open_parameters, file.dims)
 

@@ -8,13 +8,13 @@ are Qwen's, as is the chat template that wraps a prompt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from engine.errors import MalformedFile, UnsupportedModel
+from engine.errors import MalformedFile, ModelError, UnsupportedModel
 from engine.weights.gguf import read_header, read_integers, read_strings
+from engine.weights.place import Place
 from engine.weights.tensors import Header, shown
 
 MAX_TOKENS: Final = 512
@@ -48,7 +48,7 @@ class PromptTokenizer:
         self._tokenizer = tokenizer
 
     @classmethod
-    def from_file(cls, path: Path, rows: int) -> PromptTokenizer:
+    def from_file(cls, path: Place, rows: int) -> PromptTokenizer:
         """Read the tokenizer of a text encoder whose embedding table has `rows` rows.
 
         `path` is a GGUF or a `tokenizer.json`. Raises `ModelError` if it cannot be used.
@@ -58,7 +58,7 @@ class PromptTokenizer:
         return cls.from_gguf(read_header(path), rows)
 
     @classmethod
-    def from_json(cls, path: Path, rows: int) -> PromptTokenizer:
+    def from_json(cls, path: Place, rows: int) -> PromptTokenizer:
         """Read a `tokenizer.json`, the format of the tokenizers library.
 
         Raises `MalformedFile` for one that cannot be read or is not Qwen's.
@@ -66,10 +66,10 @@ class PromptTokenizer:
         try:
             if path.stat().st_size > MAX_JSON_BYTES:
                 raise _malformed(path, f"it has more than {MAX_JSON_BYTES >> 20} MiB")
-            tokenizer = Tokenizer.from_file(str(path))
+            tokenizer = Tokenizer.from_buffer(path.read_bytes())
         except OSError as error:
             raise _malformed(path, error.strerror or "it cannot be read") from None
-        except MalformedFile:
+        except ModelError:
             raise
         except Exception as error:  # the library raises its bare base class
             raise _malformed(path, str(error)) from None
@@ -119,14 +119,14 @@ class PromptTokenizer:
         return TokenizedPrompt(tuple(ids[:MAX_TOKENS]), len(ids) > MAX_TOKENS)
 
 
-def _with_template_tokens(path: Path, tokenizer: Tokenizer) -> Tokenizer:
+def _with_template_tokens(path: Place, tokenizer: Tokenizer) -> Tokenizer:
     added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
     if not added >= _TEMPLATE_TOKENS:
         raise _malformed(path, "the template's tokens are not special")
     return tokenizer
 
 
-def _byte_level_bpe(path: Path, tokens: list[str], merges: list[str]) -> Tokenizer:
+def _byte_level_bpe(path: Place, tokens: list[str], merges: list[str]) -> Tokenizer:
     if not all(" " in merge for merge in merges):
         raise _malformed(path, "a merge that is no pair")
     pairs = [(first, second) for first, _, second in (merge.partition(" ") for merge in merges)]
@@ -145,7 +145,7 @@ def _byte_level_bpe(path: Path, tokens: list[str], merges: list[str]) -> Tokeniz
     return tokenizer
 
 
-def _malformed(path: Path, reason: str) -> MalformedFile:
+def _malformed(path: Place, reason: str) -> MalformedFile:
     return MalformedFile(
         f"{path.name} has a tokenizer that does not fit together ({shown(reason)}); "
         "download it again"

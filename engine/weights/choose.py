@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from engine.errors import AmbiguousModel, ModelNotFound, UnsupportedModel
 from engine.weights.facts import Part
 from engine.weights.folder import tokenizer_beside
+from engine.weights.place import Place
 from engine.weights.recognise import Examined, refused
 from engine.weights.text_encoder_layout import EncoderFile
 from engine.weights.transformer_layout import TransformerFile
@@ -32,7 +32,7 @@ def with_tokenizers(examined: Sequence[Examined]) -> list[Examined]:
     return [_with_tokenizer(e, donor) if isinstance(e.file, EncoderFile) else e for e in examined]
 
 
-def _with_tokenizer(encoder: Examined, donor: Path | None) -> Examined:
+def _with_tokenizer(encoder: Examined, donor: Place | None) -> Examined:
     path = encoder.facts.path
     own = path if encoder.facts.format == "gguf" else tokenizer_beside(path)
     if own is None and donor is None:
@@ -44,7 +44,7 @@ def _with_tokenizer(encoder: Examined, donor: Path | None) -> Examined:
     return replace(encoder, facts=replace(encoder.facts, tokenizer=own or donor))
 
 
-def the_one(part: Part, examined: list[Examined], directory: Path) -> Examined:
+def the_one(part: Part, examined: list[Examined], directory: Place) -> Examined:
     """Return the one usable file of a part, or raise the `ModelError` that stands in the way."""
     mine = [e for e in examined if e.facts.part is part]
     usable = [e for e in mine if e.file is not None and not _only_lends(e, examined)]

@@ -6,12 +6,12 @@ Headers alone are read, and torch is not imported, so that this is quick on netw
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from engine.errors import UnsupportedModel
 from engine.weights.choose import check_fit, the_one, with_tokenizers
 from engine.weights.facts import FileFacts, ModelFiles, Part
 from engine.weights.folder import weight_files
+from engine.weights.place import Place
 from engine.weights.recognise import Examined, PartFile, examine
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-def inspect_directory(directory: Path) -> list[FileFacts]:
+def inspect_directory(directory: Place) -> list[FileFacts]:
     """Return what each weight file of a directory is, in the order of their names.
 
     The directory is flat, or one of diffusers' folders. A bad file never raises: its `problem`
@@ -34,7 +34,7 @@ def inspect_directory(directory: Path) -> list[FileFacts]:
     return [examined.facts for examined in _examine_all(directory)]
 
 
-def find_model(directory: Path) -> ModelFiles:
+def find_model(directory: Place) -> ModelFiles:
     """Return the three parts of the model in a directory.
 
     Raises `ModelNotFound`, `MalformedFile`, `UnsupportedModel` or `AmbiguousModel`, each with the
@@ -46,7 +46,7 @@ def find_model(directory: Path) -> ModelFiles:
     return ModelFiles(transformer.facts, text_encoder.facts, vae.facts)
 
 
-def open_part(path: Path) -> PartFile:
+def open_part(path: Place) -> PartFile:
     """Read a weight file's header as the part of the model that it is.
 
     `path` may be any file of a part in shards. Raises `MalformedFile` or `UnsupportedModel`, and
@@ -58,12 +58,12 @@ def open_part(path: Path) -> PartFile:
     raise examined.error or UnsupportedModel(f"{path.name} is no part of a model by itself")
 
 
-def _examine_all(directory: Path) -> list[Examined]:
+def _examine_all(directory: Place) -> list[Examined]:
     paths = weight_files(directory)
     return with_tokenizers([_placed(examine(path), directory) for path in paths])
 
 
-def _placed(examined: Examined, directory: Path) -> Examined:
+def _placed(examined: Examined, directory: Place) -> Examined:
     """Return a file of a component's folder with that folder in its messages."""
     folder, name = examined.facts.path.parent, examined.facts.path.name
     if folder == directory or examined.error is None:

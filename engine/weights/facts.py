@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
+
+from engine.weights.place import Place
 
 # Names that diffusers and transformers give to every model's files: they say nothing.
 _NAMELESS: Final = ("diffusion_pytorch_model", "model")
@@ -30,7 +31,7 @@ class FileFacts:
     hardly give what is expected. `tokenizer` is the file that a text encoder's tokenizer is in.
     """
 
-    path: Path
+    path: Place
     part: Part | None = None
     format: str = "unknown"
     layout: str = ""
@@ -39,8 +40,8 @@ class FileFacts:
     types: Mapping[str, int] = field(default_factory=dict)
     problem: str = ""
     warning: str = ""
-    files: tuple[Path, ...] = ()
-    tokenizer: Path | None = None
+    files: tuple[Place, ...] = ()
+    tokenizer: Place | None = None
 
     @property
     def name(self) -> str:

@@ -8,11 +8,11 @@ and headers say all that the `index.json` beside them says, so that is not read.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Final
 
 from engine.errors import MalformedFile, ModelNotFound
 from engine.weights.facts import Part
+from engine.weights.place import Place
 from engine.weights.tables import parse_table
 from engine.weights.tensors import MetadataValue
 
@@ -25,7 +25,7 @@ _TOKENIZER: Final = "tokenizer.json"
 _SHARD: Final = re.compile(r"(.+)-([0-9]{5})-of-([0-9]{5})\.safetensors")
 
 
-def weight_files(directory: Path) -> list[Path]:
+def weight_files(directory: Place) -> list[Place]:
     """Return the weight files of a model directory by name, the first for those in shards.
 
     Raises `ModelNotFound` if the directory is missing or cannot be read.
@@ -52,7 +52,7 @@ def weight_files(directory: Path) -> list[Path]:
     return found
 
 
-def shards_of(path: Path) -> list[Path]:
+def shards_of(path: Place) -> list[Place]:
     """Return the files of the part that `path` belongs to, in their order.
 
     Raises `MalformedFile` if some of them are missing.
@@ -75,7 +75,7 @@ def shards_of(path: Path) -> list[Path]:
     return shards
 
 
-def tokenizer_beside(path: Path) -> Path | None:
+def tokenizer_beside(path: Place) -> Place | None:
     """Return the `tokenizer.json` of a text encoder's file, None if there is none."""
     places = [path.parent]
     if (path.parent.parent / _INDEX).is_file():
@@ -83,7 +83,7 @@ def tokenizer_beside(path: Path) -> Path | None:
     return next((p / _TOKENIZER for p in places if (p / _TOKENIZER).is_file()), None)
 
 
-def config_beside(path: Path, kind: str) -> dict[str, MetadataValue]:
+def config_beside(path: Place, kind: str) -> dict[str, MetadataValue]:
     """Return the plain values of the `config.json` beside a file, if it is of this `kind`.
 
     The kind is transformers' `model_type` or diffusers' `_class_name`. Raises `MalformedFile` for
@@ -103,7 +103,7 @@ def config_beside(path: Path, kind: str) -> dict[str, MetadataValue]:
     return {k: v for k, v in entries.items() if isinstance(v, bool | int | float | str)}
 
 
-def _weights_in(directory: Path) -> list[Path]:
+def _weights_in(directory: Place) -> list[Place]:
     found = []
     parts: set[tuple[str, str]] = set()
     for path in sorted(directory.iterdir(), key=lambda p: p.name):

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import math
 import struct
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from engine.errors import MalformedFile, UnsupportedModel
+from engine.weights.place import Place
 from engine.weights.tensors import (
     GGML_TYPES,
     ArrayFacts,
@@ -58,7 +58,7 @@ _U32: Final = struct.Struct("<I")
 _U64: Final = struct.Struct("<Q")
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Place) -> Header:
     """Read the header of a GGUF file; the tensors' bytes are not touched.
 
     Raises `MalformedFile` for a truncated or inconsistent file, `UnsupportedModel` for a
@@ -121,7 +121,7 @@ def _read_array(header: Header, key: str, array: ArrayFacts) -> bytes:
 class _Cursor:
     """Reads a header front to back through a window, checking bounds before each step."""
 
-    def __init__(self, file: BinaryIO, path: Path, size: int) -> None:
+    def __init__(self, file: BinaryIO, path: Place, size: int) -> None:
         self._file = file
         self._path = path
         self._size = size
@@ -130,7 +130,7 @@ class _Cursor:
         self.position = 0
 
     @property
-    def path(self) -> Path:
+    def path(self) -> Place:
         return self._path
 
     def skip(self, count: int, what: str) -> None:
@@ -308,7 +308,7 @@ def _read_description(cursor: _Cursor) -> TensorFacts:
 
 
 def _place(
-    path: Path, descriptions: list[TensorFacts], start: int, alignment: int
+    path: Place, descriptions: list[TensorFacts], start: int, alignment: int
 ) -> dict[str, TensorFacts]:
     """Return the tensors by name with offsets that count from the start of the file."""
     tensors: dict[str, TensorFacts] = {}
@@ -330,7 +330,7 @@ def _place(
     return tensors
 
 
-def _alignment(path: Path, metadata: dict[str, MetadataValue]) -> int:
+def _alignment(path: Place, metadata: dict[str, MetadataValue]) -> int:
     value = metadata.get("general.alignment", DEFAULT_ALIGNMENT)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1 or value & (value - 1):
         raise MalformedFile(
@@ -343,7 +343,7 @@ def _align(position: int, alignment: int) -> int:
     return (position + alignment - 1) // alignment * alignment
 
 
-def _truncated(path: Path, size: int, what: str) -> MalformedFile:
+def _truncated(path: Place, size: int, what: str) -> MalformedFile:
     return MalformedFile(
         f"{path.name} is truncated: it ends within {what}, after {size:,} bytes; download it again"
     )

@@ -39,6 +39,15 @@ class PartTensors:
         return sum(t.bytes for stack in self._required.values() for t in stack)
 
     @property
+    def extents(self) -> list[tuple[int, int]]:
+        """Where the tensors to be read lie, as (offset, bytes), in about the order of use."""
+        return [(t.offset, t.bytes) for stack in self._required.values() for t in stack]
+
+    def extents_of(self, name: str) -> list[tuple[int, int]]:
+        """Where one of them lies."""
+        return [(t.offset, t.bytes) for t in self._required[name]]
+
+    @property
     def elements(self) -> int:
         """The numbers in all tensors to be read."""
         return sum(t.elements for stack in self._required.values() for t in stack)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from engine.errors import EngineError, MalformedFile, ModelError, ModelNotFound, UnsupportedModel
 from engine.weights import gguf, safetensors
 from engine.weights.facts import FileFacts, Part
 from engine.weights.folder import config_beside, shards_of
+from engine.weights.place import Place
 from engine.weights.tensors import Header, Shard, TensorFacts, shown
 from engine.weights.text_encoder_layout import (
     EncoderFile,
@@ -44,7 +44,7 @@ class Examined:
     has_tokenizer: bool = False
 
 
-def examine(path: Path) -> Examined:
+def examine(path: Place) -> Examined:
     """Return what a weight file is; `path` is the first file of a part in shards."""
     try:
         size = path.stat().st_size
@@ -74,19 +74,19 @@ def refused(facts: FileFacts, error: EngineError) -> Examined:
     return Examined(replace(facts, problem=str(error)), error=error)
 
 
-def _begins_with_magic(path: Path) -> bool:
+def _begins_with_magic(path: Place) -> bool:
     with path.open("rb") as file:
         return file.read(len(gguf.MAGIC)) == gguf.MAGIC
 
 
-def _unreadable(path: Path, error: OSError) -> Examined:
+def _unreadable(path: Place, error: OSError) -> Examined:
     problem = ModelNotFound(
         f"{path.name} cannot be read ({error.strerror}); mend its permissions or its disk"
     )
     return refused(FileFacts(path), problem)
 
 
-def _read_shards(paths: Sequence[Path]) -> Header:
+def _read_shards(paths: Sequence[Place]) -> Header:
     """Return the one header of a part's files, as though they stood one after the other."""
     first, *others = (safetensors.read_header(path) for path in paths)
     if not others:

@@ -8,10 +8,10 @@ never mapped into memory, so that it may lie on a network mount.
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Final, TypeGuard
 
 from engine.errors import MalformedFile, UnsupportedModel
+from engine.weights.place import Place
 from engine.weights.tables import parse_table
 from engine.weights.tensors import (
     BF16,
@@ -58,7 +58,7 @@ _TYPES: Final[dict[str, TensorType]] = {
 }
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Place) -> Header:
     """Read the header of a safetensors file; the tensors' bytes are not touched.
 
     Raises `MalformedFile` for a truncated or inconsistent file, `UnsupportedModel` for a tensor
@@ -82,7 +82,7 @@ def read_header(path: Path) -> Header:
     return Header(path, "safetensors", size, tensors, metadata)
 
 
-def _check_proportion(path: Path, size: int, data: bytes) -> None:
+def _check_proportion(path: Place, size: int, data: bytes) -> None:
     """Raise `MalformedFile` for a header that would take more memory than the whole file has.
 
     Text may grow to four bytes for each of its own, twice, and each value to an object.
@@ -95,7 +95,7 @@ def _check_proportion(path: Path, size: int, data: bytes) -> None:
         )
 
 
-def _metadata(path: Path, entries: object) -> dict[str, MetadataValue]:
+def _metadata(path: Place, entries: object) -> dict[str, MetadataValue]:
     if not isinstance(entries, dict) or not all(isinstance(v, str) for v in entries.values()):
         raise MalformedFile(
             f"{path.name} is malformed: its __metadata__ holds more than texts; download it again"
@@ -103,7 +103,7 @@ def _metadata(path: Path, entries: object) -> dict[str, MetadataValue]:
     return dict(entries)
 
 
-def _tensor(path: Path, name: str, entry: object, data_start: int) -> TensorFacts:
+def _tensor(path: Place, name: str, entry: object, data_start: int) -> TensorFacts:
     fields = entry if isinstance(entry, dict) else {}
     dtype, shape, offsets = (fields.get(key) for key in ("dtype", "shape", "data_offsets"))
     if not (

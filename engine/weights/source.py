@@ -1,11 +1,14 @@
-"""Where the bytes of a weight file come from: ranges read into memory that is already there."""
+"""Where the bytes of a weight file come from: ranges read into memory that is already there.
+
+A file lies in a directory, of this machine or of a mount, or in a bucket.
+"""
 
 from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
@@ -13,7 +16,12 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from engine.errors import MalformedFile, ModelNotFound
+from engine.weights.place import Place
 from engine.weights.tensors import Shard
+
+
+class DamagedRead(MalformedFile):
+    """What was read is not what the file's checksum says; to read it again may help."""
 
 
 class Source(Protocol):
@@ -28,6 +36,15 @@ class Source(Protocol):
 
         Raises `MalformedFile` if the bytes end, `ModelNotFound` if they cannot be read.
         """
+
+    def check(self) -> bool:
+        """Return whether all that was read is known to be what the file's checksum says.
+
+        Files of a directory have none. Raises `DamagedRead` if it is not.
+        """
+
+    def close(self) -> None:
+        """Release what was opened."""
 
 
 class _Closed(ABC):
@@ -80,6 +97,10 @@ class LocalFile(_Closed):
                 )
             done += count
 
+    def check(self) -> bool:
+        """Return False: nothing states a checksum."""
+        return False
+
     def _unreadable(self, error: OSError) -> ModelNotFound:
         return ModelNotFound(
             f"{self.name} cannot be read ({error.strerror}); mend its permissions, disk or mount"
@@ -87,13 +108,21 @@ class LocalFile(_Closed):
 
 
 class JoinedFiles(_Closed):
-    """The files that a part is stored in, read as though they were one."""
+    """The files that a part is stored in, read as though they were one.
 
-    def __init__(self, shards: Sequence[Shard]) -> None:
+    `extents` say what will be read, as (offset, bytes) in the order of use: a bucket's files are
+    read ahead.
+    """
+
+    def __init__(self, shards: Sequence[Shard], extents: Iterable[tuple[int, int]] = ()) -> None:
         self.name = shards[0].path.name
         self._starts = [0, *accumulate(shard.bytes for shard in shards)]
+        needs = by_file(shards, extents)
+        self._files: list[Source] = []
         with ExitStack() as opened:
-            self._files = [opened.enter_context(LocalFile(shard.path)) for shard in shards]
+            for shard, needed in zip(shards, needs, strict=True):
+                self._files.append(_opened(shard.path, needed))
+                opened.callback(self._files[-1].close)
             self._opened = opened.pop_all()
 
     def close(self) -> None:
@@ -107,3 +136,29 @@ class JoinedFiles(_Closed):
         """
         index = min(bisect_right(self._starts, offset), len(self._files)) - 1
         self._files[index].read_into(offset - self._starts[index], buffer)
+
+    def check(self) -> bool:
+        """Return whether every file was checked; raises `DamagedRead` for one that is not so."""
+        checked = [file.check() for file in self._files]
+        return all(checked)
+
+
+def by_file(
+    shards: Sequence[Shard], extents: Iterable[tuple[int, int]]
+) -> list[list[tuple[int, int]]]:
+    """Return which of the extents lie in each of a part's files, counted from its beginning."""
+    starts = [0, *accumulate(shard.bytes for shard in shards)]
+    needs: list[list[tuple[int, int]]] = [[] for _ in shards]
+    for offset, size in extents:
+        index = min(bisect_right(starts, offset), len(shards)) - 1
+        needs[index].append((offset - starts[index], size))
+    return needs
+
+
+def _opened(place: Place, extents: Sequence[tuple[int, int]]) -> Source:
+    if isinstance(place, Path):
+        return LocalFile(place)
+    from engine.weights.bucket.place import BucketPlace
+
+    assert isinstance(place, BucketPlace)
+    return place.shelf.source(place, extents)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from engine.errors import MalformedFile
+from engine.weights.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ MetadataValue = bool | int | float | str | ArrayFacts
 class Shard:
     """One of the files that a part is stored in: its bytes follow those of the shard before."""
 
-    path: Path
+    path: Place
     bytes: int
 
 
@@ -126,7 +126,7 @@ class Header:
     through all `shards` as though they were one file of `size` bytes.
     """
 
-    path: Path
+    path: Place
     format: str
     size: int
     tensors: Mapping[str, TensorFacts]
@@ -184,7 +184,7 @@ class Header:
         )
 
 
-def check_extents(path: Path, size: int, tensors: Mapping[str, TensorFacts]) -> None:
+def check_extents(path: Place, size: int, tensors: Mapping[str, TensorFacts]) -> None:
     """Raise `MalformedFile` if a tensor lies outside the file or two share bytes.
 
     Tensors without numbers share nothing, but have to lie inside all the same.

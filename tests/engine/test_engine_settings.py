@@ -11,6 +11,7 @@ import engine.settings
 from engine import demo
 from engine.cli import main
 from engine.settings import InvalidSetting, Settings, check_directory
+from engine.weights.bucket.address import BucketAddress
 
 
 def test_without_flags_and_environment_the_defaults_hold() -> None:
@@ -109,7 +110,8 @@ def test_the_key_is_not_shown() -> None:
         ({"threads": "0"}, {}, "--threads is '0'"),
         ({}, {"ZIMAGE_DEVICE": "tpu"}, "ZIMAGE_DEVICE is 'tpu': choose one of auto, cpu, cuda"),
         ({}, {"ZIMAGE_LOG_PROMPTS": "maybe"}, "ZIMAGE_LOG_PROMPTS is 'maybe': write 1"),
-        ({"models": "gs://bucket"}, {}, "mount the bucket"),
+        ({"models": "gs://Bucket"}, {}, "--models is 'gs://Bucket': write gs://BUCKET"),
+        ({}, {"ZIMAGE_MODELS": "gs://bucket//x"}, "write the folder after the bucket"),
     ],
 )
 def test_a_bad_value_is_named_with_its_mend(
@@ -175,3 +177,16 @@ def test_with_nothing_in_the_fallback_either_the_first_is_spoken_of(
 
     with pytest.raises(InvalidSetting, match=re.escape(f"{models} does not exist")):
         Settings(models=models, models_fallback=fallback).models_directory()
+
+
+def test_a_bucket_is_a_place_for_models(tmp_path: Path):
+    named = Settings.from_sources({"models": "gs://bucket/z image/"}, {})
+    assert named.models_directory() == BucketAddress("bucket", "z image")
+    assert str(named.models) == "gs://bucket/z image"
+
+
+def test_a_bucket_stands_in_for_an_empty_directory(tmp_path: Path):
+    settings = Settings.from_sources(
+        {}, {"ZIMAGE_MODELS": str(tmp_path), "ZIMAGE_MODELS_FALLBACK": "gs://bucket"}
+    )
+    assert settings.models_directory() == BucketAddress("bucket")

@@ -1,0 +1,267 @@
+"""Files of a bucket, read ahead of their use by many threads into memory of a bounded size.
+
+Pieces are asked for in the order of use, several at a time, each on a connection that its thread
+keeps. What has come waits until it is copied out. No more than `RING` bytes wait, beside a share
+of the model that may come in before anything is used, while libraries are being imported. A piece
+that somebody waits for is fetched whatever else waits, so that an order that was guessed wrong
+costs time and never stops.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from engine.errors import MalformedFile, ModelError, ModelNotFound
+from engine.weights.bucket.bucket import Interrupted, StoredObject
+from engine.weights.bucket.pieces import PiecedFile, Wanted
+from engine.weights.bucket.slots import PIECE, Slots
+from engine.weights.source import DamagedRead
+
+RING: Final = 448 << 20
+THREADS: Final = 12
+
+_SMALL: Final = 1 << 20
+_Piece = tuple[PiecedFile, int]
+
+
+class Fetcher(Protocol):
+    """Brings pieces, for one thread."""
+
+    def fetch(self, stored: StoredObject, offset: int, length: int, slot: int) -> int:
+        """Read a piece into a place, and return its checksum; raises `ModelError`.
+
+        The checksum is 0 where nothing can compute it.
+        """
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class ReadAhead:
+    """Reads files into `slots`; `early` bytes may wait as long as little was used.
+
+    `checking` says whether fetchers compute checksums; `agrees` compares what has come with what
+    was read before, `read` brings a few bytes that were not planned.
+    """
+
+    def __init__(
+        self,
+        wanted: Sequence[Wanted],
+        slots: Slots,
+        fetcher: Callable[[ReadAhead], Fetcher],
+        *,
+        agrees: Callable[[StoredObject, int, memoryview], bool],
+        read: Callable[[StoredObject, int, memoryview], None],
+        checking: bool,
+        early: int = 0,
+        ring: int = RING,
+        threads: int = THREADS,
+    ) -> None:
+        self._files = {each.stored.key: PiecedFile(each) for each in wanted}
+        self._slots, self._agrees, self._read = slots, agrees, read
+        self._checking, self._early, self._ring = checking, early, ring
+        self._changed = threading.Condition()
+        self._waiting: deque[_Piece] = deque()
+        self._urgent: deque[_Piece] = deque()
+        self._flying: set[_Piece] = set()
+        self._here: dict[_Piece, int] = {}
+        self._looked_at: dict[_Piece, int] = {}
+        self._held = self._used = 0
+        self._closed = False
+        self.stopped = threading.Event()
+        for file in self._files.values():
+            self._waiting.extend((file, index) for index in file.order)
+        self._threads = [
+            threading.Thread(target=self._work, args=(fetcher,), name="engine-bucket", daemon=True)
+            for _ in range(min(threads, max(1, len(self._waiting))))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    # -- for whoever uses the bytes -----------------------------------------------------------
+
+    def has(self, stored: StoredObject) -> bool:
+        """Whether a file is among those that are read, and still to be used."""
+        file = self._files.get(stored.key)
+        return file is not None and not file.done
+
+    def finish(self, stored: StoredObject) -> None:
+        """Read no more of a file; after the last one all memory is given back."""
+        with self._changed:
+            file = self._files[stored.key]
+            file.done = True
+            file.left = [0] * file.count
+            self._waiting = deque(piece for piece in self._waiting if piece[0] is not file)
+            for piece in [piece for piece in self._here if piece[0] is file]:
+                self._drop(self._here.pop(piece))
+            if all(each.done for each in self._files.values()):
+                self._close()
+            self._changed.notify_all()
+
+    def read_into(self, stored: StoredObject, offset: int, buffer: memoryview) -> None:
+        """Fill `buffer` from `offset` on; raises `ModelError`."""
+        file, done = self._files[stored.key], 0
+        if offset + len(buffer) > stored.bytes:
+            raise MalformedFile(f"{stored.key} is shorter than its header says; upload it again")
+        while done < len(buffer):
+            index, begin = divmod(offset + done, PIECE)
+            count = min(len(buffer) - done, PIECE - begin)
+            if not self._take(file, index, few=len(buffer) < _SMALL):
+                self._read(stored, offset + done, buffer[done : done + count])
+            else:
+                view = self._slots.view(self._here[file, index], begin + count)
+                _copy(buffer[done : done + count], view[begin:])
+                view.release()
+                self._put_back(file, index, count)
+            done += count
+
+    def check(self, stored: StoredObject) -> bool:
+        """Wait until a file has come as a whole, and return whether it could be checked.
+
+        Raises `DamagedRead` if it is not what its metadata says, `ModelError` if a piece of it
+        did not come.
+        """
+        file = self._files[stored.key]
+        if not (self._checking and file.whole and stored.crc32c is not None):
+            return False
+        with self._changed:
+            self._changed.wait_for(lambda: file.complete() or file.error or self._closed)
+            if file.error:
+                raise _anew(file.error)
+            if not file.intact():
+                raise DamagedRead(
+                    f"{stored.key} does not have the checksum that its metadata states; upload "
+                    "it again"
+                )
+        return True
+
+    def close(self) -> None:
+        """Read no more, and give all memory back once the threads have let go of it."""
+        with self._changed:
+            self._close()
+
+    # -- in the reading threads ---------------------------------------------------------------
+
+    def _work(self, make: Callable[[ReadAhead], Fetcher]) -> None:
+        fetcher = make(self)
+        try:
+            while (job := self._next()) is not None:
+                self._bring(fetcher, *job)
+        finally:
+            fetcher.close()
+            with self._changed:
+                self._threads.remove(threading.current_thread())
+                if not self._threads:
+                    self._slots.close()
+
+    def _next(self) -> tuple[_Piece, int] | None:
+        with self._changed:
+            while not self._closed:
+                piece = self._urgent.popleft() if self._urgent else self._affordable()
+                if piece is not None:
+                    self._flying.add(piece)
+                    self._held += PIECE
+                    return piece, self._slots.take()
+                self._changed.wait()
+            return None
+
+    def _affordable(self) -> _Piece | None:
+        if not self._waiting:
+            return None
+        return self._waiting.popleft() if self._held + PIECE <= self._limit() else None
+
+    def _limit(self) -> int:
+        return max(self._ring, self._early - self._used)
+
+    def _bring(self, fetcher: Fetcher, piece: _Piece, slot: int) -> None:
+        file, index = piece
+        length, checksum = file.length(index), 0
+        error: ModelError | None = None
+        try:
+            checksum = fetcher.fetch(file.stored, index * PIECE, length, slot)
+            same = file.checksums[index] in (None, checksum)
+            if not same or not self._agrees(
+                file.stored, index * PIECE, self._slots.view(slot, length)
+            ):
+                error = MalformedFile(
+                    f"{file.stored.key} gave other bytes when it was read again; start again"
+                )
+        except ModelError as why:
+            error = why
+        except Exception as why:
+            error = ModelNotFound(f"{file.stored.key} cannot be read ({type(why).__name__}: {why})")
+        with self._changed:
+            self._flying.discard(piece)
+            if error is not None and not isinstance(error, Interrupted):
+                file.error = file.error or error
+            if error is None:
+                file.checksums[index] = checksum
+            if error is None and file.planned(index) and not self._closed:
+                self._here[piece] = slot
+            else:
+                self._drop(slot)
+            self._changed.notify_all()
+
+    # -- with the lock held, or taking it -----------------------------------------------------
+
+    def _take(self, file: PiecedFile, index: int, *, few: bool) -> bool:
+        """Wait for a piece and hold it; returns False for a few bytes that nobody planned."""
+        piece = (file, index)
+        with self._changed:
+            if few and not file.planned(index):
+                return False
+            while piece not in self._here:
+                if file.error:
+                    raise _anew(file.error)
+                if self._closed:
+                    raise Interrupted(f"{file.stored.key} is not read any more")
+                if piece not in self._flying and piece not in self._urgent:
+                    if piece in self._waiting:
+                        self._waiting.remove(piece)
+                    file.left[index] = max(1, file.left[index])
+                    self._urgent.append(piece)
+                    self._changed.notify_all()
+                self._changed.wait()
+            self._looked_at[piece] = self._looked_at.get(piece, 0) + 1
+            return True
+
+    def _put_back(self, file: PiecedFile, index: int, count: int) -> None:
+        piece = (file, index)
+        with self._changed:
+            file.left[index] -= count
+            self._looked_at[piece] -= 1
+            crowded = self._held > self._limit()
+            if not self._looked_at[piece] and (crowded or not file.planned(index)):
+                del self._looked_at[piece]
+                self._drop(self._here.pop(piece))
+                self._changed.notify_all()
+
+    def _drop(self, slot: int) -> None:
+        self._held -= PIECE
+        self._used += PIECE
+        if not self._closed:
+            self._slots.give(slot)
+
+    def _close(self) -> None:
+        self._closed = True
+        self.stopped.set()
+        self._here.clear()
+        self._changed.notify_all()
+
+
+def _copy(target: memoryview, source: memoryview) -> None:
+    if len(target) < _SMALL:
+        target[:] = source
+        return
+    # Unlike an assignment this lets other threads go on meanwhile.
+    import numpy as np
+
+    np.copyto(np.frombuffer(target, np.uint8), np.frombuffer(source, np.uint8))
+
+
+def _anew(error: ModelError) -> ModelError:
+    # A new one each time: an exception keeps the frames of every raise.
+    return type(error)(str(error))

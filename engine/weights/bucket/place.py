@@ -1,0 +1,308 @@
+"""Names in a bucket that can be asked what `pathlib.Path` can: the folder of a model, its files.
+
+Folders are listed once, so that everything is seen as it was at one moment. Beginnings of files
+are read in blocks, which are kept until the model is loaded: a header is looked at more than once.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final, Literal, cast
+
+from engine.errors import MalformedFile, ModelNotFound
+from engine.weights.bucket.address import BucketAddress
+from engine.weights.bucket.ahead import RING, THREADS, ReadAhead
+from engine.weights.bucket.bucket import Bucket, Folder, StoredObject
+from engine.weights.bucket.checksum import quick_checksum
+from engine.weights.bucket.credentials import Nobody, Tokens, find_credentials
+from engine.weights.bucket.line import PUBLIC, Endpoint, Line
+from engine.weights.bucket.pieces import Wanted
+from engine.weights.bucket.slots import PIECE, Slots
+from engine.weights.bucket.station import InProcess
+
+BLOCK: Final = 1 << 20
+_BLOCKS_AT_ONCE: Final = 4
+_RING_ALONE: Final = 192 << 20
+
+
+def open_bucket(address: BucketAddress, environ: Mapping[str, str]) -> BucketPlace:
+    """Return the folder of a bucket, without asking for anything yet.
+
+    `STORAGE_EMULATOR_HOST` names a server that stands in for Cloud Storage, without credentials.
+    """
+    return BucketPlace(Shelf(address, environ), address.folder)
+
+
+class Shelf:
+    """A model's folder in a bucket as it is while one model is loaded; any thread may ask."""
+
+    def __init__(self, address: BucketAddress, environ: Mapping[str, str]) -> None:
+        self.address = address
+        self._environ = environ
+        self._lock = threading.RLock()
+        self._bucket: Bucket | None = None
+        self._line: Line | None = None
+        self._folders: dict[str, Folder] = {}
+        self._blocks: dict[tuple[str, int], bytes] = {}
+        self._ahead: ReadAhead | None = None
+
+    @property
+    def bucket(self) -> Bucket:
+        """The bucket; raises `ModelNotFound` for credentials that cannot be used."""
+        with self._lock:
+            if self._bucket is None:
+                emulator = self._environ.get("STORAGE_EMULATOR_HOST")
+                credentials = Nobody() if emulator else find_credentials(self._environ)
+                endpoint = Endpoint.parse(emulator or PUBLIC)
+                self._bucket = Bucket(self.address.bucket, endpoint, Tokens(credentials))
+            return self._bucket
+
+    def folder(self, key: str) -> Folder:
+        """Return what a folder holds; nothing is seen of what lies outside the model's."""
+        inside = key == self.address.folder or key.startswith(self._within)
+        if not inside:
+            return Folder({}, frozenset())
+        with self._lock:
+            if key not in self._folders:
+                self._folders[key] = self.bucket.list_folder(key, self._own_line())
+            return self._folders[key]
+
+    def find(self, key: str) -> StoredObject | None:
+        """Return the object of a name, None if there is none."""
+        folder, _, name = key.rpartition("/")
+        return self.folder(folder).objects.get(name) if name else None
+
+    def read(self, stored: StoredObject, offset: int, buffer: memoryview) -> None:
+        """Fill `buffer` from `offset` on; see `Bucket.read` for what it raises."""
+        with self._lock:
+            self.bucket.read(stored, offset, buffer, self._own_line())
+
+    def block(self, stored: StoredObject, index: int) -> bytes:
+        """Return one of the blocks that an object is read in for its header."""
+        with self._lock:
+            if (stored.key, index) not in self._blocks:
+                start = index * BLOCK
+                ahead = _BLOCKS_AT_ONCE if index else 1
+                data = bytearray(max(0, min(ahead * BLOCK, stored.bytes - start)))
+                self.read(stored, start, memoryview(data))
+                for at in range(0, len(data), BLOCK):
+                    self._blocks[stored.key, index + at // BLOCK] = bytes(data[at : at + BLOCK])
+            return self._blocks.get((stored.key, index), b"")
+
+    def agrees(self, stored: StoredObject, offset: int, data: memoryview) -> bool:
+        """Whether bytes that were read now are those that a header was read from."""
+        with self._lock:
+            for index in range(offset // BLOCK, (offset + len(data) - 1) // BLOCK + 1):
+                kept = self._blocks.get((stored.key, index))
+                if kept is None:
+                    continue
+                at = index * BLOCK
+                first, last = max(at, offset), min(at + len(kept), offset + len(data))
+                if data[first - offset : last - offset] != memoryview(kept)[first - at : last - at]:
+                    return False
+            return True
+
+    def read_ahead(self, wanted: Sequence[Wanted], early: int = 0, ring: int = RING) -> ReadAhead:
+        """Begin to read files; see `ReadAhead`."""
+        checksum = quick_checksum()
+        slots = Slots(max(ring, early) // PIECE + THREADS, ring // PIECE, shared=False)
+        return ReadAhead(
+            wanted,
+            slots,
+            lambda ahead: InProcess(self.bucket, slots, checksum, ahead.stopped),
+            agrees=self.agrees,
+            read=self.read,
+            checking=checksum is not None,
+            early=early,
+            ring=ring,
+        )
+
+    def begin(self, wanted: Sequence[Wanted], early: int) -> None:
+        """Begin to read the files of a model, which `source` then finds."""
+        self._ahead = self.read_ahead(wanted, early)
+
+    def leave_out(self, stored: StoredObject) -> None:
+        """Read no more of a file that was begun and will not be used now."""
+        if self._ahead is not None and self._ahead.has(stored):
+            self._ahead.finish(stored)
+
+    def source(self, place: BucketPlace, extents: Sequence[tuple[int, int]]) -> BucketSource:
+        """Open a file that was begun, or any other; its `extents` are needed, in this order."""
+        stored = place.stored()
+        if self._ahead is not None and self._ahead.has(stored):
+            return BucketSource(str(place), stored, self._ahead)
+        alone = self.read_ahead((Wanted(stored, tuple(extents)),), ring=_RING_ALONE)
+        return BucketSource(str(place), stored, alone)
+
+    def forget_beginnings(self) -> None:
+        """Give the memory of the headers back, and the connection."""
+        with self._lock:
+            self._blocks.clear()
+            if self._line is not None:
+                self._line.close()
+                self._line = None
+
+    @property
+    def _within(self) -> str:
+        return f"{self.address.folder}/" if self.address.folder else ""
+
+    def _own_line(self) -> Line:
+        if self._line is None:
+            self._line = self.bucket.line()
+        return self._line
+
+
+@dataclass(frozen=True, slots=True)
+class BucketStatus:
+    """What a listing says of a file."""
+
+    st_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPlace:
+    """A name in a bucket; an empty key is the bucket itself."""
+
+    shelf: Shelf
+    key: str
+
+    def __str__(self) -> str:
+        return str(BucketAddress(self.shelf.address.bucket, self.key))
+
+    @property
+    def name(self) -> str:
+        """The last part of the name."""
+        return self.key.rpartition("/")[2] or self.shelf.address.bucket
+
+    @property
+    def stem(self) -> str:
+        """The name without its ending."""
+        return PurePosixPath(self.name).stem
+
+    @property
+    def suffix(self) -> str:
+        """The name's ending with its dot."""
+        return PurePosixPath(self.name).suffix
+
+    @property
+    def parent(self) -> BucketPlace:
+        """The folder that it lies in."""
+        return BucketPlace(self.shelf, self.key.rpartition("/")[0])
+
+    def __truediv__(self, name: str, /) -> BucketPlace:
+        return BucketPlace(self.shelf, f"{self.key}/{name}" if self.key else name)
+
+    def with_name(self, name: str, /) -> BucketPlace:
+        """Return the file of another name beside it."""
+        return self.parent / name
+
+    def is_file(self) -> bool:
+        """Whether there is an object of this name."""
+        return self.shelf.find(self.key) is not None
+
+    def is_dir(self) -> bool:
+        """Whether something lies in a folder of this name."""
+        folder, _, name = self.key.rpartition("/")
+        return name in self.shelf.folder(folder).folders
+
+    def iterdir(self) -> Iterator[BucketPlace]:
+        """Yield what the folder holds; raises `ModelNotFound` if that is nothing."""
+        found = self.shelf.folder(self.key)
+        if not found.objects and not found.folders:
+            raise ModelNotFound(
+                f"{self} holds no files; put the model's files there, or name another place with "
+                "--models or ZIMAGE_MODELS"
+            )
+        for name in sorted({*found.objects, *found.folders}):
+            yield self / name
+
+    def stat(self) -> BucketStatus:
+        """Return what the listing says."""
+        return BucketStatus(self.stored().bytes)
+
+    def open(self, mode: Literal["rb"] = "rb", /) -> BinaryIO:
+        """Open the object to read its header."""
+        file = io.BufferedReader(_Beginning(self.shelf, self.stored()), buffer_size=1 << 16)
+        return cast(BinaryIO, file)
+
+    def read_bytes(self) -> bytes:
+        """Return the whole object, checked; raises `MalformedFile` if it arrives damaged."""
+        stored = self.stored()
+        data = memoryview(bytearray(stored.bytes))
+        checksum = quick_checksum()
+        for _ in range(2):
+            self.shelf.read(stored, 0, data)
+            if checksum is None or stored.crc32c in (None, checksum(data)):
+                return bytes(data)
+        raise MalformedFile(
+            f"{self} does not have the checksum that its metadata states; upload it again"
+        )
+
+    def stored(self) -> StoredObject:
+        """Return the object; raises `ModelNotFound` if there is none."""
+        found = self.shelf.find(self.key)
+        if found is None:
+            raise ModelNotFound(f"{self} is not there; put it there, or name another place")
+        return found
+
+
+class BucketSource:
+    """A file of a bucket that is read in pieces; see `engine.weights.source.Source`."""
+
+    def __init__(self, name: str, stored: StoredObject, ahead: ReadAhead) -> None:
+        self.name = name
+        self._stored = stored
+        self._ahead = ahead
+
+    def read_into(self, offset: int, buffer: memoryview) -> None:
+        """Fill `buffer` with the bytes from `offset`; raises `ModelError`."""
+        self._ahead.read_into(self._stored, offset, buffer)
+
+    def check(self) -> bool:
+        """Return whether all that was read could be compared with the file's checksum.
+
+        Raises `DamagedRead` if it is another.
+        """
+        return self._ahead.check(self._stored)
+
+    def close(self) -> None:
+        """Read no more of the file."""
+        self._ahead.finish(self._stored)
+
+
+class _Beginning(io.RawIOBase):
+    """An object as a file, for whoever reads a little of it from the front."""
+
+    def __init__(self, shelf: Shelf, stored: StoredObject) -> None:
+        super().__init__()
+        self._shelf = shelf
+        self._stored = stored
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._stored.bytes}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: object, /) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        index, begin = divmod(self._at, BLOCK)
+        if self._at >= self._stored.bytes:
+            return 0
+        piece = self._shelf.block(self._stored, index)[begin : begin + len(view)]
+        view[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
