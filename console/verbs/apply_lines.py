@@ -1,4 +1,4 @@
-"""How a plan is carried out, told line by line, and how it ended."""
+"""How a plan is carried out, told line by line, and why it ended."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final, TextIO
 
-from console.model.deploy.document import plan_document
 from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.models.rate_text import span_text
 from console.model.rollout import StageState
+from console.verbs.apply_document import seconds_taken
 from console.verbs.status_line import StatusLine
 
 _WORDS: Final = {
@@ -19,7 +19,6 @@ _WORDS: Final = {
     StepState.STOPPED: "stopped",
 }
 _ENDED: Final = frozenset(_WORDS)
-SCHEMA_VERSION: Final = 1
 
 
 class Teller:
@@ -84,42 +83,8 @@ def failure_lines(application: Application) -> Iterator[str]:
         yield f"mend: {failure.mend}"
 
 
-def application_document(application: Application) -> dict[str, object]:
-    """Return what came of it as JSON, with the plan."""
-    failure = application.failure
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "plan": plan_document(application.plan),
-        "done": application.done,
-        "stopped": application.stopped,
-        "url": application.url,
-        "steps": [
-            {
-                "subject": planned.subject.value,
-                "state": each.state.value,
-                "seconds": _took(each),
-            }
-            for planned, each in zip(application.plan.steps, application.steps, strict=True)
-        ],
-        "failure": None
-        if failure is None
-        else {
-            "step": failure.step,
-            "reason": failure.reason,
-            "lines": list(failure.lines),
-            "mend": failure.mend or None,
-        },
-    }
-
-
-def _took(step: StepProgress) -> float | None:
-    if step.began is None or step.ended is None:
-        return None
-    return round(max(0.0, (step.ended - step.began).total_seconds()), 3)
-
-
 def _seconds(step: StepProgress) -> str:
-    took = _took(step)
+    took = seconds_taken(step)
     if took is None:
         return "–"
     return f"{took:.1f} s" if took < 60 else span_text(took)

@@ -62,7 +62,7 @@ def add_deploying(verbs: Any, add_settings: Settings) -> None:
     _add_safety(deploy)
     deploy.add_argument("--apply", action="store_true", help="carry it out")
     deploy.add_argument(
-        "--explain", action="store_true", help="say what is not as in the guide, and why"
+        "--explain", action="store_true", help="say all reasons, and what is not as in the guide"
     )
     scale = _verb(verbs, "scale", "hold so many instances, 0 to stop now", _SCALE_EXAMPLES)
     scale.add_argument("instances", metavar="N", help="how many; auto: as many as are needed")
@@ -80,6 +80,9 @@ def add_deploying(verbs: Any, add_settings: Settings) -> None:
         add_settings(verb)
         _add_place(verb)
         verb.add_argument("--plan", action="store_true", help="say what would be done, do nothing")
+        verb.add_argument(
+            "--commands", action="store_true", help="the commands that do the same, and undo it"
+        )
         verb.add_argument("--json", action="store_true", help="one JSON document as the answer")
     for verb in (deploy, destroy):
         verb.add_argument(

@@ -26,8 +26,8 @@ class Asked:
     """What is to be done to a service that there is: `planner` makes the plan."""
 
     planner: Planner
-    by_service: bool = False
-    """Whether what is wanted has to be guessed from the service first."""
+    destroys: bool = False
+    """Whether it takes to know what was deployed, and who else uses it."""
     neighbours: bool = False
     """Whether it matters what other services use."""
 
@@ -35,7 +35,7 @@ class Asked:
         """Look at a service and return the plan; raises `SourceError`."""
         applied = work.remembered(place)
         wish = wish_like(place, applied, None)
-        if applied is None and self.by_service:
+        if applied is None and self.destroys:
             found = (await work.observe(wish)).service
             if isinstance(found, ServiceSeen):
                 wish = wish_like(place, None, found)
@@ -88,4 +88,4 @@ def _destroy(*, with_bucket: bool) -> Asked:
     def planner(wish: DeployWish, observed: Observed) -> Plan:
         return plan_destroy(wish, observed, packaged_prices(), with_bucket=with_bucket)
 
-    return Asked(planner, by_service=True, neighbours=True)
+    return Asked(planner, destroys=True, neighbours=True)

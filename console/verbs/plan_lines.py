@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Final
 
 from console.model.deploy.guide import explained
 from console.model.deploy.plan_words import MARKS, MEANINGS, assumed_words
-from console.model.deploy.step import Effect, Plan, Refusal, Step
+from console.model.deploy.step import Change, Effect, Plan, Refusal, Step
 
 _WORDS: Final = 8
 _NARROWEST: Final = 40
+_FEW: Final = 3
+_INDENT: Final = " " * 5
 
 
-def plan_lines(plan: Plan, width: int, *, explain: bool = False) -> Iterator[str]:
-    """Yield all of a plan; everything but commands is broken at `width` columns.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How much is said: `commands` and what takes them back; `explain` has every reason too."""
 
-    With `explain` it says in what it is not as the guide has it, and why.
-    """
+    commands: bool = False
+    explain: bool = False
+
+
+SHORT: Final = Telling()
+
+
+def plan_lines(plan: Plan, width: int, telling: Telling = SHORT) -> Iterator[str]:
+    """Yield a plan; everything but commands is broken at `width` columns."""
     yield plan.title
     if plan.steps:
         yield from _wrapped("", ", ".join(_legend(plan)), width)
-    for number, step in enumerate(plan.steps, 1):
         yield ""
-        yield from _told(number, replace(step, assumed=assumed_words(step, plan)), width)
-    yield from _differences(plan, width, explain)
+    for number, step in enumerate(plan.steps, 1):
+        yield from _told(number, step, plan, telling, width)
+    yield from _taken_for_granted(plan, telling, width)
+    yield from _differences(plan, telling, width)
     yield from _section("stays", plan.stays, width)
     yield from _section("note", plan.notes, width)
     yield from _costs(plan)
@@ -34,13 +45,17 @@ def plan_lines(plan: Plan, width: int, *, explain: bool = False) -> Iterator[str
     yield from _reasons("not from here", plan.blocked, width)
 
 
-def end_line(plan: Plan, apply: str) -> str:
-    """Return the last line of a plan that is only shown; `apply` says how it is carried out."""
-    if plan.refusals:
-        return "Nothing was changed, and nothing will be before that is mended."
-    if not plan.acting:
-        return "There is nothing to do."
-    return f"Nothing was changed; {apply} carries it out."
+def end_lines(plan: Plan, apply: str, telling: Telling, width: int) -> Iterator[str]:
+    """Yield how a plan that is only shown ends; `apply` says how it is carried out."""
+    if plan.hindrances:
+        words = "Nothing was changed, and nothing will be before that is mended."
+    elif not plan.acting:
+        words = "There is nothing to do."
+    else:
+        words = f"Nothing was changed; {apply} carries it out."
+    said = telling.commands or not any(each.commands for each in plan.acting)
+    more = "" if said else " --commands shows what does the same by hand."
+    return _wrapped("", words + more, width)
 
 
 def _legend(plan: Plan) -> Iterator[str]:
@@ -48,35 +63,71 @@ def _legend(plan: Plan) -> Iterator[str]:
     return (f"{MARKS[each]} {MEANINGS[each]}" for each in Effect if each in there)
 
 
-def _told(number: int, step: Step, width: int) -> Iterator[str]:
+def _told(number: int, step: Step, plan: Plan, telling: Telling, width: int) -> Iterator[str]:
     yield from _wrapped(f"{MARKS[step.effect]} {number:>2} ", step.title, width)
-    if step.effect is Effect.NOTHING:
-        return
-    for each in step.changes:
-        before = "" if each.observed == "–" else f"{each.observed} → "
-        yield from _wrapped(" " * 5, f"{each.setting}: {before}{each.wanted}", width)
-        if each.why:
-            yield from _wrapped(" " * 7, each.why, width)
-    for what, words in (("costs", step.cost), ("assumes", step.assumed)):
-        if words:
-            yield from _labelled(what, words, width)
+    if step.effect is not Effect.NOTHING:
+        yield from _changes(step.changes, telling, width)
+    if step.cost and step.effect is not Effect.NOTHING:
+        yield from _labelled("costs", step.cost, width)
+    if step.assumed and _each_says(plan, telling):
+        yield from _labelled("assumes", assumed_words(step, plan), width)
     for word in step.notes:
         yield from _labelled("note", word, width)
     for word in step.loses:
         yield from _labelled("loses", word, width)
-    for command in step.commands:
-        yield f"     {'do':<{_WORDS}}{command}"
-    for command in step.undo:
-        yield f"     {'undo':<{_WORDS}}{command}"
+    if telling.commands:
+        yield from (f"{_INDENT}{'do':<{_WORDS}}{each}" for each in step.commands)
+        yield from (f"{_INDENT}{'undo':<{_WORDS}}{each}" for each in step.undo)
 
 
-def _differences(plan: Plan, width: int, explain: bool) -> Iterator[str]:
+def _changes(changes: tuple[Change, ...], telling: Telling, width: int) -> Iterator[str]:
+    """Yield few changes with their reasons, and many at a glance unless reasons are asked for."""
+    if len(changes) > _FEW and not telling.explain:
+        yield from _wrapped(_INDENT, _at_a_glance(changes), width)
+        return
+    for each in changes:
+        yield from _wrapped(_INDENT, f"{each.setting}: {_before(each)}{each.wanted}", width)
+        if each.why:
+            yield from _wrapped(_INDENT + "  ", each.why, width)
+
+
+def _at_a_glance(changes: tuple[Change, ...]) -> str:
+    if len({(each.observed, each.wanted) for each in changes}) == 1 and changes[0].observed != "–":
+        names = ", ".join(each.setting for each in changes)
+        return f"{changes[0].observed} → {changes[0].wanted}: {names}"
+    return "; ".join(f"{each.setting}: {_before(each)}{each.wanted}" for each in changes)
+
+
+def _before(change: Change) -> str:
+    return "" if change.observed == "–" else f"{change.observed} → "
+
+
+def _each_says(plan: Plan, telling: Telling) -> bool:
+    """Whether each step says what it takes for granted, since there are few of them."""
+    return telling.explain or sum(bool(each.assumed) for each in plan.steps) <= 1
+
+
+def _taken_for_granted(plan: Plan, telling: Telling, width: int) -> Iterator[str]:
+    """Yield in one sentence what most steps would say."""
+    if _each_says(plan, telling):
+        return
+    unseen = [str(number) for number, each in enumerate(plan.steps, 1) if each.assumed]
+    steps = f"{', '.join(unseen[:-1])} and {unseen[-1]}"
+    words = "nobody could look at what is there; --explain says what each takes for granted"
+    yield ""
+    yield from _wrapped("assumed: ", f"for steps {steps} {words}", width)
+
+
+def _differences(plan: Plan, telling: Telling, width: int) -> Iterator[str]:
     if plan.wish is None or plan.service is None or not plan.acting:
         return
     found = explained(plan.wish)
-    if found and not explain:
+    if found and not telling.explain:
         yield ""
-        yield f"{len(found)} things are not as in the guide; --explain says which, and why"
+        words = (
+            f"{len(found)} things are not as in the guide; --explain says which, and all reasons"
+        )
+        yield from _wrapped("", words, width)
         return
     for each in found:
         yield ""
@@ -97,9 +148,9 @@ def _costs(plan: Plan) -> Iterator[str]:
         return
     yield ""
     if plan.worst_day is not None:
-        yield f"all instances, all day   {plan.worst_day.text()} a day"
+        yield f"a day at most   {plan.worst_day.text()}, if all instances run all day"
     if plan.idle_day is not None:
-        yield f"when nobody asks         {plan.idle_day.text()} a day"
+        yield f"a day at least  {plan.idle_day.text()}, if nobody asks for anything"
     if plan.prices_of is not None:
         yield f"estimates, prices of {plan.prices_of.isoformat()}"
 
@@ -113,7 +164,7 @@ def _reasons(what: str, reasons: tuple[Refusal, ...], width: int) -> Iterator[st
 
 
 def _labelled(what: str, words: str, width: int) -> Iterator[str]:
-    return _wrapped(f"     {what:<{_WORDS}}", words, width)
+    return _wrapped(f"{_INDENT}{what:<{_WORDS}}", words, width)
 
 
 def _wrapped(label: str, words: str, width: int) -> Iterator[str]:

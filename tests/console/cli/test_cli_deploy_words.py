@@ -17,17 +17,18 @@ from console.model.deploy.choices import Choices
 from console.model.deploy.observed import Observed
 from console.model.deploy.planning import plan_deployment
 from console.model.deploy.progress import Application, Failure, StepProgress, StepState
-from console.model.deploy.step import Confirmation, Plan
+from console.model.deploy.step import Change, Confirmation, Effect, Plan, Step, Subject
 from console.model.deploy.wish import Variant
 from console.model.service import ServiceName
 from console.model.text import SafeText
 from console.sources.prices import packaged_prices
 from console.verbs.apply_lines import Teller, failure_lines
 from console.verbs.confirming import unconfirmed
-from console.verbs.plan_lines import plan_lines
+from console.verbs.plan_lines import Telling, end_lines, plan_lines
 from console.verbs.status_line import StatusLine
 
 PLACE = ServiceName("acme", "us-central1", "z-image")
+EXPLAINED = Telling(explain=True)
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 Run = Callable[..., tuple[int, str, str]]
 
@@ -120,7 +121,7 @@ def a_plan(variant: Variant = Variant.GPU, **choices: Any) -> Plan:
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_a_plan_fits_the_terminal_but_for_commands_and_long_names(width: int) -> None:
-    for line in plan_lines(a_plan(), width, explain=True):
+    for line in plan_lines(a_plan(), width, Telling(commands=True, explain=True)):
         is_command = line.startswith(("     do", "     undo"))
         is_one_word = len(line.split()) == 1
         assert len(line) <= width or is_command or is_one_word, line
@@ -129,10 +130,41 @@ def test_a_plan_fits_the_terminal_but_for_commands_and_long_names(width: int) ->
 def test_what_the_guide_does_otherwise_is_told_if_asked_for() -> None:
     short = "\n".join(plan_lines(a_plan(), 100))
     assert "things are not as in the guide; --explain says which" in short
-    long = "\n".join(plan_lines(a_plan(), 100, explain=True))
+    long = "\n".join(plan_lines(a_plan(), 100, EXPLAINED))
     assert "the guide  " in long
     assert "because    " in long
-    assert "the guide  " not in "\n".join(plan_lines(a_plan(as_in_guide=True), 100, explain=True))
+    assert "the guide  " not in "\n".join(plan_lines(a_plan(as_in_guide=True), 100, EXPLAINED))
+
+
+def test_a_plan_is_read_on_a_screen_or_two_and_says_how_to_hear_more() -> None:
+    plan = a_plan()
+    short = list(plan_lines(plan, 80))
+    assert len(short) <= 2 * 24 + 8
+    assert not [line for line in short if "gcloud " in line]
+    said = "\n".join(short)
+    assert "off → on: run.googleapis.com, storage.googleapis.com," in said
+    assert "most instances: 1;" in " ".join(said.split())
+    assert "--explain says what each takes for granted" in " ".join(said.split())
+    (end,) = end_lines(plan, "--apply", Telling(), 200)
+    assert end.endswith("--apply carries it out. --commands shows what does the same by hand.")
+
+
+def test_commands_are_shown_if_asked_for_each_in_a_line() -> None:
+    plan = a_plan()
+    lines = list(plan_lines(plan, 80, Telling(commands=True)))
+    does = [line.split(maxsplit=1)[1] for line in lines if line.startswith("     do ")]
+    assert does == [command for step in plan.steps for command in step.commands]
+    undoes = [line.split(maxsplit=1)[1] for line in lines if line.startswith("     undo ")]
+    assert undoes == [command for step in plan.steps for command in step.undo]
+    (end,) = end_lines(plan, "--apply", Telling(commands=True), 200)
+    assert "--commands" not in end
+
+
+def test_few_changes_are_told_with_their_reasons() -> None:
+    changes = (Change("timeout", "300 s", "600 s", "a picture takes long"),)
+    step = Step(subject=Subject.SERVICE, effect=Effect.CHANGE, title="change", changes=changes)
+    lines = list(plan_lines(replace(a_plan(), steps=(step,)), 80))
+    assert lines[4:6] == ["     timeout: 300 s → 600 s", "       a picture takes long"]
 
 
 class Keys(io.StringIO):

@@ -1,0 +1,29 @@
+"""What somebody may do next, once a plan was carried out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from console.contexts import SANDBOX_SERVICE
+from console.model.contexts import SANDBOX
+from console.model.deploy.step import Plan
+
+PROMPT: Final = "a red circle"
+
+
+def next_lines(plan: Plan, context: str) -> tuple[str, ...]:
+    """Return the command that makes a first picture, nothing where none is deployed."""
+    if plan.service is None or plan.place is None:
+        return ()
+    if context != SANDBOX:
+        return (_try(str(plan.place)),)
+    if plan.place == SANDBOX_SERVICE:
+        return (_try(SANDBOX),)
+    return (
+        f"the console looks after {SANDBOX_SERVICE.service} in the sandbox: without --service and "
+        "--region the service has that name, and makes pictures for zimage-console generate",
+    )
+
+
+def _try(context: str) -> str:
+    return f'try it: zimage-console generate "{PROMPT}" --context {context}'
