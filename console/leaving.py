@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.model.images import Run, RunState
 from console.store import Store
@@ -16,24 +16,26 @@ _UNFINISHED = (RunState.WAITING, RunState.RUNNING)
 
 
 class Leaving:
-    """Asks before files that are on their way, or pictures that are made, are given up."""
+    """Asks before files on their way, a plan half done, or pictures that are made are given up."""
 
     def __init__(self, app: ConsoleApp) -> None:
         self._app = app
         self._question: ConfirmScreen | None = None
 
     def quit(self) -> None:
-        """Leave the console; asks while files are on their way, and not twice."""
+        """Leave the console; asks while something goes on that this stops, and not twice."""
         going = going_on(self._app.store)
         if going and self._app.screen is not self._question:
-            self._ask(f"{_sentence(going)}; stop it? What has arrived is kept.", self._exit)
+            kept = ". ".join(_sentence(each.kept) for each in going)
+            what = " and ".join(each.what for each in going)
+            self._ask(f"{_sentence(what)}; stop {_it(going)}? {kept}.", self._exit)
         else:
             self._exit()
 
     def elsewhere(self, present: str, go: Callable[[], None]) -> None:
-        """Leave what is looked after; asks while files are on their way or pictures are made."""
+        """Leave what is looked after; asks while something goes on, or pictures are made."""
         going, count = going_on(self._app.store), len(unfinished(self._app.store))
-        said = [f"{_sentence(going)}; what has arrived is kept.\n"] if going else []
+        said = [f"{_sentence(each.what)}; {each.kept}.\n" for each in going]
         said += [f"{pictures(count)} not finished. "] if count else []
         if said:
             self._ask(f"{''.join(said)}Leave {present} and cancel?", go)
@@ -44,7 +46,8 @@ class Leaving:
         """Return what a second ctrl+c does."""
         going = going_on(self._app.store)
         if going:
-            return f"{going}; press ctrl+c again to stop it and quit, what has arrived is kept"
+            what, kept = (" and ".join(words) for words in zip(*going, strict=True))
+            return f"{what}; press ctrl+c again to stop {_it(going)} and quit, {kept}"
         return "press ctrl+c again to quit"
 
     def _ask(self, question: str, go: Callable[[], None]) -> None:
@@ -62,12 +65,24 @@ class Leaving:
         self._app.exit(0)
 
 
-def going_on(store: Store) -> str:
-    """Say what is on its way, and how far it is; empty if nothing is that would be stopped."""
+class Going(NamedTuple):
+    """What goes on, and how far it is; and what is kept of it if it is stopped."""
+
+    what: str
+    kept: str
+
+
+def going_on(store: Store) -> list[Going]:
+    """Return what is on its way that leaving would stop."""
+    from console.widgets.deploy.deploying_note import going_on_words
     from console.widgets.models.job_words import going_on_text
 
-    job = store.models.job
-    return "" if job is None else going_on_text(job)
+    job, found = store.models.job, []
+    if job is not None and (files := going_on_text(job)):
+        found.append(Going(files, "what has arrived is kept"))
+    if deployment := going_on_words(store.deploy):
+        found.append(Going(deployment, "what is done stays, and the same plan goes on later"))
+    return found
 
 
 def unfinished(store: Store) -> list[Run]:
@@ -78,6 +93,10 @@ def unfinished(store: Store) -> list[Run]:
 def pictures(count: int) -> str:
     """Return so many pictures with their verb."""
     return "1 picture is" if count == 1 else f"{count} pictures are"
+
+
+def _it(going: list[Going]) -> str:
+    return "it" if len(going) == 1 else "them"
 
 
 def _sentence(text: str) -> str:

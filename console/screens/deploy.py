@@ -201,6 +201,8 @@ class DeployScreen(ConsoleScreen):
             return ("stop", "details")
         moves = ("plan", "rollback", "traffic", "scale", "destroy")
         drift = ("drift",) if known.applied is not None else ()
+        if known.drift is not None and known.drift is not known.plan and known.drift.acting:
+            moves, drift = (*drift, *moves), ()
         if application is not None and not application.done:
             return ("again", "details", *moves)
         if application is None and known.plan is not None and known.plan.acting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -26,30 +27,34 @@ NOTHING_HERE: Final = (
     "nothing is deployed to this machine: c chooses Google Cloud, or the sandbox, where deploying "
     "is for practice and costs nothing"
 )
+_NEXT: Final = "n plans a deployment: read all of it before anything is changed"
 _MOST_DRIFT: Final = 3
+_STEP_IN_FULL_FROM: Final = 70
 
 
 def head_rows(
     known: DeploySnapshot, service: ServiceSnapshot, now: datetime, width: int
 ) -> list[Content]:
-    """Return what there is to say of the deployment, each thing under a label."""
-    rows = labelled("deployed", _deployed(service), width)
-    if service.facts is not None:
-        rows += labelled("image", _image(service), width)
+    """Return what there is to say of the deployment, each thing under a label.
+
+    What goes on comes first, for the last ones give way where there is no room.
+    """
+    rows = list(_now(known, now, width))
+    if service.facts is None:
+        rows += labelled("deployed", _deployed(service), width)
+    else:
+        rows += _short("deployed", _deployed(service), width)
+        rows += _short("image", _image(service), width)
     if known.applied is not None:
         rows += labelled("applied", _applied(known, now), width)
         rows += _drift(known, width)
-    if (going := _going_on(known, now)) is not None:
-        rows += labelled("going on" if known.running else "outcome", going, width)
-    elif known.unfinished and not known.running:
-        rows += labelled("begun", _begun(known), width)
-    if known.looking is not None:
-        said = Content.styled(f"{known.looking} …  (s stops it)", "$text-muted")
-        rows += labelled("looking", said, width)
-    if known.problem is not None:
-        rows += wrapped(f"✗ {known.problem}", width, "$error")
-    planned = known.plan is not None and application_of(known) is None
-    if planned and known.plan is not None and (costs := costs_words(known.plan)):
+    if known.plan is None:
+        if known.looking is None and not known.unfinished:
+            rows += labelled("next", Content.styled(_NEXT, "$text-muted"), width)
+        return rows
+    if (verdict := _verdict(known.plan)) is not None:
+        rows += labelled("plan", verdict, width)
+    if application_of(known) is None and (costs := costs_words(known.plan)):
         rows += labelled("costs", costs, width)
     return rows
 
@@ -67,6 +72,34 @@ def costs_words(plan: Plan) -> str:
     return f"{', '.join(parts)} (estimates{prices})"
 
 
+def _now(known: DeploySnapshot, now: datetime, width: int) -> Iterator[Content]:
+    """Yield what goes on, or what came of it."""
+    if (going := _going_on(known, now, width)) is not None:
+        yield from labelled("going on" if known.running else "outcome", going, width)
+    elif known.unfinished and not known.running:
+        yield from labelled("begun", _begun(known), width)
+    if known.looking is not None:
+        said = Content.styled(f"{known.looking} …  (s stops it)", "$text-muted")
+        yield from labelled("now", said, width)
+    if known.problem is not None:
+        yield from wrapped(f"✗ {known.problem}", width, "$error")
+
+
+def _short(label: str, said: Content, width: int) -> list[Content]:
+    """Return one row, cut where there is no room for all of it."""
+    return [labelled(label, said, 10_000)[0].truncate(width, ellipsis=True)]
+
+
+def _verdict(plan: Plan) -> Content | None:
+    if plan.refusals:
+        return Content.styled(
+            "✗ refused, and nothing was changed: the plan says what to mend", "$error"
+        )
+    if plan.blocked:
+        return Content.styled("▲ it cannot be carried out from here and now", "$warning")
+    return None if plan.acting else Content.styled("✓ there is nothing to do", "$success")
+
+
 def _deployed(service: ServiceSnapshot) -> Content:
     facts = service.facts
     if facts is None:
@@ -74,7 +107,7 @@ def _deployed(service: ServiceSnapshot) -> Content:
             return Content.styled("nothing yet: there is no such service", "$text-muted")
         if service.state is ServiceState.CONNECTING:
             return Content.styled("asking …", "$text-muted")
-        why = short_reason(service.fresh.service) or service.problem or "not known yet"
+        why = service.problem or short_reason(service.fresh.service) or "not known yet"
         return Content.styled(f"{ABSENT} {why}", "$warning")
     shape = " · ".join(
         each
@@ -124,11 +157,12 @@ def _applied(known: DeploySnapshot, now: datetime) -> Content:
     if not count:
         return Content.assemble(when, ("   ✓ nothing changed since", "$success"))
     things = "1 thing" if count == 1 else f"{count} things"
-    return Content.assemble(when, (f"   ▲ {things} changed since, d plans it back", "$warning"))
+    return Content.assemble(when, (f"   ▲ {things} changed since", "$warning"))
 
 
 def _drift(known: DeploySnapshot, width: int) -> list[Content]:
-    if known.drift is None or known.drift.blocked:
+    """Return what changed, unless it is what the plan that is shown changes back."""
+    if known.drift is None or known.drift.blocked or known.drift is known.plan:
         return []
     lines = drift_lines(known.drift)
     shown = [f"▲ {sanitise(each)}" for each in lines[:_MOST_DRIFT]]
@@ -140,7 +174,7 @@ def _drift(known: DeploySnapshot, width: int) -> list[Content]:
     ]
 
 
-def _going_on(known: DeploySnapshot, now: datetime) -> Content | None:
+def _going_on(known: DeploySnapshot, now: datetime, width: int) -> Content | None:
     """Return how far a plan is, or what came of the one that is shown."""
     application = known.application
     if application is None or not (known.running or application_of(known) is not None):
@@ -148,8 +182,9 @@ def _going_on(known: DeploySnapshot, now: datetime) -> Content | None:
     at = present(application)
     step = f"step {at + 1} of {len(application.steps)}"
     if application.failure is not None:
-        words = f"✗ failed at {step}: {application.failure.reason}; mend it, and o goes on"
-        return Content.styled(words, "$error")
+        # Where there is room for it the step itself says why.
+        why = f": {application.failure.reason}" if width < _STEP_IN_FULL_FROM else ""
+        return Content.styled(f"✗ failed at {step}{why}; once it is mended, o goes on", "$error")
     if application.stopped:
         return Content.styled(f"▲ stopped at {step}; o goes on where it ended", "$warning")
     if application.done:

@@ -14,6 +14,15 @@ def deploying_note(known: DeploySnapshot) -> str:
     return f"deploying {present(application) + 1}/{len(application.steps)}"
 
 
+def going_on_words(known: DeploySnapshot) -> str:
+    """Say what is carried out, and how far it is; empty if nothing is."""
+    application = known.application
+    if application is None or not known.running:
+        return ""
+    at = f"step {present(application) + 1} of {len(application.steps)}"
+    return f"a plan is carried out, to {application.plan.title}: {at}"
+
+
 def present(application: Application) -> int:
     """Return the place of the step that goes on, failed, or is the next one."""
     if application.failure is not None:

@@ -117,8 +117,10 @@ def aside(row: PlanRow, now: datetime) -> str:
 
 
 def short_cost(cost: str) -> str:
-    """Return the first amount of what a step costs, without how it was reckoned."""
-    first = cost.partition("; ")[0].partition(" (")[0]
+    """Return the first amount of what a step costs, without what it is for."""
+    first = cost.partition("; ")[0]
+    for begins in (" (", " for ", " if "):
+        first = first.partition(begins)[0]
     return sanitise(first.rpartition(": ")[2])
 
 

@@ -127,6 +127,7 @@ class PlanTable(VerticalScroll):
     def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out anew."""
         self._paint()
+        self.call_after_refresh(self._keep_in_sight)
 
     def action_move(self, by: int) -> None:
         """Go to another row."""
