@@ -109,7 +109,6 @@ def wish_in(folder: Path, models: Path, place: ServiceName = PLACE) -> DeployWis
     source.mkdir(exist_ok=True)
     (source / "Dockerfile.optimized").write_text(DOCKERFILE)
     (source / "greeting.txt").write_text("good morning\n")
-    # Every container of the sandbox runs the engine here, and has to be told of the model.
     wish = cpu_wish(
         place,
         bucket="sandbox-pictures-models",
@@ -117,8 +116,7 @@ def wish_in(folder: Path, models: Path, place: ServiceName = PLACE) -> DeployWis
         way=ImageWay.CLOUD_BUILD,
         context=str(source),
     )
-    told = (("ZIMAGE_MODELS", "/models"),)
-    return replace(wish, settings=replace(wish.settings, cpu="2", memory="4Gi", variables=told))
+    return replace(wish, settings=replace(wish.settings, cpu="2", memory="4Gi"))
 
 
 @asynccontextmanager

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from google.cloud.run_v2.types import Container, Revision
+
+_OF_THE_IMAGE: Final = ("/models", "/app")
+"""Where an image of this project looks for models, one after the other, if nobody says."""
 
 
 def mounted(
@@ -33,3 +37,12 @@ def inside(mounts: Mapping[str, Path], value: str) -> str:
         if value.rstrip("/") == path or value.startswith(f"{path}/"):
             return str(directory) + value.removeprefix(path).rstrip("/")
     return value
+
+
+def of_the_image(mounts: Mapping[str, Path]) -> Mapping[str, str]:
+    """Return the variables that an image of this project has by itself, as they are out here.
+
+    Without a bucket where it looks for models there are none: the bundled model has to do.
+    """
+    found = next((mounts[path] for path in _OF_THE_IMAGE if path in mounts), None)
+    return {} if found is None else {"ZIMAGE_MODELS": str(found)}

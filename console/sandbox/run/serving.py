@@ -14,7 +14,7 @@ from console.sandbox.instances.front_end import FrontEnd
 from console.sandbox.instances.instance import Plan
 from console.sandbox.instances.launch import Launch, launch
 from console.sandbox.instances.memory import MIB, in_bytes
-from console.sandbox.instances.mounting import inside, mounted
+from console.sandbox.instances.mounting import inside, mounted, of_the_image
 from console.sandbox.instances.probe import StartupProbe
 from console.sandbox.instances.request_head import RequestHead
 from console.sandbox.logs.platform_log import PlatformLog
@@ -192,6 +192,7 @@ class Serving:
             environment={
                 # It needs no key: who may call a service is for the platform to decide.
                 **child_environment(around.environment, key=""),
+                **of_the_image(mounts),
                 **own,
                 "K_SERVICE": name.service,
                 "K_REVISION": short,

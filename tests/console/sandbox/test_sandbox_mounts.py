@@ -10,7 +10,7 @@ from google.cloud.run_v2.types import Container, GCSVolumeSource, Revision, Volu
 from open_sandbox import opened, texts
 
 from console.sandbox.cloud import DEMO
-from console.sandbox.instances.mounting import inside, mounted
+from console.sandbox.instances.mounting import inside, mounted, of_the_image
 
 LISTS_ITS_MODELS = "import os; print(sorted(os.listdir(os.environ['ZIMAGE_MODELS'])), flush=True)"
 
@@ -76,3 +76,10 @@ def test_what_is_no_bucket_is_not_mounted() -> None:
 )
 def test_only_paths_in_a_mount_are_taken_for_it(said: str, meant: str) -> None:
     assert inside({"/models": Path("/state/b")}, said) == meant
+
+
+def test_an_image_looks_for_models_where_a_bucket_is_mounted() -> None:
+    models, app = Path("/state/models"), Path("/state/app")
+    assert of_the_image({"/models": models, "/app": app}) == {"ZIMAGE_MODELS": "/state/models"}
+    assert of_the_image({"/app": app}) == {"ZIMAGE_MODELS": "/state/app"}
+    assert of_the_image({"/other": app}) == {}
