@@ -1,8 +1,9 @@
 """The last look at what goes to the terminal: it obeys the console, and no text that is shown.
 
 Text from outside is made safe where it comes in (`console.terminal.sanitise`). This stands at the
-two ways out, the painter's lines and the streams of the verbs, so that whatever was overlooked on
-the way is lost there instead of obeyed. Nothing of it is seen as long as nothing was overlooked.
+ways out, which are the painter's lines, the streams of the verbs and the clipboard, so that
+whatever was overlooked on the way is lost there instead of obeyed. Nothing of it is seen as long
+as nothing was overlooked.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ def painted(text: str) -> str:
 def printed(text: str) -> str:
     """Return `text` as a verb may print it: in lines, coloured at most, nothing else obeyed."""
     return _LOST_SURROGATE.sub("?", _NEVER_PRINTED.sub(lambda match: match["own"] or "", text))
+
+
+def copied(text: str) -> str:
+    """Return `text` as it may be copied, and so typed into a shell: in lines, nothing obeyed."""
+    return "\n".join("\t".join(map(painted, line.split("\t"))) for line in text.split("\n"))
 
 
 class PrintedOnly:

@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from console.terminal.last_look import PrintedOnly, painted, printed
+from console.terminal.last_look import PrintedOnly, copied, painted, printed
 from console.terminal.painting import PAINTED_ONLY
 from console.terminal.sanitise import sanitise
 
@@ -32,6 +32,11 @@ def test_what_verbs_say_of_their_own_is_passed_on() -> None:
 def test_what_verbs_never_say_is_not() -> None:
     assert printed(HOSTILE) == "a]0;ownedb[2Jc1;1Hdef?g"
     assert printed("\x1b[?1049h\x1b]52;c;aGk=\x1b\\\x1bc") == "[?1049h]52;c;aGk=\\c"
+
+
+def test_what_is_copied_does_nothing_where_it_is_pasted() -> None:
+    assert copied(HOSTILE) == "a]0;ownedb[2Jc1;1Hdef?g"
+    assert copied("two\nlines\tand \x1b[31mno colour\r\n") == "two\nlines\tand [31mno colour\n"
 
 
 def test_a_stream_is_itself_but_for_what_it_passes_on() -> None:
