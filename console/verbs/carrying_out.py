@@ -12,7 +12,7 @@ from typing import Final
 
 from console.actions import Action, refusal
 from console.model.deploy.document import plan_document
-from console.model.deploy.progress import Application, StepProgress
+from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.deploy.step import Plan
 from console.session.deploy_work import DeployWork
 from console.session.engine_session import utc_now
@@ -26,6 +26,7 @@ from console.verbs.plan_lines import Telling, end_lines, plan_lines
 from console.verbs.status_line import StatusLine
 
 CHANGE: Final = Action("deploy.apply", (), "deploy", "Carry a plan out", writes=True, spends=True)
+INTERRUPTED: Final = 130
 _GOES_ON: Final = "the same command goes on where this ended"
 Look = Callable[[DeployWork], Awaitable[Plan]]
 
@@ -72,6 +73,9 @@ class _Answer:
         except Ended as ended:
             why = f"{ended}; {_GOES_ON}" if way.apply else str(ended)
             return self._ends(Outcome.STOPPED, why, ended.code)
+        except KeyboardInterrupt:
+            why = "interrupted" if self._began else "interrupted; nothing was changed"
+            return self._ends(Outcome.STOPPED, why, INTERRUPTED)
         except SourceError as error:
             return self._ends(Outcome.FAILED, error.message, FAILED)
         except BrokenPipeError:
@@ -79,6 +83,11 @@ class _Answer:
         except OSError as error:
             why = f"cannot remember how far it is: {error}; make room, or mend that directory"
             return self._ends(Outcome.FAILED, why, FAILED)
+
+    @property
+    def _began(self) -> bool:
+        steps = self._application.steps if self._application else ()
+        return any(each.state is not StepState.WAITING for each in steps)
 
     def _shown(self, plan: Plan) -> int:
         if self._way.as_json:
