@@ -148,6 +148,7 @@ class Sandbox:
             new_hex=self._new_hex,
             chance=self._chance,
             directory_of=storage.directory_of,
+            storage_address=lambda: self.endpoints.http,
             image_problem=project.image_problem,
             knows_account=self._knows_account,
         )

@@ -20,7 +20,8 @@ class Surroundings:
     `stage_seconds`. `clock` gives the time of day and `machine_clock` that by which containers go,
     `monotonic` counts seconds, `new_hex` makes so many random bytes in hexadecimal, and `chance` a
     random number from 0 up to 1. `directory_of` says where what is in a bucket can be read, None
-    for what is no bucket's name, `image_problem` why an image cannot be run, empty if it can, and
+    for what is no bucket's name, `storage_address` at which `HOST:PORT` a container reaches buckets
+    itself, `image_problem` why an image cannot be run, empty if it can, and
     `knows_account` whether there is a service account of an address.
     """
 
@@ -36,5 +37,6 @@ class Surroundings:
     new_hex: Callable[[int], str]
     chance: Callable[[], float]
     directory_of: Callable[[str], Path | None]
+    storage_address: Callable[[], str]
     image_problem: Callable[[str], str]
     knows_account: Callable[[str], bool]

@@ -97,7 +97,8 @@ class Instance:
         if not await self._placed(launch.scheduling, leave):
             return
         try:
-            container = await Container.start(launch.command, plan.environment, on_output)
+            environment = {**plan.environment, **launch.environment}
+            container = await Container.start(launch.command, environment, on_output)
             self._container = container
         except (OSError, ValueError):
             self._refuse(launch.probe, Verdict(1, "Application exec likely failed"))

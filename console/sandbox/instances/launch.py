@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +23,14 @@ class Launch:
     """What one instance runs, how it is probed, and after how many seconds its container starts.
 
     Who waits for an instance that is `excused` goes on waiting when it does not start.
+    `environment` is what it finds around it, whatever its container says.
     """
 
     command: Sequence[str]
     probe: StartupProbe
     scheduling: float = 0.0
     excused: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def launch(

@@ -11,6 +11,8 @@ from google.cloud.run_v2.types import Container, Revision
 _OF_THE_IMAGE: Final = ("/models", "/app")
 """Where an image of this project looks for models, one after the other, if nobody says."""
 
+_NOBODY: Final = "127.0.0.1:9"
+
 
 def mounted(
     revision: Revision, container: Container, directory_of: Callable[[str], Path | None]
@@ -46,3 +48,11 @@ def of_the_image(mounts: Mapping[str, Path]) -> Mapping[str, str]:
     """
     found = next((mounts[path] for path in _OF_THE_IMAGE if path in mounts), None)
     return {} if found is None else {"ZIMAGE_MODELS": str(found)}
+
+
+def buckets_at(address: str) -> Mapping[str, str]:
+    """Return the variables by which a container that reads a bucket itself finds the sandbox's.
+
+    `address` is empty as long as nothing answers: it must never be Google's own instead.
+    """
+    return {"STORAGE_EMULATOR_HOST": f"http://{address or _NOBODY}"}

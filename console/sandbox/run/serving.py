@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from google.cloud.run_v2.types import Revision, ServiceScaling
@@ -14,7 +14,7 @@ from console.sandbox.instances.front_end import FrontEnd
 from console.sandbox.instances.instance import Plan
 from console.sandbox.instances.launch import Launch, launch
 from console.sandbox.instances.memory import MIB, in_bytes
-from console.sandbox.instances.mounting import inside, mounted, of_the_image
+from console.sandbox.instances.mounting import buckets_at, inside, mounted, of_the_image
 from console.sandbox.instances.probe import StartupProbe
 from console.sandbox.instances.request_head import RequestHead
 from console.sandbox.logs.platform_log import PlatformLog
@@ -183,7 +183,8 @@ class Serving:
 
         def launched(failed_before: bool) -> Launch:
             faults = around.faults
-            return launch(around.command, probe, directories, faults, failed_before=failed_before)
+            found = launch(around.command, probe, directories, faults, failed_before=failed_before)
+            return replace(found, environment=buckets_at(around.storage_address()))
 
         return Plan(
             revision=short,

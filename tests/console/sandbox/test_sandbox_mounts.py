@@ -6,12 +6,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from google.cloud.run_v2.types import Container, GCSVolumeSource, Revision, Volume, VolumeMount
+from deploying import demo, updated
+from google.cloud.run_v2.types import (
+    Container,
+    EnvVar,
+    GCSVolumeSource,
+    Revision,
+    Volume,
+    VolumeMount,
+)
 from open_sandbox import opened, texts
 
 from console.sandbox.cloud import DEMO
 from console.sandbox.instances.mounting import inside, mounted, of_the_image
+from console.sources.local_engine import serve_command
 
+BUCKET = "sandbox-z-image-models"
 LISTS_ITS_MODELS = "import os; print(sorted(os.listdir(os.environ['ZIMAGE_MODELS'])), flush=True)"
 
 
@@ -41,6 +51,26 @@ async def test_an_instance_without_its_bucket_says_what_is_missing(tmp_path: Pat
         written = texts(await cloud.entries('log_id("run.googleapis.com/stderr")'))
         assert "No such file or directory" in written[-1]
         assert "buckets/sandbox-z-image-models" in written[-1]
+
+
+async def test_an_instance_that_reads_a_bucket_itself_reads_the_sandbox_s(tmp_path: Path) -> None:
+    async with opened(tmp_path / "state", command=serve_command(None)) as cloud:
+        bucket = f"http://{cloud.sandbox.endpoints.http}/storage/v1/b/{BUCKET}/o"
+        for file in ("qwen3_demo-Q8_0.gguf", "z_image_demo-Q8_0.gguf", "ae_demo.safetensors"):
+            copying = f"{bucket}/{file}/copyTo/b/{BUCKET}/o/mine%2Fmy-{file}"
+            assert (await cloud.http.post(copying)).status_code == 200
+        service = await demo(cloud)
+        (container,) = service.template.containers
+        container.env = [EnvVar(name="ZIMAGE_MODELS", value=f"gs://{BUCKET}/mine")]
+        del service.template.volumes[:], container.volume_mounts[:]
+        await updated(cloud, service)
+        asked = {"prompt": "a red circle", "size": "64x64", "steps": 1}
+        answer = await cloud.http.post(f"{cloud.url}/v1/images/generations", json=asked)
+        assert answer.status_code == 200, answer.text
+        written = await cloud.entries('jsonPayload.event="weights_read"')
+        assert [str(entry.json_payload["file"]) for entry in written] == [
+            *("my-qwen3_demo-Q8_0.gguf", "my-z_image_demo-Q8_0.gguf", "my-ae_demo.safetensors")
+        ]
 
 
 def test_what_is_no_bucket_is_not_mounted() -> None:
