@@ -229,7 +229,7 @@ class DeployScreen(ConsoleScreen):
 
     @property
     def _modal_width(self) -> int:
-        return min(_DETAIL_WIDTH, self.size.width * 9 // 10 - 4)
+        return min(_DETAIL_WIDTH, self.size.width * 9 // 10 - 6)
 
     def _wishes(self) -> DeployWishes | None:
         """Return what asks a person, unless something goes on that has to end before."""

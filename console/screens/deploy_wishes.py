@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 Wish = Callable[[Callable[[], None]], None]
 """Carries a wish out, and says it if that cannot be."""
 
-_SHARES: Final = "Which share of the requests goes where? REVISION=PERCENT …, LATEST is the newest"
-_INSTANCES: Final = "How many instances are held? 0 for none, auto for as many as are needed"
+_SHARES: Final = "Requests: REVISION=PERCENT …, 100 in all; LATEST is the newest"
+_INSTANCES: Final = "How many instances? 0 for none, auto for as many as needed"
 _WITH_BUCKET: Final = "with the bucket"
 _DESTROY: Final = (
-    ("", "the service and what was made for it; the bucket with the model stays"),
+    ("", "the service and what was made for it; the bucket stays"),
     (_WITH_BUCKET, "all of that, and the bucket with everything in it"),
 )
 

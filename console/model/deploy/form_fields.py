@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
+from console.model.access import EVERY_ACCOUNT, EVERYBODY
 from console.model.cost.prices import Gpu
 from console.model.deploy.choices import Choices, caller
 from console.model.deploy.defaults import ON_CPU, ON_GPU, Shape
@@ -135,8 +136,11 @@ class FormFields:
         return self.on is FormFields.of(before).on
 
     def _members(self) -> tuple[str, ...]:
+        several = self.members.replace(",", " ").split()
+        if {EVERYBODY, EVERY_ACCOUNT} & set(several):
+            raise FieldRefused("members", "to let everybody call, choose so in the field above")
         try:
-            return tuple(caller(each) for each in self.members.replace(",", " ").split())
+            return tuple(caller(each) for each in several)
         except ValueError as error:
             raise FieldRefused("members", str(error)) from None
 

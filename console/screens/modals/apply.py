@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,6 +19,7 @@ from textual.widgets import Input, Static
 from console.model.deploy.plan_words import MARKS, MEANINGS, why_typed, word_to_type
 from console.model.deploy.step import Effect, Plan
 from console.terminal.sanitise import sanitise
+from console.widgets.costs.amounts import left, right
 from console.widgets.deploy.deploy_head import costs_words
 from console.widgets.deploy.plan_rows import STYLES, short_cost
 from console.widgets.line_input import LineInput
@@ -32,12 +34,13 @@ def extent_rows(plan: Plan, width: int) -> Iterator[Content]:
     said = [f"{counted[each]} {MEANINGS[each]}" for each in _DOING if counted[each]]
     yield from wrapped(f"{sanitise(plan.title)}: {', '.join(said)}", width, "bold")
     for step in plan.acting:
-        cost = f"   {short_cost(step.cost)}" if step.cost else ""
+        cost = f"  {short_cost(step.cost)}" if step.cost else ""
+        side = min(cell_len(cost), width // 2)
         yield Content.assemble(
             (f"{MARKS[step.effect]} ", STYLES[step.effect]),
-            sanitise(step.title),
-            (cost, "$text-muted"),
-        ).truncate(width, ellipsis=True)
+            left(sanitise(step.title), max(width - 2 - side, 1)),
+            right(cost, side, "$text-muted") if side else "",
+        )
         for words in step.loses:
             yield from labelled("  loses", Content.styled(sanitise(words), "$error"), width)
     for words in plan.stays:

@@ -32,7 +32,7 @@ def table_rows(
     rows: Sequence[PlanRow], cursor: int, now: datetime, width: int, *, colour: bool
 ) -> list[Content]:
     """Return a line for each row; `cursor` is the place of the chosen one."""
-    side = 0 if width < _ASIDE_FROM else min(_ASIDE, width // 3, _longest(rows, now))
+    side = 0 if width < _ASIDE_FROM else min(_ASIDE, width * 2 // 5, _longest(rows, now))
     shown = []
     for place, row in enumerate(rows):
         chosen = place == cursor

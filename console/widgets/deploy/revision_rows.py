@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from console.model.deploy.observed import ServiceSeen
@@ -29,13 +30,16 @@ Row = tuple[str, Callable[[int], Content]]
 def revision_rows(found: ServiceSeen, now: datetime) -> tuple[list[Row], int]:
     """Return a row for each revision, newest first, and the place of the one to go back to."""
     target = before(found)
-    rows: list[Row] = [(each.name, partial(_row, found, each, now)) for each in found.revisions]
+    names = max((cell_len(each.name) for each in found.revisions), default=0)
+    rows: list[Row] = [
+        (each.name, partial(_row, found, each, names, now)) for each in found.revisions
+    ]
     place = found.revisions.index(target) if target is not None else 0
     rows.append((LATEST, lambda width: Content.styled(_NEWEST, "").truncate(width, ellipsis=True)))
     return rows, place
 
 
-def _row(found: ServiceSeen, revision: Revision, now: datetime, width: int) -> Content:
+def _row(found: ServiceSeen, revision: Revision, names: int, now: datetime, width: int) -> Content:
     share = sum(
         each.percent
         for each in found.facts.traffic
@@ -43,7 +47,7 @@ def _row(found: ServiceSeen, revision: Revision, now: datetime, width: int) -> C
     )
     state, style = _state(revision)
     image = _IMAGE if width >= 90 else 0
-    name = max(min(48, (width - _SHARE - _AGE - image - 4) * 2 // 3), 12)
+    name = max(min(names, width * 2 // 5), 12)
     rest = max(width - name - _SHARE - _AGE - image - 2, 4)
     created = ABSENT if revision.created is None else rough_age(revision.created, now)
     return Content.assemble(

@@ -17,7 +17,7 @@ from google.longrunning.operations_pb2 import WaitOperationRequest
 from running_session import SCRIPTED, until
 from textual.pilot import Pilot
 
-from console.app import ConsoleApp
+from console.app import ConsoleApp, OpenDeployer
 from console.config import Config
 from console.model.contexts import SANDBOX
 from console.sandbox.cloud import Sandbox
@@ -92,10 +92,12 @@ async def sandbox_console(
     stage_seconds: float = 0.0,
     faults: Iterable[Fault] = (),
     snapshots: Path | None = None,
+    deployer: Callable[[Sandbox], OpenDeployer] | None = None,
 ) -> AsyncIterator[Opened]:
     """A console of 120 × 36 that looks after a sandbox of its own, and asks often.
 
     It begins with what the directory `snapshots` remembers, and keeps there what it knows.
+    `deployer` returns how it deploys to the sandbox; without one it does not.
     """
     async with AsyncExitStack() as stack:
         sandbox = Sandbox(
@@ -119,6 +121,7 @@ async def sandbox_console(
                 snapshots=None if snapshots is None else Snapshots(snapshots),
                 environment=environment,
             ),
+            open_deployer=None if deployer is None else deployer(sandbox),
             repaint_interval=0.0,
         )
         channel = grpc.aio.insecure_channel(sandbox.endpoints.run)

@@ -172,7 +172,7 @@ async def test_the_form_plans_what_is_written_into_it() -> None:
         ("memory", "lots", "'lots' is no memory in GiB"),
         ("cpu", "-1", "'-1' is no number of processors"),
         ("most", "1e9", "'1e9' is no number from 0 to 3600"),
-        ("members", "allUsers", "everybody may call is what --public says"),
+        ("members", "allUsers", "to let everybody call, choose so"),
         ("members", "\x1b[31mroot", "names nobody"),
         ("source", " ", "name the directory of the project"),
     ],
