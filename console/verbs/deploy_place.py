@@ -23,6 +23,11 @@ NO_PROJECT: Final = "my-project"
 """What stands for a project as long as none is known, so that a plan can be read before."""
 
 _WAYS: Final = {"docker": ImageWay.DOCKER, "cloud": ImageWay.CLOUD_BUILD}
+_NOTHING: Final[tuple[object, ...]] = (None, "", [])
+_NOT_IN_GUIDE: Final = (
+    *("gpu_type", "cpus", "memory", "min_instances", "max_instances", "concurrency", "timeout"),
+    *("image", "env", "secret", "caller"),
+)
 _GPUS: Final = {"l4": Gpu.L4, "rtx-pro-6000": Gpu.RTX_PRO_6000}
 
 
@@ -74,6 +79,7 @@ def choices_of(
         raise ValueError("--cpu and --gpu-type contradict each other; leave one of them out")
     if arguments["image"] and (arguments["build"] or arguments["source"]):
         raise ValueError("--image is a finished one: leave out --build and --source")
+    _hold_to_guide(arguments)
     models = arguments.get("models") or (str(BUNDLED) if sandbox else None)
     counted = ("concurrency", "timeout", "min_instances", "max_instances")
     said: dict[str, Any] = {
@@ -94,6 +100,17 @@ def choices_of(
         **{name: arguments[name] for name in counted},
     }
     return Choices(**said)
+
+
+def _hold_to_guide(arguments: Mapping[str, object]) -> None:
+    """Raise `ValueError` for what would say something else than the guide."""
+    other = [
+        f"--{name.replace('_', '-')}" for name in _NOT_IN_GUIDE if arguments[name] not in _NOTHING
+    ]
+    if arguments["as_in_guide"] is True and other:
+        raise ValueError(
+            f"--as-in-guide asks for what the guide has: leave out {' and '.join(other)}"
+        )
 
 
 def _several(said: object) -> tuple[object, ...]:

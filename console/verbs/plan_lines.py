@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ _WORDS: Final = 8
 _NARROWEST: Final = 40
 _FEW: Final = 3
 _INDENT: Final = " " * 5
+_DIGEST: Final = re.compile(r"(@sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +84,29 @@ def _told(number: int, step: Step, plan: Plan, telling: Telling, width: int) -> 
 
 def _changes(changes: tuple[Change, ...], telling: Telling, width: int) -> Iterator[str]:
     """Yield few changes with their reasons, and many at a glance unless reasons are asked for."""
-    if len(changes) > _FEW and not telling.explain:
-        yield from _wrapped(_INDENT, _at_a_glance(changes), width)
+    many = len(changes) > _FEW and not telling.explain
+    if many and (glance := _at_a_glance(changes)):
+        yield from _wrapped(_INDENT, glance, width)
         return
     for each in changes:
-        yield from _wrapped(_INDENT, f"{each.setting}: {_before(each)}{each.wanted}", width)
-        if each.why:
+        yield from _wrapped(_INDENT, _change(each), width)
+        if each.why and not many:
             yield from _wrapped(_INDENT + "  ", each.why, width)
 
 
 def _at_a_glance(changes: tuple[Change, ...]) -> str:
+    """Return all of what is made anew, or of what changes in the same way; else nothing."""
     if len({(each.observed, each.wanted) for each in changes}) == 1 and changes[0].observed != "–":
         names = ", ".join(each.setting for each in changes)
         return f"{changes[0].observed} → {changes[0].wanted}: {names}"
-    return "; ".join(f"{each.setting}: {_before(each)}{each.wanted}" for each in changes)
+    if any(each.observed != "–" for each in changes):
+        return ""
+    return "; ".join(map(_change, changes))
 
 
-def _before(change: Change) -> str:
-    return "" if change.observed == "–" else f"{change.observed} → "
+def _change(change: Change) -> str:
+    before = "" if change.observed == "–" else f"{change.observed} → "
+    return _DIGEST.sub(r"\1…", f"{change.setting}: {before}{change.wanted}")
 
 
 def _each_says(plan: Plan, telling: Telling) -> bool:

@@ -23,7 +23,9 @@ _SET_BY_PLATFORM: Final = ("PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION")
 class Choices:
     """What somebody says; None and empty mean that nothing was said.
 
-    `image` is a finished image; without it one is built from `source` by `way`.
+    `image` is a finished image; without it one is built from `source` by `way`. What is to be
+    `as_in_guide` has the guide's own settings, with `models`, `source`, `bucket` and `way` alone
+    of what is said beside it.
     """
 
     variant: Variant = Variant.CPU
@@ -48,7 +50,14 @@ class Choices:
     def wish(self, place: ServiceName) -> DeployWish:
         """Return the whole deployment of the service `place`."""
         if self.as_in_guide:
-            return guide_wish(place, self.variant, models=self.models, context=self.source)
+            return guide_wish(
+                place,
+                self.variant,
+                models=self.models,
+                context=self.source,
+                bucket=self.bucket,
+                way=self.way,
+            )
         said: dict[str, Any] = {
             "bucket": self.bucket,
             "models": self.models,

@@ -112,10 +112,17 @@ def gpu_wish(
 
 
 def guide_wish(
-    place: ServiceName, variant: Variant, *, models: str | None = None, context: str = "."
+    place: ServiceName,
+    variant: Variant,
+    *,
+    models: str | None = None,
+    context: str = ".",
+    bucket: str = "",
+    way: ImageWay = ImageWay.DOCKER,
 ) -> DeployWish:
     """Return what the guide's own commands ask for, with all that they leave to the platform.
 
+    `bucket` is one in the place of the guide's, whose name can be had by nobody but its owner.
     `gcloud` asks for the boost of processors by itself for a service that is new.
     """
     shape = ON_CPU if variant is Variant.CPU else ON_GPU[Gpu.L4]
@@ -128,21 +135,21 @@ def guide_wish(
         cpu_boost=True,
         port=ENGINE_PORT,
         second_generation=True,
-        mounts=(Mount(bucket=GUIDE_BUCKET, path=GUIDE_PATH, read_only=False),),
+        mounts=(Mount(bucket=bucket or GUIDE_BUCKET, path=GUIDE_PATH, read_only=False),),
     )
     return DeployWish(
         place=place,
         variant=variant,
         settings=settings,
         image=ImageWish(
-            way=ImageWay.DOCKER,
+            way=way,
             repository=GUIDE_REPOSITORY,
             name=IMAGE,
             dockerfile=DOCKERFILES[variant],
             context=context,
             tag=GUIDE_TAG,
         ),
-        bucket=GUIDE_BUCKET,
+        bucket=bucket or GUIDE_BUCKET,
         models=models,
         account="",
         visibility=Visibility.PUBLIC,

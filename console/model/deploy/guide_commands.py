@@ -28,19 +28,25 @@ class GuideStep:
 
 
 def guide_steps(
-    place: ServiceName, variant: Variant, way: ImageWay = ImageWay.DOCKER
+    place: ServiceName,
+    variant: Variant,
+    way: ImageWay = ImageWay.DOCKER,
+    bucket: str = GUIDE_BUCKET,
 ) -> tuple[GuideStep, ...]:
-    """Return what the guide has one do for its option A (CPU) or B (GPU), in its order."""
+    """Return what the guide has one do for its option A (CPU) or B (GPU), in its order.
+
+    `bucket` stands in the place of the guide's.
+    """
     return (
-        GuideStep(Subject.BUCKET, (_bucket(place),)),
-        GuideStep(Subject.MODELS, _models()),
+        GuideStep(Subject.BUCKET, (_bucket(place, bucket),)),
+        GuideStep(Subject.MODELS, _models(bucket)),
         GuideStep(Subject.REPOSITORY, _repository(place)),
         GuideStep(Subject.IMAGE, _image(place, variant, way)),
-        GuideStep(Subject.SERVICE, (guide_deploy(place, variant),)),
+        GuideStep(Subject.SERVICE, (guide_deploy(place, variant, bucket),)),
     )
 
 
-def guide_deploy(place: ServiceName, variant: Variant) -> str:
+def guide_deploy(place: ServiceName, variant: Variant, bucket: str = GUIDE_BUCKET) -> str:
     """Return the guide's own command that deploys."""
     gpu = ("--gpu=1", "--gpu-type=nvidia-l4") if variant is Variant.GPU else ()
     return " ".join(
@@ -54,19 +60,19 @@ def guide_deploy(place: ServiceName, variant: Variant) -> str:
             "--memory=16Gi",
             "--cpu=4",
             *gpu,
-            f"--add-volume=name=models,type=cloud-storage,bucket={GUIDE_BUCKET}",
+            f"--add-volume=name=models,type=cloud-storage,bucket={bucket}",
             f"--add-volume-mount=volume=models,mount-path={GUIDE_PATH}",
         )
     )
 
 
-def _bucket(place: ServiceName) -> str:
-    return f"gcloud storage buckets create gs://{GUIDE_BUCKET} --location={place.region}"
+def _bucket(place: ServiceName, bucket: str) -> str:
+    return f"gcloud storage buckets create gs://{bucket} --location={place.region}"
 
 
-def _models() -> tuple[str, ...]:
+def _models(bucket: str) -> tuple[str, ...]:
     return tuple(
-        f"gcloud storage cp *.{ending} gs://{GUIDE_BUCKET}/" for ending in ("gguf", "safetensors")
+        f"gcloud storage cp *.{ending} gs://{bucket}/" for ending in ("gguf", "safetensors")
     )
 
 

@@ -84,7 +84,7 @@ def _as_in_guide(scene: Scene, step: Step) -> Step:
     wish = scene.wish
     if not wish.as_in_guide or not step.acts:
         return step
-    own = guide_steps(wish.place, wish.variant, wish.image.way)
+    own = guide_steps(wish.place, wish.variant, wish.image.way, wish.bucket)
     commands = {each.subject: each.commands for each in own}
     if step.subject not in commands:
         return step

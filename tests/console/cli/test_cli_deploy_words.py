@@ -89,6 +89,7 @@ def test_a_plan_without_a_login_is_not_carried_out(run: Run) -> None:
         (["deploy", "--memory", "lots"], "no memory in GiB"),
         (["deploy", "--max-instances", "-1"], "no number from 0 to 3600"),
         (["deploy", "--source", "/nowhere/at/all", "--env", "broken"], "NAME=VALUE"),
+        (["deploy", "--as-in-guide", "--memory", "8Gi"], "guide has: leave out --memory"),
         (["scale", "many", "--project", "acme-1"], "no number of instances"),
         (["scale", "0"], "no service is named"),
         (["rollback", "Not A Revision", "--project", "acme-1"], "names no revision"),

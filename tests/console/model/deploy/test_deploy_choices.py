@@ -1,12 +1,18 @@
 """What somebody says of a deployment, and what becomes of it."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from console.model.cost.prices import Gpu
 from console.model.deploy.choices import Choices, caller, secret, variable
+from console.model.deploy.observed import Observed
+from console.model.deploy.planning import plan_deployment
 from console.model.deploy.settings import Secret
 from console.model.deploy.wish import ImageWay, Variant, Visibility
 from console.model.service import ServiceName
+from console.sources.prices import packaged_prices
 
 PLACE = ServiceName("acme", "europe-west4", "pictures")
 
@@ -51,7 +57,7 @@ def test_zero_is_something_that_is_said() -> None:
 
 
 def test_the_guide_is_followed_as_it_is() -> None:
-    wish = Choices(as_in_guide=True, public=False, bucket="ignored").wish(PLACE)
+    wish = Choices(as_in_guide=True, public=False).wish(PLACE)
     assert wish.as_in_guide
     assert wish.visibility is Visibility.PUBLIC
     assert wish.bucket == "z-image-models"
@@ -88,3 +94,17 @@ def test_a_secret_that_is_none_is_refused(text: str) -> None:
 def test_a_caller_who_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"names nobody|--public"):
         caller(text)
+
+
+def test_the_guide_with_a_bucket_of_ones_own_is_the_guide_in_all_else() -> None:
+    guide = Choices(as_in_guide=True, models="models").wish(PLACE)
+    wish = Choices(as_in_guide=True, models="models", bucket="ours").wish(PLACE)
+    (mount,) = wish.settings.mounts
+    assert (wish.bucket, mount.bucket, mount.path) == ("ours", "ours", "/app")
+    settings = replace(wish.settings, mounts=guide.settings.mounts)
+    assert replace(wish, bucket=guide.bucket, settings=settings) == guide
+    plan = plan_deployment(wish, Observed(), packaged_prices(), date(2026, 11, 30))
+    commands = "\n".join(command for step in plan.steps for command in step.commands)
+    assert "gs://ours" in commands
+    assert "bucket=ours" in commands
+    assert "z-image-models" not in commands
