@@ -1,0 +1,1 @@
+"""What measures how quick and how quiet the console is."""
