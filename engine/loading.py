@@ -10,7 +10,7 @@ from engine.errors import EngineError
 from engine.schema import Phase
 from engine.timeline import Timeline
 from engine.weights.discover import find_model
-from engine.weights.early import begin_reading, end_reading
+from engine.weights.early import begin_reading, reading
 from engine.weights.place import Place
 
 if TYPE_CHECKING:
@@ -38,29 +38,28 @@ def load_pipeline(
     `engine.errors.ModelError` for files that cannot be used, before torch is imported where
     that shows in their headers, and `DeviceUnavailable`.
     """
-    files = find_model(models)
-    for facts in (files.transformer, files.text_encoder, files.vae):
-        if facts.warning:
-            logging.getLogger(__name__).warning(facts.warning)
+    with reading(models):
+        files = find_model(models)
+        for facts in (files.transformer, files.text_encoder, files.vae):
+            if facts.warning:
+                logging.getLogger(__name__).warning(facts.warning)
+        begin_reading(files, one_prompt=one_prompt)
 
-    begin_reading(files, one_prompt=one_prompt)
+        import torch
 
-    import torch
+        from engine.pipeline import Pipeline
 
-    from engine.pipeline import Pipeline
-
-    timeline.reached(Phase.IMPORTS_DONE)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    pipeline = Pipeline.load(
-        files,
-        device=_choose(device, cuda=torch.cuda.is_available()),
-        on_file=timeline.file_read,
-        on_progress=timeline.progress,
-        linear=linear,
-        one_prompt=one_prompt,
-    )
-    end_reading(files)
+        timeline.reached(Phase.IMPORTS_DONE)
+        if threads is not None:
+            torch.set_num_threads(threads)
+        pipeline = Pipeline.load(
+            files,
+            device=_choose(device, cuda=torch.cuda.is_available()),
+            on_file=timeline.file_read,
+            on_progress=timeline.progress,
+            linear=linear,
+            one_prompt=one_prompt,
+        )
     timeline.reached(Phase.ON_DEVICE, message=_kept(pipeline.strategies))
     return pipeline
 

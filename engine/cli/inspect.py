@@ -14,6 +14,7 @@ from engine.printable import printable
 from engine.schema import SCHEMA_VERSION
 from engine.settings import read_models
 from engine.weights.discover import FileFacts, find_model, inspect_directory
+from engine.weights.early import reading
 from engine.weights.place import Place, place_of
 
 _HEADINGS = ("FILE", "PART", "FORMAT", "LAYOUT", "SIZE", "PARAMETERS", "TYPES")
@@ -23,9 +24,10 @@ def inspect(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     """Print the table or the document; returns 0 if the directory holds a whole model, else 1."""
     models = read_models(flags.get("directory") or ".")
     directory = place_of(models, environ)
-    files = inspect_directory(directory)
-    problem = _problem(directory)
-    plan = _plan(directory) if flags.get("plan") and not problem else None
+    with reading(directory):
+        files = inspect_directory(directory)
+        problem = _problem(directory)
+        plan = _plan(directory) if flags.get("plan") and not problem else None
     if flags.get("json"):
         document = {
             "schema_version": SCHEMA_VERSION,

@@ -6,12 +6,15 @@ A directory's files are read when they are used: the page cache and the mount re
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from engine.weights.bucket.pieces import Wanted
 from engine.weights.bucket.place import BucketPlace
 from engine.weights.discover import ModelFiles, PartFile, open_part
 from engine.weights.layout import PartTensors
+from engine.weights.place import Place
 from engine.weights.source import by_file
 
 # Before anything is used, this share of the files may wait in memory, up to so many bytes: the
@@ -42,16 +45,19 @@ def leave_out(tensors: PartTensors) -> None:
             shard.path.shelf.leave_out(shard.path.stored())
 
 
-def end_reading(files: ModelFiles) -> None:
-    """Give back what was kept for loading, and say in the log what it took to read it all."""
-    place = files.transformer.path
-    if not isinstance(place, BucketPlace):
+@contextmanager
+def reading(models: Place) -> Iterator[None]:
+    """Give back what reading `models` takes, whatever comes of it; log what it went through."""
+    if not isinstance(models, BucketPlace):
+        yield
         return
-    place.shelf.forget_beginnings()
-    mended, last = place.shelf.bucket.interruptions
-    log = logging.getLogger(__name__)
-    if mended:
-        log.warning(f"reading {place.parent} was interrupted {mended} times, last because: {last}")
+    try:
+        yield
+    finally:
+        mended, last = models.shelf.close()
+        if mended:
+            words = f"reading {models} was interrupted {mended} times, last because: {last}"
+            logging.getLogger(__name__).warning(words)
 
 
 def _wanted(part: PartFile) -> list[Wanted]:

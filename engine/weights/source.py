@@ -37,11 +37,8 @@ class Source(Protocol):
         Raises `MalformedFile` if the bytes end, `ModelNotFound` if they cannot be read.
         """
 
-    def check(self) -> bool:
-        """Return whether all that was read is known to be what the file's checksum says.
-
-        Files of a directory have none. Raises `DamagedRead` if it is not.
-        """
+    def check(self) -> None:
+        """Raise `DamagedRead` if the file has a checksum, and what was read has another."""
 
     def close(self) -> None:
         """Release what was opened."""
@@ -97,9 +94,8 @@ class LocalFile(_Closed):
                 )
             done += count
 
-    def check(self) -> bool:
-        """Return False: nothing states a checksum."""
-        return False
+    def check(self) -> None:
+        """Do nothing: a directory states no checksums."""
 
     def _unreadable(self, error: OSError) -> ModelNotFound:
         return ModelNotFound(
@@ -137,10 +133,10 @@ class JoinedFiles(_Closed):
         index = min(bisect_right(self._starts, offset), len(self._files)) - 1
         self._files[index].read_into(offset - self._starts[index], buffer)
 
-    def check(self) -> bool:
-        """Return whether every file was checked; raises `DamagedRead` for one that is not so."""
-        checked = [file.check() for file in self._files]
-        return all(checked)
+    def check(self) -> None:
+        """Raise `DamagedRead` if one of the files is not what its checksum says."""
+        for file in self._files:
+            file.check()
 
 
 def by_file(

@@ -118,15 +118,19 @@ class ReadAhead:
                 self._put_back(file, index, count)
             done += count
 
-    def check(self, stored: StoredObject) -> bool:
-        """Wait until a file has come as a whole, and return whether it could be checked.
+    def check(self, stored: StoredObject) -> str:
+        """Wait until a file has come as a whole and check it; return why that is not possible.
 
         Raises `DamagedRead` if it is not what its metadata says, `ModelError` if a piece of it
         did not come.
         """
         file = self._files[stored.key]
-        if not (self._checking and file.whole and stored.crc32c is not None):
-            return False
+        if stored.crc32c is None:
+            return "it has none"
+        if not self._checking:
+            return "the package google-crc32c is not installed"
+        if not file.whole:
+            return "too little of the file is needed"
         with self._changed:
             self._changed.wait_for(lambda: file.complete() or file.error or self._closed)
             if file.error:
@@ -136,7 +140,7 @@ class ReadAhead:
                     f"{stored.key} does not have the checksum that its metadata states; upload "
                     "it again"
                 )
-        return True
+        return ""
 
     def close(self) -> None:
         """Read no more, and give all memory back once the threads have let go of it."""
@@ -178,17 +182,10 @@ class ReadAhead:
 
     def _bring(self, fetcher: Fetcher, piece: _Piece, slot: int) -> None:
         file, index = piece
-        length, checksum = file.length(index), 0
+        checksum = 0
         error: ModelError | None = None
         try:
-            checksum = fetcher.fetch(file.stored, index * PIECE, length, slot)
-            same = file.checksums[index] in (None, checksum)
-            if not same or not self._agrees(
-                file.stored, index * PIECE, self._slots.view(slot, length)
-            ):
-                error = MalformedFile(
-                    f"{file.stored.key} gave other bytes when it was read again; start again"
-                )
+            checksum = self._fetched(fetcher, file, index, slot)
         except ModelError as why:
             error = why
         except Exception as why:
@@ -204,6 +201,18 @@ class ReadAhead:
             else:
                 self._drop(slot)
             self._changed.notify_all()
+
+    def _fetched(self, fetcher: Fetcher, file: PiecedFile, index: int, slot: int) -> int:
+        """Bring a piece, and see that it is what it was if it has come before, or in part."""
+        offset, length = index * PIECE, file.length(index)
+        for _ in range(2):
+            checksum = fetcher.fetch(file.stored, offset, length, slot)
+            same = file.checksums[index] in (None, checksum)
+            if same and self._agrees(file.stored, offset, self._slots.view(slot, length)):
+                return checksum
+        raise MalformedFile(
+            f"{file.stored.key} gave other bytes when it was read again; start again"
+        )
 
     # -- with the lock held, or taking it -----------------------------------------------------
 

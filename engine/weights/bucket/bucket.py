@@ -62,13 +62,13 @@ class Bucket:
         name: str,
         endpoint: Endpoint,
         tokens: Tokens,
-        patience: Patience | None = None,
+        patience: Patience,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.name = name
         self._endpoint = endpoint
         self._tokens = tokens
-        self._patience = patience or Patience()
+        self._patience = patience
         self._jitter = jitter
         self._lock = threading.Lock()
         self._mended = 0

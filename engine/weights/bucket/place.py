@@ -7,8 +7,9 @@ are read in blocks, which are kept until the model is loaded: a header is looked
 from __future__ import annotations
 
 import io
+import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final, Literal, cast
@@ -19,7 +20,7 @@ from engine.weights.bucket.ahead import RING, THREADS, ReadAhead
 from engine.weights.bucket.bucket import Bucket, Folder, StoredObject
 from engine.weights.bucket.checksum import quick_checksum
 from engine.weights.bucket.credentials import Nobody, Tokens, find_credentials
-from engine.weights.bucket.line import PUBLIC, Endpoint, Line
+from engine.weights.bucket.line import PUBLIC, Endpoint, Line, Patience
 from engine.weights.bucket.pieces import Wanted
 from engine.weights.bucket.slots import PIECE, Slots
 from engine.weights.bucket.station import InProcess
@@ -29,20 +30,28 @@ _BLOCKS_AT_ONCE: Final = 4
 _RING_ALONE: Final = 192 << 20
 
 
-def open_bucket(address: BucketAddress, environ: Mapping[str, str]) -> BucketPlace:
+def open_bucket(
+    address: BucketAddress,
+    environ: Mapping[str, str],
+    patience: Patience | None = None,
+    threads: int = THREADS,
+) -> BucketPlace:
     """Return the folder of a bucket, without asking for anything yet.
 
     `STORAGE_EMULATOR_HOST` names a server that stands in for Cloud Storage, without credentials.
+    Files are read by so many `threads`, each with a connection of its own.
     """
-    return BucketPlace(Shelf(address, environ), address.folder)
+    return BucketPlace(Shelf(address, environ, patience or Patience(), threads), address.folder)
 
 
 class Shelf:
     """A model's folder in a bucket as it is while one model is loaded; any thread may ask."""
 
-    def __init__(self, address: BucketAddress, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, address: BucketAddress, environ: Mapping[str, str], patience: Patience, threads: int
+    ) -> None:
         self.address = address
-        self._environ = environ
+        self._environ, self._patience, self._threads = environ, patience, threads
         self._lock = threading.RLock()
         self._bucket: Bucket | None = None
         self._line: Line | None = None
@@ -58,7 +67,8 @@ class Shelf:
                 emulator = self._environ.get("STORAGE_EMULATOR_HOST")
                 credentials = Nobody() if emulator else find_credentials(self._environ)
                 endpoint = Endpoint.parse(emulator or PUBLIC)
-                self._bucket = Bucket(self.address.bucket, endpoint, Tokens(credentials))
+                tokens = Tokens(credentials)
+                self._bucket = Bucket(self.address.bucket, endpoint, tokens, self._patience)
             return self._bucket
 
     def folder(self, key: str) -> Folder:
@@ -109,7 +119,7 @@ class Shelf:
     def read_ahead(self, wanted: Sequence[Wanted], early: int = 0, ring: int = RING) -> ReadAhead:
         """Begin to read files; see `ReadAhead`."""
         checksum = quick_checksum()
-        slots = Slots(max(ring, early) // PIECE + THREADS, ring // PIECE, shared=False)
+        slots = Slots(max(ring, early) // PIECE + self._threads + 2, ring // PIECE, shared=False)
         return ReadAhead(
             wanted,
             slots,
@@ -119,6 +129,7 @@ class Shelf:
             checking=checksum is not None,
             early=early,
             ring=ring,
+            threads=self._threads,
         )
 
     def begin(self, wanted: Sequence[Wanted], early: int) -> None:
@@ -136,12 +147,24 @@ class Shelf:
         if self._ahead is not None and self._ahead.has(stored):
             return BucketSource(str(place), stored, self._ahead)
         alone = self.read_ahead((Wanted(stored, tuple(extents)),), ring=_RING_ALONE)
-        return BucketSource(str(place), stored, alone)
+        return BucketSource(str(place), stored, alone, self.hang_up)
 
-    def forget_beginnings(self) -> None:
-        """Give the memory of the headers back, and the connection."""
+    def close(self) -> tuple[int, str]:
+        """Give back what reading took; return how many interruptions were mended, and the last.
+
+        What is asked for afterwards is asked anew.
+        """
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
         with self._lock:
             self._blocks.clear()
+            self.hang_up()
+            return self._bucket.interruptions if self._bucket is not None else (0, "")
+
+    def hang_up(self) -> None:
+        """Close the connection, until somebody asks for something again."""
+        with self._lock:
             if self._line is not None:
                 self._line.close()
                 self._line = None
@@ -253,8 +276,15 @@ class BucketPlace:
 class BucketSource:
     """A file of a bucket that is read in pieces; see `engine.weights.source.Source`."""
 
-    def __init__(self, name: str, stored: StoredObject, ahead: ReadAhead) -> None:
+    def __init__(
+        self,
+        name: str,
+        stored: StoredObject,
+        ahead: ReadAhead,
+        hang_up: Callable[[], None] = lambda: None,
+    ) -> None:
         self.name = name
+        self._hang_up = hang_up
         self._stored = stored
         self._ahead = ahead
 
@@ -262,16 +292,19 @@ class BucketSource:
         """Fill `buffer` with the bytes from `offset`; raises `ModelError`."""
         self._ahead.read_into(self._stored, offset, buffer)
 
-    def check(self) -> bool:
-        """Return whether all that was read could be compared with the file's checksum.
+    def check(self) -> None:
+        """Compare what was read with the file's checksum, or say in the log why that is not done.
 
         Raises `DamagedRead` if it is another.
         """
-        return self._ahead.check(self._stored)
+        if reason := self._ahead.check(self._stored):
+            words = f"{self.name} was not compared with its checksum: {reason}"
+            logging.getLogger(__name__).warning(words)
 
     def close(self) -> None:
         """Read no more of the file."""
         self._ahead.finish(self._stored)
+        self._hang_up()
 
 
 class _Beginning(io.RawIOBase):

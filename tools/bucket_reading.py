@@ -1,0 +1,146 @@
+"""Measure how a model comes in from a bucket, beside the same files from a directory.
+
+    python tools/bucket_reading.py [--directory DIR] [--layers N]
+
+Writes a synthetic model of about 1.5 GB, serves it with `tools/range_server.py` as a network of
+some rate and latency would, and loads it in new processes: from the directory, from the bucket
+over all connections, over one. Prints seconds from the process's start until the model is on the
+device, ratios, and the most memory that the process had. Processes take turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+# Loads and tells; the first argument is where from, the second how many connections at most.
+_LOADER: Final = """
+import json, os, sys
+sys.path.insert(0, os.getcwd())
+from pathlib import Path
+from engine.loading import load_pipeline
+from engine.settings import read_models
+from engine.timeline import Timeline
+from engine.weights.bucket.place import open_bucket
+timeline = Timeline()
+place = read_models(sys.argv[1])
+if not isinstance(place, Path):
+    place = open_bucket(place, os.environ, threads=int(sys.argv[2]))
+load_pipeline(place, device="cpu", threads=None, timeline=timeline, linear="packed")
+moments = {str(e.phase): e.at for e in timeline.events()}
+status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
+print(json.dumps({"imports": moments["imports_done"], "ready": moments["on_device"],
+    "peak": int(status["VmHWM"].split()[0]) << 10}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What the server is told: MB/s in all and of one connection, and seconds of latency."""
+
+    name: str
+    total: float
+    stream: float
+    latency: float
+
+
+NETWORKS: Final = (
+    Network("250 MB/s, 60 a connection, 40 ms", 250, 60, 0.04),
+    Network("1 GB/s, 100 a connection, 40 ms", 1000, 100, 0.04),
+    Network("unlimited", 0, 0, 0),
+)
+
+
+def main() -> int:
+    """Measure and print; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--directory", type=Path, help="where the files are kept (temporary)")
+    parser.add_argument("--layers", type=int, default=12, help="of the transformer, of 100 MB each")
+    parser.add_argument("--turns", type=int, default=3)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = given.directory or Path(temporary)
+        size = _write(directory, given.layers)
+        print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
+        for network in NETWORKS:
+            with _served(directory, network) as url:
+                _compare(directory, url, network, size, given.turns)
+    return 0
+
+
+def _compare(directory: Path, url: str, network: Network, size: int, turns: int) -> None:
+    ways = {"directory": (str(directory), 1), "bucket": ("gs://models", 12)}
+    if network.stream == 0:
+        ways["bucket, one connection"] = ("gs://models", 1)
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
+    for _ in range(turns):
+        for way, (where, threads) in ways.items():
+            found[way].append(_loaded(where, threads, url))
+    print(f"\n{network.name}")
+    imports = statistics.median(each["imports"] for each in found["directory"])
+    ideal = max(size / (network.total * 1e6) if network.total else 0.0, imports)
+    for way, turn in found.items():
+        ready = statistics.median(each["ready"] for each in turn)
+        peak = max(each["peak"] for each in turn)
+        print(
+            f"  {way:24} {ready:6.2f} s to the device, imports done after "
+            f"{statistics.median(each['imports'] for each in turn):5.2f} s, peak "
+            f"{peak / 2**30:5.2f} GiB, {ready / ideal:5.2f} x max(transfer, imports)"
+        )
+
+
+def _loaded(where: str, threads: int, url: str) -> dict[str, float]:
+    environ = {**os.environ, "STORAGE_EMULATOR_HOST": url}
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADER, where, str(threads)],
+        cwd=ROOT,
+        env=environ,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
+
+
+@contextmanager
+def _served(directory: Path, network: Network) -> Iterator[str]:
+    command = [sys.executable, str(ROOT / "tools" / "range_server.py"), str(directory)]
+    command += ["--latency", str(network.latency), "--stream", str(network.stream)]
+    command += ["--total", str(network.total)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.stdin.close()
+
+
+def _write(directory: Path, layers: int) -> int:
+    sys.path.insert(0, str(ROOT))
+    from engine.bench.files import write_model
+    from engine.bench.sizes import ModelSizes
+    from engine.weights.tensors import GGML_TYPES
+
+    sizes = ModelSizes(layers=layers, refiners=1, encoder_layers=4, vocabulary=20_000)
+    write_model(directory, sizes, GGML_TYPES[12])
+    return sum(file.stat().st_size for file in directory.iterdir() if file.suffix != ".crc32c")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
