@@ -162,7 +162,10 @@ class DeployWork:
         if applied is None:
             self._put(applied=None, drift=None)
             return None
-        drift = self._deployment(applied.wish, await self.observe(applied.wish))
+        try:
+            drift = self._deployment(applied.wish, await self.observe(applied.wish))
+        finally:
+            self._put(looking=None)
         self._put(applied=applied, drift=drift)
         return drift
 
