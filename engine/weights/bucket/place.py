@@ -119,7 +119,7 @@ class Shelf:
     def read_ahead(self, wanted: Sequence[Wanted], early: int = 0, ring: int = RING) -> ReadAhead:
         """Begin to read files; see `ReadAhead`."""
         checksum = quick_checksum()
-        slots = Slots(max(ring, early) // PIECE + self._threads + 2, ring // PIECE, shared=False)
+        slots = Slots(max(ring, early) // PIECE + self._threads + 2, ring // PIECE)
         return ReadAhead(
             wanted,
             slots,

@@ -7,7 +7,6 @@ Pages that were touched once cost nothing the next time, so places that are free
 from __future__ import annotations
 
 import mmap
-import os
 from contextlib import suppress
 from typing import Final
 
@@ -16,24 +15,14 @@ PIECE: Final = 16 << 20
 
 
 class Slots:
-    """`count` places, of which `kept` stay in memory while they are free; not for two threads.
+    """`count` places, of which `kept` stay in memory while they are free; not for two threads."""
 
-    `shared` says that another process is to write into them; `descriptor` is what it maps then.
-    """
-
-    def __init__(self, count: int, kept: int, *, shared: bool) -> None:
-        self.descriptor = -1
-        if shared:
-            self.descriptor = os.memfd_create("engine-pieces", os.MFD_CLOEXEC)
-            os.ftruncate(self.descriptor, count * PIECE)
-        self._memory = mmap.mmap(self.descriptor, count * PIECE)
+    def __init__(self, count: int, kept: int) -> None:
+        self._memory = mmap.mmap(-1, count * PIECE)
         self._view = memoryview(self._memory)
         self._kept = kept
         self._warm: list[int] = []
         self._cold = list(range(count - 1, -1, -1))
-        self._release = mmap.MADV_DONTNEED
-        if shared:
-            self._release = mmap.MADV_REMOVE
 
     def take(self) -> int:
         """Return a free place, preferably one that has its pages already."""
@@ -44,7 +33,7 @@ class Slots:
         if len(self._warm) < self._kept:
             self._warm.append(slot)
             return
-        self._memory.madvise(self._release, slot * PIECE, PIECE)
+        self._memory.madvise(mmap.MADV_DONTNEED, slot * PIECE, PIECE)
         self._cold.append(slot)
 
     def view(self, slot: int, length: int) -> memoryview:
@@ -56,6 +45,3 @@ class Slots:
         self._view.release()
         with suppress(BufferError):
             self._memory.close()
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1

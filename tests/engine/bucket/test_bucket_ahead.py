@@ -1,0 +1,173 @@
+"""Reading ahead: in the order of use, within its memory, and never stuck."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from engine.errors import ModelNotFound
+from engine.weights.bucket.ahead import ReadAhead
+from engine.weights.bucket.bucket import StoredObject
+from engine.weights.bucket.pieces import Wanted
+from engine.weights.bucket.slots import PIECE, Slots
+
+MANY = 12
+RING = 3 * PIECE
+
+
+def stored(name: str = "a", pieces: float = MANY) -> StoredObject:
+    return StoredObject(name, int(pieces * PIECE), 1, 0)
+
+
+class Recorder:
+    """Brings pieces that begin with their own number, and remembers what it was asked for."""
+
+    def __init__(self, slots: Slots) -> None:
+        self.slots = slots
+        self.fetched: list[tuple[str, int]] = []
+        self.fails_at = -1
+
+    def fetch(self, stored: StoredObject, offset: int, length: int, slot: int) -> int:
+        index = offset // PIECE
+        self.fetched.append((stored.key, index))
+        if index == self.fails_at:
+            raise ModelNotFound(f"{stored.key} cannot be read: it rains")
+        with self.slots.view(slot, length) as view:
+            view[:8] = index.to_bytes(8, "big")
+        return 0
+
+    def close(self) -> None: ...
+
+
+class CountedSlots(Slots):
+    """Says how many places are taken at most."""
+
+    taken = 0
+    most = 0
+
+    def take(self) -> int:
+        self.taken += 1
+        self.most = max(self.most, self.taken)
+        return super().take()
+
+    def give(self, slot: int) -> None:
+        self.taken -= 1
+        super().give(slot)
+
+
+@contextmanager
+def reading(
+    *wanted: Wanted, early: int = 0, threads: int = 1
+) -> Iterator[tuple[ReadAhead, Recorder, CountedSlots]]:
+    slots = CountedSlots(MANY + 6, 3)
+    recorder = Recorder(slots)
+    ahead = ReadAhead(
+        wanted,
+        slots,
+        lambda _: recorder,
+        agrees=lambda *_: True,
+        read=lambda *_: None,
+        checking=False,
+        early=early,
+        ring=RING,
+        threads=threads,
+    )
+    try:
+        yield ahead, recorder, slots
+    finally:
+        ahead.close()
+
+
+def in_order(order: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    return tuple((index * PIECE, PIECE) for index in order)
+
+
+def first_number(ahead: ReadAhead, file: StoredObject, index: int) -> int:
+    buffer = memoryview(bytearray(PIECE))
+    ahead.read_into(file, index * PIECE, buffer)
+    return int.from_bytes(buffer[:8], "big")
+
+
+def test_pieces_come_in_the_order_of_use():
+    order = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7, 11, 10]
+    with reading(Wanted(stored(), in_order(order))) as (ahead, recorder, _):
+        assert [first_number(ahead, stored(), index) for index in order] == order
+        assert [index for _, index in recorder.fetched] == order
+
+
+def test_no_more_waits_than_the_ring_holds():
+    with reading(Wanted(stored(), in_order(range(MANY))), threads=4) as (ahead, _, slots):
+        for index in range(MANY):
+            assert first_number(ahead, stored(), index) == index
+        assert slots.most * PIECE <= RING
+
+
+def test_before_anything_is_used_more_may_wait():
+    wanted = Wanted(stored(), in_order(range(MANY)))
+    with reading(wanted, early=6 * PIECE) as (ahead, recorder, slots):
+        assert first_number(ahead, stored(), 5) == 5  # which comes sixth, when none was used
+        assert len(recorder.fetched) >= 6
+        for index in (0, 1, 2, 3, 4, *range(6, MANY)):
+            assert first_number(ahead, stored(), index) == index
+        assert slots.most == 6
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_another_order_than_was_said_costs_time_and_never_stops(threads: int):
+    wanted = Wanted(stored(), in_order(range(MANY)))
+    with reading(wanted, threads=threads) as (ahead, _, slots):
+        for index in reversed(range(MANY)):
+            assert first_number(ahead, stored(), index) == index
+        assert slots.most * PIECE <= RING + (threads + 1) * PIECE
+
+
+def test_pieces_of_which_a_little_is_needed_until_the_end_do_not_fill_the_memory():
+    # A byte at the end of each piece is used last, so that none can be let go of before.
+    ends = [((index + 1) * PIECE - 1, 1) for index in range(MANY)]
+    bodies = [(index * PIECE, PIECE - 1) for index in range(MANY)]
+    with reading(Wanted(stored(), (*bodies, *ends))) as (ahead, _, slots):
+        body = memoryview(bytearray(PIECE - 1))
+        for offset, size in bodies:
+            ahead.read_into(stored(), offset, body[:size])
+            assert int.from_bytes(body[:8], "big") == offset // PIECE
+        for offset, size in ends:
+            ahead.read_into(stored(), offset, body[:size])
+        assert slots.most * PIECE <= RING + 2 * PIECE
+
+
+def test_the_next_file_is_read_while_this_one_is_used():
+    files = [Wanted(stored(name, 1), ((0, PIECE),)) for name in "abc"]
+    with reading(*files) as (ahead, recorder, _):
+        assert first_number(ahead, stored("c", 1), 0) == 0
+        assert [name for name, _ in recorder.fetched] == ["a", "b", "c"]
+
+
+def test_a_file_that_is_left_out_makes_room_for_the_next():
+    files = [Wanted(stored("a"), in_order(range(MANY))), Wanted(stored("b", 2), in_order((0, 1)))]
+    with reading(*files) as (ahead, recorder, _):
+        ahead.finish(stored("a"))
+        assert first_number(ahead, stored("b", 2), 1) == 1
+        assert ("a", MANY - 1) not in recorder.fetched
+
+
+def test_a_piece_that_does_not_come_is_told_where_it_is_needed():
+    with reading(Wanted(stored(), in_order(range(MANY)))) as (ahead, recorder, _):
+        recorder.fails_at = 5
+        for index in range(3):
+            first_number(ahead, stored(), index)
+        with pytest.raises(ModelNotFound, match="a cannot be read: it rains"):
+            first_number(ahead, stored(), 5)
+
+
+def test_after_the_last_file_all_threads_end():
+    before = threading.active_count()
+    with reading(Wanted(stored("a", 1), ((0, PIECE),)), threads=4) as (ahead, _, _):
+        first_number(ahead, stored("a", 1), 0)
+        ahead.finish(stored("a", 1))
+        for thread in threading.enumerate():
+            if thread.name == "engine-bucket":
+                thread.join(30)
+    assert threading.active_count() <= before
