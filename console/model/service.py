@@ -79,6 +79,7 @@ class ServiceSnapshot:
         return next((event.at for event in self.timeline if event.phase is Phase.READY), None)
 
 
+_LONGEST_SERVICE: Final = 49
 _NAME_PARTS: Final = (
     ("project", re.compile(r"(?:[a-z0-9.-]{1,80}:)?[a-z][a-z0-9-]{0,61}[a-z0-9]|[0-9]{1,20}")),
     ("region", re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")),
@@ -110,9 +111,10 @@ class ServiceName:
             )
         for part, (what, allowed) in zip(parts, _NAME_PARTS, strict=True):
             if not allowed.fullmatch(part):
+                most = f", at most {_LONGEST_SERVICE} of them" if what == "service" else ""
                 raise ValueError(
                     f"{part!r} in {text!r} cannot be a {what}: write small letters, digits and "
-                    "hyphens, such as my-project/us-central1/z-image"
+                    f"hyphens{most}, such as my-project/us-central1/z-image"
                 )
         return cls(*parts)
 

@@ -82,8 +82,14 @@ def _way(config: Config, arguments: Mapping[str, object], *, apply: bool, how: s
 
 
 def _source(named: object) -> Path:
-    """Return what images are built from; raises `SourceError`."""
-    return find_source(Path(str(named)).expanduser().absolute() if named else Path.cwd())
+    """Return what images are built from; raises `SourceError`, and `ValueError` for none there."""
+    if not named:
+        return find_source(Path.cwd())
+    start = Path(str(named)).expanduser().absolute()
+    found = find_source(start)
+    if found not in (start, *start.parents):
+        raise ValueError(f"{named} is no checkout of the project, nor in one; name another")
+    return found
 
 
 def _complain(why: str, code: int) -> int:

@@ -152,11 +152,11 @@ def operator(
             process.wait(PATIENCE)
 
 
-def small_source(folder: Path) -> Path:
+def small_source(folder: Path, greeting: str = "good morning\n") -> Path:
     """Make what an image is built from in a moment."""
     source = folder / "source"
     source.mkdir()
     for name in ("Dockerfile.optimized", "Dockerfile.gpu"):
         (source / name).write_text(DOCKERFILE)
-    (source / "greeting.txt").write_text("good morning\n")
+    (source / "greeting.txt").write_text(greeting)
     return source
