@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from console.actions import Action, Scope, in_scope
@@ -30,7 +31,9 @@ class ContextCommands(Provider):
     async def discover(self) -> Hits:
         """Offer everything before a word is typed."""
         for choice in self._choices():
-            yield DiscoveryHit(_going_to(choice), self._go(choice), help=choice.about)
+            yield DiscoveryHit(
+                Text(_going_to(choice)), self._go(choice), _going_to(choice), choice.about
+            )
 
     async def search(self, query: str) -> Hits:
         """Offer what matches."""
@@ -62,7 +65,9 @@ class ActionCommands(Provider):
     async def discover(self) -> Hits:
         """Offer everything before a word is typed."""
         for known in self._actions():
-            yield DiscoveryHit(_title(known), self._perform(known), help=known.tooltip)
+            yield DiscoveryHit(
+                Text(_title(known)), self._perform(known), _title(known), known.tooltip
+            )
 
     async def search(self, query: str) -> Hits:
         """Offer what matches."""

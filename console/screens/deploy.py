@@ -241,7 +241,7 @@ class DeployScreen(ConsoleScreen):
 
     def _ask(self, ask: Callable[[DeployWishes], Awaitable[None]], what: str) -> None:
         if (wishes := self._wishes()) is not None:
-            self.head.border_subtitle = f"asking for the {what} …"
+            self.head.border_subtitle = Content(f"asking for the {what} …")
             self._answered(partial(ask, wishes))
 
     @work(group="wishes", exclusive=True, exit_on_error=False)
@@ -287,7 +287,7 @@ class DeployScreen(ConsoleScreen):
             self._plan = plan
             self.table.follow()
         self.table.border_title = Content("Plan" if plan is None else sanitise(plan.title))
-        self.table.border_subtitle = legend(known)
+        self.table.border_subtitle = Content(legend(known))
         self.table.show(plan_rows(known), now)
         self._show_row(now)
         self.set_class(plan is None, "-unplanned")

@@ -224,7 +224,9 @@ class GenerateScreen(ConsoleScreen):
             line.service = self.engine_of(run) if run or self._asks_service else ServiceSnapshot()
             line.run = run
         over = bool(runs) and all(run.over for run in runs)
-        expected = before_sending(self.service) if over and self._asks_service else Content("")
+        expected: Content = (
+            before_sending(self.service) if over and self._asks_service else Content("")
+        )
         self.query_one("#ask").border_subtitle = expected
 
     @property

@@ -95,7 +95,7 @@ class OverviewScreen(ConsoleScreen):
             self._show_rollout()
             self._show_start()
         if Topic.LOGS in topics:
-            self.tail.border_subtitle = _lines(len(self.store.logs))
+            self.tail.border_subtitle = Content(_lines(len(self.store.logs)))
             self.tail.refresh()
         if topics & {Topic.RUNS, Topic.SERVICE, Topic.BESIDE}:
             self.run_line.run = self.store.runs[-1] if self.store.runs else None
@@ -111,9 +111,8 @@ class OverviewScreen(ConsoleScreen):
         """Say how old the facts are, and how far a roll-out is."""
         self.facts.now = self.rolling.now = now
         self._show_under_facts(service, now)
-        self.tail.border_title = (
-            "Log" if service.log_problem is None else f"Log  ▲ {_cause(service)}"
-        )
+        trouble = "" if service.log_problem is None else f"  ▲ {_cause(service)}"
+        self.tail.border_title = Content(f"Log{trouble}")
         if service.rollout is not None:
             self.rolling.border_subtitle = Content(rollout_subtitle(service.rollout, now))
 
@@ -184,7 +183,7 @@ class OverviewScreen(ConsoleScreen):
         else:
             self.waterfall.spans = spans(service.timeline)
             self.waterfall.now = None
-        self.waterfall.border_subtitle = _ready(service)
+        self.waterfall.border_subtitle = Content(_ready(service))
         if self._growth is not None:
             if starting:
                 self._growth.resume()
@@ -196,9 +195,9 @@ def _cause(service: ServiceSnapshot) -> str:
     return short_reason(service.fresh.log) or "not followed"
 
 
-def _ready(service: ServiceSnapshot) -> str | None:
+def _ready(service: ServiceSnapshot) -> str:
     ready = service.ready_after
-    return None if ready is None else f"ready after {ready:.2f} s"
+    return "" if ready is None else f"ready after {ready:.2f} s"
 
 
 def _lines(count: int) -> str:

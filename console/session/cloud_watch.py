@@ -298,7 +298,7 @@ class CloudWatch:
 
 
 def _unasked(why: str) -> Freshness:
-    return Freshness(Standing.ABSENT, problem=SafeText(why))
+    return Freshness(Standing.ABSENT, problem=sanitise(why))
 
 
 def _key(record: LogRecord) -> tuple[datetime, str]:

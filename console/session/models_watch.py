@@ -23,6 +23,7 @@ from console.model.storage import Kept
 from console.model.text import SafeText
 from console.sources.base import SourceError
 from console.store import Store, Topic
+from console.terminal.sanitise import sanitise
 
 LOOK_AGAIN: Final = timedelta(minutes=1)
 """How old what is known of the directory may be when somebody comes to see it."""
@@ -116,7 +117,7 @@ class ModelsWatch:
             # It was listed; where it is and what was left in it is still being asked for.
             listing = Freshness()
             if self._store.service.facts is not None and not self._store.service.facts.volumes:
-                listing = Freshness(Standing.ABSENT, problem=SafeText(known.why))
+                listing = Freshness(Standing.ABSENT, problem=sanitise(known.why))
         self._store.set_models(
             replace(
                 self._store.models,
@@ -135,7 +136,7 @@ class ModelsWatch:
         self._compared_at = self._clock()
         for verdict, generation in verdicts:
             self._pairs[verdict.name] = _Pair(
-                verdict, modified.get(SafeText(verdict.name)), generation
+                verdict, modified.get(sanitise(verdict.name)), generation
             )
         self._hold_pairs()
 

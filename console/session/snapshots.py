@@ -20,11 +20,11 @@ from console.model.freshness import Freshness, Freshnesses, Standing
 from console.model.instances import Instances
 from console.model.log.lines import LogRecord, Origin
 from console.model.service import ServiceFacts, ServiceSnapshot, ServiceState
-from console.model.text import SafeText
 from console.paths import make_private_directory, write_atomically
 from console.session.json_facts import from_json, to_json
 from console.session.secrets import redacted
 from console.store import Store
+from console.terminal.sanitise import sanitise
 from engine.schema import Phase
 
 VERSION: Final = 1
@@ -126,4 +126,4 @@ def _without_secrets(line: LogRecord) -> LogRecord:
     """Return a line with what its start needs and with no secret in its text."""
     said = redacted(line.message)
     fields = line.fields if line.event in _STARTUP else {}
-    return LogRecord(line.time, line.severity, SafeText(said), line.event, fields, line.provenance)
+    return LogRecord(line.time, line.severity, sanitise(said), line.event, fields, line.provenance)

@@ -212,7 +212,7 @@ def death_reason(code: int, last_error: SafeText | None) -> SafeText:
     if (missing := missing_module(said)) is not None:
         return missing
     if said.startswith(_ITS_OWN_WORDS):
-        return SafeText(said.removeprefix(_ITS_OWN_WORDS))
+        return sanitise(said.removeprefix(_ITS_OWN_WORDS))
     if code == -signal.SIGKILL:
         return sanitise(
             "the engine process was killed (SIGKILL); the machine may have run out of memory"

@@ -158,7 +158,7 @@ def _startup_probe(container: Any) -> StartupProbe | None:
     raw = container.startup_probe
     asked = raw.WhichOneof("probe_type") or "tcp_socket"
     return StartupProbe(
-        kind=SafeText(asked.partition("_")[0].upper()),
+        kind=sanitise(asked.partition("_")[0].upper()),
         period=raw.period_seconds or None,
         failures=raw.failure_threshold or None,
     )
@@ -219,16 +219,16 @@ def _word(kind: EnumMeta, number: int, prefix: str = "") -> SafeText | None:
     if not number:
         return None
     try:
-        return SafeText(str(kind(number).name).removeprefix(prefix))
+        return sanitise(str(kind(number).name).removeprefix(prefix))
     except ValueError:
-        return SafeText(str(number))
+        return sanitise(str(number))
 
 
 def _launch_stage(number: int) -> SafeText | None:
     try:
-        return SafeText(launch_stage_pb2.LaunchStage.Name(number)) if number else None
+        return sanitise(launch_stage_pb2.LaunchStage.Name(number)) if number else None
     except ValueError:
-        return SafeText(str(number))
+        return sanitise(str(number))
 
 
 def web_address(text: str) -> SafeText | None:

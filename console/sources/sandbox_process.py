@@ -183,7 +183,7 @@ class SandboxProcess:
         await asyncio.wait({self._errors}, timeout=_LAST_WORDS_SECONDS)
         code = self._process.returncode
         if self._last_error.startswith(_ITS_OWN_WORDS):
-            return SafeText(self._last_error.removeprefix(_ITS_OWN_WORDS))
+            return sanitise(self._last_error.removeprefix(_ITS_OWN_WORDS))
         said = f": {self._last_error}" if self._last_error else ""
         return sanitise(f"the sandbox ended (exit code {code}){said}")
 

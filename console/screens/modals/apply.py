@@ -84,7 +84,8 @@ class ApplyScreen(ModalScreen[bool]):
         """Say how it is answered."""
         self.panel.border_title = "Apply the plan?"
         typed = f"type {self._word} and enter to apply, esc goes back"
-        self.panel.border_subtitle = "y applies, esc goes back" if self._word is None else typed
+        keys = "y applies, esc goes back" if self._word is None else typed
+        self.panel.border_subtitle = Content(keys)
         self.call_after_refresh(self._lay_out)
         if self._word is not None:
             self.query_one(Input).focus()

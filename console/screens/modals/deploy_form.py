@@ -102,14 +102,18 @@ class DeployForm(ModalScreen[Choices | None]):
 
     def _choice(self, label: str, name: str, value: str) -> Widget:
         return Horizontal(
-            Label(label, classes="name"), ChoiceField(_CHOICES[name], value, id=name), classes="row"
+            Label(Content(label), classes="name"),
+            ChoiceField(_CHOICES[name], value, id=name),
+            classes="row",
         )
 
     def _text(self, label: str, name: str, value: str, usual: str = "") -> Widget:
         written = LineInput(
             value, placeholder=usual, compact=True, select_on_focus=False, id=name, max_length=1_024
         )
-        return Horizontal(Label(label, classes="name"), written, classes="row", id=f"row-{name}")
+        return Horizontal(
+            Label(Content(label), classes="name"), written, classes="row", id=f"row-{name}"
+        )
 
     def _written(self) -> FormFields:
         texts = {name: self.query_one(f"#{name}", Input).value for name in _TEXTS}

@@ -148,7 +148,7 @@ class DoctorScreen(ModalScreen[None]):
     def _show_chosen(self) -> None:
         chosen = self.findings.chosen
         self.detail.show(chosen)
-        self.panel.border_subtitle = _keys(len(commands_of(chosen)))
+        self.panel.border_subtitle = Content(_keys(len(commands_of(chosen))))
 
 
 def _keys(commands: int) -> str:

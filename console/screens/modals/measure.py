@@ -143,4 +143,4 @@ class MeasureScreen(ModalScreen[Measured | None]):
         self.panel.scroll_end(animate=False)
 
     def _say_keys(self, text: str) -> None:
-        self.panel.border_subtitle = text
+        self.panel.border_subtitle = Content(text)

@@ -160,7 +160,7 @@ class TransferScreen(ModalScreen[None]):
         else:
             rows = [self.said]
         self.text.update(Content("\n").join(rows))
-        self.panel.border_subtitle = self._keys()
+        self.panel.border_subtitle = Content(self._keys())
         if in_sight:
             self.call_after_refresh(self._keep_in_sight, in_sight)
 

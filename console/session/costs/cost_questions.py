@@ -21,6 +21,7 @@ from console.model.text import SafeText
 from console.session.polling import Intervals, Pace, poll
 from console.session.racing import first_of
 from console.sources.base import MeterSource, RegistrySource, SourceError, StorageSource
+from console.terminal.sanitise import sanitise
 
 SELDOM: Final = 5
 """How many times more seldom these are asked than what is asked seldom anyway."""
@@ -193,4 +194,4 @@ async def _known(answer: Awaitable[_Thing]) -> tuple[_Thing | None, str]:
 
 
 def _somewhere(bucket: SafeText, region: str) -> Bucket:
-    return Bucket(name=bucket, location=SafeText(region), storage_class=SafeText(""))
+    return Bucket(name=bucket, location=sanitise(region), storage_class=SafeText(""))

@@ -61,7 +61,7 @@ def mend_of(text: str) -> SafeText:
     """Return what mends a failure that the platform told in these words; empty if unknown."""
     for pattern, mend in _MENDS:
         if pattern.search(text):
-            return SafeText(mend)
+            return sanitise(mend)
     return failure("", text).mend
 
 
@@ -84,4 +84,4 @@ def unforeseen(step: int, error: Exception) -> Failure:
     """Return the failure of a step for what is nobody's refusal, such as a disk that is full."""
     said = " ".join(str(error).split()) or type(error).__name__
     mend = SafeText("make room, or mend it, and apply again") if isinstance(error, OSError) else ""
-    return Failure(step=step, reason=sanitise(redacted(said)), mend=SafeText(mend))
+    return Failure(step=step, reason=sanitise(redacted(said)), mend=sanitise(mend))

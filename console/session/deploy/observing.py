@@ -175,7 +175,7 @@ class _Look:
             return place
         stored = stored_set(place.found)
         sizes = {part: sum(each.size for each in files) for part, files in stored.parts if files}
-        return ModelsSeen(sizes=sizes, problem=SafeText(stored.problem))
+        return ModelsSeen(sizes=sizes, problem=sanitise(stored.problem))
 
     async def _to_send(self, directory: str) -> ModelsSeen:
         from console.session.transfer.push_planning import NotReady, look_here, plan_push

@@ -27,6 +27,7 @@ from console.session.history.kept import Kept
 from console.session.history.rows import StartKey, seconds
 from console.session.history.same_start import fuller
 from console.session.history.schema import PHASE_COLUMNS
+from console.terminal.sanitise import sanitise
 
 MOST_STARTS: Final = 20_000
 """How many starts of a context are kept."""
@@ -163,7 +164,7 @@ class History:
             found = connection.execute(
                 f"SELECT revision, document FROM shapes WHERE {_IN_CONTEXT}", (context,)
             ).fetchall()
-        read = {SafeText(revision): rows.read(Shape, text) for revision, text in found}
+        read = {sanitise(revision): rows.read(Shape, text) for revision, text in found}
         return {revision: shape for revision, shape in read.items() if shape is not None}
 
     def cover(self, context: str, start: datetime, end: datetime) -> None:

@@ -18,6 +18,7 @@ from console.model.text import SafeText
 from console.session.history.schema import PHASE_COLUMNS
 from console.session.json_facts import from_json, to_json
 from console.session.secrets import redacted
+from console.terminal.sanitise import sanitise
 
 START_COLUMNS: Final = (
     "instance",
@@ -66,9 +67,9 @@ def without_secrets(start: ColdStart) -> ColdStart:
     """Return a start with nothing in it that is nobody else's business."""
     failure = start.failure
     if failure is not None:
-        failure = replace(failure, says=SafeText(redacted(failure.says)))
+        failure = replace(failure, says=sanitise(redacted(failure.says)))
     requests = tuple(
-        replace(each, path=SafeText(each.path.partition("?")[0])) for each in start.requests
+        replace(each, path=sanitise(each.path.partition("?")[0])) for each in start.requests
     )
     return replace(start, failure=failure, requests=requests)
 
@@ -93,8 +94,8 @@ def timing_of(row: tuple[Any, ...]) -> tuple[StartKey, Timing]:
     """Read the values of `TIMING_COLUMNS` and of each phase."""
     instance, process, began, revision, total, failed, *told = row
     phases = {phase: took for phase, took in zip(_PHASES, told, strict=True) if took is not None}
-    key = (SafeText(instance), moment(process))
-    return key, Timing(moment(began), SafeText(revision), total, phases, bool(failed))
+    key = (sanitise(instance), moment(process))
+    return key, Timing(moment(began), sanitise(revision), total, phases, bool(failed))
 
 
 def document(value: object) -> str:
@@ -138,7 +139,7 @@ def instances(
         f"SELECT id, instance, document {asked} ORDER BY began", (context, since)
     )
     return tuple(
-        InstanceRecord(SafeText(instance), signs, windows(requests.get(number, ())))
+        InstanceRecord(sanitise(instance), signs, windows(requests.get(number, ())))
         for number, instance, text in found
         if (signs := read(Signs, text)) is not None
     )
