@@ -206,3 +206,31 @@ def test_a_full_disk_is_told_of_before_anything_is_changed(at: Operator) -> None
             assert (ended.code, ended.document["outcome"]) == (1, "failed")
             assert "No space left on device" in ended.complaint
             assert "make room" in ended.complaint
+
+
+def test_the_guide_followed_as_it_is_but_for_a_name_that_is_taken(
+    at: Operator, tmp_path: Path
+) -> None:
+    model = ("--source", str(at.source), "--models", str(at.models))
+    guide = ("deploy", "--cpu", "--as-in-guide", *model)
+    with at.nothing_changes():
+        refused = at.type(*guide, "--apply", "--confirm", "public")
+    assert refused.code == 1
+    assert "the name gs://z-image-models is taken" in refused.errors
+    assert "choose another by --bucket, such as sandbox-z-image-models-2" in refused.errors
+
+    mended = (*guide, "--bucket", "sandbox-z-image-models-2")
+    shown = at.type(*mended)
+    assert "do      gcloud run deploy zimage --image=" in shown.output
+    assert "bucket=sandbox-z-image-models-2 --add-volume-mount=volume=models,mount-path=/app" in (
+        shown.output
+    )
+    assert "not as in the guide" not in shown.output
+    assert "no limit of instances is set" in shown.output
+    made = at.type(*mended, "--apply", "--confirm", "public")
+    assert made.code == 0, made.errors
+    picture = tmp_path / "circle.png"
+    said = at.type("generate", "a red circle", "--size", "64x64", "-o", str(picture))
+    assert (said.code, picture.read_bytes()[:8]) == (0, PNG)
+    again = at.type(*mended, "--apply", "--json")
+    assert (again.code, again.document["outcome"]) == (0, "nothing to do"), again.errors
