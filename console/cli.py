@@ -15,6 +15,7 @@ from typing import Final, NoReturn, TextIO
 
 from console import paths
 from console.config import PICTURE_MODES, Config, ConfigError, load
+from console.recording_flags import add_recording, check_recording, run_console
 from console.terminal.capabilities import can_host_screen
 from console.terminal.encoding import spell_what_is_lacking
 from console.terminal.last_look import PrintedOnly
@@ -40,6 +41,8 @@ examples:
   zimage-console cost --context sandbox           what a service costs, and why
   zimage-console deploy --gpu --context P/R/S     what it takes to deploy; --apply does it
   zimage-console --context sandbox                look after a Google Cloud for practice
+  zimage-console --record bug.jsonl.gz            put on record what it is told, without secrets
+  zimage-console --replay bug.jsonl.gz --speed 5  see that again, anywhere, asking nobody
 """
 _LOG_EXAMPLES: Final = """\
 QUERY is as on the screen of the log: words, "a phrase", ~regular|expression, severity>=WARNING,
@@ -117,6 +120,7 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     _add_settings(root)
+    add_recording(root)
     verbs = root.add_subparsers(
         dest="verb",
         metavar="VERB",
@@ -239,13 +243,14 @@ class _Version(argparse.Action):
 
 
 def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int:
+    check_recording(arguments)
     flags = {name: arguments.get(name) for name in _SETTINGS}
     config = load(flags, environment, paths.configuration_file())
     if arguments["verb"] is not None:
         spell_what_is_lacking(sys.stdout, sys.stderr)
     match arguments["verb"]:
         case None:
-            return _open_console(config, environment)
+            return _open_console(config, environment, arguments)
         case "status":
             from console.verbs.headless import status
 
@@ -284,14 +289,14 @@ def _run(arguments: Mapping[str, object], environment: Mapping[str, str]) -> int
             return generate(config, arguments)
 
 
-def _open_console(config: Config, environment: Mapping[str, str]) -> int:
+def _open_console(
+    config: Config, environment: Mapping[str, str], arguments: Mapping[str, object]
+) -> int:
     problem = screen_problem(sys.stdin, sys.stderr, environment)
     if problem is not None:
         hint = "without a screen: zimage-console status, coldstarts, logs, cost and generate"
         return _complain(f"{problem}; {hint}", USAGE)
-    from console.launch import run
-
-    return run(config)
+    return run_console(config, arguments)
 
 
 def screen_problem(keys: TextIO, screen: TextIO, environment: Mapping[str, str]) -> str | None:

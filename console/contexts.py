@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from console import paths
 from console.config import Config
@@ -31,6 +31,9 @@ from console.sources.writing import UploadSource
 from console.store import Store
 from console.terminal.sanitise import sanitise
 
+if TYPE_CHECKING:
+    from console.recording.recorder import Recorder
+
 SANDBOX_SERVICE: Final = ServiceName("sandbox", "local-1", "zimage")
 
 
@@ -41,12 +44,16 @@ def open_session(
     keep_pictures: bool = True,
     snapshots: Snapshots | None = None,
     zone: tzinfo = UTC,
+    recorder: Recorder | None = None,
 ) -> Session | CloudSession:
     """Return the session for the configured context; nothing is started before it runs.
 
     What is known of a cloud is kept in `snapshots`, for the next session to begin with. `zone` is
-    the one whose days and months count for costs.
+    the one whose days and months count for costs. With a `recorder` everything that is answered is
+    put on record, and nothing is read of what was kept before: a recording has to be whole.
     """
+    if recorder is not None:
+        return _recorded_session(store, config, recorder, keep_pictures, zone)
     history = paths.history_file()
     if config.context == LOCAL:
         return Session(store, config, keep_pictures=keep_pictures, zone=zone, history=history)
@@ -60,6 +67,21 @@ def open_session(
         price_cache=PriceCache(paths.prices_file(_cloud_name(config.context))),
         history=history,
     )
+
+
+def _recorded_session(
+    store: Store, config: Config, recorder: Recorder, keep_pictures: bool, zone: tzinfo
+) -> Session | CloudSession:
+    from console.recording.recorded_cloud import recorded_way
+    from console.recording.recorded_engines import RecordedEngines
+    from console.session.engines import OwnEngines
+
+    recorder.begin(config.context, config.models)
+    if config.context == LOCAL:
+        engines = RecordedEngines(OwnEngines(), recorder)
+        return Session(store, config, keep_pictures=keep_pictures, zone=zone, engines=engines)
+    way = recorded_way(partial(open_cloud, config.context), recorder)
+    return CloudSession(store, config, way, keep_pictures=keep_pictures, zone=zone)
 
 
 def _cloud_name(context: str) -> str:

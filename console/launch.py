@@ -8,9 +8,11 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from importlib import import_module
+from typing import Protocol
 
 from console import paths
 from console.app import ConsoleApp
@@ -20,8 +22,10 @@ from console.model.doctor.finding import Finding, Report
 from console.recents import Recents, utc_now
 from console.screens.base import Surroundings
 from console.screens.deploy_keeper import DeployKeeper
+from console.session_life import SessionLike
 from console.sources.off_loop import off_loop
 from console.store import Store
+from console.switching import Places
 from console.terminal.capabilities import detect
 from console.theme import NAME, theme_name
 
@@ -29,33 +33,76 @@ _SELDOM = (2_000, 10, 500)
 Told = Callable[[Finding], None]
 
 
-def run(config: Config) -> int:
-    """Run the console until it is left; returns the exit code."""
+class Scene(Protocol):
+    """Where the console begins; `console.destinations.Destinations` is one."""
+
+    @property
+    def first(self) -> str | None:
+        """Where to begin; None when nobody ever said."""
+        ...
+
+    def store(self, context: str) -> Store:
+        """Return what is known about `context` before anybody was asked."""
+        ...
+
+    def restarts(self, context: str) -> bool:
+        """Say whether the engine of `context` is one that the console can end and start."""
+        ...
+
+    def open_session(self, context: str, store: Store) -> SessionLike:
+        """Return the session that keeps `store` true."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a console runs on: where it begins, where else it can go, and its clocks.
+
+    `live` says whether there is a world that can be asked and changed. `listen` is given what
+    tells a person in one line what happened beside the console.
+    """
+
+    scene: Scene
+    places: Places | None
+    clock: Callable[[], datetime] = utc_now
+    monotonic: Callable[[], float] = time.monotonic
+    live: bool = True
+    listen: Callable[[Callable[[str], object]], None] | None = None
+
+
+def run(config: Config, stage: Stage | None = None) -> int:
+    """Run the console until it is left; returns the exit code. It is live unless on a `stage`."""
     # The log is hundreds of thousands of objects, none of them garbage: to go through all of them
     # takes longer than a key may wait.
     gc.set_threshold(*_SELDOM)
     capabilities = detect(os.environ, config.images)
     theme = theme_name(capabilities, os.environ.get("TERM", ""))
-    places = Destinations(config, Recents(paths.recents_file(), utc_now))
-    context = places.first or ""
+    if stage is None:
+        everywhere = Destinations(config, Recents(paths.recents_file(), utc_now))
+        stage = Stage(everywhere, everywhere)
+    scene = stage.scene
+    context = scene.first or ""
     surroundings = Surroundings(
-        places.store(context) if context else Store(),
-        time.monotonic,
+        scene.store(context) if context else Store(),
+        stage.monotonic,
         context=context,
         pictures=capabilities.pictures,
         colour=theme == NAME and capabilities.unicode,
-        read_only=config.read_only,
-        restarts=places.restarts(context),
+        read_only=config.read_only or not stage.live,
+        restarts=scene.restarts(context),
+        clock=stage.clock,
         multiplexer=capabilities.multiplexer,
-        examine=partial(_examined, config),
+        examine=partial(_examined, config) if stage.live else None,
     )
     app = ConsoleApp(
         surroundings,
-        partial(places.open_session, context),
-        places=places,
-        open_deployer=partial(_open_deployer, config),
+        partial(scene.open_session, context),
+        places=stage.places,
+        open_deployer=partial(_open_deployer, config) if stage.live else None,
         theme=theme,
     )
+    if stage.listen is not None:
+        stage.listen(partial(app.flash, severity="warning"))
     if capabilities.remote:
         app.animation_level = "none"
     return asyncio.run(_until_left(app))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Callable, Coroutine, Mapping
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -21,7 +22,7 @@ from console.model.contexts import LOCAL, SANDBOX
 from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
 from console.model.log.lines import LogQuery, LogRecord, Severity
-from console.model.service import ServiceName
+from console.model.service import ServiceFacts, ServiceName
 from console.model.starts.measurement import Measured, MeasurePlan, cloud_plan
 from console.model.text import SafeText
 from console.session.album import Album
@@ -33,7 +34,7 @@ from console.session.history.cloud_history import CloudHistory
 from console.session.history.keeper import HistoryKeeper
 from console.session.local_beside import LocalBeside
 from console.session.log_feed import LogFeed
-from console.session.measuring import Say, measured
+from console.session.measuring import Say, TracedMaker, measured
 from console.session.models_watch import Bucket, ModelsWatch
 from console.session.models_work import ModelsWork
 from console.session.polling import Intervals
@@ -75,13 +76,17 @@ Lost = Callable[[], Coroutine[Any, Any, None]]
 """Ends, or raises `SourceError`, when the way to a cloud is no longer there."""
 
 
+Caller = Callable[[Callable[[], Awaitable[ServiceFacts]], IdentitySource], TracedMaker]
+"""Returns who makes pictures by the service that the first one tells of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cloud:
     """A way to a service: who tells of it, of its log, who we are to it, and when it is lost.
 
     `metrics` tells what is measured, where something is, and `storage` what is in buckets;
     `prices` what Google charges, `registry` which images are kept, and `meters` what was used. By
-    `uploads` objects are put into buckets.
+    `uploads` objects are put into buckets, and `caller` makes pictures.
     """
 
     name: ServiceName
@@ -95,6 +100,7 @@ class Cloud:
     registry: RegistrySource | None = None
     meters: MeterSource | None = None
     uploads: UploadSource | None = None
+    caller: Caller = ServiceCaller
 
 
 class CloudSession:
@@ -107,7 +113,8 @@ class CloudSession:
     `keep_pictures` every picture is saved to the configured directory; what is known is kept in
     `snapshots`, for the next session to begin with, and prices in `price_cache`. What outlives the
     log is kept in the file `history`. `zone` is the one whose days and months count for costs.
-    `environment` is what a process that looks into model files inherits.
+    `environment` is what a process that looks into model files inherits, and `monotonic` a clock
+    in seconds, by which pictures are timed.
     """
 
     def __init__(
@@ -127,6 +134,7 @@ class CloudSession:
         price_cache: PriceCache | None = None,
         history: Path | None = None,
         environment: Mapping[str, str] = os.environ,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
         self._environment = environment
@@ -145,7 +153,7 @@ class CloudSession:
             keep=keep_pictures,
             maker=config.context,
         )
-        self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED)
+        self._runs = RunQueue(store, self._album.add, _as_it_is, Target.DEPLOYED, monotonic)
         here = beside or self._session_beside(config, keep_pictures, history)
         self._beside = LocalBeside(store, here)
         self._history = HistoryKeeper(
@@ -169,7 +177,7 @@ class CloudSession:
         self.models = self._model_files(config)
         self._costs.told = self.models.watch.changed
         self._feed: LogFeed | None = None
-        self._caller: ServiceCaller | None = None
+        self._caller: TracedMaker | None = None
 
     async def run(self) -> None:
         """Keep the store true until cancelled."""
@@ -338,16 +346,16 @@ class CloudSession:
                 feed.run(),
                 history.run(cloud.services, feed),
                 self._costs.ask(cloud),
-                self._make_pictures(cloud.identity),
+                self._make_pictures(cloud),
                 cloud.lost(),
             )
         finally:
             self._feed = self._caller = None
             self.models.reach(None)
 
-    async def _make_pictures(self, identity: IdentitySource) -> None:
+    async def _make_pictures(self, cloud: Cloud) -> None:
         await self._watch.facts()
-        self._caller = ServiceCaller(self._watch.facts, identity)
+        self._caller = cloud.caller(self._watch.facts, cloud.identity)
         await self._runs.drain(self._caller)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from console.config import Config
 from console.model.contexts import LOCAL
@@ -29,8 +30,8 @@ from console.session.album import Album
 from console.session.costs.cost_facts import facts_here
 from console.session.costs.cost_watch import CostWatch
 from console.session.costs.price_watch import PriceWatch
-from console.session.engine_connection import connect
 from console.session.engine_watch import ServiceWatch
+from console.session.engines import EngineAnswers, Engines, OwnEngines, RunningEngine
 from console.session.history.keeper import HistoryKeeper
 from console.session.history.local_starts import LocalStarts
 from console.session.measuring import Say, measured_here
@@ -39,18 +40,16 @@ from console.session.models_work import ModelsWork
 from console.session.racing import first_of
 from console.session.run_queue import RunQueue
 from console.sources.base import EngineFailed, Offline, SourceError
-from console.sources.local_engine import QUIET_SECONDS, LocalEngine, serve_command
+from console.sources.local_engine import QUIET_SECONDS, serve_command
 from console.sources.prices import packaged_prices
 from console.sources.tools import BUNDLED
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest, Phase, Readiness
 
-if TYPE_CHECKING:
-    from console.sources.engine_http import EngineClient
-
 Clock = Callable[[], datetime]
 
+_OWN: Final = OwnEngines()
 _DEATH_NEWS_SECONDS: Final = 2.0
 _RESTARTED: Final = "the engine was restarted before the picture was finished; ask for it again"
 
@@ -66,7 +65,8 @@ class Session:
     `command` starts the engine, the bundled one when it is None; `environment` is what the engine
     inherits. With `keep_pictures` every picture is saved to the configured directory. Runs and
     pictures go to the store `pictures`, if that is another. Starts are kept in the file `history`.
-    `zone` is the one whose days and months count for costs.
+    `zone` is the one whose days and months count for costs. `engines` starts engines and reaches
+    them, and `monotonic` is a clock in seconds, by which pictures are timed.
     """
 
     def __init__(
@@ -83,9 +83,12 @@ class Session:
         pictures: Store | None = None,
         zone: tzinfo = UTC,
         history: Path | None = None,
+        engines: Engines = _OWN,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
         self.config = config
+        self._engines = engines
         self._clock = clock
         self._command = serve_command(config.models) if command is None else list(command)
         self._environment = environment
@@ -97,7 +100,9 @@ class Session:
             lambda why: self._watch.log(Severity.ERROR, why),
             keep=keep_pictures,
         )
-        self._runs = RunQueue(pictures or store, self._album.add, self._explained)
+        self._runs = RunQueue(
+            pictures or store, self._album.add, self._explained, monotonic=monotonic
+        )
         known = self._history = HistoryKeeper(
             store,
             LOCAL,
@@ -113,7 +118,7 @@ class Session:
         models = BUNDLED if config.models is None else Path(config.models)
         files = ModelsWatch(store, models, environment, clock)
         self.models = ModelsWork(store, files, environment, mounts=False)
-        self._engine: LocalEngine | None = None
+        self._engine: RunningEngine | None = None
         self._restart = asyncio.Event()
         self._closed = asyncio.Event()
 
@@ -197,12 +202,12 @@ class Session:
         """Start the engine again, and say how long that took; raises `SourceError`."""
         return await measured_here(self.store, self.restart, self._maker, say)
 
-    async def _maker(self) -> EngineClient:
+    async def _maker(self) -> EngineAnswers:
         """Return a client of the engine that runs now; raises `SourceError`."""
         engine = self._engine
         if engine is None:
             raise EngineFailed(sanitise("the engine does not run"))
-        return await connect(await engine.opened(self._quiet_limit), engine.key)
+        return await self._engines.connect(await engine.opened(self._quiet_limit), engine.key)
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
         """Save a copy and return where; nothing is ever overwritten. Raises `OSError`."""
@@ -227,7 +232,7 @@ class Session:
             )
         )
         self._starts.began()
-        engine = await LocalEngine.start(
+        engine = await self._engines.start(
             self._command, self._environment, self._watch.heard, self._clock
         )
         self._engine = engine
@@ -245,12 +250,12 @@ class Session:
             self._engine = None
             await engine.stop()
 
-    async def _follow(self, engine: LocalEngine) -> None:
+    async def _follow(self, engine: RunningEngine) -> None:
         """Follow an engine from its first sign of life; raises `SourceError`."""
         service = self.store.service
         self.store.set_service(replace(service, pid=engine.pid))
         url = await engine.opened(self._quiet_limit)
-        client = await connect(url, engine.key)
+        client = await self._engines.connect(url, engine.key)
         try:
             self.store.set_service(replace(self.store.service, url=url))
             await self._watch.until_ready(client)
@@ -258,7 +263,7 @@ class Session:
         finally:
             await client.aclose()
 
-    async def _death(self, engine: LocalEngine) -> None:
+    async def _death(self, engine: RunningEngine) -> None:
         reason = await engine.ended()
         if not (self._restart.is_set() or self._closed.is_set()):
             raise EngineFailed(reason)

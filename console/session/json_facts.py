@@ -6,7 +6,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
@@ -34,6 +34,8 @@ def to_json(value: object) -> object:
         return value
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
@@ -57,6 +59,8 @@ def _read(kind: Any, value: Any) -> Any:
         return sanitise(_checked(str, value))
     if kind is datetime:
         return _moment(_checked(str, value))
+    if kind is timedelta:
+        return timedelta(seconds=_checked((int, float), value))
     if kind is date:
         return date.fromisoformat(_checked(str, value))
     if origin is not None:

@@ -1,0 +1,67 @@
+"""Where a console can go that records, and where one that replays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from console.config import Config
+from console.destinations import Destinations
+from console.model.contexts import LOCAL
+from console.recents import Recents
+from console.recording.recorder import Recorder
+from console.recording.replayer import Replayer
+from console.session_life import SessionLike
+from console.store import Store
+
+
+class RecordedPlaces(Destinations):
+    """The places of any console; the first one is put on record, until it is left.
+
+    A recording is to be whole, so it begins with nothing that was known before.
+    """
+
+    def __init__(self, config: Config, recents: Recents, recorder: Recorder) -> None:
+        super().__init__(config, recents)
+        self._recorder = recorder
+
+    def store(self, context: str) -> Store:
+        """Return what is known about `context` before anybody was asked."""
+        return Store() if self._recorder.context is None else super().store(context)
+
+    def open_session(self, context: str, store: Store) -> SessionLike:
+        """Return the session that keeps `store` true, on record if it is the first one."""
+        if self._recorder.context is not None:
+            self._recorder.close()
+            return super().open_session(context, store)
+        from console import contexts
+
+        self._recents.remember(context)
+        config = replace(self._config, context=context)
+        return contexts.open_session(store, config, recorder=self._recorder)
+
+
+class ReplayPlaces:
+    """The one place of a recording."""
+
+    def __init__(self, config: Config, replayer: Replayer) -> None:
+        self._config = config
+        self._replayer = replayer
+
+    @property
+    def first(self) -> str:
+        """What was recorded."""
+        return self._replayer.recording.header.context
+
+    def store(self, context: str) -> Store:
+        """Return what was known before anybody was asked: nothing."""
+        return Store()
+
+    def restarts(self, context: str) -> bool:
+        """Say whether it was an engine that the console could end and start."""
+        return context == LOCAL
+
+    def open_session(self, context: str, store: Store) -> SessionLike:
+        """Return the session that shows what was recorded."""
+        from console.recording.sessions import replayed_session
+
+        return replayed_session(store, self._config, self._replayer)

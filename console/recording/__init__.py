@@ -1,0 +1,1 @@
+"""What the sources answered, written to a file and answered again from it."""
