@@ -10,9 +10,10 @@ from console.model.deploy.choices import caller, secret, variable
 from console.model.deploy.written_sizes import read_count, read_cpus, read_memory
 
 _DEPLOY_EXAMPLES: Final = """\
-Without --apply nothing is changed: it says what would be, what that costs, the commands that do the
-same, and how it is undone. What is there already as it should be is left alone, so that the same
-command goes on where an earlier one was broken off.
+Without --apply nothing is changed: it says what would be, and what that costs. --commands adds the
+commands that do the same by hand and those that undo it, --explain every reason. What is there
+already as it should be is left alone, so that the same command goes on where an earlier one was
+broken off.
 
 examples:
   zimage-console deploy --gpu --project my-project         what it takes, without a login too
@@ -175,7 +176,8 @@ def _add_safety(deploy: argparse.ArgumentParser) -> None:
     safety.add_argument(
         "--as-in-guide",
         action="store_true",
-        help="what the guide's own commands do, public and without a limit",
+        help="what the guide's own commands do, public and without a limit; with a --bucket, since "
+        "the guide's name is taken",
     )
 
 

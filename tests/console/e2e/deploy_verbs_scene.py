@@ -79,6 +79,23 @@ class Operator:
         )
         return Ran(ran.returncode, ran.stdout, ran.stderr)
 
+    @contextmanager
+    def begun(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Begin a command whose output and errors are read as they come."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            self.command(arguments),
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def command(self, arguments: Sequence[str]) -> list[str]:
         return [*CONSOLE, *arguments, "--context", "sandbox"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -88,11 +89,19 @@ def test_signals_end_it_in_one_line_and_the_same_command_goes_on(at: Operator) -
         first.until("6/11 building")
         os.kill(first.pid, signal.SIGINT)
         assert first.ended() == 130
-    assert (
-        first.written.decode()
-        .splitlines()[-1]
-        .endswith("zimage-console: ended by SIGINT; the same command goes on where this ended")
+    assert first.written.decode().endswith(
+        "zimage-console: ended by SIGINT; the same command goes on where this ended\r\n"
     )
+    with at.begun(*at.deploy, "--apply", "--json") as begun:
+        assert begun.stderr is not None
+        assert begun.stdout is not None
+        while not begun.stderr.readline().startswith("as is    5/11 "):
+            continue
+        begun.send_signal(signal.SIGHUP)
+        document = json.loads(begun.stdout.read())
+        assert begun.wait() == 129
+    assert document["outcome"] == "stopped"
+    assert [each["state"] for each in document["steps"][4:7]] == ["skipped", "running", "waiting"]
     with at.on_terminal(*at.deploy, "--apply") as second:
         second.until("done     6/11")
         second.until("9/11 ")

@@ -210,6 +210,18 @@ def test_a_change_that_is_forbidden_changes_nothing(at: Operator) -> None:
     assert "same command goes on" in ended.errors.splitlines()[-1]
 
 
+def test_what_is_not_there_cannot_be_moved_and_a_document_says_so(at: Operator) -> None:
+    with at.nothing_changes():
+        for verb in (("rollback",), ("scale", "1"), ("traffic", "LATEST=100")):
+            ended = at.type(*verb, "--service", "nowhere", "--json")
+            assert ended.code == 1
+            assert ended.document["outcome"] in ("failed", "refused")
+            assert ended.complaint == f"zimage-console: {ended.document['why'][0]}"
+            assert "nowhere" in ended.complaint
+        nothing = at.type("destroy", "--service", "nowhere", "--json")
+        assert (nothing.code, nothing.document["outcome"]) == (0, "nothing to do")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
