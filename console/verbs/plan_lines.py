@@ -118,11 +118,26 @@ def _taken_for_granted(plan: Plan, telling: Telling, width: int) -> Iterator[str
     """Yield in one sentence what most steps would say."""
     if _each_says(plan, telling):
         return
-    unseen = [str(number) for number, each in enumerate(plan.steps, 1) if each.assumed]
-    steps = f"{', '.join(unseen[:-1])} and {unseen[-1]}"
+    steps = _spans([number for number, each in enumerate(plan.steps, 1) if each.assumed])
     words = "nobody could look at what is there; --explain says what each takes for granted"
     yield ""
     yield from _wrapped("assumed: ", f"for steps {steps} {words}", width)
+
+
+def _spans(numbers: list[int]) -> str:
+    """Return ascending numbers in words, such as `1 to 4, 6 and 7`."""
+    spans: list[list[int]] = []
+    for each in numbers:
+        if spans and each == spans[-1][-1] + 1:
+            spans[-1].append(each)
+        else:
+            spans.append([each])
+    said = [
+        word
+        for span in spans
+        for word in ([f"{span[0]} to {span[-1]}"] if len(span) > 2 else map(str, span))
+    ]
+    return " and ".join(each for each in (", ".join(said[:-1]), said[-1]) if each)
 
 
 def _differences(plan: Plan, telling: Telling, width: int) -> Iterator[str]:

@@ -14,11 +14,11 @@ import pytest
 
 from console.cli import main
 from console.model.deploy.choices import Choices
-from console.model.deploy.observed import Observed
+from console.model.deploy.observed import Observed, SourceSeen
 from console.model.deploy.planning import plan_deployment
 from console.model.deploy.progress import Application, Failure, StepProgress, StepState
 from console.model.deploy.step import Change, Confirmation, Effect, Plan, Step, Subject
-from console.model.deploy.wish import Variant
+from console.model.deploy.wish import ImageWay, Variant
 from console.model.service import ServiceName
 from console.model.text import SafeText
 from console.sources.prices import packaged_prices
@@ -145,7 +145,7 @@ def test_a_plan_is_read_on_a_screen_or_two_and_says_how_to_hear_more() -> None:
     said = "\n".join(short)
     assert "off → on: run.googleapis.com, storage.googleapis.com," in said
     assert "most instances: 1;" in " ".join(said.split())
-    assert "--explain says what each takes for granted" in " ".join(said.split())
+    assert "for steps 1 to 9 nobody could look at what is there;" in " ".join(said.split())
     (end,) = end_lines(plan, "--apply", Telling(), 200)
     assert end.endswith("--apply carries it out. --commands shows what does the same by hand.")
 
@@ -166,6 +166,18 @@ def test_few_changes_are_told_with_their_reasons() -> None:
     step = Step(subject=Subject.SERVICE, effect=Effect.CHANGE, title="change", changes=changes)
     lines = list(plan_lines(replace(a_plan(), steps=(step,)), 80))
     assert lines[4:6] == ["     timeout: 300 s → 600 s", "       a picture takes long"]
+
+
+def test_the_page_shows_a_plan_as_it_is_told() -> None:
+    source = SourceSeen(checksum="0" * 64, files=164, bytes=8_100_000)
+    wish = Choices(variant=Variant.GPU, way=ImageWay.CLOUD_BUILD).wish(
+        ServiceName("my-project", "us-central1", "z-image-gpu")
+    )
+    prices = packaged_prices()
+    plan = plan_deployment(wish, Observed(source=source), prices, prices.date)
+    told = [*plan_lines(plan, 80), "", *end_lines(plan, "--apply", Telling(), 80)]
+    page = (Path(__file__).parents[3] / "docs" / "deploying.md").read_text(encoding="utf-8")
+    assert "\n".join(("```text", *told, "```")) in page
 
 
 class Keys(io.StringIO):
