@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from textual.app import App, ScreenStackError
 from textual.binding import BindingType
 from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Input
@@ -32,6 +33,7 @@ from console.screens.overview import OverviewScreen
 from console.session_life import SessionLife, SessionLike
 from console.store import Store, Topic
 from console.switching import ContextSwitch, Places
+from console.terminal.driver import sparing
 from console.terminal.painting import PAINTED_ONLY
 from console.terminal.sanitise import sanitise
 from console.theme import NAME, PLAIN, ZIMAGE
@@ -156,6 +158,10 @@ class ConsoleApp(App[int]):
         if self._open_deployer is not None and around.deployer is None:
             around.deployer = self._open_deployer(around.context, around.store)
         return DeployScreen(around)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write to the terminal only what changes there."""
+        return sparing(super().get_driver_class())
 
     def on_mount(self) -> None:
         """Listen to the store and to signals; everything else waits for the first frame."""

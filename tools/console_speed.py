@@ -2,8 +2,8 @@
 
     python tools/console_speed.py [--only idle,flood] [--seconds 10] [--json]
 
-Opens the real console on a pseudo-terminal of 120 columns and 36 rows: before a service that is
-made up (`tools/console_stand.py`), which has as many lines and changes a second as are wanted. Bytes
+Opens the real console on a pseudo-terminal of 120 columns and 36 rows, before a service that is
+made up (`tools/console_stand.py`) and has as many lines and changes a second as are wanted. Bytes
 are exact; what has seconds in it grows when the machine does other things too, so it is the best
 of several, or a ratio.
 

@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+import pyte
+
 PATIENCE = 60.0
 RESTORED = b"\x1b[?1049l"
 MOUSE_OFF = b"\x1b[?1000l"
@@ -33,10 +35,12 @@ EMPTY_APPLICATION = [
 class Terminal:
     """The other end of the pseudo-terminal; `written` is everything that arrived."""
 
-    def __init__(self, pid: int, descriptor: int) -> None:
+    def __init__(self, pid: int, descriptor: int, size: tuple[int, int]) -> None:
         self.pid = pid
         self._descriptor = descriptor
         self.written = b""
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
         self._exit_code: int | None = None
 
     def read(self, patience: float) -> bytes:
@@ -49,16 +53,25 @@ class Terminal:
         except OSError:  # Linux says so when the program has closed its end.
             return b""
         self.written += data
+        self._stream.feed(data)
         return data
 
+    @property
+    def shown(self) -> str:
+        """What a person sees: the console writes only what changes, so words come in pieces."""
+        return "\n".join(self._screen.display)
+
     def until(self, text: str | re.Pattern[bytes]) -> re.Match[bytes]:
-        """Read until `text` was written; returns where."""
+        """Read until `text` was written or is to be seen; returns where."""
         wanted = re.compile(re.escape(text.encode())) if isinstance(text, str) else text
         deadline = time.monotonic() + PATIENCE
-        while (found := wanted.search(self.written)) is None:
+        while (found := self._found(wanted)) is None:
             if not self.read(deadline - time.monotonic()):
                 raise AssertionError(f"{text!r} never came; the end is {self.written[-2000:]!r}")
         return found
+
+    def _found(self, wanted: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        return wanted.search(self.written) or wanted.search(self.shown.encode())
 
     def type(self, keys: str) -> None:
         """Send keys."""
@@ -92,7 +105,7 @@ def terminal(
         columns, rows = size
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.execve(command[0], list(command), complete)
-    opened = Terminal(pid, descriptor)
+    opened = Terminal(pid, descriptor, size)
     try:
         yield opened
     finally:

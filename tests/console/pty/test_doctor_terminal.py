@@ -26,8 +26,8 @@ def test_what_is_wrong_is_found_and_its_mend_is_copied(
         opened.until("FAILED")
         opened.type("D")
         opened.until("examined at")
-        assert b"Doctor: 1 wrong, 5 ok" in opened.written
-        assert "120×36".encode() in opened.written
+        assert "Doctor: 1 wrong, 5 ok" in opened.shown
+        assert "120×36" in opened.shown
         opened.type("y")
         copied = base64.b64decode(opened.until(COPIED)[1]).decode()
         assert copied == f"python -m engine inspect {no_model[-3]}"

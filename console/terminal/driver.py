@@ -1,0 +1,40 @@
+"""A driver of the terminal that writes what changed, and nothing else."""
+
+from __future__ import annotations
+
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
+
+from console.terminal.changed_cells import ChangedCells
+
+
+class SparingDriver(LinuxDriver):
+    """Writes the cells that changed; after another size of the terminal all of them."""
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._cells = ChangedCells()
+        self._painted_for: Size | None = None
+
+    def write(self, data: str) -> None:
+        """Write what has the terminal show the same as after `data`."""
+        size = self._app.size
+        if size != self._painted_for:
+            self._painted_for = size
+            self._cells.resize(size.width, size.height)
+        if shortened := self._cells.written(data):
+            super().write(shortened)
+
+
+def sparing(driver: type[Driver]) -> type[Driver]:
+    """Return the driver to take where Textual would take `driver`."""
+    return SparingDriver if driver is LinuxDriver else driver

@@ -1,0 +1,53 @@
+"""What is on the terminal after only what changed was written is what a whole repaint shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pty_terminal import CONSOLE, Terminal, terminal
+
+SIZE = (100, 30)
+SCREENS = {
+    "Cold starts": "\x1bOQ",
+    "Logs": "\x1bOR",
+    "Cost": "\x1bOS",
+    "Generate": "\x1b[15~",
+    "Models": "\x1b[17~",
+    "Overview": "\x1bOP",
+}
+REPAINT = "\x0c"
+
+
+def settled(opened: Terminal) -> str:
+    """Return what is to be seen when nothing more comes."""
+    while opened.read(1.0):
+        pass
+    return opened.shown
+
+
+def test_every_screen_is_on_the_terminal_as_a_repaint_paints_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    command = [*CONSOLE, "--models", str(tmp_path / "nowhere"), "--pictures", str(tmp_path)]
+    with terminal(command, environment, SIZE) as opened:
+        opened.until("FAILED")
+        for name, key in SCREENS.items():
+            opened.type(key)
+            shown = settled(opened)
+            before = len(opened.written)
+            opened.type(REPAINT)
+            assert settled(opened) == shown, name
+            assert len(opened.written) - before > SIZE[0] * SIZE[1], name
+
+
+def test_moving_through_the_log_and_back_leaves_no_debris(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    command = [*CONSOLE, "--models", str(tmp_path / "nowhere"), "--pictures", str(tmp_path)]
+    with terminal(command, environment, SIZE) as opened:
+        opened.until("FAILED")
+        for keys in (SCREENS["Logs"], "\x1b[A\x1b[A", "/红 é🙂", "\x1b", "?", "\x1b", "ll", "tt"):
+            opened.type(keys)
+            shown = settled(opened)
+            opened.type(REPAINT)
+            assert settled(opened) == shown, keys
