@@ -6,7 +6,10 @@ import re
 from typing import Final
 
 _SECRET: Final = re.compile(
-    r"(?i)\b(bearer\s+|basic\s+|(?:api[-_ ]?key|token|secret|password|authorization)\s*[=:]\s*)"
+    r"(?i)(?<![a-z0-9])("
+    r"(?:api[-_ ]?key|token|secret|password|authorization)[\"']?\s*[=:]\s*[\"']?"
+    r"(?:(?:bearer|basic)\s+)?"
+    r"|bearer\s+|basic\s+)"
     r"[^\s,;\"']+"
 )
 _TOKEN: Final = re.compile(r"\b(?:ya29\.|eyJ[A-Za-z0-9_-]{8,}\.)[A-Za-z0-9_.-]+")
