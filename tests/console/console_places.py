@@ -12,7 +12,7 @@ from typing import Any
 from console_scenes import QuietSession, settled
 from textual.pilot import Pilot
 
-from console.app import ConsoleApp
+from console.app import ConsoleApp, OpenDeployer
 from console.config import Config
 from console.model.contexts import ContextChoice, Recent, context_choices
 from console.model.projects import GcloudSettings, ListedService, Project, Region, ServiceList
@@ -125,13 +125,17 @@ class ScriptedPlaces:
 
 @asynccontextmanager
 async def console_with(
-    places: ScriptedPlaces, context: str = "local", size: tuple[int, int] = (80, 24)
+    places: ScriptedPlaces,
+    context: str = "local",
+    size: tuple[int, int] = (80, 24),
+    open_deployer: OpenDeployer | None = None,
 ) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
     """A console that begins in `context` (empty: nobody said where) and can go to `places`."""
     app = ConsoleApp(
         Surroundings(Store(), lambda: 100.0, context=context),
         lambda store: places.open_session(context, store),
         places=places,
+        open_deployer=open_deployer,
         repaint_interval=0.0,
     )
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -76,7 +76,7 @@ def _now(known: DeploySnapshot, now: datetime, width: int) -> Iterator[Content]:
     """Yield what goes on, or what came of it."""
     if (going := _going_on(known, now, width)) is not None:
         yield from labelled("going on" if known.running else "outcome", going, width)
-    elif known.unfinished and not known.running:
+    elif known.unfinished and not known.running and known.plan is None:
         yield from labelled("begun", _begun(known), width)
     if known.looking is not None:
         said = Content.styled(f"{known.looking} …  (s stops it)", "$text-muted")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from console_places import SERVICE, ScriptedPlaces, console_with
 from console_scenes import made, settled, text_of, write
+from deploy_screen_scenes import Desk
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -15,6 +16,7 @@ from console.screens.modals.confirm import ConfirmScreen
 from console.screens.modals.context_picker import ContextPicker
 from console.screens.overview import OverviewScreen
 from console.screens.welcome import WelcomeScreen
+from console.store import Store
 
 
 @pytest.fixture
@@ -52,6 +54,26 @@ async def test_the_screen_stays_the_same(
         await choose(app, pilot, "sandbox")
         assert isinstance(app.screen, screen)
         assert "sandbox" in text_of(app).splitlines()[0]
+
+
+async def test_what_deploys_to_a_context_ends_with_it(places: ScriptedPlaces) -> None:
+    desks: dict[str, Desk] = {}
+
+    def opening(context: str, store: Store) -> Desk | None:
+        assert store is app.store
+        return None if context == "local" else desks.setdefault(context, Desk())
+
+    async with console_with(places, str(SERVICE), open_deployer=opening) as (app, pilot):
+        assert desks == {}
+        await pilot.press("f7")
+        await settled(app, pilot)
+        assert desks[str(SERVICE)].asked == ["wanted"]
+        await choose(app, pilot, "local")
+        assert desks[str(SERVICE)].asked == ["wanted", "close"]
+        assert "nothing is deployed to this machine" in text_of(app)
+        await choose(app, pilot, "sandbox")
+        assert desks["sandbox"].asked == ["wanted"]
+    assert desks["sandbox"].asked == ["wanted", "close"]
 
 
 async def test_what_the_old_context_still_says_is_not_heard(places: ScriptedPlaces) -> None:

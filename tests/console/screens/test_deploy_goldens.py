@@ -57,3 +57,8 @@ async def test_without_colours_the_chosen_row_is_marked(
         await pilot.press("down")
         await settled(app, pilot)
         matches_golden("deploy-fresh-plain-80x24", text_of(app))
+
+
+def test_the_page_about_deploying_shows_what_the_screen_shows() -> None:
+    shown = (GOLDENS / "deploy-fresh-120x36.txt").read_text(encoding="utf-8")
+    assert f"```text\n{shown}```" in PAGE.read_text(encoding="utf-8")

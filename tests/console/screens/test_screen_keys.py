@@ -12,6 +12,7 @@ from console.model.images import RunState
 from console.model.log.lines import Severity
 from console.screens.coldstarts import ColdStartsScreen
 from console.screens.cost import CostScreen
+from console.screens.deploy import DeployScreen
 from console.screens.generate import GenerateScreen
 from console.screens.logs import LogsScreen
 from console.screens.modals.detail import DetailScreen
@@ -22,7 +23,7 @@ from engine.schema import GenerationRequest, Size
 
 
 def test_every_action_of_the_table_is_carried_out_somewhere() -> None:
-    screens = (ColdStartsScreen, LogsScreen, CostScreen, GenerateScreen, ModelsScreen)
+    screens = (ColdStartsScreen, LogsScreen, CostScreen, GenerateScreen, ModelsScreen, DeployScreen)
     owners = {Scope.GLOBAL: ConsoleApp, **{screen.SCOPE: screen for screen in screens}}
     assert set(owners) == set(Scope)
     for known in ACTIONS:
