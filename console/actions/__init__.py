@@ -52,8 +52,13 @@ def in_scope(scope: Scope) -> tuple[Action, ...]:
     return tuple(known for known in ACTIONS if known.scope is scope)
 
 
-def refusal(asked: Action, *, read_only: bool) -> str | None:
-    """Say in one line why `asked` may not be carried out; None when it may."""
+def refusal(asked: Action, *, read_only: bool, live: bool = True) -> str | None:
+    """Say in one line why `asked` may not be carried out; None when it may.
+
+    Where it is not `live`, what is seen was recorded.
+    """
+    if not live and (asked.writes or asked.spends):
+        return f"{asked.label}: refused in a replay, where nothing is made or changed"
     if read_only and (asked.writes or asked.spends):
         return (
             f"{asked.label}: refused because the console is read-only; start it without --read-only"

@@ -115,7 +115,8 @@ class Surroundings:
     `pictures` says how pictures are drawn, `colour` whether in colour. `monotonic`
     is a clock in seconds for durations, `clock` gives the time of day, `draw_seed` a seed where two
     engines are to make the same picture. `operator` is absent until
-    the first frame is on screen.
+    the first frame is on screen. `live` says whether there is a world that can be asked and
+    changed, which there is not where a recording is replayed.
     `context` is what is looked after, empty until somebody said what.
     `restarts` says whether the engine is one that the console can end and start again,
     `multiplexer` what lies between console and terminal: `tmux`, `screen` or nothing.
@@ -129,6 +130,7 @@ class Surroundings:
     pictures: Pictures = Pictures.HALF
     colour: bool = True
     read_only: bool = False
+    live: bool = True
     restarts: bool = True
     operator: Operator | None = None
     clock: Callable[[], datetime] = _utc_now
