@@ -256,7 +256,8 @@ class DeployScreen(ConsoleScreen):
     def _able(self) -> DeployKeeper | None:
         keeper = self.surroundings.deployer
         if keeper is None:
-            self._say(NOTHING_HERE if self.surroundings.context == LOCAL else "not yet")
+            here = self.surroundings.context == LOCAL
+            self._say(NOTHING_HERE if here else "nothing can be deployed from this screen")
         return keeper
 
     def _wish(self, wish: Callable[[], None]) -> None:
@@ -301,7 +302,10 @@ class DeployScreen(ConsoleScreen):
         if self.surroundings.deployer is None and self.surroundings.context == LOCAL:
             self.head.show(lambda width: Content("\n").join(wrapped(NOTHING_HERE, width)))
             return
-        self.head.show(lambda width: Content("\n").join(head_rows(known, service, now, width)))
+        plans = self.surroundings.deployer is not None
+        self.head.show(
+            lambda width: Content("\n").join(head_rows(known, service, now, width, plans=plans))
+        )
 
     def _copy(self, text: str, what: str) -> None:
         self._say(copy_text(self.app, text, what, self.surroundings.multiplexer))

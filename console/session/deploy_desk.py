@@ -54,7 +54,7 @@ class DeployDesk:
             return
         self._work.recall(self.place)
         known = self._work.store.deploy
-        if known.applied is not None and known.drift is None:
+        if known.applied is not None and known.drift is None and known.plan is None:
             self._begin(self._work.look_for_drift(self.place))
 
     async def choices(self) -> Choices:

@@ -33,9 +33,16 @@ _STEP_IN_FULL_FROM: Final = 70
 
 
 def head_rows(
-    known: DeploySnapshot, service: ServiceSnapshot, now: datetime, width: int
+    known: DeploySnapshot,
+    service: ServiceSnapshot,
+    now: datetime,
+    width: int,
+    *,
+    plans: bool = True,
 ) -> list[Content]:
     """Return what there is to say of the deployment, each thing under a label.
+
+    `plans` says whether anything can be planned here.
 
     What goes on comes first, for the last ones give way where there is no room.
     """
@@ -49,7 +56,7 @@ def head_rows(
         rows += labelled("applied", _applied(known, now), width)
         rows += _drift(known, width)
     if known.plan is None:
-        if known.looking is None and not known.unfinished:
+        if plans and known.looking is None and not known.unfinished:
             rows += labelled("next", Content.styled(_NEXT, "$text-muted"), width)
         return rows
     if (verdict := _verdict(known.plan)) is not None:

@@ -156,6 +156,14 @@ async def test_who_comes_to_see_it_is_told_what_is_remembered_and_what_cannot_be
     assert at.store.deploy.looking is None
 
 
+async def test_who_comes_back_to_a_plan_finds_it_and_waits_for_nothing(at: At) -> None:
+    at.remember(applied=Applied(wish=at.wish, at=utc_now()))
+    at.desk.deploy(at.usual)
+    await until(at.store, lambda: at.store.deploy.plan is not None)
+    at.desk.wanted()
+    assert not at.desk.stop()
+
+
 async def test_the_form_begins_with_what_was_deployed_or_begun_or_is_usual(at: At) -> None:
     assert await at.desk.choices() == at.usual
     at.remember(wish=replace(at.wish, bucket="begun"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from console_scenes import settled, text_of
+from console_scenes import opened, settled, text_of
 from deploy_plan_scenes import BACK, BLOCKED, DESTROY, FOREIGN, FRESH, NOTHING, PUBLIC, REFUSED
 from deploy_screen_scenes import SIZES, USUAL, Desk, at_deploy, deploy_scene
 from textual.pilot import Pilot
@@ -339,3 +339,18 @@ async def test_details_are_read_in_full_on_a_small_terminal() -> None:
 
 def _name(text: str) -> Any:
     return text
+
+
+@pytest.mark.parametrize(
+    ("context", "said"),
+    [("local", "c chooses Google Cloud, or the sandbox"), ("a/b/c", "nothing can be deployed")],
+)
+@pytest.mark.parametrize("key", ["n", "a", "b", "X", "o", "d"])
+async def test_where_nothing_can_be_deployed_every_key_says_so(
+    key: str, context: str, said: str
+) -> None:
+    store = deploy_scene("nothing")
+    async with opened(store, SIZES["120x36"], context=context, restarts=False) as (app, pilot):
+        await press(app, pilot, "f7", key)
+        assert isinstance(app.screen, DeployScreen)
+        assert said in text_of(app)
