@@ -170,18 +170,22 @@ class Line:
         return Answer(response.status, 0, "", headers, words)
 
     def _received(self, response: http.client.HTTPResponse, buffer: memoryview) -> tuple[int, str]:
-        done = 0
+        """Fill `buffer` with whatever each receiving brings, so that nothing is lost at a break."""
+        done = counted = 0
+        since = self._clock()
         while done < len(buffer):
-            asked_at = self._clock()
             try:
-                count = response.readinto(buffer[done : done + _SLICE])
+                count = response.fp.readinto1(buffer[done:])
             except _TROUBLES as error:
                 return done, _words(error)
             if not count:
                 return done, f"it broke off after {done:,} of {len(buffer):,} bytes"
             done += count
-            if done < len(buffer) and self._clock() - asked_at > self._patience.stall:
+            if done - counted >= _SLICE:
+                counted, since = done, self._clock()
+            elif self._clock() - since > self._patience.stall and done < len(buffer):
                 return done, "it came too slowly"
+        response.close()
         return done, ""
 
 
