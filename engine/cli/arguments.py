@@ -17,14 +17,18 @@ examples:
   python -m engine generate "一只猫" -o cat.png --models ~/models --size 512x512 --seed 7
   python -m engine serve --models /models
   python -m engine inspect /models
+  python -m engine serve --models gs://my-models/z-image
 
 Without --models or ZIMAGE_MODELS a small bundled demo model is used.
 """
 _SERVE = """\
 Listens at once, loads the model behind, and speaks OpenAI's image interface.
 
-environment: ZIMAGE_MODELS, ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_LINEAR, ZIMAGE_HOST, PORT
+environment: ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_LINEAR, ZIMAGE_HOST, PORT
+  ZIMAGE_MODELS         a directory, or gs://BUCKET[/FOLDER] to read it from there directly
   ZIMAGE_MODELS_FALLBACK  where to look when the directory is not there or is empty
+  GOOGLE_APPLICATION_CREDENTIALS, GCE_METADATA_HOST, STORAGE_EMULATOR_HOST
+                        who reads the bucket, and where, as Google's libraries have it
   ZIMAGE_API_KEY        a key that every request must carry, except /healthz and /readyz
   ZIMAGE_QUEUE          how many requests may wait (8)
   ZIMAGE_DEADLINE       seconds after which an accepted request is given up (600)
@@ -135,7 +139,9 @@ def _add_inspect(commands: _Commands[_OneLineParser]) -> None:
     command = _command(
         commands, "inspect", "say what model files are", "Exits with 1 if the set is not complete."
     )
-    command.add_argument("directory", metavar="DIR", help="directory with model files")
+    command.add_argument(
+        "directory", metavar="DIR", help="directory or gs://BUCKET[/FOLDER] with model files"
+    )
     command.add_argument(
         "--plan", action="store_true", help="say too how the weights would be kept on this machine"
     )
@@ -176,7 +182,9 @@ def _command(
 
 def _add_model(command: _OneLineParser) -> None:
     command.add_argument(
-        "--models", metavar="DIR", help="directory with the model files (the bundled demo)"
+        "--models",
+        metavar="DIR",
+        help="directory or gs://BUCKET[/FOLDER] with the model files (the bundled demo)",
     )
     command.add_argument("--device", help="auto, cpu or cuda (auto)")
     _add_speed(command)
