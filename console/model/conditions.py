@@ -100,7 +100,7 @@ _MESSAGES: Final = tuple(
         (
             r"failed the configured startup probe checks|[Ss]tartup probe failed",
             "the container did not pass its start-up probe",
-            "look at its log below; a slow start needs a higher failure threshold",
+            "look at its log; a slow start needs a higher failure threshold",
         ),
         (
             r"Application exec likely failed|failed to (?:start|exec)[^.]*exec format error",

@@ -9,6 +9,7 @@ from typing import Final, TextIO
 from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.models.rate_text import span_text
 from console.model.rollout import StageState
+from console.terminal.sanitise import sanitise
 from console.verbs.apply_document import seconds_taken
 from console.verbs.status_line import StatusLine
 
@@ -49,7 +50,7 @@ class Teller:
 def step_line(application: Application, index: int) -> str:
     """Return the line of a step that has ended."""
     step, total = application.steps[index], len(application.steps)
-    title = application.plan.steps[index].title
+    title = sanitise(application.plan.steps[index].title)
     took = f" ({_seconds(step)})" if step.state is not StepState.SKIPPED else ""
     return f"{_WORDS[step.state]:<7} {index + 1:>2}/{total} {title}{took}"
 
@@ -58,7 +59,7 @@ def doing_line(application: Application, index: int, now: datetime) -> str:
     """Return the line of a step that goes on."""
     step, total = application.steps[index], len(application.steps)
     began = step.began or now
-    parts = [f"{index + 1}/{total} {step.doing or application.plan.steps[index].title}"]
+    parts = [f"{index + 1}/{total} {step.doing or sanitise(application.plan.steps[index].title)}"]
     if application.rollout is not None:
         stage = application.rollout.present
         if stage.state is StageState.GOING_ON:
@@ -77,7 +78,7 @@ def failure_lines(application: Application) -> Iterator[str]:
     if failure is None:
         return
     yield from (f"  | {each}" for each in failure.lines)
-    title = application.plan.steps[failure.step].title
+    title = sanitise(application.plan.steps[failure.step].title)
     yield f"{title}: {failure.reason}"
     if failure.mend:
         yield f"mend: {failure.mend}"

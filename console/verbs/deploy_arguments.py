@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from console.model.deploy.choices import caller, secret, variable
+from console.model.deploy.choices import caller, image, secret, variable
 from console.model.deploy.written_sizes import read_count, read_cpus, read_memory
 
 _DEPLOY_EXAMPLES: Final = """\
@@ -137,7 +137,7 @@ def _add_contents(deploy: argparse.ArgumentParser) -> None:
     contents.add_argument(
         "--bucket", metavar="NAME", default="", help="where the model is (PROJECT-z-image-models)"
     )
-    contents.add_argument("--image", metavar="NAME", default="", help="a finished image")
+    contents.add_argument("--image", metavar="NAME", type=_said(image), help="a finished image")
     contents.add_argument(
         "--build",
         choices=("docker", "cloud"),

@@ -87,7 +87,7 @@ def choices_of(
         "gpu": _GPUS[str(arguments["gpu_type"] or "l4")],
         "bucket": str(arguments["bucket"]).removeprefix("gs://").rstrip("/"),
         "models": None if models is None else str(Path(str(models)).expanduser().absolute()),
-        "image": arguments["image"],
+        "image": arguments["image"] or "",
         "way": _WAYS.get(str(arguments["build"]), way),
         "source": source,
         "cpu": arguments["cpus"] or "",

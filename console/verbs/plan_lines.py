@@ -11,6 +11,7 @@ from typing import Final
 from console.model.deploy.guide import explained
 from console.model.deploy.plan_words import MARKS, MEANINGS, assumed_words
 from console.model.deploy.step import Change, Effect, Plan, Refusal, Step
+from console.terminal.sanitise import sanitise
 
 _WORDS: Final = 8
 _NARROWEST: Final = 40
@@ -31,7 +32,14 @@ SHORT: Final = Telling()
 
 
 def plan_lines(plan: Plan, width: int, telling: Telling = SHORT) -> Iterator[str]:
-    """Yield a plan; everything but commands is broken at `width` columns."""
+    """Yield a plan; everything but commands is broken at `width` columns.
+
+    Names of directories and the like, which may be anything, are made safe for a terminal.
+    """
+    return map(sanitise, _lines(plan, width, telling))
+
+
+def _lines(plan: Plan, width: int, telling: Telling) -> Iterator[str]:
     yield plan.title
     if plan.steps:
         yield from _wrapped("", ", ".join(_legend(plan)), width)

@@ -16,6 +16,7 @@ _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _VERSION: Final = re.compile(r"latest|[1-9][0-9]{0,8}")
 _MEMBER: Final = re.compile(r"(?:user|serviceAccount|group|domain):[^\s:,]{1,250}")
+_IMAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,500}")
 _SET_BY_PLATFORM: Final = ("PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION")
 
 
@@ -122,6 +123,15 @@ def secret(text: str) -> Secret:
             "SECRET"
         )
     return Secret(variable=name, secret=held, version=version or "latest")
+
+
+def image(text: str) -> str:
+    """Read the name of a finished image; raises `ValueError`."""
+    if not _IMAGE.fullmatch(text):
+        raise ValueError(
+            f"{text[:60]!a} names no image: write HOST/NAME:TAG or HOST/NAME@sha256:DIGEST"
+        )
+    return text
 
 
 def caller(text: str) -> str:

@@ -84,6 +84,7 @@ def test_a_plan_without_a_login_is_not_carried_out(run: Run) -> None:
         (["deploy", "--cpu", "--gpu"], "not allowed with argument"),
         (["deploy", "--cpu", "--gpu-type", "l4"], "contradict each other"),
         (["deploy", "--image", "x", "--build", "cloud"], "--image is a finished one"),
+        (["deploy", "--image", "evil\x1b[31m\nname"], "names no image: write HOST/NAME:TAG"),
         (["deploy", "--env", "PORT=1"], "PORT is set by Cloud Run itself"),
         (["deploy", "--caller", "allUsers"], "everybody may call is what --public says"),
         (["deploy", "--memory", "lots"], "no memory in GiB"),
@@ -166,6 +167,12 @@ def test_few_changes_are_told_with_their_reasons() -> None:
     step = Step(subject=Subject.SERVICE, effect=Effect.CHANGE, title="change", changes=changes)
     lines = list(plan_lines(replace(a_plan(), steps=(step,)), 80))
     assert lines[4:6] == ["     timeout: 300 s → 600 s", "       a picture takes long"]
+
+
+def test_a_plan_moves_no_cursor_whatever_a_directory_is_called() -> None:
+    for telling in (Telling(), Telling(commands=True, explain=True)):
+        for line in plan_lines(a_plan(models="/tmp/\x1b[2Jmodels\r"), 80, telling):
+            assert line.isprintable(), line
 
 
 def test_the_page_shows_a_plan_as_it_is_told() -> None:

@@ -78,6 +78,8 @@ def test_a_service_from_its_plan_to_its_end(at: Operator, tmp_path: Path) -> Non
     gone = at.type("destroy", "--with-bucket", "--confirm", "zimage", "--json")
     assert (gone.code, gone.document["outcome"]) == (0, "done")
     assert {each["state"] for each in gone.document["steps"]} == {"done"}
+    nothing = at.type("destroy", "--with-bucket", "--json")
+    assert (nothing.code, nothing.document["outcome"]) == (0, "nothing to do")
     # APIs stay on, and so does the memory of what was built.
     left = differing(empty, whole_state(at.state))
     assert all(way.startswith(("/disabled", "/built")) for way in left)
