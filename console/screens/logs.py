@@ -16,6 +16,7 @@ from textual.widgets import Static
 from console.actions import Action, Scope, action
 from console.log_files import save_lines
 from console.model.log.kinds import is_error, is_start
+from console.model.log.lines import LogEntry
 from console.model.log.query import EVERYTHING, Query, phrase
 from console.model.log.request import same_request
 from console.model.log.steps import next_origin, next_severity, next_span, only
@@ -52,6 +53,7 @@ class LogsScreen(ConsoleScreen):
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
         self._search = EVERYTHING
+        self._described = ("", "")
         self._older = OlderLines(self.store.logs, surroundings.clock)
 
     def body(self) -> ComposeResult:
@@ -129,8 +131,11 @@ class LogsScreen(ConsoleScreen):
         elif self._search.terms:
             self._search = EVERYTHING
             self.lines.mark(EVERYTHING)
-        else:
+        elif self.lines.filter.terms:
             self._filter(self.lines.filter.shorter())
+        else:
+            self.lines.marks.clear()
+            self._marked()
 
     def do_follow(self) -> None:
         """Follow, or stop."""
@@ -209,22 +214,47 @@ class LogsScreen(ConsoleScreen):
         """Show the next kind of times."""
         self.lines.times = self.lines.times.next
 
-    def do_copy(self) -> None:
-        """Copy the line under the cursor."""
+    def do_mark(self) -> None:
+        """Mark the line under the cursor, or take its mark away."""
         if (entry := self.lines.entry) is not None:
-            self._copy(as_text(entry))
+            self.lines.marks.turn(entry)
+            self._marked()
+
+    def do_mark_to(self) -> None:
+        """Mark what is shown from the line marked last to the one under the cursor."""
+        if (entry := self.lines.entry) is not None:
+            self.lines.marks.reach(entry, self.lines.entries())
+            self._marked()
+
+    def do_mark_before(self) -> None:
+        """Go to the marked line before."""
+        self.lines.seek(self.lines.marks.__contains__, -1, "marked line")
+
+    def do_mark_after(self) -> None:
+        """Go to the next marked line."""
+        self.lines.seek(self.lines.marks.__contains__, 1, "marked line")
+
+    def do_copy(self) -> None:
+        """Copy the marked lines, or without any the line under the cursor."""
+        if taken := self._taken():
+            self._copy("\n".join(as_text(entry) for entry in taken))
 
     def do_copy_json(self) -> None:
-        """Copy the line under the cursor as JSON."""
-        if (entry := self.lines.entry) is not None:
-            self._copy(as_json(entry, indent=2))
+        """Copy the same as JSON, several as one on each line."""
+        taken = self._taken()
+        if len(taken) == 1:
+            self._copy(as_json(taken[0], indent=2))
+        elif taken:
+            self._copy("\n".join(as_json(entry) for entry in taken))
 
     def do_save(self) -> None:
-        """Ask where to save the lines that are shown."""
+        """Ask where to save the marked lines, or without any all that are shown."""
         service = self.store.service
         name = service.facts.name.service if service.facts is not None else service.source
         proposed = logs_directory() / file_name(name, self.surroundings.clock())
-        question = f"Save {self.lines.rows:,} lines as (.jsonl: as JSON)"
+        marked = len(self.lines.marks)
+        what = f"{marked:,} marked" if marked else f"{self.lines.rows:,}"
+        question = f"Save {what} lines as (.jsonl: as JSON)"
         self.app.push_screen(AskScreen(question, str(proposed)), self._save_to)
 
     def _save_to(self, path: str | None) -> None:
@@ -233,7 +263,7 @@ class LogsScreen(ConsoleScreen):
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def _save(self, path: str) -> None:
-        entries = self.lines.entries()
+        entries = self.lines.marks.entries() or self.lines.entries()
         try:
             where = await save_lines(entries, Path(path))
         except OSError as error:
@@ -285,6 +315,15 @@ class LogsScreen(ConsoleScreen):
     def _compiled(self, query: Query) -> Shown | None:
         return query.compiled(self.surroundings.clock())
 
+    def _marked(self) -> None:
+        self.lines.refresh()
+        self._describe()
+
+    def _taken(self) -> list[LogEntry]:
+        """Return the marked lines, else the one under the cursor."""
+        entry = self.lines.entry
+        return self.lines.marks.entries() or ([] if entry is None else [entry])
+
     def _copy(self, text: str) -> None:
         what = "the lines" if "\n" in text else "the line"
         self._say(copy_text(self.app, text, what, self.surroundings.multiplexer))
@@ -303,9 +342,14 @@ class LogsScreen(ConsoleScreen):
         title = ["Logs", followed if lines.following else "paused"]
         if self._search.terms:
             title.append(f"/ {sanitise(str(self._search))}")
-        title += [f"{lines.total:,} lines", lines.times.value]
-        lines.border_title = Content("   ".join(title))
-        lines.border_subtitle = Content("   ".join(self._news()))
+        title.append(f"{lines.total:,} lines")
+        if marked := len(lines.marks):
+            title.append(f"{marked:,} marked")
+        title.append(lines.times.value)
+        said = ("   ".join(title), "   ".join(self._news()))
+        if said != self._described:  # Textual paints all rows again for a title.
+            self._described = said
+            lines.border_title, lines.border_subtitle = map(Content, said)
         lines.empty = nothing_shown(self.store.service, query, lines.total, self._older.reading)
 
     def _news(self) -> list[str]:

@@ -28,6 +28,7 @@ LOG_CLASSES = {
     "log--error",
     "log--good",
     "log--match",
+    "log--mark",
     "log--cursor",
     *(f"log--instance-{number}" for number in range(INSTANCE_COLOURS)),
 }
@@ -54,6 +55,7 @@ class LogStyles:
     letter: Mapping[Severity, Style] = field(default_factory=dict)
     good: Style = NO_STYLE
     match: Style = NO_STYLE
+    mark: Style = NO_STYLE
     instances: Sequence[Style] = (NO_STYLE,)
     base: Style = NO_STYLE
     cursor: Style = NO_STYLE
@@ -152,6 +154,7 @@ def read_styles(widget: Widget) -> LogStyles:
         letter=by_severity,
         good=style("good"),
         match=style("match"),
+        mark=style("mark"),
         instances=[style(f"instance-{number}") for number in range(INSTANCE_COLOURS)],
         base=widget.rich_style,
         cursor=style("cursor"),

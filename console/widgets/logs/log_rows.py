@@ -17,6 +17,9 @@ from console.model.log.times import Times, clock_time, distance
 from console.widgets.logs.log_painter import SOURCE_WIDTH, LogStyles, has_source, log_body
 from console.widgets.time_limit import TookTooLong, time_limit
 
+MARK: Final = "●"
+"""What stands behind the time of a marked line."""
+
 _REMEMBERED: Final = 2_000
 _MILLISECONDS_FROM: Final = 100
 _LONGEST: Final = 0.5
@@ -58,11 +61,20 @@ class LogRows:
         messages = (cell_len(entry.message) for entry in entries if entry is not None)
         return stamp + beside + max(messages, default=0)
 
-    def row(self, entry: LogEntry, styles: LogStyles, sight: slice, cursor: Place | None) -> Strip:
+    def row(
+        self,
+        entry: LogEntry,
+        styles: LogStyles,
+        sight: slice,
+        cursor: Place | None,
+        *,
+        marked: bool = False,
+    ) -> Strip:
         """Paint the cells in `sight` of a row; `cursor` is the place of the line chosen."""
         room = sight.stop - sight.start
         stamp = Segment(self._stamp(entry, cursor, self._milliseconds(room)), styles.time)
-        row = Strip([stamp, *self._body(entry, styles)]).apply_style(styles.base)
+        sign = Segment(MARK, styles.mark) if marked else Segment(" ", styles.time)
+        row = Strip([stamp, sign, *self._body(entry, styles)]).apply_style(styles.base)
         goes_on = row.cell_length > sight.stop
         row = row.crop_extend(sight.start, sight.stop, styles.base)
         if not goes_on or not room:
@@ -79,9 +91,9 @@ class LogRows:
 
     def _stamp(self, entry: LogEntry, cursor: Place | None, milliseconds: bool) -> str:
         if self.times is Times.RELATIVE and cursor is not None:
-            return distance(entry.time, cursor[0], milliseconds=milliseconds) + " "
+            return distance(entry.time, cursor[0], milliseconds=milliseconds)
         zone = self._zone if self.times is Times.LOCAL else UTC
-        return clock_time(entry.time, zone, milliseconds=milliseconds) + " "
+        return clock_time(entry.time, zone, milliseconds=milliseconds)
 
     def _body(self, entry: LogEntry, styles: LogStyles) -> list[Segment]:
         body = self._painted.get(entry.seq)

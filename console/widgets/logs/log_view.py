@@ -24,6 +24,7 @@ from textual.strip import Strip
 
 from console.model.log.index import LogIndex, Seek, Shown
 from console.model.log.lines import LogEntry, Place
+from console.model.log.marks import LogMarks
 from console.model.log.query import EVERYTHING, Query, marked_by
 from console.model.log.store import LogStore
 from console.model.log.times import Times
@@ -90,6 +91,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self, store: LogStore, *, zone: tzinfo | None = None, id: str | None = None
     ) -> None:
         super().__init__(id=id)
+        self.marks = LogMarks(store)
         self._index = LogIndex(store)
         self._rows = LogRows(zone)
         self._styles: LogStyles | None = None
@@ -388,8 +390,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         entry = self._index.entry_at(top + y)
         if entry is None:
             return self._rows.blank(self.empty if y == 0 and not self.rows else "", styles, sight)
-        here = entry.place == self.cursor and self.has_focus
-        return self._rows.row(entry, styles.chosen if here else styles, sight, self.cursor)
+        styles = styles.chosen if entry.place == self.cursor and self.has_focus else styles
+        return self._rows.row(entry, styles, sight, self.cursor, marked=entry in self.marks)
 
     def _read_styles(self) -> LogStyles:
         self._styles = read_styles(self)

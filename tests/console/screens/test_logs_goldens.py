@@ -14,6 +14,7 @@ SHOWN = {
     "filtered": ("v", "v", "i"),
     "nothing": ("v", "v", "v", "s"),
     "detail": ("home", *["down"] * 5, "enter"),
+    "marked": ("m", "up", "up", "m", "up", "up", "M"),
     "paused": ("up", "up", "t", "t"),
 }
 

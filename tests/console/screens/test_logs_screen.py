@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -232,3 +233,46 @@ async def test_a_span_that_reaches_further_back_reads_on_by_itself() -> None:
         assert shown(screen)[0] == "from long before"
         await filtered(screen, app, pilot, "")
         assert "from long before" not in shown(screen), "other lines of its time are not known"
+
+
+async def test_marked_lines_are_copied_and_saved_whatever_the_filter_shows(tmp_path: Path) -> None:
+    async with looked_at() as (screen, app, pilot):
+        await pilot.press("m", "up", "up", "up", "m")
+        assert "2 marked" in text_of(app)
+        await filtered(screen, app, pilot, "queue")
+        await pilot.press("y")
+        assert [row.split()[1] for row in app.clipboard.splitlines()] == ["WARNING", "INFO"]
+        await pilot.press("Y")
+        assert [json.loads(row)["severity"] for row in app.clipboard.splitlines()] == [
+            "WARNING",
+            "INFO",
+        ]
+        await pilot.press("ctrl+s")
+        assert "Save 2 marked lines" in text_of(app)
+        app.screen.query_one(Input).value = str(tmp_path / "marked.log")
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert len((tmp_path / "marked.log").read_text().splitlines()) == 2
+
+
+async def test_one_key_marks_all_from_the_line_marked_last() -> None:
+    async with looked_at() as (screen, app, pilot):
+        await pilot.press("m", "up", "up", "up", "M")
+        assert len(screen.lines.marks) == 4
+        assert text_of(app).count("●I") + text_of(app).count("●W") + text_of(app).count("●E") == 4
+
+
+async def test_parentheses_go_from_mark_to_mark_and_escape_takes_all_away() -> None:
+    async with looked_at() as (screen, app, pilot):
+        await pilot.press("m", *["up"] * 4, "m", *["up"] * 4)
+        await pilot.press("right_parenthesis")
+        assert screen.lines.entry == screen.lines.marks.entries()[0]
+        await pilot.press("right_parenthesis")
+        assert screen.lines.entry == screen.lines.marks.entries()[1]
+        await pilot.press("left_parenthesis")
+        assert screen.lines.entry == screen.lines.marks.entries()[0]
+        await pilot.press("escape")
+        assert "marked" not in text_of(app)
+        await pilot.press("left_parenthesis")
+        await settled(app, pilot)
+        assert "no earlier marked line" in text_of(app)
