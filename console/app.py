@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Sequence
-from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar
 
@@ -44,7 +43,7 @@ OpenDeployer = Callable[[str, Store], DeployKeeper | None]
 REPAINT_INTERVAL = 0.1
 _SECOND_PRESS = 1.5
 _EVEN_OVER_MODALS = ("app.quit", "app.interrupt", "app.repaint", "app.suspend")
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ConsoleApp(App[int]):
@@ -96,6 +95,7 @@ class ConsoleApp(App[int]):
         self._repaint_due = False
         self._painted_at = 0.0
         self._interrupted_at: float | None = None
+        self._ended_by_signal = False
         self.register_theme(ZIMAGE)
         self.theme = theme
         self.add_screens()
@@ -167,10 +167,16 @@ class ConsoleApp(App[int]):
         """Listen to the store and to signals; everything else waits for the first frame."""
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
-            loop.add_signal_handler(number, partial(self.exit, 128 + number))
+            loop.add_signal_handler(number, self._ended_by, number)
         self.listen()
         if self._open_session is not None and self.surroundings.context:
             self.call_after_refresh(self.begin_session, self._open_session)
+
+    def _ended_by(self, number: signal.Signals) -> None:
+        """Leave because of a signal; of several the first one decides."""
+        if not self._ended_by_signal:
+            self._ended_by_signal = True
+            self.exit(128 + number)
 
     def listen(self) -> None:
         """Hear of what changes in the store of the present context, and of no other."""
@@ -239,7 +245,8 @@ class ConsoleApp(App[int]):
     async def action_perform(self, identifier: str) -> None:
         """Carry out an action of the table, unless it is refused: the one gate for all of them."""
         asked = action(identifier)
-        reason = refusal(asked, read_only=self.surroundings.read_only)
+        around = self.surroundings
+        reason = refusal(asked, read_only=around.read_only, live=around.live)
         if reason is not None:
             self.flash(reason, "warning")
             return

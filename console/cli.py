@@ -296,7 +296,9 @@ def _open_console(
     if problem is not None:
         hint = "without a screen: zimage-console status, coldstarts, logs, cost and generate"
         return _complain(f"{problem}; {hint}", USAGE)
-    return run_console(config, arguments)
+    from console.ending import end_at_once
+
+    return end_at_once(run_console(config, arguments))
 
 
 def screen_problem(keys: TextIO, screen: TextIO, environment: Mapping[str, str]) -> str | None:

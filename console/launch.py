@@ -18,6 +18,7 @@ from console import paths
 from console.app import ConsoleApp
 from console.config import Config
 from console.destinations import Destinations
+from console.ending import forget_threads
 from console.model.doctor.finding import Finding, Report
 from console.recents import Recents, utc_now
 from console.screens.base import Surroundings
@@ -89,6 +90,7 @@ def run(config: Config, stage: Stage | None = None) -> int:
         pictures=capabilities.pictures,
         colour=theme == NAME and capabilities.unicode,
         read_only=config.read_only or not stage.live,
+        live=stage.live,
         restarts=scene.restarts(context),
         clock=stage.clock,
         multiplexer=capabilities.multiplexer,
@@ -130,4 +132,5 @@ async def _until_left(app: ConsoleApp) -> int:
         result = await app.run_async()
     finally:
         await app.end_session()
+        forget_threads()
     return result if result is not None else app.return_code or 0
