@@ -36,6 +36,15 @@ DEPLOY: Final[tuple[Action, ...]] = (
         _GROUP,
     ),
     Action(
+        "deploy.enough",
+        ("escape",),
+        "Enough",
+        "Stop looking; a plan that is carried out goes on",
+        Scope.DEPLOY,
+        _GROUP,
+        footer=False,
+    ),
+    Action(
         "deploy.again",
         ("o",),
         "Go on",

@@ -163,6 +163,11 @@ class DeployScreen(ConsoleScreen):
         elif self.known.running:
             self._say("it stops after what is being done now; o goes on then")
 
+    def do_enough(self) -> None:
+        """Stop looking, and nothing else."""
+        if self.surroundings.deployer is not None and self.known.looking is not None:
+            self.surroundings.deployer.stop()
+
     def do_again(self) -> None:
         """Look again at what is left of the plan."""
         if (keeper := self._able()) is not None:

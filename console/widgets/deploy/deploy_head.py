@@ -86,7 +86,7 @@ def _now(known: DeploySnapshot, now: datetime, width: int) -> Iterator[Content]:
     elif known.unfinished and not known.running and known.plan is None:
         yield from labelled("begun", _begun(known), width)
     if known.looking is not None:
-        said = Content.styled(f"{known.looking} …  (s stops it)", "$text-muted")
+        said = Content.styled(f"{known.looking} …  (esc stops it)", "$text-muted")
         yield from labelled("now", said, width)
     if known.problem is not None:
         yield from wrapped(f"✗ {known.problem}", width, "$error")

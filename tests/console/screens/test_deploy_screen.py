@@ -265,6 +265,14 @@ async def test_s_stops_and_says_that_it_takes_until_the_step_has_ended() -> None
         assert "it stops after what is being done now" in text_of(app)
 
 
+@pytest.mark.parametrize(("scene", "stops"), [("looking", True), ("building", False)])
+async def test_esc_stops_looking_and_nothing_that_is_carried_out(scene: str, stops: bool) -> None:
+    desk = Desk(busy=True)
+    async with at_deploy(deploy_scene(scene), desk) as (app, pilot):
+        await press(app, pilot, "escape")
+        assert ("stop" in desk.asked) is stops
+
+
 @pytest.mark.parametrize("key", ["n", "b", "t", "z", "X"])
 async def test_nothing_else_is_planned_while_one_is_carried_out(key: str) -> None:
     async with at_deploy(deploy_scene("building"), Desk(busy=True), SIZES["120x36"]) as (
