@@ -1,4 +1,4 @@
-"""What is measured inside: to take in a line, and to filter all of them."""
+"""What is measured inside: to take in a line, and to filter all of them, in processor time."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def _filtered(store: LogStore, times: int) -> list[Figure]:
             index = LogIndex(store)
             index.refilter(shown)  # noqa: B023 (called before the next one)
             while index.scanning:
-                began = time.perf_counter()
+                began = time.process_time()
                 index.scan()
-                longest = max(longest, time.perf_counter() - began)
+                longest = max(longest, time.process_time() - began)
 
         value = _best(work, times) * 1e3
         found.append(Figure(f"filter {text}", value, "ms", 150, noisy=True))
@@ -75,7 +75,7 @@ def _filtered(store: LogStore, times: int) -> list[Figure]:
 def _best(work: Callable[[], None], times: int) -> float:
     seconds = []
     for _ in range(times):
-        began = time.perf_counter()
+        began = time.process_time()
         work()
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     return min(seconds)

@@ -73,7 +73,7 @@ class LogIndex:
         """Look at the newest `portion` of the lines waiting; return those that are now shown."""
         taken = self._waiting[-portion:]
         del self._waiting[-portion:]
-        found = [entry for entry in taken if self._passes(entry)]
+        found = self._passing(taken)
         merge(self._entries, found)
         self._let_go()
         return found
@@ -87,7 +87,7 @@ class LogIndex:
         if self._shown is not None and len(arrived) > PORTION:
             merge(self._waiting, arrived)
             arrived = []
-        fresh = [entry for entry in arrived if self._passes(entry)]
+        fresh = self._passing(arrived)
         merge(self._entries, fresh)
         self._looked_at = self._store.next_seq
         self._total = len(self._store)
@@ -100,7 +100,7 @@ class LogIndex:
         if self._begins is not None and (begins is None or begins < self._begins):
             before = self._store.between(begins, self._begins)
             self._begins = begins
-            merge(self._entries, [entry for entry in before if self._passes(entry)])
+            merge(self._entries, self._passing(before))
 
     def row_of(self, place: Place) -> int:
         """Return the row of the line at `place`, or that of the next one that is shown."""
@@ -114,10 +114,11 @@ class LogIndex:
         """Return what is shown, oldest first."""
         return list(self._entries)
 
-    def _passes(self, entry: LogEntry) -> bool:
-        if self._begins is not None and entry.time < self._begins:
-            return False
-        return self._shown is None or self._shown(entry)
+    def _passing(self, entries: list[LogEntry]) -> list[LogEntry]:
+        shown, begins = self._shown, self._begins
+        if begins is not None:
+            entries = [entry for entry in entries if entry.time >= begins]
+        return entries if shown is None else [entry for entry in entries if shown(entry)]
 
     def _let_go(self) -> None:
         oldest = self._store.oldest

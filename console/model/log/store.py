@@ -153,6 +153,9 @@ def merge(kept: list[LogEntry], fresh: list[LogEntry]) -> None:
     if not fresh:
         return
     fresh = sorted(fresh, key=_PLACE)
+    if not kept or kept[-1].place < fresh[0].place:
+        kept += fresh
+        return
     first = bisect_left(kept, fresh[0].place, key=_PLACE)
     last = bisect_left(kept, fresh[-1].place, key=_PLACE)
     kept[first:last] = sorted([*kept[first:last], *fresh], key=_PLACE)

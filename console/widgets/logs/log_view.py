@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
+from itertools import count, takewhile
 from typing import ClassVar, Final, TypeVar
 
 from textual import events, work
@@ -32,8 +33,9 @@ from console.widgets.logs.log_painter import LOG_CLASSES, LogStyles, read_styles
 from console.widgets.logs.log_rows import LogRows
 from console.widgets.time_limit import TookTooLong, time_limit
 
-_SCAN: Final = "scan"
-_SEARCH: Final = "search"
+_SHOWN_EVERY: Final = 10
+"""After how many portions of a filter what was found is shown: to paint takes longer than one."""
+
 _LONGEST: Final = 2.0
 """How many seconds a portion of the lines may take."""
 
@@ -224,14 +226,16 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         if entry is not None:
             self.post_message(self.Opened(entry))
 
-    @work(group=_SCAN, exclusive=True, exit_on_error=False)
+    @work(group="scan", exclusive=True, exit_on_error=False)
     async def _scan_on(self) -> None:
-        while self._index.scanning:
+        for portion in takewhile(lambda _: self._index.scanning, count()):
             await asyncio.sleep(0)
             self._rows.look_at(self._in_time(self._index.scan) or ())
-            self._rearranged()
+            if portion % _SHOWN_EVERY == 0:
+                self._rearranged()
+        self._rearranged()
 
-    @work(group=_SEARCH, exclusive=True, exit_on_error=False)
+    @work(group="search", exclusive=True, exit_on_error=False)
     async def _seek_on(self, search: Seek, what: str, direction: int) -> None:
         while not (over := self._in_time(search.step)):
             if over is None:
@@ -384,7 +388,9 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Paint one row in sight."""
-        styles = self._styles or self._read_styles()
+        if self._styles is None:
+            self._styles = read_styles(self)
+        styles = self._styles
         left, top = self.scroll_offset
         sight = slice(left, left + self.scrollable_content_region.width)
         entry = self._index.entry_at(top + y)
@@ -392,7 +398,3 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
             return self._rows.blank(self.empty if y == 0 and not self.rows else "", styles, sight)
         styles = styles.chosen if entry.place == self.cursor and self.has_focus else styles
         return self._rows.row(entry, styles, sight, self.cursor, marked=entry in self.marks)
-
-    def _read_styles(self) -> LogStyles:
-        self._styles = read_styles(self)
-        return self._styles
