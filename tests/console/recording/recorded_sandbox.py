@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from console.recording.writer import Writer, open_new
 from console.session.cloud_session import Cloud, CloudSession
 from console.session.engine_session import utc_now
 from console.session.polling import Intervals
+from console.session_life import SessionLike
 from console.store import Store
 from engine.schema import GenerationRequest, Size
 
@@ -32,15 +33,15 @@ OFTEN = Intervals(calm=0.3, changing=0.1, seldom=0.5)
 PROMPT = GenerationRequest("a red circle", size=Size(64, 64), steps=2, seed=7)
 
 
-def recorder(path: Path) -> Recorder:
+def recorder(path: Path, monotonic: Callable[[], float] = time.monotonic) -> Recorder:
     writer = Writer(open_new(path), path.name)
-    return Recorder(writer, utc_now, time.monotonic, "test")
+    return Recorder(writer, utc_now, monotonic, "test")
 
 
 @asynccontextmanager
-async def at_work(session: object) -> AsyncIterator[None]:
+async def at_work(session: SessionLike) -> AsyncIterator[None]:
     """Run a session, and end it."""
-    task = asyncio.create_task(session.run())  # type: ignore[attr-defined]
+    task = asyncio.create_task(session.run())
     try:
         yield
     finally:
@@ -86,7 +87,7 @@ async def record_a_picture(config: Config, directory: Path, path: Path) -> Store
     return store
 
 
-def replaying(config: Config, path: Path, speed: float) -> tuple[Store, object, Recording]:
+def replaying(config: Config, path: Path, speed: float) -> tuple[Store, SessionLike, Recording]:
     """Return the session that replays a recording, and its store."""
     recording = read(path)
     clock = ReplayClock(recording.header.recorded_at, recording.seconds, speed, time.monotonic)
