@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-from speed.figure import Figure, document, table  # noqa: E402
+from speed.figure import Figure, document, table
 
 FIGURES = (
     Figure("idle", 0, "B/s", 0),
