@@ -32,7 +32,7 @@ from console.screens.overview import OverviewScreen
 from console.session_life import SessionLife, SessionLike
 from console.store import Store, Topic
 from console.switching import ContextSwitch, Places
-from console.terminal.driver import sparing
+from console.terminal.driver import SparingDriver, sparing
 from console.terminal.painting import PAINTED_ONLY
 from console.terminal.sanitise import sanitise
 from console.theme import NAME, PLAIN, ZIMAGE
@@ -168,6 +168,7 @@ class ConsoleApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._ended_by, number)
+        self.app_resume_signal.subscribe(self, lambda _: self.do_repaint())
         self.listen()
         if self._open_session is not None and self.surroundings.context:
             self.call_after_refresh(self.begin_session, self._open_session)
@@ -347,8 +348,14 @@ class ConsoleApp(App[int]):
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette())
 
+    def on_resize(self) -> None:
+        """Paint all anew: what a terminal makes of its content meanwhile is not known."""
+        if isinstance(self._driver, SparingDriver):
+            self._driver.forget()
+
     def do_repaint(self) -> None:
         """Draw the screen anew, after something else wrote over it."""
+        self.on_resize()
         self.refresh(repaint=True, layout=True)
 
     def do_suspend(self) -> None:

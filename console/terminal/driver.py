@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from console.terminal.changed_cells import ChangedCells
+
+_OTHER_SCREEN: Final = "\x1b[?1049h"  # At the beginning, and back from the shell.
 
 
 class SparingDriver(LinuxDriver):
@@ -25,12 +29,18 @@ class SparingDriver(LinuxDriver):
         self._cells = ChangedCells()
         self._painted_for: Size | None = None
 
+    def forget(self) -> None:
+        """Write all that is painted next: something else may have changed what is shown."""
+        self._cells.forget()
+
     def write(self, data: str) -> None:
         """Write what has the terminal show the same as after `data`."""
         size = self._app.size
         if size != self._painted_for:
             self._painted_for = size
             self._cells.resize(size.width, size.height)
+        if _OTHER_SCREEN in data:
+            self.forget()
         if shortened := self._cells.written(data):
             super().write(shortened)
 

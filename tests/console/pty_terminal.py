@@ -37,19 +37,21 @@ class Terminal:
 
     def __init__(self, pid: int, descriptor: int, size: tuple[int, int]) -> None:
         self.pid = pid
-        self._descriptor = descriptor
+        self.descriptor = descriptor
+        self.before = termios.tcgetattr(descriptor)
         self.written = b""
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._exit_code: int | None = None
+        self._hung_up = False
 
     def read(self, patience: float) -> bytes:
         """Return what arrives next, or nothing after `patience` seconds or at the end."""
-        ready, _, _ = select.select([self._descriptor], [], [], patience)
+        ready, _, _ = select.select([self.descriptor], [], [], patience)
         if not ready:
             return b""
         try:
-            data = os.read(self._descriptor, 65_536)
+            data = os.read(self.descriptor, 65_536)
         except OSError:  # Linux says so when the program has closed its end.
             return b""
         self.written += data
@@ -75,23 +77,39 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         """Send keys."""
-        os.write(self._descriptor, keys.encode())
+        os.write(self.descriptor, keys.encode())
 
     def ended(self) -> int:
         """Read to the end and return the exit code, negative for a signal."""
         while self.read(PATIENCE):
             pass
+        return self.exit_code()
+
+    def exit_code(self) -> int:
+        """Wait for the end and return the exit code, negative for a signal."""
         if self._exit_code is None:
             _, status = os.waitpid(self.pid, 0)
             self._exit_code = os.waitstatus_to_exitcode(status)
         return self._exit_code
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as a person does who pulls at its window."""
+        fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if columns and rows:
+            self._screen.resize(rows, columns)
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a line does that breaks."""
+        os.close(self.descriptor)
+        self._hung_up = True
 
     def close(self) -> None:
         """End the program whatever it does."""
         if self._exit_code is None:
             os.kill(self.pid, 9)
             os.waitpid(self.pid, 0)
-        os.close(self._descriptor)
+        if not self._hung_up:
+            os.close(self.descriptor)
 
 
 @contextmanager
