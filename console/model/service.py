@@ -191,6 +191,7 @@ class Workload:
     `timeout` is in seconds, for a request. `cpu_always_allocated` means that the whole life of an
     instance is paid for, not only its requests, and `cpu_boost` that processors are lent for its
     start. `zonal_redundancy` is that of the GPU. None means that the service does not say.
+    `volumes` are mounted, and `read_directly` is what the engine reads from a bucket itself.
     """
 
     image: SafeText | None = None
@@ -206,6 +207,7 @@ class Workload:
     startup_probe: StartupProbe | None = None
     zonal_redundancy: bool | None = None
     volumes: tuple[Volume, ...] = ()
+    read_directly: SafeText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

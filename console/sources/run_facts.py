@@ -62,6 +62,7 @@ class _Work(TypedDict):
     startup_probe: StartupProbe | None
     zonal_redundancy: bool | None
     volumes: tuple[Volume, ...]
+    read_directly: SafeText | None
 
 
 def service_facts(service: run_v2.Service) -> ServiceFacts:
@@ -149,6 +150,7 @@ def _work(template: Any) -> _Work:
         startup_probe=None if container is None else _startup_probe(container),
         zonal_redundancy=_zonal_redundancy(template),
         volumes=_buckets(template, container),
+        read_directly=_read_directly(container),
     )
 
 
@@ -184,6 +186,13 @@ def _buckets(template: Any, container: Any | None) -> tuple[Volume, ...]:
         for mount in mounts
         if mount.name in buckets
     )
+
+
+def _read_directly(container: Any | None) -> SafeText | None:
+    """Read from which bucket the engine takes its model itself, as `ZIMAGE_MODELS` tells it."""
+    variables = () if container is None else container.env
+    named = (each.value for each in variables if each.name == "ZIMAGE_MODELS")
+    return next((sanitise(value) for value in named if value.startswith("gs://")), None)
 
 
 def _serving(containers: Iterable[Any]) -> Any | None:

@@ -18,10 +18,11 @@ from console.model.starts.norms import (
 )
 from console.model.starts.start import FileRead, StartPhase
 
-_FASTER_BUCKET: Final = (
-    "read the bucket directly and in parallel, or route the service through Direct VPC "
+_DIRECT_VPC: Final = (
+    "route the service through Direct VPC "
     "(--network NETWORK --subnet SUBNET --vpc-egress all-traffic, about 1 GB/s)"
 )
+_FASTER_BUCKET: Final = f"set ZIMAGE_MODELS=gs://BUCKET to read it directly, or {_DIRECT_VPC}"
 _SMALLER: Final = "only a smaller model helps: a GGUF file of fewer bits"
 _MORE_PROCESSORS: Final = "lend it processors for the start (--cpu-boost), or give it more (--cpu)"
 
@@ -124,13 +125,20 @@ def _reading(case: Case) -> Lost | None:
     much = f"there are {case.start.bytes_read / 1e9:.1f} GB to read"
     near = rate >= RATE_NEAR_FULL or case.local
     says = f"{brief}: {much}, about as fast as it goes" if near else f"{brief}: {much}"
-    mend = _SMALLER if near else _FASTER_BUCKET
+    mend = _SMALLER if near else _faster(case)
     return case.lost(Cause.READING_MUCH, StartPhase.WEIGHTS, f"{says}{usually}", mend)
+
+
+def _faster(case: Case) -> str:
+    return _DIRECT_VPC if case.setting.direct else _FASTER_BUCKET
 
 
 def _why_slow(case: Case, rate: float) -> tuple[str, str]:
     if case.local:
         return "this machine's disk gives no more", "keep the models on a faster disk"
+    if case.setting.direct:
+        far = "keep the bucket in the service's own region; then " if rate < RATE_RANDOM else ""
+        return "the network to the bucket gives no more", far + _DIRECT_VPC
     if case.setting.mounted is False:
         return (
             "files of the image are fetched as they are read",

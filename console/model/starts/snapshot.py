@@ -30,12 +30,14 @@ class Timing:
 class Setting:
     """What of a deployment matters for its starts; None is what is not known.
 
-    `mounted` says whether models come through a mounted bucket, `gpu` whether there is one,
+    `mounted` says whether models come through a mounted bucket, `direct` whether the engine reads
+    them from one itself, `gpu` whether there is one,
     `cpu_boost` whether processors are lent for the start, `http_probe` whether the start-up probe
     asks over HTTP, `probe_period` how many seconds lie between its tries.
     """
 
     mounted: bool | None = None
+    direct: bool | None = None
     gpu: bool | None = None
     cpu_boost: bool | None = None
     http_probe: bool | None = None

@@ -81,6 +81,7 @@ def setting_of(facts: ServiceFacts) -> Setting:
     probe = facts.startup_probe
     return Setting(
         mounted=bool(facts.volumes),
+        direct=facts.read_directly is not None,
         gpu=facts.gpu is not None,
         cpu_boost=facts.cpu_boost,
         http_probe=None if probe is None else str(probe.kind) == ProbeKind.HTTP,

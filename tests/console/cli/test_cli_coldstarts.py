@@ -54,7 +54,7 @@ def test_a_document_has_every_phase_what_is_usual_and_the_mend() -> None:
     assert newest["slow"]
     assert sum(each["seconds"] for each in newest["phases"]) == pytest.approx(newest["total"])
     assert newest["findings"][0]["cause"] == "reading slow"
-    assert "read the bucket directly" in newest["findings"][0]["mend"]
+    assert "to read it directly" in newest["findings"][0]["mend"]
     assert newest["files"][0]["name"] == "qwen3-q8_0.gguf"
 
 
@@ -89,7 +89,7 @@ def test_a_table_has_the_diagnosis_and_what_is_usual() -> None:
     assert "78.9 s  slow" in first
     assert "83 % reading weights at 110 MB/s" in first
     assert "total         26.1 s" in printed
-    assert "mend: read the bucket directly and in parallel" in printed
+    assert "mend: set ZIMAGE_MODELS=gs://BUCKET to read it directly" in printed
 
 
 def test_a_table_marks_failures_and_contradictions() -> None:

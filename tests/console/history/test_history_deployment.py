@@ -84,7 +84,7 @@ async def test_the_newest_revision_is_known_by_the_service(tmp_path: Path) -> No
         assert (shape.region, shape.zonal_redundancy) == ("us-central1", False)
         await kept.until(lambda: kept.store.starts.setting != Setting())
         assert kept.store.starts.setting == Setting(
-            mounted=True, gpu=True, cpu_boost=True, http_probe=True, probe_period=10.0
+            mounted=True, direct=False, gpu=True, cpu_boost=True, http_probe=True, probe_period=10.0
         )
 
 

@@ -109,7 +109,8 @@ def test_one_stream_through_the_mount() -> None:
 
     assert found.cause is Cause.READING_SLOW
     assert found.says == "89 % reading weights at 110 MB/s: one stream through the mount"
-    assert "read the bucket directly" in found.mend
+    assert "to read it directly" in found.mend
+    assert "ZIMAGE_MODELS=gs://BUCKET" in found.mend
     assert "--vpc-egress all-traffic" in found.mend
     assert (found.phase, found.seconds) == (StartPhase.WEIGHTS, 65.4)
     assert found.share == pytest.approx(65.4 / 73.12)
@@ -220,6 +221,16 @@ def test_weights_from_the_image_are_not_blamed_on_a_mount() -> None:
     found = first(start_of(7_000_000_000, weights=60.0), Setting(mounted=False))
 
     assert "files of the image" in found.says
+
+
+def test_a_bucket_that_is_read_directly_already_is_not_to_be_read_directly() -> None:
+    direct = Setting(mounted=False, direct=True)
+    found = first(start_of(7_000_000_000, weights=60.0), direct)
+
+    assert "the network to the bucket gives no more" in found.says
+    assert found.mend.startswith("route the service through Direct VPC")
+    near = first(start_of(7_000_000_000, weights=35.0), direct)
+    assert "ZIMAGE_MODELS" not in near.mend
 
 
 def test_a_picture_that_took_long_is_told_from_others_before_it() -> None:
