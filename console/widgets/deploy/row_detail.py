@@ -41,7 +41,11 @@ def detail_title(row: PlanRow | None) -> str:
         return ""
     if row.step is None:
         return _TITLES[row.kind]
-    state = MEANINGS[row.step.effect] if row.progress is None else str(row.progress.state)
+    if row.progress is not None:
+        state = str(row.progress.state)
+    else:
+        begins = "" if row.step.effect is Effect.NOTHING else "to be "
+        state = f"{begins}{MEANINGS[row.step.effect]}"
     return f"Step {row.number}, {row.step.subject}: {state}"
 
 

@@ -314,7 +314,7 @@ async def test_the_row_that_was_chosen_stays_and_a_new_plan_begins_at_its_own() 
         assert "─ Note ─" in text_of(app)
         store.set_deploy(DeploySnapshot(plan=BACK))
         await settled(app, pilot)
-        assert "Step 1, traffic: changed" in text_of(app)
+        assert "Step 1, traffic: to be changed" in text_of(app)
 
 
 async def test_what_goes_on_stands_beside_the_tabs_of_every_screen() -> None:
