@@ -71,6 +71,7 @@ class LogsScreen(ConsoleScreen):
         """Take in new lines."""
         if Topic.LOGS in topics:
             self.lines.update()
+            self._describe()  # At once, so that rows and title are painted together.
         if Topic.SERVICE in topics:
             self.show_age(self.store.service, self.surroundings.clock())
 
