@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from console_scenes import opened, settled, text_of
 from recorded_sandbox import at_work, record_a_picture, replaying
 from running_session import run_ended, until
 
@@ -22,6 +24,25 @@ def lines_of(store: Store) -> list[tuple[object, ...]]:
         for each in store.logs
         if each.provenance.origin is not Origin.CONSOLE
     ]
+
+
+async def screens(store: Store, at: datetime) -> list[list[str]]:
+    """Return what three screens show, without the lines that each console writes for itself."""
+    shown = []
+    async with opened(store, (120, 36), clock=lambda: at, restarts=False) as (app, pilot):
+        for key, until_row in (("f1", "─ Log ─"), ("f2", ""), ("f3", "")):
+            await pilot.press(key)
+            await settled(app, pilot)
+            rows = text_of(app).splitlines()
+            ends = [number for number, row in enumerate(rows) if until_row and until_row in row]
+            shown.append([row for row in rows[: ends[0] if ends else -1] if not _own(row)])
+    return shown
+
+
+def _own(row: str) -> bool:
+    """Whether a row tells of the replay, or counts lines or is empty because of it."""
+    told = ("a replay of what", "the recording ends here", " lines ")
+    return any(words in row for words in told) or not row.strip("│ ")
 
 
 async def test_a_prompt_and_the_start_it_caused_are_seen_again(
@@ -44,6 +65,8 @@ async def test_a_prompt_and_the_start_it_caused_are_seen_again(
     assert run.result.size == live.runs[0].result.size
     assert run.result.png != live.runs[0].result.png
     assert lines_of(again) == lines_of(live)
+    end = recording.header.recorded_at + timedelta(seconds=recording.seconds)
+    assert await screens(again, end) == await screens(live, end)
     then, now = live.service, again.service
     assert (now.facts, now.access, now.weights) == (then.facts, then.access, then.weights)
     assert now.state is then.state
