@@ -3,9 +3,11 @@
     python tools/bucket_reading.py [--directory DIR] [--layers N]
 
 Writes a synthetic model of about 1.5 GB, serves it with `tools/range_server.py` as a network of
-some rate and latency would, and loads it in new processes: from the directory, from the bucket
-over all connections, over one. Prints seconds from the process's start until the model is on the
-device, ratios, and the most memory that the process had. Processes take turns.
+some rate and latency would, and loads it in new processes: from the directory, from the bucket.
+Prints seconds from the process's start until the model is on the
+device, ratios, and the most memory that the process had. With `--reading` nothing is made of the
+bytes, and the rate at which they come and are checked is printed. Processes take turns, and the
+best of each counts: what else the machine does makes them slower, never quicker.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,33 @@ print(json.dumps({"imports": moments["imports_done"], "ready": moments["on_devic
     "peak": int(status["VmHWM"].split()[0]) << 10}))
 """
 
+# Reads and checks every part, without torch.
+_READER: Final = """
+import json, os, sys, time
+sys.path.insert(0, os.getcwd())
+from pathlib import Path
+from engine.settings import read_models
+from engine.weights.bucket.place import open_bucket
+from engine.weights.discover import find_model, open_part
+from engine.weights.early import begin_reading, reading
+from engine.weights.source import JoinedFiles
+place = read_models(sys.argv[1])
+if not isinstance(place, Path):
+    place = open_bucket(place, os.environ, threads=int(sys.argv[2]))
+began = time.perf_counter()
+with reading(place):
+    files = find_model(place)
+    begin_reading(files, one_prompt=False)
+    buffer = memoryview(bytearray(1 << 28))
+    for facts in (files.text_encoder, files.transformer, files.vae):
+        part = open_part(facts.path)
+        with JoinedFiles(part.header.files, part.tensors.extents) as source:
+            for offset, size in part.tensors.extents:
+                source.read_into(offset, buffer[:size])
+            source.check()
+print(json.dumps({"ready": time.perf_counter() - began, "imports": 1e-9, "peak": 0}))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -69,6 +97,7 @@ def main() -> int:
     parser.add_argument("--directory", type=Path, help="where the files are kept (temporary)")
     parser.add_argument("--layers", type=int, default=12, help="of the transformer, of 100 MB each")
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--reading", action="store_true", help="read, and make nothing of it")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         directory = given.directory or Path(temporary)
@@ -76,35 +105,47 @@ def main() -> int:
         print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
         for network in NETWORKS:
             with _served(directory, network) as url:
-                _compare(directory, url, network, size, given.turns)
+                if given.reading:
+                    _rates(directory, url, network, size, given.turns)
+                else:
+                    _compare(directory, url, network, size, given.turns)
     return 0
 
 
 def _compare(directory: Path, url: str, network: Network, size: int, turns: int) -> None:
     ways = {"directory": (str(directory), 1), "bucket": ("gs://models", 12)}
-    if network.stream == 0:
-        ways["bucket, one connection"] = ("gs://models", 1)
     found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for _ in range(turns):
         for way, (where, threads) in ways.items():
             found[way].append(_loaded(where, threads, url))
     print(f"\n{network.name}")
-    imports = statistics.median(each["imports"] for each in found["directory"])
+    imports = min(each["imports"] for each in found["directory"])
     ideal = max(size / (network.total * 1e6) if network.total else 0.0, imports)
     for way, turn in found.items():
-        ready = statistics.median(each["ready"] for each in turn)
+        ready = min(each["ready"] for each in turn)
         peak = max(each["peak"] for each in turn)
         print(
             f"  {way:24} {ready:6.2f} s to the device, imports done after "
-            f"{statistics.median(each['imports'] for each in turn):5.2f} s, peak "
+            f"{min(each['imports'] for each in turn):5.2f} s, peak "
             f"{peak / 2**30:5.2f} GiB, {ready / ideal:5.2f} x max(transfer, imports)"
         )
 
 
-def _loaded(where: str, threads: int, url: str) -> dict[str, float]:
+def _rates(directory: Path, url: str, network: Network, size: int, turns: int) -> None:
+    print(f"\n{network.name}")
+    for way, where, threads in (
+        ("directory", str(directory), 1),
+        ("bucket, 12 connections", "gs://models", 12),
+        ("bucket, 1 connection", "gs://models", 1),
+    ):
+        best = min(_loaded(where, threads, url, _READER)["ready"] for _ in range(turns))
+        print(f"  {way:24} {best:6.2f} s, {size / best / 1e6:7.0f} MB/s")
+
+
+def _loaded(where: str, threads: int, url: str, program: str = _LOADER) -> dict[str, float]:
     environ = {**os.environ, "STORAGE_EMULATOR_HOST": url}
     done = subprocess.run(
-        [sys.executable, "-c", _LOADER, where, str(threads)],
+        [sys.executable, "-c", program, where, str(threads)],
         cwd=ROOT,
         env=environ,
         check=True,
