@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, cast
 
 from console.model.text import SafeText
 from console.recording.lines import LARGEST_BYTES, Header, RecordingError
-from console.recording.masking import masked
+from console.recording.masking import masked, may_need_masking
 from console.session.json_facts import to_json
 from console.terminal.sanitise import sanitise
 
@@ -67,6 +67,10 @@ class _Compressed(gzip.GzipFile):
             self._beneath.close()
 
 
+def _dumped(facts: object) -> str:
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+
+
 class Writer:
     """Writes lines to `file`, which it closes; `name` is what the file is called.
 
@@ -110,7 +114,7 @@ class Writer:
                 self._file.close()
         except OSError as error:
             self._give_up(error.strerror or str(error))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             self._give_up(f"what came has no form in JSON: {error}")
 
     def _write_all(self) -> None:
@@ -128,7 +132,10 @@ class Writer:
             unflushed = True
 
     def _write(self, line: Line) -> None:
-        said = json.dumps(masked(to_json(line)), ensure_ascii=False, separators=(",", ":"))
+        facts = to_json(line)
+        said = _dumped(facts)
+        if may_need_masking(said):
+            said = _dumped(masked(facts))
         data = said.encode("utf-8", "replace") + b"\n"
         self._left -= len(data)
         if self._left < 0:

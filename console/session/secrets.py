@@ -12,7 +12,7 @@ _SECRET: Final = re.compile(
     r"|bearer\s+|basic\s+)"
     r"[^\s,;\"']+"
 )
-_TOKEN: Final = re.compile(r"\b(?:ya29\.|eyJ[A-Za-z0-9_-]{8,}\.)[A-Za-z0-9_.-]+")
+_TOKEN: Final = re.compile(r"\b(?:ya29\.|eyJ[A-Za-z0-9_-]{8,512}\.)[A-Za-z0-9_.-]+")
 
 
 def redacted(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recorded_sandbox import recorder
 
 from console.model.log.lines import LogRecord, Severity
-from console.recording.masking import MASK, masked, masked_text
+from console.recording.masking import MASK, masked, masked_text, may_need_masking
 from console.terminal.sanitise import sanitise
 
 TOKEN = "ya29.a0AfH6SMBx-verySecret_0123456789"
@@ -73,6 +73,18 @@ def test_what_stands_around_a_secret_does_not_bring_it_through(
 ) -> None:
     said, secret = SECRETS[case]
     assert secret not in masked_text(f"{before} {said} {after}")
+
+
+@given(st.text(), st.sampled_from(sorted(SECRETS)), st.text())
+def test_whatever_is_masked_is_looked_at_more_closely(before: str, case: str, after: str) -> None:
+    said = json.dumps([before, SECRETS[case][0], after], ensure_ascii=False)
+    assert may_need_masking(said)
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_whatever_masking_would_change_is_looked_at_more_closely(facts: dict[str, str]) -> None:
+    changed = masked(facts) != facts
+    assert not changed or may_need_masking(json.dumps(facts, ensure_ascii=False))
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
