@@ -12,6 +12,7 @@ from console.recording.recorder import Recorder
 from console.recording.replayer import Replayer
 from console.session_life import SessionLike
 from console.store import Store
+from console.terminal.sanitise import sanitise
 
 
 class RecordedPlaces(Destinations):
@@ -31,7 +32,7 @@ class RecordedPlaces(Destinations):
     def open_session(self, context: str, store: Store) -> SessionLike:
         """Return the session that keeps `store` true, on record if it is the first one."""
         if self._recorder.context is not None:
-            self._recorder.close()
+            self._recorder.end(sanitise(f"the recording of {self._recorder.context} ended here"))
             return super().open_session(context, store)
         from console import contexts
 

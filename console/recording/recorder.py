@@ -66,6 +66,13 @@ class Recorder:
             self.note({"over": True})
         self._writer.close()
 
+    def end(self, why: SafeText) -> None:
+        """End the recording before the console ends, and tell why."""
+        self.close()
+        told, self._told = self._told, None
+        if told is not None:
+            told(why)
+
     def note(self, line: Mapping[str, object]) -> None:
         """Put one line on record, as of now."""
         self._writer.put({"at": round(self._monotonic() - self._began, 6), **line})

@@ -84,13 +84,14 @@ class Writer:
         self._file = file
         self._name = name
         self._left = largest
+        self._closed = False
         self._lines: queue.Queue[Line | None] = queue.Queue(waiting)
         self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
         self._thread.start()
 
     def put(self, line: Line) -> None:
         """Take a line of frozen facts to be written; returns at once, whatever the disk does."""
-        if self.problem is not None:
+        if self._closed or self.problem is not None:
             return
         try:
             self._lines.put_nowait(line)
@@ -99,6 +100,7 @@ class Writer:
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """Write what waits, and wait for that; a disk that hangs is left to itself."""
+        self._closed = True
         if self._thread.is_alive():
             with suppress(queue.Full):
                 self._lines.put(None, timeout=seconds)

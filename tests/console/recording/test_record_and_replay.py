@@ -6,15 +6,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from console_scenes import opened, settled, text_of
-from recorded_sandbox import at_work, record_a_picture, replaying
+from recorded_sandbox import PROMPT, at_work, record_a_picture, replaying
 from running_session import run_ended, until
 
 from console.config import Config
 from console.model.contexts import SANDBOX
 from console.model.images import RunState
 from console.model.log.lines import Origin
+from console.model.models.pull_offer import PullWish
+from console.session_life import SessionLike
+from console.sources.base import SourceError
 from console.store import Store
+from engine.schema import InvalidRequest
 
 
 def lines_of(store: Store) -> list[tuple[object, ...]]:
@@ -24,6 +29,23 @@ def lines_of(store: Store) -> list[tuple[object, ...]]:
         for each in store.logs
         if each.provenance.origin is not Origin.CONSOLE
     ]
+
+
+async def refuses_everything(session: SessionLike) -> None:
+    """Check that nothing that makes, changes or asks is carried out, whoever asks for it."""
+    with pytest.raises(InvalidRequest, match="this is a replay"):
+        session.submit(PROMPT)
+    with pytest.raises(SourceError):
+        await session.restart()
+    wish = PullWish(directory="/nowhere")
+    for refused in (
+        lambda: session.measure_start(print),
+        lambda: session.models.offer(print),
+        lambda: session.models.pull_offer(wish, print),
+    ):
+        with pytest.raises(SourceError, match="this is a replay"):
+            await refused()
+    assert not session.cancel()
 
 
 async def screens(store: Store, at: datetime) -> list[list[str]]:
@@ -58,6 +80,7 @@ async def test_a_prompt_and_the_start_it_caused_are_seen_again(
         run = await run_ended(again, 1)
         await until(again, lambda: "ends here" in again.logs.tail(1)[0].message)
         await until(again, lambda: again.starts.starts == live.starts.starts)
+        await refuses_everything(session)
     assert run.state is RunState.DONE, run.problem
     assert run.request == live.runs[0].request
     assert run.result is not None
