@@ -34,6 +34,7 @@ SCREENS: Final = {
     "Cost": "\x1bOS",
     "Generate": "\x1b[15~",
     "Models": "\x1b[17~",
+    "Deploy": "\x1b[18~",
 }
 _MARK: Final = "¤"
 _ERASE: Final = "\x7f"
@@ -93,10 +94,12 @@ def flooded(name: str, lines: float, seconds: float, limit: float | None) -> lis
 def keys(seconds: float) -> list[Figure]:
     """How long a key waits to be painted: at rest, under a flood, and while a filter looks."""
     with running([*STAND, "--kept", str(KEPT)]) as terminal:
+        terminal.until("READY")
         _open(terminal, SCREENS["Logs"])
         rest = _typed(terminal, "/", seconds)
         filtering = _typed(terminal, "&", seconds)
     with running([*STAND, "--kept", str(KEPT), "--lines-a-second", str(FLOOD)]) as terminal:
+        terminal.until("READY")
         terminal.type(SCREENS["Logs"])
         terminal.listen(5.0)
         flood = _typed(terminal, "/", seconds)
@@ -114,6 +117,7 @@ def keys(seconds: float) -> list[Figure]:
 def soak(seconds: float, lines: float) -> Figure:
     """By how much memory grows while lines come for long and as many have to leave."""
     with running([*STAND, "--kept", str(KEPT), "--lines-a-second", str(lines)]) as terminal:
+        terminal.until("READY")
         terminal.type(SCREENS["Logs"])
         terminal.listen(20.0)
         before = terminal.megabytes()

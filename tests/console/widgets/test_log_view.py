@@ -181,12 +181,13 @@ async def test_a_filter_on_a_long_log_is_applied_in_portions_and_keeps_the_place
 
 async def test_what_arrived_while_nobody_looked_is_filtered_in_portions_too() -> None:
     app = Page(filled(50, LogStore()))
-    async with app.run_test(size=(40, 5)):
+    async with app.run_test(size=(40, 5)) as pilot:
         show(app.view, "severity>=WARNING")
         filled(8_950, app.store)
         app.view.update()
         assert app.view.scanned is not None
         await app.workers.wait_for_complete()
+        await pilot.pause()
         assert app.view.rows == 900
         assert app.rows[-1] == "line 8990"
 
