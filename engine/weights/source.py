@@ -157,4 +157,4 @@ def _opened(place: Place, extents: Sequence[tuple[int, int]]) -> Source:
     from engine.weights.bucket.place import BucketPlace
 
     assert isinstance(place, BucketPlace)
-    return place.shelf.source(place, extents)
+    return place.shelf.source(str(place), place.stored(), extents)
