@@ -22,7 +22,7 @@ def add_recording(to: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--record",
         metavar="FILE",
-        help="put on record whatever the console is told, without secrets; compressed as FILE.gz",
+        help="put on record whatever the console is told, secrets masked; compressed as FILE.gz",
     )
     which.add_argument(
         "--replay", metavar="FILE", help="run on such a recording: nothing is asked of anybody"

@@ -43,6 +43,7 @@ LARGEST_BYTES: Final = 512 * 1024 * 1024
 """How much text a recording may hold; more is neither written nor read."""
 
 LONGEST_LINE: Final = 32 * 1024 * 1024
+_LONGEST_WAIT: Final = 86_400.0
 NOT_RECORDED: Final = "not in the recording"
 
 _KINDS: Final = {
@@ -103,7 +104,8 @@ def error_of(said: object) -> SourceError:
             return Denied(message, _text(said, "permission"), _text(said, "role"))
         case "Throttled":
             after = said.get("retry_after")
-            return Throttled(message, float(after) if isinstance(after, int | float) else None)
+            known = isinstance(after, int | float) and 0 <= after <= _LONGEST_WAIT
+            return Throttled(message, after if known else None)
         case str(kind):
             return _KINDS.get(kind, SourceError)(message)
         case _:

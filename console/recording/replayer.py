@@ -112,12 +112,23 @@ def _is_page(key: Key) -> bool:
 def outcome(said: Mapping[str, object], word: str) -> object:
     """Return what a line says under `word`; raises the `SourceError` that it tells instead."""
     if word in said:
-        return said[word]
+        return safe(said[word])
     try:
         error = error_of(said["error"])
     except NONSENSE as why:
         error = nonsense(why)
     raise error
+
+
+def safe(value: object) -> object:
+    """Return a JSON value whose texts are safe to show: a file may come from anybody."""
+    if isinstance(value, str):
+        return sanitise(value)
+    if isinstance(value, list):
+        return [safe(each) for each in value]
+    if isinstance(value, dict):
+        return {sanitise(key): safe(one) for key, one in value.items()}
+    return value
 
 
 def nonsense(error: Exception) -> Malformed:
@@ -151,7 +162,7 @@ def _lines_of(call: Call, entries: list[Entry]) -> tuple[LogRecord, ...]:
     lines: dict[tuple[object, ...], LogRecord] = {}
     for entry in entries:
         line: LogRecord
-        for line in call.read(entry.said().get("answer", [])):
+        for line in call.read(safe(entry.said().get("answer", []))):
             lines[(line.time, line.provenance.insert_id, line.message)] = line
     if len(entries) == 1:
         return tuple(lines.values())

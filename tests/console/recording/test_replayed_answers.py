@@ -122,7 +122,7 @@ ERRORS = st.one_of(
     TEXTS.map(Offline),
     TEXTS.map(Missing),
     st.builds(Denied, TEXTS, TEXTS, TEXTS),
-    st.builds(Throttled, TEXTS, st.none() | st.floats(0, 1e6)),
+    st.builds(Throttled, TEXTS, st.none() | st.floats(0, 86_400)),
 )
 
 
@@ -263,6 +263,7 @@ async def test_a_tail_brings_the_same_lines_and_breaks_the_same_way(tmp_path: Pa
     recording = recorder_of(path, Hand())
     logs = recording.wrapped("logs", Lines())
     live = await all_of(logs)
+    assert len(live) == 4
     assert await logs.list(SANDBOX_SERVICE, LogQuery(), BEGAN, 2)
     recording.close()
     replayed: LogSource = replayer_of(path, Hand()).source("logs")
@@ -272,12 +273,31 @@ async def test_a_tail_brings_the_same_lines_and_breaks_the_same_way(tmp_path: Pa
     assert listed == (line(0), line(1)), "asked at another time of day it is the same question"
 
 
-async def all_of(logs: LogSource) -> list[object]:
-    told: list[object] = []
-    with pytest.raises(Offline) as broken:
-        async with aclosing(logs.tail(SANDBOX_SERVICE, LogQuery())) as lines:
-            told += [each async for each in lines]
-    return [*told, broken.value.message]
+async def test_a_recording_of_somebody_else_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    recording = recorder_of(path, Hand())
+    await all_of(recording.wrapped("logs", Lines()))
+    recording.close()
+    hostile = r'"x\u001b]0;title\u0007\u009b2J"'
+    path.write_text(path.read_text().replace('"x"', hostile).replace('"line 1"', hostile))
+    replayed: LogSource = replayer_of(path, Hand()).source("logs")
+    told = await all_of(replayed)
+    assert len(told) == 4
+    for each in told[:3]:
+        written = f"{each.message} {each.fields}"
+        assert written.isprintable()
+        assert "\\x" not in written
+
+
+async def all_of(logs: LogSource) -> list[Any]:
+    told: list[Any] = []
+    async with aclosing(logs.tail(SANDBOX_SERVICE, LogQuery())) as lines:
+        try:
+            async for each in lines:
+                told.append(each)  # noqa: PERF401 (what came before it broke counts)
+        except Offline as broken:
+            told.append(broken.message)
+    return told
 
 
 async def test_an_answer_that_makes_no_sense_is_an_error_of_the_source(tmp_path: Path) -> None:
