@@ -15,7 +15,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from console.config import Config
 from console.model.contexts import LOCAL, SANDBOX
@@ -60,9 +60,6 @@ from console.sources.writing import UploadSource
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest
-
-if TYPE_CHECKING:
-    pass
 
 _USUAL: Final = Intervals()
 _AGAIN_SECONDS: Final = 30.0
