@@ -317,7 +317,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         widest = self._rows.widest(in_sight, self.scrollable_content_region.width)
         self._arranging = True
         self._extend_to(Size(max(widest, self.virtual_size.width), self.rows))
-        self.scroll_to(y=top, animate=False, immediate=True)
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
         self._arranging = False
         self.refresh()
 

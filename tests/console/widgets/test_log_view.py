@@ -192,6 +192,14 @@ async def test_what_arrived_while_nobody_looked_is_filtered_in_portions_too() ->
         assert app.rows[-1] == "line 8990"
 
 
+async def test_more_lines_at_once_than_there_is_room_for_do_not_hide_the_newest() -> None:
+    app = Page(filled(3))
+    async with app.run_test(size=(40, 5)):
+        filled(50, app.store)
+        app.view.update()
+        assert app.rows[-1] == "line 52"
+
+
 async def test_another_filter_ends_the_one_before() -> None:
     app = Page(filled(9_000, LogStore()))
     async with app.run_test(size=(40, 5)) as pilot:
