@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from console.model.cost.facts import priced_region
 from console.model.cost.money import Amount
 from console.model.cost.prices import HOURS_A_MONTH, PriceList, StorageClass
 from console.model.cost.storage_cost import gib, retrieval, storage
@@ -87,7 +88,8 @@ class BucketCosts:
         return self.prices.transfer(origin, destination).cost(gib(self.size))
 
     def _month(self, storage_class: StorageClass) -> Amount:
-        return storage(self.size, storage_class, self.safe.region, self.prices).amount
+        region = priced_region(self.safe.region)
+        return storage(self.size, storage_class, region, self.prices).amount
 
     def _said(self, words: str, *amounts: Amount) -> str:
         """Say amounts in words that have places for them, and what they are estimates of."""
