@@ -20,6 +20,7 @@ from console.terminal.capabilities import can_host_screen
 from console.terminal.encoding import spell_what_is_lacking
 from console.terminal.last_look import PrintedOnly
 from console.terminal.sanitise import sanitise
+from console.verbs.complaint import complain
 from console.verbs.deploy_arguments import add_deploying
 from console.verbs.doctor_arguments import add_doctor
 from console.verbs.models_arguments import add_models
@@ -95,9 +96,9 @@ def _answered(argv: Sequence[str] | None) -> int:
         arguments = vars(parser().parse_args(argv))
         return _run(arguments, os.environ)
     except (ConfigError, InvalidRequest) as error:
-        return _complain(error, USAGE)
+        return complain(error, USAGE)
     except KeyboardInterrupt:
-        return _complain("interrupted", INTERRUPTED)
+        return complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has enough of it; flushing at exit must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -106,7 +107,7 @@ def _answered(argv: Sequence[str] | None) -> int:
         if os.environ.get("ZIMAGE_DEBUG") == "1":
             raise
         said = " ".join(str(error).split()) or type(error).__name__
-        return _complain(f"{said} (this is a defect; ZIMAGE_DEBUG=1 shows where)", FAILED)
+        return complain(f"{said} (this is a defect; ZIMAGE_DEBUG=1 shows where)", FAILED)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -295,7 +296,7 @@ def _open_console(
     problem = screen_problem(sys.stdin, sys.stderr, environment)
     if problem is not None:
         hint = "without a screen: zimage-console status, coldstarts, logs, cost and generate"
-        return _complain(f"{problem}; {hint}", USAGE)
+        return complain(f"{problem}; {hint}", USAGE)
     from console.ending import end_at_once
 
     return end_at_once(run_console(config, arguments))
@@ -314,8 +315,3 @@ def screen_problem(keys: TextIO, screen: TextIO, environment: Mapping[str, str])
         term = environment.get("TERM", "")
         return f"the console needs a terminal that can move its cursor (TERM is {term!r})"
     return None
-
-
-def _complain(why: object, code: int) -> int:
-    print(f"zimage-console: {sanitise(str(why))}", file=sys.stderr)
-    return code

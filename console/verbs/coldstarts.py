@@ -30,6 +30,7 @@ from console.session.engine_session import utc_now
 from console.session.history.keeper import HistoryKeeper
 from console.session.racing import first_of
 from console.store import Store
+from console.verbs.complaint import complain
 from console.verbs.headless import DONE, FAILED, Ended, until_signal
 from console.verbs.since import since_moment
 from console.verbs.starts_document import starts_document
@@ -54,9 +55,9 @@ def coldstarts(config: Config, arguments: Mapping[str, object]) -> int:
             until_signal(_known(config, since, limit if isinstance(limit, int) else _STARTS))
         )
     except InvalidQuery as error:
-        return _complain(str(error), USAGE)
+        return complain(str(error), USAGE)
     except Ended as ended:
-        return _complain(str(ended), ended.code)
+        return complain(str(ended), ended.code)
     starts = _asked_for(known, since)[: limit if isinstance(limit, int) else _STARTS]
     reckoned = reckon([each for each in known.timings if each.began >= since])
     if arguments["json"] is True:
@@ -66,9 +67,9 @@ def coldstarts(config: Config, arguments: Mapping[str, object]) -> int:
         print_starts(known, starts, reckoned, sys.stdout, now)
     problem = known.problem or known.fresh.problem
     if problem is not None:
-        _complain(problem, FAILED)
+        complain(problem, FAILED)
     elif not starts:
-        _complain(f"no start since {since:%Y-%m-%d %H:%M} UTC; {_mend(config)}", DONE)
+        complain(f"no start since {since:%Y-%m-%d %H:%M} UTC; {_mend(config)}", DONE)
     return FAILED if known.fresh.troubled and not starts else DONE
 
 
@@ -152,9 +153,4 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 def _warn(why: str) -> None:
-    _complain(why, DONE)
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code
+    complain(why, DONE)

@@ -32,6 +32,7 @@ from console.session.history.keeper import HistoryKeeper
 from console.session.racing import first_of
 from console.sources.prices import packaged_prices
 from console.store import Store
+from console.verbs.complaint import complain
 from console.verbs.cost_document import cost_document
 from console.verbs.cost_table import print_cost
 from console.verbs.headless import DONE, FAILED, Ended, until_signal
@@ -52,13 +53,13 @@ def cost(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         known = asyncio.run(until_signal(_known(config, zone, free)))
     except Ended as ended:
-        return _complain(str(ended), ended.code)
+        return complain(str(ended), ended.code)
     if arguments["json"] is True:
         print(json.dumps(cost_document(config.context, known, name), indent=2))
     elif known.report is not None:
         print_cost(config.context, known.report, sys.stdout)
     if known.report is None:
-        return _complain(known.fresh.problem or "nothing is known of its costs", FAILED)
+        return complain(known.fresh.problem or "nothing is known of its costs", FAILED)
     return DONE
 
 
@@ -139,9 +140,4 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 def _warn(why: str) -> None:
-    _complain(why, DONE)
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code
+    complain(why, DONE)

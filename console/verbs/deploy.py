@@ -20,6 +20,7 @@ from console.sources.base import SourceError
 from console.sources.deploying.build_context import find_source
 from console.store import Store
 from console.verbs.carrying_out import Way, answer
+from console.verbs.complaint import complain
 from console.verbs.deploy_place import NO_PROJECT, choices_of, where
 from console.verbs.moving import asked_of
 from console.verbs.plan_lines import Telling
@@ -37,14 +38,14 @@ def deploy(config: Config, arguments: Mapping[str, object]) -> int:
         built = asyncio.run(usual_way(config.context, os.environ))
         wish = choices_of(config, arguments, source, built).wish(there.place)
     except ValueError as error:
-        return _complain(str(error), USAGE)
+        return complain(str(error), USAGE)
     except SourceError as error:
-        return _complain(error.message, USAGE)
+        return complain(error.message, USAGE)
     apply = arguments["apply"] is True and arguments["plan"] is not True
     if there.made_up:
         if apply:
-            return _complain("no project is known: name one by --project ID", USAGE)
-        _complain(f"no project is known, {NO_PROJECT} stands for it; name one by --project ID", 0)
+            return complain("no project is known: name one by --project ID", USAGE)
+        complain(f"no project is known, {NO_PROJECT} stands for it; name one by --project ID", 0)
     way = _way(config, arguments, apply=apply, how="--apply")
     return answer(way, lambda work: work.look(wish))
 
@@ -55,9 +56,9 @@ def move(config: Config, arguments: Mapping[str, object]) -> int:
         there = where(config, arguments, os.environ)
         asked = asked_of(str(arguments["verb"]), arguments)
     except ValueError as error:
-        return _complain(str(error), USAGE)
+        return complain(str(error), USAGE)
     if there.made_up:
-        return _complain(
+        return complain(
             "no service is named: add --context PROJECT/REGION/SERVICE, or --project ID", USAGE
         )
     apply = arguments["plan"] is not True
@@ -90,8 +91,3 @@ def _source(named: object) -> Path:
     if found not in (start, *start.parents):
         raise ValueError(f"{named} is no checkout of the project, nor in one; name another")
     return found
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code

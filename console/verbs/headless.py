@@ -28,6 +28,7 @@ from console.paths import write_atomically
 from console.session.engine_session import utc_now
 from console.store import Store
 from console.verbs import reports
+from console.verbs.complaint import complain
 from console.verbs.progress_line import progress_text
 from console.verbs.status_line import StatusLine, can_move_cursor
 from engine.schema import DEFAULT_STEPS, GenerationRequest, InvalidRequest, Size
@@ -68,7 +69,7 @@ def status(config: Config, *, as_json: bool) -> int:
     try:
         snapshot = asyncio.run(until_signal(_settled(config)))
     except Ended as ended:
-        return _complain(str(ended), ended.code)
+        return complain(str(ended), ended.code)
     if as_json:
         print(json.dumps(reports.status_document(config, snapshot), indent=2))
     else:
@@ -84,23 +85,23 @@ def generate(config: Config, arguments: Mapping[str, object]) -> int:
     """
     refused = refusal(action("generate.run"), read_only=config.read_only)
     if refused is not None:
-        return _complain(refused, REFUSED)
+        return complain(refused, REFUSED)
     request = parse_request(arguments)
     output = _output(arguments["output"])
     try:
         run, service = asyncio.run(until_signal(_made(config, request, keep=output is None)))
     except Ended as ended:
-        return _complain(str(ended), ended.code)
+        return complain(str(ended), ended.code)
     picture = run.result
     if picture is None:
-        return _complain(run.problem or service.problem or f"the picture was {run.state}", FAILED)
+        return complain(run.problem or service.problem or f"the picture was {run.state}", FAILED)
     try:
         path = picture.path if output is None else write_atomically(output, picture.png)
     except OSError as error:
-        return _complain(f"cannot write {output}: {error.strerror}; name another file", FAILED)
+        return complain(f"cannot write {output}: {error.strerror}; name another file", FAILED)
     if path is None:
         directory = config.pictures_directory
-        return _complain(f"the picture cannot be saved to {directory}; name a file by -o", FAILED)
+        return complain(f"the picture cannot be saved to {directory}; name a file by -o", FAILED)
     if arguments["json"] is True:
         print(json.dumps(reports.picture_document(picture, path, service.model), indent=2))
     else:
@@ -216,8 +217,3 @@ async def until_signal(work: Coroutine[Any, Any, _Result]) -> _Result:
         if received:
             raise Ended(received[0]) from None
         raise
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code

@@ -29,6 +29,7 @@ from console.session.log_feed import LogFeed
 from console.session.racing import first_of
 from console.sources.base import LogSource, SourceError
 from console.store import Store
+from console.verbs.complaint import complain
 from console.verbs.headless import DONE, FAILED, Ended, until_signal
 from console.verbs.log_printer import LogPrinter, in_colour, line_document
 from console.verbs.since import since_term
@@ -51,7 +52,7 @@ def logs(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         wish = _Wish.parse(arguments, now)
         if config.context == LOCAL and not wish.follow:
-            return _complain(
+            return complain(
                 "the log of an engine on this machine is there only while it runs; follow one "
                 "by -f, or name a service by --context",
                 FAILED,
@@ -62,20 +63,20 @@ def logs(config: Config, arguments: Mapping[str, object]) -> int:
             return asyncio.run(until_signal(_follow(config, wish, printer)))
         found, whole = asyncio.run(until_signal(_search(config, wish)))
     except InvalidQuery as error:
-        return _complain(str(error), USAGE)
+        return complain(str(error), USAGE)
     except SourceError as error:
-        return _complain(error.message, FAILED)
+        return complain(error.message, FAILED)
     except Ended as ended:
-        return _complain(str(ended), ended.code)
+        return complain(str(ended), ended.code)
     if as_json:
         print(json.dumps(_document(config, wish, found, whole), indent=2, default=str))
     for record in [] if as_json else found:
         printer.line(record)
     if not found and not as_json:
         since = wish.since.astimezone(UTC)
-        _complain(f"no such line since {since:%Y-%m-%d %H:%M} UTC; --since looks further back", 0)
+        complain(f"no such line since {since:%Y-%m-%d %H:%M} UTC; --since looks further back", 0)
     elif not whole and not as_json:
-        _complain("there are more lines than these; narrow them down, or ask by --limit", DONE)
+        complain("there are more lines than these; narrow them down, or ask by --limit", DONE)
     return DONE
 
 
@@ -183,7 +184,7 @@ def _printing(printer: LogPrinter, shown: Shown) -> Callable[[LogRecord], None]:
 
 def _tell(why: SourceError | None) -> None:
     if why is not None:
-        _complain(why.message, FAILED)
+        complain(why.message, FAILED)
 
 
 async def _follow_here(config: Config, wish: _Wish, printer: LogPrinter) -> int:
@@ -208,7 +209,7 @@ async def _follow_here(config: Config, wish: _Wish, printer: LogPrinter) -> int:
         await first_of(session.run(), tell())
     finally:
         await session.close()
-    return _complain(store.service.problem or "the engine ended", FAILED)
+    return complain(store.service.problem or "the engine ended", FAILED)
 
 
 def _document(
@@ -222,8 +223,3 @@ def _document(
         "complete": whole,
         "lines": [line_document(record) for record in found],
     }
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code

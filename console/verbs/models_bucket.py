@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +21,7 @@ from console.model.service import ServiceName
 from console.session.transfer.bucket_setup import BucketSetup, Sought
 from console.sources.base import Denied, Missing, ServiceSource, SourceError
 from console.sources.prices import packaged_prices
+from console.verbs.complaint import complain
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.models_bucket_words import bucket_document, plan_lines, result_lines
 
@@ -66,21 +66,21 @@ def bucket(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         asked = _Asked.of(arguments)
     except ValueError as error:
-        return _complain(str(error), USAGE)
+        return complain(str(error), USAGE)
     refused = refusal(CHANGE, read_only=config.read_only and asked.apply)
     if refused is not None:
-        return _complain(refused, REFUSED)
+        return complain(refused, REFUSED)
     service = service_of(config.context)
     if not asked.name and service is None:
-        return _complain(
+        return complain(
             "no bucket is named: add --context PROJECT/REGION/SERVICE, or --name NAME", USAGE
         )
     try:
         return asyncio.run(until_signal(_set_up(config, asked, service)))
     except Ended as ended:
-        return _complain(f"{ended}; the same command goes on where this ended", ended.code)
+        return complain(f"{ended}; the same command goes on where this ended", ended.code)
     except SourceError as error:
-        return _complain(error.message, FAILED)
+        return complain(error.message, FAILED)
 
 
 async def _set_up(config: Config, asked: _Asked, service: ServiceName | None) -> int:
@@ -91,7 +91,7 @@ async def _set_up(config: Config, asked: _Asked, service: ServiceName | None) ->
     _tell(config.context, before, after, asked)
     left = (after or before).lasting if asked.apply else ()
     for each in left:
-        _complain(f"{each.setting} is {each.observed}, not {each.wanted}: {each.caution}", FAILED)
+        complain(f"{each.setting} is {each.observed}, not {each.wanted}: {each.caution}", FAILED)
     return FAILED if left else DONE
 
 
@@ -125,8 +125,3 @@ def _tell(context: str, before: BucketPlan, after: BucketPlan | None, asked: _As
         width = shutil.get_terminal_size((100, 24)).columns
         lines = plan_lines(before, width) if not asked.apply else result_lines(before, after)
         print("\n".join(lines))
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code

@@ -18,6 +18,7 @@ from console.session.transfer.place import Place, look_into
 from console.session.transfer.push_planning import described
 from console.sources.base import SourceError
 from console.sources.prices import packaged_prices
+from console.verbs.complaint import complain
 from console.verbs.headless import DONE, FAILED, Ended, until_signal
 from console.verbs.models_list_words import Listing, list_document, print_list
 from console.verbs.wrapped import room_on
@@ -30,16 +31,16 @@ def list_models(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         place, told, unread = asyncio.run(until_signal(_known(config, bucket)))
     except Ended as ended:
-        return _complain(str(ended), ended.code)
+        return complain(str(ended), ended.code)
     except SourceError as error:
-        return _complain(error.message, FAILED)
+        return complain(error.message, FAILED)
     listing = Listing(place, told, packaged_prices())
     if arguments["json"] is True:
         print(json.dumps(list_document(config.context, listing), indent=2))
     else:
         print_list(listing, utc_now(), sys.stdout, room_on(sys.stdout))
     for each in filter(None, (unread, place.unseen)):
-        _complain(each, DONE)
+        complain(each, DONE)
     return DONE
 
 
@@ -77,8 +78,3 @@ async def _headers(directory: Path | None) -> tuple[ToldParts, str]:
             # It was taken away meanwhile; then the object has to speak for itself.
             continue
     return ToldParts(read), ""
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code

@@ -24,6 +24,7 @@ from console.sources.base import SourceError
 from console.sources.hub import HubSource, InvalidEndpoint, hub_of
 from console.sources.off_loop import off_loop
 from console.terminal.sanitise import sanitise
+from console.verbs.complaint import complain
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.pull_report import (
     finished,
@@ -62,9 +63,9 @@ def pull_models(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         problem = onward_problem(config, wish.files, arguments)
     except Ended as ended:
-        return _complain(str(ended), ended.code)
+        return complain(str(ended), ended.code)
     if problem is not None:
-        return _complain(problem, REFUSED)
+        return complain(problem, REFUSED)
     code = _fetched(wish)
     return go_onward(config, arguments) if code == DONE else code
 
@@ -76,12 +77,12 @@ def _fetched(wish: _Wish) -> int:
         return asyncio.run(until_signal(_pull(wish, stop, line)))
     except Ended as ended:
         kept = "" if wish.plan_only else "; what came is kept, the same command goes on from there"
-        return _complain(f"{ended}{kept}", ended.code)
+        return complain(f"{ended}{kept}", ended.code)
     except (PullError, SourceError) as error:
-        return _complain(str(error), FAILED)
+        return complain(str(error), FAILED)
     except OSError as error:
         where = f"{sanitise(str(error.filename))}: " if error.filename else ""
-        return _complain(f"{where}{error.strerror or error}; name another directory", FAILED)
+        return complain(f"{where}{error.strerror or error}; name another directory", FAILED)
     finally:
         stop.set()
         line.clear()
@@ -126,7 +127,7 @@ async def _pull(wish: _Wish, stop: threading.Event, line: StatusLine) -> int:
             print(said)
     problems = [str(each.problem) for each in progress.files if each.stage is Stage.FAILED]
     for problem in dict.fromkeys(problems):
-        _complain(problem, FAILED)
+        complain(problem, FAILED)
     return DONE if finished(progress) else FAILED
 
 
@@ -154,16 +155,16 @@ def _refused(plan: PullPlan, wish: _Wish) -> int | None:
     """Say why nothing may be fetched, and return the exit code; None if it may."""
     changed = [each.stated.file.name for each in plan.files if each.stated.other_than_known]
     if changed and not wish.accept_changed:
-        return _complain(
+        return complain(
             f"{plan.endpoint} states other checksums than are known of {', '.join(changed)}: they "
             "were changed, or that is no faithful copy; --accept-changed takes them",
             REFUSED,
         )
     if plan.different and not wish.replace:
         first = plan.different[0].stated.file.name
-        return _complain(in_the_way(Path(plan.directory) / first), REFUSED)
+        return complain(in_the_way(Path(plan.directory) / first), REFUSED)
     if plan.lacking:
-        return _complain(
+        return complain(
             f"{sanitise(plan.directory)} has {size_text(plan.free)} free, and "
             f"{size_text(plan.lacking)} more are needed; make room or choose a smaller --quant",
             FAILED,
@@ -176,8 +177,3 @@ async def _watched(pull: Pull, line: StatusLine) -> PullProgress:
         return await watched(pull.run, "pull", line, lambda: progress_text(pull.progress()))
     except Stopped:
         raise asyncio.CancelledError from None
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code

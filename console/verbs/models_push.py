@@ -42,6 +42,7 @@ from console.session.transfer.upload_records import Busy, UploadRecords
 from console.sources.base import Malformed, Offline, SourceError, Throttled, Unauthenticated
 from console.sources.off_loop import off_loop
 from console.sources.prices import packaged_prices
+from console.verbs.complaint import complain
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.models_push_rules import (
     PushRefused,
@@ -102,25 +103,25 @@ def push(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         asked = _Asked.of(arguments)
     except ValueError as error:
-        return _complain(f"--limit {error}", USAGE)
+        return complain(f"--limit {error}", USAGE)
     refused = refusal(PUSH, read_only=config.read_only and not asked.only_plan)
     if refused is not None:
-        return _complain(refused, REFUSED)
+        return complain(refused, REFUSED)
     stop = threading.Event()
     try:
         return asyncio.run(until_signal(_pushed(config, asked, stop)))
     except Ended as ended:
         stop.set()
         again = "; the same command goes on where this ended" if not asked.only_plan else ""
-        return _complain(f"{ended}{again}", ended.code)
+        return complain(f"{ended}{again}", ended.code)
     except (PushRefused, NotReady) as error:
-        return _complain(str(error), REFUSED)
+        return complain(str(error), REFUSED)
     except Busy:
-        return _complain("another process pushes to this bucket; wait for it, or end it", FAILED)
+        return complain("another process pushes to this bucket; wait for it, or end it", FAILED)
     except SourceError as error:
-        return _complain(error.message, FAILED)
+        return complain(error.message, FAILED)
     except OSError as error:
-        return _complain(f"cannot remember the upload: {error}; make room, or mend it", FAILED)
+        return complain(f"cannot remember the upload: {error}; make room, or mend it", FAILED)
 
 
 async def _pushed(config: Config, asked: _Asked, stop: threading.Event) -> int:
@@ -223,7 +224,7 @@ async def _measured(
 
 def _tell(here: LocalFacts, place: Place, plan: PushPlan, asked: _Asked) -> None:
     if here.unchecked:
-        _complain(f"nobody looked into the files, their names have to do: {here.unchecked}", DONE)
+        complain(f"nobody looked into the files, their names have to do: {here.unchecked}", DONE)
     prices = packaged_prices()
     if asked.as_json:
         if asked.only_plan:
@@ -252,7 +253,7 @@ async def _carried_out(
     _report(plan, stored, progress, took, asked)
     failed = [each for each in progress.files if each.stage is FileStage.FAILED]
     for each in failed:
-        _complain(each.problem or f"{each.name} was not stored", FAILED)
+        complain(each.problem or f"{each.name} was not stored", FAILED)
     return FAILED if failed else DONE
 
 
@@ -267,8 +268,3 @@ def _report(
         print(json.dumps(push_document(plan, stored, progress, took), indent=2))
     else:
         print_wrapped(result_lines(plan, progress, took), sys.stdout, room_on(sys.stdout))
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code

@@ -39,6 +39,7 @@ from console.session.transfer.sending import Means
 from console.sources.base import SourceError
 from console.sources.prices import packaged_prices
 from console.terminal.sanitise import sanitise
+from console.verbs.complaint import complain
 from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.models_push_words import in_columns
 from console.verbs.status_line import StatusLine, can_move_cursor
@@ -64,15 +65,15 @@ def verify(config: Config, arguments: Mapping[str, object]) -> int:
         place, verified = asyncio.run(until_signal(_verified(config, arguments, stop)))
     except Ended as ended:
         stop.set()
-        return _complain(str(ended), ended.code)
+        return complain(str(ended), ended.code)
     except _NothingToCompare as error:
-        return _complain(str(error), USAGE)
+        return complain(str(error), USAGE)
     except NotReady as error:
-        return _complain(error.message, REFUSED)
+        return complain(error.message, REFUSED)
     except SourceError as error:
-        return _complain(error.message, FAILED)
+        return complain(error.message, FAILED)
     except OSError as error:
-        return _complain(f"a file cannot be read: {error}", FAILED)
+        return complain(f"a file cannot be read: {error}", FAILED)
     whole = stored_set(place.found)
     good = whole.complete and all(each.good for each in verified)
     if arguments["json"] is True:
@@ -229,8 +230,3 @@ def verify_document(
             for each in verified
         ],
     }
-
-
-def _complain(why: str, code: int) -> int:
-    print(f"zimage-console: {why}", file=sys.stderr)
-    return code
