@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from console.model.cost.snapshot import CostSnapshot
-from console.model.deploy.snapshot import DeploySnapshot
 from console.model.images import MadePicture, Run
 from console.model.log.lines import LogEntry, LogRecord, Severity
 from console.model.log.store import LogStore
-from console.model.models.snapshot import ModelsSnapshot
 from console.model.service import ServiceSnapshot
-from console.model.starts.snapshot import StartsSnapshot
 from console.model.text import SafeText
+
+if TYPE_CHECKING:
+    from console.model.cost.snapshot import CostSnapshot
+    from console.model.deploy.snapshot import DeploySnapshot
+    from console.model.models.snapshot import ModelsSnapshot
+    from console.model.starts.snapshot import StartsSnapshot
 
 Listener = Callable[["Topic"], None]
 
@@ -50,11 +54,41 @@ class Store:
         self.runs: tuple[Run, ...] = ()
         self.gallery: tuple[MadePicture, ...] = ()
         self.beside: ServiceSnapshot | None = None
-        self.starts = StartsSnapshot()
-        self.cost = CostSnapshot()
-        self.models = ModelsSnapshot()
-        self.deploy = DeploySnapshot()
         self._listeners: list[Listener] = []
+
+    # What these are made of takes its time to be imported, and the first frame shows none of it.
+
+    @cached_property
+    def starts(self) -> StartsSnapshot:
+        """What is known about cold starts."""
+        from console.model.starts.snapshot import StartsSnapshot
+
+        return StartsSnapshot()
+
+    @cached_property
+    def cost(self) -> CostSnapshot:
+        """What is known about costs."""
+        from console.model.cost.snapshot import CostSnapshot
+
+        return CostSnapshot()
+
+    @cached_property
+    def models(self) -> ModelsSnapshot:
+        """What is known about model files."""
+        from console.model.models.snapshot import ModelsSnapshot
+
+        return ModelsSnapshot()
+
+    @cached_property
+    def deploy(self) -> DeploySnapshot:
+        """What is known about the deployment."""
+        from console.model.deploy.snapshot import DeploySnapshot
+
+        return DeploySnapshot()
+
+    def told(self, topic: Topic) -> bool:
+        """Say whether anything was ever put in about `STARTS`, `COST`, `MODELS` or `DEPLOY`."""
+        return topic.value in vars(self)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every change; returns the function that ends this."""

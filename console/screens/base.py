@@ -20,15 +20,12 @@ from textual.widgets import Input, Static
 
 from console.actions import Action, Scope, action, in_scope
 from console.model.contexts import LOCAL
-from console.model.cost.estimate import FreeTier
 from console.model.doctor.finding import Finding
 from console.model.images import MadePicture, Run, Target
 from console.model.service import ServiceSnapshot, ServiceState
-from console.model.starts.measurement import Measured, MeasurePlan
 from console.screens.bindings import hints
 from console.store import Store, Topic
 from console.terminal.capabilities import Pictures
-from console.widgets.deploy.deploying_note import deploying_note
 from console.widgets.freshness import ages, freshness_note
 from console.widgets.key_bar import KeyBar
 from console.widgets.picture import PictureView
@@ -39,6 +36,8 @@ from console.widgets.tabs import ScreenTabs
 from engine.schema import GenerationRequest
 
 if TYPE_CHECKING:
+    from console.model.cost.estimate import FreeTier
+    from console.model.starts.measurement import Measured, MeasurePlan
     from console.screens.deploy_keeper import DeployKeeper
     from console.screens.model_keeper import ModelKeeper
 
@@ -251,8 +250,15 @@ class ConsoleScreen(Screen[None]):
     def _say_note(self) -> None:
         """Say beside the tabs what goes on, then how old things are."""
         aged = freshness_note(self.store.service, self.surroundings.clock())
-        parts = (deploying_note(self.store.deploy), aged)
+        parts = (self._deploying(), aged)
         self.tabs.note = " · ".join(part for part in parts if part)
+
+    def _deploying(self) -> str:
+        if not self.store.told(Topic.DEPLOY):
+            return ""
+        from console.widgets.deploy.deploying_note import deploying_note
+
+        return deploying_note(self.store.deploy)
 
     def _grow_old(self) -> None:
         if self.is_current:

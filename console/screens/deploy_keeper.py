@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from console.model.deploy.choices import Choices
-from console.model.deploy.observed import ServiceSeen
-from console.model.deploy.step import Plan
-from console.model.service import ServiceName, TrafficShare
+if TYPE_CHECKING:
+    from console.model.deploy.choices import Choices
+    from console.model.deploy.observed import ServiceSeen
+    from console.model.deploy.step import Plan
+    from console.model.service import ServiceName, TrafficShare
 
 
 class DeployKeeper(Protocol):

@@ -21,7 +21,6 @@ from console.model.service import ServiceSnapshot, ServiceState
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings_of
 from console.store import Topic
-from console.widgets.costs.cost_head import cost_brief
 from console.widgets.facts import ServiceFacts
 from console.widgets.gallery import RecentPictures
 from console.widgets.logs.log_tail import LogTail
@@ -119,9 +118,16 @@ class OverviewScreen(ConsoleScreen):
     def _show_under_facts(self, service: ServiceSnapshot, now: datetime) -> None:
         """Say how well the service is known; where all is well, what it costs."""
         known = note(service.fresh.service, now) if service.facts is not None else ""
-        said = Content(known or cost_brief(self.store.cost.report, now))
+        said = Content(known or self._cost(now))
         if said != self._under_facts:
             self._under_facts = self.facts.border_subtitle = said
+
+    def _cost(self, now: datetime) -> str:
+        if not self.store.told(Topic.COST):
+            return ""
+        from console.widgets.costs.cost_head import cost_brief
+
+        return cost_brief(self.store.cost.report, now)
 
     def own_actions(self) -> tuple[Action, ...]:
         """While a prompt is written, what can be done with it."""
