@@ -51,6 +51,9 @@ examples:
   zimage-console destroy --context P/R/S
   zimage-console destroy --context P/R/S --with-bucket --confirm z-image
 """
+_MACHINES: Final = ("e2-medium", "e2-highcpu-8", "e2-highcpu-32", "n1-highcpu-8", "n1-highcpu-32")
+"""Source: https://cloud.google.com/build/docs/api/reference/rest/v1/projects.builds#machinetype."""
+
 _Read = TypeVar("_Read")
 Settings = Callable[[argparse.ArgumentParser], None]
 
@@ -60,6 +63,7 @@ def add_deploying(verbs: Any, add_settings: Settings) -> None:
     deploy = _verb(verbs, "deploy", "deploy the model, or say what that takes", _DEPLOY_EXAMPLES)
     _add_shape(deploy)
     _add_contents(deploy)
+    _add_build(deploy)
     _add_safety(deploy)
     deploy.add_argument("--apply", action="store_true", help="carry it out")
     deploy.add_argument(
@@ -139,12 +143,6 @@ def _add_contents(deploy: argparse.ArgumentParser) -> None:
     )
     contents.add_argument("--image", metavar="NAME", type=_said(image), help="a finished image")
     contents.add_argument(
-        "--build",
-        choices=("docker", "cloud"),
-        help="where one is built (here if Docker runs, else in Cloud Build)",
-    )
-    contents.add_argument("--source", metavar="DIR", help="what it is built from: a checkout")
-    contents.add_argument(
         "--env",
         action="append",
         default=[],
@@ -159,6 +157,25 @@ def _add_contents(deploy: argparse.ArgumentParser) -> None:
         type=_said(secret),
         metavar="NAME=SECRET",
         help="one whose value Secret Manager has, such as ZIMAGE_API_KEY=my-key",
+    )
+
+
+def _add_build(deploy: argparse.ArgumentParser) -> None:
+    build = deploy.add_argument_group("how its image is built")
+    build.add_argument(
+        "--build", choices=("docker", "cloud"), help="here (if Docker runs), or in Cloud Build"
+    )
+    build.add_argument("--source", metavar="DIR", help="what it is built from: a checkout")
+    build.add_argument("--dockerfile", metavar="FILE", help="by this one of the source")
+    build.add_argument(
+        "--build-machine",
+        choices=_MACHINES,
+        metavar="TYPE",
+        help="the machine of Cloud Build: e2-highcpu-8 (usual), e2-highcpu-32, e2-medium",
+    )
+    build.add_argument("--build-disk", metavar="GB", type=_number(10, 4_000), help="its disk (100)")
+    build.add_argument(
+        "--build-timeout", metavar="S", type=_number(60, 86_400), help="seconds for it (3600)"
     )
 
 
@@ -189,5 +206,16 @@ def _said(read: Callable[[str], _Read]) -> Callable[[str], _Read]:
             return read(text)
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
+
+    return reader
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    """Return a reader of numbers from `least` to `most`."""
+
+    def reader(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text[:7]) <= most):
+            raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number from {least} to {most}")
+        return int(text)
 
     return reader

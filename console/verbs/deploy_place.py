@@ -26,8 +26,11 @@ _WAYS: Final = {"docker": ImageWay.DOCKER, "cloud": ImageWay.CLOUD_BUILD}
 _NOTHING: Final[tuple[object, ...]] = (None, "", [])
 _NOT_IN_GUIDE: Final = (
     *("gpu_type", "cpus", "memory", "min_instances", "max_instances", "concurrency", "timeout"),
-    *("image", "env", "secret", "caller"),
+    *("image", "env", "secret", "caller", "dockerfile", "build_machine", "build_disk"),
+    "build_timeout",
 )
+_OF_CLOUD: Final = ("build_machine", "build_disk", "build_timeout")
+_OF_A_BUILD: Final = ("build", "source", "dockerfile", *_OF_CLOUD)
 _GPUS: Final = {"l4": Gpu.L4, "rtx-pro-6000": Gpu.RTX_PRO_6000}
 
 
@@ -77,8 +80,10 @@ def choices_of(
     on_gpu = arguments["gpu"] is True or arguments["gpu_type"] is not None
     if on_gpu and arguments["cpu"] is True:
         raise ValueError("--cpu and --gpu-type contradict each other; leave one of them out")
-    if arguments["image"] and (arguments["build"] or arguments["source"]):
-        raise ValueError("--image is a finished one: leave out --build and --source")
+    if arguments["image"] and any(arguments[each] is not None for each in _OF_A_BUILD):
+        raise ValueError("--image is a finished one: leave out how it is built")
+    if arguments["build"] == "docker" and any(arguments[each] is not None for each in _OF_CLOUD):
+        raise ValueError("--build docker has no machine of Cloud Build: leave out --build-*")
     _hold_to_guide(arguments)
     models = arguments.get("models") or (str(BUNDLED) if sandbox else None)
     counted = ("concurrency", "timeout", "min_instances", "max_instances")
@@ -90,6 +95,10 @@ def choices_of(
         "image": arguments["image"] or "",
         "way": _WAYS.get(str(arguments["build"]), way),
         "source": source,
+        "dockerfile": arguments["dockerfile"] or "",
+        "machine": str(arguments["build_machine"] or "").upper().replace("-", "_"),
+        "disk": arguments["build_disk"],
+        "build_timeout": arguments["build_timeout"],
         "cpu": arguments["cpus"] or "",
         "memory": arguments["memory"] or "",
         "public": arguments["public"] is True,

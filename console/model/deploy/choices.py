@@ -24,7 +24,8 @@ _SET_BY_PLATFORM: Final = ("PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION")
 class Choices:
     """What somebody says; None and empty mean that nothing was said.
 
-    `image` is a finished image; without it one is built from `source` by `way`. What is to be
+    `image` is a finished image; without it one is built from `source` by `way`: by `dockerfile`,
+    and in Cloud Build on a `machine` with `disk` GB, in `build_timeout` seconds. What is to be
     `as_in_guide` has the guide's own settings, with `models`, `source`, `bucket` and `way` alone
     of what is said beside it.
     """
@@ -36,6 +37,10 @@ class Choices:
     image: str = ""
     way: ImageWay = ImageWay.DOCKER
     source: str = "."
+    dockerfile: str = ""
+    machine: str = ""
+    disk: int | None = None
+    build_timeout: int | None = None
     cpu: str = ""
     memory: str = ""
     concurrency: int | None = None
@@ -85,18 +90,27 @@ class Choices:
             "variables": self.variables,
             "secrets": self.secrets,
         }
-        settings = replace(
-            wish.settings,
-            **{name: value for name, value in said.items() if value not in (None, "")},
-        )
+        built: dict[str, Any] = {
+            "dockerfile": self.dockerfile,
+            "machine": self.machine,
+            "disk": self.disk,
+            "timeout": self.build_timeout,
+        }
+        settings = replace(wish.settings, **_said(said))
         if self.bucket:
             settings = replace(settings, mounts=(Mount(bucket=self.bucket, path=MODELS_PATH),))
         return replace(
             wish,
             settings=settings,
+            image=replace(wish.image, **_said(built)),
             visibility=Visibility.PUBLIC if self.public else Visibility.PRIVATE,
             callers=self.callers,
         )
+
+
+def _said(choices: dict[str, Any]) -> dict[str, Any]:
+    """Return those of the choices that somebody made."""
+    return {name: value for name, value in choices.items() if value not in (None, "")}
 
 
 def variable(text: str) -> tuple[str, str]:

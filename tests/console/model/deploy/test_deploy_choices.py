@@ -56,6 +56,23 @@ def test_zero_is_something_that_is_said() -> None:
     assert Choices(max_instances=0).wish(PLACE).settings.max_instances == 0
 
 
+def test_a_build_is_as_somebody_says() -> None:
+    usual = Choices().wish(PLACE).image
+    assert (usual.dockerfile, usual.machine, usual.disk) == (
+        "Dockerfile.optimized",
+        "E2_HIGHCPU_8",
+        100,
+    )
+    said = Choices(dockerfile="Mine", machine="E2_MEDIUM", disk=50, build_timeout=600)
+    image = said.wish(PLACE).image
+    assert (image.dockerfile, image.machine, image.disk, image.timeout) == (
+        "Mine",
+        "E2_MEDIUM",
+        50,
+        600,
+    )
+
+
 def test_the_guide_is_followed_as_it_is() -> None:
     wish = Choices(as_in_guide=True, public=False).wish(PLACE)
     assert wish.as_in_guide
