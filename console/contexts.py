@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from console import paths
 from console.config import Config
-from console.model.contexts import LOCAL, SANDBOX
+from console.model.contexts import LOCAL, SANDBOX, in_sandbox
 from console.model.service import ServiceName
 from console.session.cloud_session import Cloud, CloudSession, Lost
 from console.session.costs.price_cache import PriceCache
@@ -86,7 +86,7 @@ def _recorded_session(
 
 def _cloud_name(context: str) -> str:
     """Return whose prices a context has: those of the sandbox are for practice."""
-    return SANDBOX if context == SANDBOX else "google"
+    return SANDBOX if in_sandbox(context) else "google"
 
 
 @asynccontextmanager
@@ -99,7 +99,7 @@ async def open_cloud(
 
     The sandbox is one that runs already, else a child process; by `command` if that is given.
     """
-    if context != SANDBOX:
+    if not in_sandbox(context):
         async with _connected(ServiceName.parse(context), Endpoints(), environment, _never) as real:
             yield real
         return
@@ -110,7 +110,7 @@ async def open_cloud(
         process = await SandboxProcess.start(command, environment)
     try:
         async with _connected(
-            SANDBOX_SERVICE, process.endpoints, environment, process.lost
+            service_of(context) or SANDBOX_SERVICE, process.endpoints, environment, process.lost
         ) as sandbox:
             yield sandbox
     finally:
@@ -136,7 +136,7 @@ async def open_google(
 @asynccontextmanager
 async def _endpoints(context: str, environment: Mapping[str, str]) -> AsyncIterator[Endpoints]:
     """Yield where the cloud of a context answers; a sandbox is started if none runs."""
-    if context != SANDBOX:
+    if not in_sandbox(context):
         yield Endpoints()
         return
     process = await open_sandbox(_sandbox_directory(), environment)

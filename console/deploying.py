@@ -16,7 +16,7 @@ from typing import Final
 
 from console import paths
 from console.contexts import open_google, service_of
-from console.model.contexts import SANDBOX
+from console.model.contexts import in_sandbox
 from console.model.deploy.choices import Choices
 from console.model.deploy.wish import ImageWay
 from console.model.doctor.facts import DockerEngine
@@ -43,7 +43,7 @@ _DOCKER_SECONDS: Final = 5.0
 
 def here(context: str, environment: Mapping[str, str] = os.environ) -> Here:
     """Return this machine, as it deploys to a context; the sandbox asks for no login."""
-    token = no_token if context == SANDBOX else LoginToken(environment)
+    token = no_token if in_sandbox(context) else LoginToken(environment)
     return Here(
         docker=DockerBuilder(environment, token),
         tools=Tools(environment),
@@ -74,7 +74,7 @@ async def usual_way(context: str, environment: Mapping[str, str]) -> ImageWay:
 
     The sandbox has no registry that Docker could push to.
     """
-    if context == SANDBOX:
+    if in_sandbox(context):
         return ImageWay.CLOUD_BUILD
     try:
         docker = await DockerProgram(environment, seconds=_DOCKER_SECONDS).look()
@@ -103,7 +103,7 @@ async def _usual_choices(
 ) -> Choices:
     """Return what is chosen where nobody says anything; the sandbox gets the bundled model."""
     usual = Choices(
-        models=str(BUNDLED) if models is None and context == SANDBOX else models,
+        models=str(BUNDLED) if models is None and in_sandbox(context) else models,
         way=await usual_way(context, environment),
     )
     try:
@@ -114,7 +114,7 @@ async def _usual_choices(
 
 @asynccontextmanager
 async def _beside(context: str, environment: Mapping[str, str]) -> AsyncIterator[GoogleCloud]:
-    if context == SANDBOX:
+    if in_sandbox(context):
         await sandbox_runs(paths.sandbox_directory(), _SANDBOX_SECONDS)
     async with open_google(context, environment) as google:
         yield google

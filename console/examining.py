@@ -12,7 +12,7 @@ from typing import Final, TextIO
 from console import paths
 from console.config import Config
 from console.contexts import open_google, service_of
-from console.model.contexts import SANDBOX
+from console.model.contexts import in_sandbox
 from console.model.doctor.facts import Terminal
 from console.model.doctor.finding import Report
 from console.session.doctor.case import Case, World
@@ -34,7 +34,7 @@ def case_here(config: Config, choice: str, environment: Mapping[str, str], strea
     return Case(
         context=config.context,
         service=service_of(config.context),
-        sandbox=config.context == SANDBOX,
+        sandbox=in_sandbox(config.context),
         terminal=terminal_facts(environment, config.images, stream),
         history=paths.history_file(),
         folders=(state, paths.history_file().parent, config.pictures_directory),
@@ -95,7 +95,7 @@ async def examined_beside(
 
     The console's own session starts the sandbox: two at once would be in each other's way.
     """
-    if config.context == SANDBOX:
+    if in_sandbox(config.context):
         await sandbox_runs(paths.sandbox_directory(), _SANDBOX_SECONDS)
     return await examine(
         case_here(config, "", environment, screen), world_here(config, environment), told

@@ -17,6 +17,11 @@ _ABOUT: Final = {
 _ON_GOOGLE_CLOUD: Final = "a service on Cloud Run"
 
 
+def in_sandbox(context: str) -> bool:
+    """Say whether a context is on the cloud for practice: its given service, or one by its name."""
+    return context == SANDBOX or context.startswith(f"{SANDBOX}/")
+
+
 @dataclass(frozen=True, slots=True)
 class Recent:
     """A context that was looked after before, and when it was last begun."""
@@ -45,9 +50,14 @@ def context_choices(
     always = [LOCAL, SANDBOX] if configured is None else [LOCAL, SANDBOX, configured]
     names = dict.fromkeys([*always, *(recent.context for recent in recents)])
     return tuple(
-        ContextChoice(name, _ABOUT.get(name, _ON_GOOGLE_CLOUD), used_words(used.get(name), now))
-        for name in names
+        ContextChoice(name, _about(name), used_words(used.get(name), now)) for name in names
     )
+
+
+def _about(context: str) -> str:
+    if in_sandbox(context) and context != SANDBOX:
+        return "a service in the cloud for practice"
+    return _ABOUT.get(context, _ON_GOOGLE_CLOUD)
 
 
 def with_newest(recents: Iterable[Recent], newest: Recent, most: int) -> tuple[Recent, ...]:

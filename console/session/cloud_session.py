@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from console.config import Config
-from console.model.contexts import LOCAL, SANDBOX
+from console.model.contexts import LOCAL, in_sandbox
 from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
 from console.model.log.lines import LogQuery, LogRecord, Severity
@@ -211,7 +211,7 @@ class CloudSession:
 
     def _model_files(self, config: Config) -> ModelsWork:
         """Return what looks after model files; the sandbox practises with those of the demo."""
-        here = BUNDLED if config.context == SANDBOX else None
+        here = BUNDLED if in_sandbox(config.context) else None
         if config.models is not None:
             here = Path(config.models)
         bucket = Bucket(lambda: self._costs.questions.bucket, lambda: self._costs.prices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from console.contexts import SANDBOX_SERVICE
-from console.model.contexts import SANDBOX
+from console.model.contexts import SANDBOX, in_sandbox
 from console.model.deploy.step import Plan
 
 PROMPT: Final = "a red circle"
@@ -15,14 +15,9 @@ def next_lines(plan: Plan, context: str) -> tuple[str, ...]:
     """Return the command that makes a first picture, nothing where none is deployed."""
     if plan.service is None or plan.place is None:
         return ()
-    if context != SANDBOX:
-        return (_try(str(plan.place)),)
-    if plan.place == SANDBOX_SERVICE:
+    if in_sandbox(context) and plan.place == SANDBOX_SERVICE:
         return (_try(SANDBOX),)
-    return (
-        f"the console looks after {SANDBOX_SERVICE.service} in the sandbox: without --service and "
-        "--region the service has that name, and makes pictures for zimage-console generate",
-    )
+    return (_try(str(plan.place)),)
 
 
 def _try(context: str) -> str:

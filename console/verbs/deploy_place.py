@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from console.config import Config
 from console.contexts import service_of
-from console.model.contexts import SANDBOX
+from console.model.contexts import in_sandbox
 from console.model.cost.prices import Gpu
 from console.model.deploy.choices import Choices
 from console.model.deploy.defaults import SERVICES
@@ -76,7 +76,7 @@ def choices_of(
     In the sandbox the bundled model is deployed if no other is named. Raises `ValueError` for what
     contradicts itself.
     """
-    sandbox = config.context == SANDBOX
+    sandbox = in_sandbox(config.context)
     on_gpu = arguments["gpu"] is True or arguments["gpu_type"] is not None
     if on_gpu and arguments["cpu"] is True:
         raise ValueError("--cpu and --gpu-type contradict each other; leave one of them out")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final, TextIO
 
-from console.model.contexts import SANDBOX
+from console.model.contexts import in_sandbox
 from console.model.doctor.finding import SIGNS, Finding, Report, State, summary
 from engine.schema import SCHEMA_VERSION
 
@@ -65,7 +65,7 @@ def print_report(report: Report, stream: TextIO) -> None:
     if left_out:
         console.print()
         _print_wrapped(f"not asked here: {', '.join(left_out)}", console)
-    if report.context == SANDBOX and any(each.mends for each in report.findings):
+    if in_sandbox(report.context) and any(each.mends for each in report.findings):
         _print_wrapped(f"gcloud reaches the sandbox as {_HOW} says", console)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from console.model.contexts import LOCAL, SANDBOX
+from console.model.contexts import LOCAL, in_sandbox
 from console.model.doctor.checks import ORDER, Check, asked_in
 from console.model.doctor.finding import Finding, Report, State, summary
 from console.model.text import SafeText
@@ -39,7 +39,8 @@ class Progress:
         if self.ended is not None:
             return ()
         asked = asked_in(
-            cloud=self.context not in (LOCAL, SANDBOX), sandbox=self.context == SANDBOX
+            cloud=self.context != LOCAL and not in_sandbox(self.context),
+            sandbox=in_sandbox(self.context),
         )
         known = {each.check for each in self.findings}
         return tuple(check for check in ORDER if check in asked - known)

@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from console.model.choosing import Row, can_be_project, can_be_region, can_be_service, matches
-from console.model.contexts import Recent, context_choices, used_words, with_newest
+from console.model.contexts import (
+    Recent,
+    context_choices,
+    in_sandbox,
+    used_words,
+    with_newest,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SERVICE = "my-project/us-central1/z-image"
@@ -81,3 +87,22 @@ def test_what_can_be_a_name_is_what_google_lets_be_one() -> None:
     assert not can_be_service("z_image")
     assert not can_be_region("us/central1")
     assert not can_be_project("../etc")
+
+
+@pytest.mark.parametrize(
+    ("context", "there"),
+    [
+        ("sandbox", True),
+        ("sandbox/us-central1/z-image-gpu", True),
+        ("local", False),
+        ("sandbox-2/us-central1/z-image", False),
+        (SERVICE, False),
+    ],
+)
+def test_services_of_the_project_sandbox_are_in_the_sandbox(context: str, there: bool) -> None:
+    assert in_sandbox(context) is there
+
+
+def test_a_service_of_the_sandbox_is_offered_as_one_for_practice() -> None:
+    recents = [Recent("sandbox/local-1/other", NOON)]
+    assert context_choices(None, recents, NOON)[-1].about == "a service in the cloud for practice"
