@@ -10,6 +10,8 @@
 PYTHON ?= python3
 TORCH  ?= cpu
 BIN    := .venv/bin
+# Many tests wait for processes: one more at a time than there are processors.
+PROCESSES := $(shell $(PYTHON) -c "import os; print(min(5, (os.cpu_count() or 1) + 1))")
 
 .DEFAULT_GOAL := run
 .PHONY: run test lint images constraints
@@ -24,7 +26,7 @@ test:
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile
 
 # KEEP=1 keeps the base image for the next time.
 images:

@@ -20,17 +20,21 @@ _DIVIDER = " · "
 def tab_texts(tabs: Sequence[KeyHint], present: int, width: int = 0, note: str = "") -> list[str]:
     """Return what stands on each tab; where `width` has no room, the present one alone is named.
 
-    Room is needed for them all, and for the first part of the `note`.
+    The others give their names up for all of the `note`, or at least for its first part, if that
+    helps.
     """
-    whole = [f" {tab.key} {tab.label} " for tab in tabs]
-    first = note.partition(_DIVIDER)[0]
-    taken = cell_len(first) + 2 if first else 0
-    if not width or sum(map(cell_len, whole)) + taken <= width:
-        return whole
-    return [
+    named = [f" {tab.key} {tab.label} " for tab in tabs]
+    short = [
         text if place == present else f" {tab.key} "
-        for place, (tab, text) in enumerate(zip(tabs, whole, strict=True))
+        for place, (tab, text) in enumerate(zip(tabs, named, strict=True))
     ]
+    if not width:
+        return named
+    for said in (note, note.partition(_DIVIDER)[0]):
+        for texts in (named, short):
+            if sum(map(cell_len, texts)) + (cell_len(said) + 2 if said else 0) <= width:
+                return texts
+    return short
 
 
 def tabs_row(tabs: Sequence[KeyHint], present: int, note: str = "", width: int = 0) -> Content:

@@ -111,7 +111,7 @@ async def test_the_start_and_its_diagnosis_are_copied_as_text() -> None:
         assert app.clipboard.startswith("cold start of 2026-11-23 12:02:00 UTC  instance 00f7")
         assert "W weights" in app.clipboard
         assert "- 83 % reading weights at 110 MB/s" in app.clipboard
-        assert "  mend: read the bucket directly" in app.clipboard
+        assert "  mend: set ZIMAGE_MODELS=gs://BUCKET to read it directly" in app.clipboard
 
 
 async def test_older_starts_are_read_when_somebody_goes_on_at_the_last_one() -> None:
