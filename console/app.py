@@ -17,18 +17,17 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.filter import LineFilter
-from textual.screen import Screen
+from textual.notifications import Notify, SeverityLevel
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from console.actions import Scope, action, refusal
 from console.commands import ActionCommands, ContextCommands
 from console.leaving import Leaving
+from console.modes import OpenDeployer, modes
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
-from console.screens.deploy_keeper import DeployKeeper
 from console.screens.modals.help import HelpScreen
-from console.screens.overview import OverviewScreen
 from console.session_life import SessionLife, SessionLike
 from console.store import Store, Topic
 from console.switching import ContextSwitch, Places
@@ -36,9 +35,7 @@ from console.terminal.driver import SparingDriver, sparing
 from console.terminal.painting import PAINTED_ONLY
 from console.terminal.sanitise import sanitise
 from console.theme import NAME, PLAIN, ZIMAGE
-
-OpenDeployer = Callable[[str, Store], DeployKeeper | None]
-"""Returns what takes wishes about the deployment of a context, None where there can be none."""
+from console.widgets.passing_note import PassingNote
 
 REPAINT_INTERVAL = 0.1
 _SECOND_PRESS = 1.5
@@ -111,53 +108,8 @@ class ConsoleApp(App[int]):
 
     def add_screens(self) -> None:
         """Let there be the screens of the present context; each is made when it is first shown."""
-        self.add_mode("overview", self._first_screen)
-        self.add_mode("coldstarts", self._cold_starts_screen)
-        self.add_mode("logs", self._logs_screen)
-        self.add_mode("cost", self._cost_screen)
-        self.add_mode("generate", self._generate_screen)
-        self.add_mode("models", self._models_screen)
-        self.add_mode("deploy", self._deploy_screen)
-
-    def _first_screen(self) -> Screen[None]:
-        if self.surroundings.context:
-            return OverviewScreen(self.surroundings)
-        from console.screens.welcome import WelcomeScreen
-
-        return WelcomeScreen()
-
-    def _cold_starts_screen(self) -> Screen[None]:
-        from console.screens.coldstarts import ColdStartsScreen
-
-        return ColdStartsScreen(self.surroundings)
-
-    def _cost_screen(self) -> Screen[None]:
-        from console.screens.cost import CostScreen
-
-        return CostScreen(self.surroundings)
-
-    def _logs_screen(self) -> Screen[None]:
-        from console.screens.logs import LogsScreen
-
-        return LogsScreen(self.surroundings)
-
-    def _generate_screen(self) -> Screen[None]:
-        from console.screens.generate import GenerateScreen
-
-        return GenerateScreen(self.surroundings)
-
-    def _models_screen(self) -> Screen[None]:
-        from console.screens.models import ModelsScreen
-
-        return ModelsScreen(self.surroundings)
-
-    def _deploy_screen(self) -> Screen[None]:
-        from console.screens.deploy import DeployScreen
-
-        around = self.surroundings
-        if self._open_deployer is not None and around.deployer is None:
-            around.deployer = self._open_deployer(around.context, around.store)
-        return DeployScreen(around)
+        for mode, make in modes(self.surroundings, self._open_deployer).items():
+            self.add_mode(mode, make)
 
     def get_driver_class(self) -> type[Driver]:
         """Write to the terminal only what changes there."""
@@ -202,6 +154,19 @@ class ConsoleApp(App[int]):
         if deployer is not None:
             await deployer.close()
         await self.life.end()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a line for a while, wherever the person is by then."""
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(PassingNote(message, title, severity, seconds, markup=markup)))
 
     def flash(self, text: str, severity: str = "information") -> None:
         """Say one line about what the person just did; never parsed as markup."""

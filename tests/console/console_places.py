@@ -12,12 +12,13 @@ from typing import Any
 from console_scenes import QuietSession, settled
 from textual.pilot import Pilot
 
-from console.app import ConsoleApp, OpenDeployer
+from console.app import ConsoleApp
 from console.config import Config
 from console.model.contexts import ContextChoice, Recent, context_choices
 from console.model.projects import GcloudSettings, ListedService, Project, Region, ServiceList
 from console.model.service import Condition, ConditionState, ServiceName, ServiceSnapshot
 from console.model.text import SafeText
+from console.modes import OpenDeployer
 from console.screens.base import Surroundings
 from console.sources.base import SourceError
 from console.store import Store

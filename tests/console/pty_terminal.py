@@ -83,7 +83,20 @@ class Terminal:
         """Read to the end and return the exit code, negative for a signal."""
         while self.read(PATIENCE):
             pass
+        deadline = time.monotonic() + PATIENCE
+        while not self._is_over():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it does not end; the end is {self.written[-2000:]!r}")
+            time.sleep(0.01)
         return self.exit_code()
+
+    def _is_over(self) -> bool:
+        """Say whether the program has ended, without waiting for it."""
+        if self._exit_code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._exit_code = os.waitstatus_to_exitcode(status)
+        return self._exit_code is not None
 
     def exit_code(self) -> int:
         """Wait for the end and return the exit code, negative for a signal."""

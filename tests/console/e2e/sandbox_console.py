@@ -17,9 +17,10 @@ from google.longrunning.operations_pb2 import WaitOperationRequest
 from running_session import SCRIPTED, until
 from textual.pilot import Pilot
 
-from console.app import ConsoleApp, OpenDeployer
+from console.app import ConsoleApp
 from console.config import Config
 from console.model.contexts import SANDBOX
+from console.modes import OpenDeployer
 from console.sandbox.cloud import Sandbox
 from console.sandbox.faults import Fault
 from console.sandbox.run.demo_service import DEMO

@@ -12,12 +12,12 @@ from deploy_scene import here_in, wish_in
 from sandbox_console import Opened, sandbox_console
 from textual.widgets import Input
 
-from console.app import OpenDeployer
 from console.config import Config
 from console.model.deploy.choices import Choices
 from console.model.deploy.progress import Application, StepState
 from console.model.deploy.step import Subject
 from console.model.deploy.wish import ImageWay
+from console.modes import OpenDeployer
 from console.sandbox.cloud import Sandbox
 from console.sandbox.run.demo_service import DEMO
 from console.screens.modals.apply import ApplyScreen
