@@ -20,8 +20,8 @@ _DIVIDER = " · "
 def tab_texts(tabs: Sequence[KeyHint], present: int, width: int = 0, note: str = "") -> list[str]:
     """Return what stands on each tab; where `width` has no room, the present one alone is named.
 
-    The others give their names up for all of the `note`, or at least for its first part, if that
-    helps.
+    The others give their names up for what the `note` says, but not for its last part, which is
+    when it is asked again.
     """
     named = [f" {tab.key} {tab.label} " for tab in tabs]
     short = [
@@ -30,11 +30,10 @@ def tab_texts(tabs: Sequence[KeyHint], present: int, width: int = 0, note: str =
     ]
     if not width:
         return named
-    for said in (note, note.partition(_DIVIDER)[0]):
-        for texts in (named, short):
-            if sum(map(cell_len, texts)) + (cell_len(said) + 2 if said else 0) <= width:
-                return texts
-    return short
+    head, _, _ = note.rpartition(_DIVIDER)
+    said = head or note
+    needed = sum(map(cell_len, named)) + (cell_len(said) + 2 if said else 0)
+    return named if needed <= width else short
 
 
 def tabs_row(tabs: Sequence[KeyHint], present: int, note: str = "", width: int = 0) -> Content:
