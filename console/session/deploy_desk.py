@@ -14,16 +14,13 @@ from functools import partial
 from typing import Final
 
 from console.model.deploy.choices import Choices
-from console.model.deploy.destroying import plan_destroy
 from console.model.deploy.likeness import choices_like, wish_like
-from console.model.deploy.moving import plan_rollback, plan_scale, plan_traffic
-from console.model.deploy.observed import Observed, ServiceSeen
+from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.step import Plan
-from console.model.deploy.wish import DeployWish
 from console.model.service import ServiceName, TrafficShare
-from console.session.deploy_work import DeployWork, Planner
+from console.session.deploy import moves
+from console.session.deploy_work import DeployWork
 from console.sources.base import EngineFailed, SourceError
-from console.sources.prices import packaged_prices
 from console.terminal.sanitise import sanitise
 
 _NOTHING_PLANNED: Final = "nothing is planned; n plans a deployment"
@@ -84,35 +81,19 @@ class DeployDesk:
 
     def roll_back(self, revision: str) -> None:
         """Plan to send all requests to a revision."""
-
-        def planner(wish: DeployWish, observed: Observed) -> Plan:
-            return plan_rollback(wish.place, observed, revision)
-
-        self._look(partial(self._move, planner))
+        self._move(moves.roll_back(revision))
 
     def split(self, shares: tuple[TrafficShare, ...]) -> None:
         """Plan to split requests between revisions."""
-
-        def planner(wish: DeployWish, observed: Observed) -> Plan:
-            return plan_traffic(wish.place, observed, shares)
-
-        self._look(partial(self._move, planner))
+        self._move(moves.split(shares))
 
     def scale(self, instances: int | None) -> None:
         """Plan to hold so many instances by hand, None: as many as are needed."""
-
-        def planner(wish: DeployWish, observed: Observed) -> Plan:
-            return plan_scale(wish.place, observed, instances, packaged_prices())
-
-        self._look(partial(self._move, planner))
+        self._move(moves.scale(instances))
 
     def destroy(self, *, with_bucket: bool) -> None:
         """Plan to remove what was deployed, with the bucket or without."""
-
-        def planner(wish: DeployWish, observed: Observed) -> Plan:
-            return plan_destroy(wish, observed, packaged_prices(), with_bucket=with_bucket)
-
-        self._look(partial(self._move, planner, neighbours=True))
+        self._move(moves.destroy(with_bucket=with_bucket))
 
     def drift(self) -> None:
         """Plan what was deployed from here last once more; raises `EngineFailed` if nothing was."""
@@ -177,12 +158,5 @@ class DeployDesk:
                 self._work.say(problem=sanitise(_STOPPED))
             raise
 
-    async def _move(self, planner: Planner, *, neighbours: bool = False) -> Plan:
-        """Look at a service that there is; what is wanted of it is remembered, or guessed."""
-        applied = self._work.remembered(self.place)
-        found: ServiceSeen | None = None
-        if applied is None:
-            with suppress(SourceError):
-                found = await self._work.seen(self.place)
-        wish = wish_like(self.place, applied, found)
-        return await self._work.look(wish, planner, neighbours=neighbours)
+    def _move(self, move: moves.Move) -> None:
+        self._look(partial(moves.planned, self._work, self.place, move))

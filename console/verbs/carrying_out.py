@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from console.actions import Action, refusal
+from console.actions import action, refusal
 from console.model.deploy.document import plan_document
 from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.deploy.step import Plan
@@ -25,7 +25,6 @@ from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.plan_lines import Telling, end_lines, plan_lines
 from console.verbs.status_line import StatusLine
 
-CHANGE: Final = Action("deploy.apply", (), "deploy", "Carry a plan out", writes=True, spends=True)
 INTERRUPTED: Final = 130
 _GOES_ON: Final = "the same command goes on where this ended"
 Look = Callable[[DeployWork], Awaitable[Plan]]
@@ -64,7 +63,7 @@ class _Answer:
 
     def given(self, look: Look) -> int:
         way = self._way
-        refused = refusal(CHANGE, read_only=way.read_only and way.apply)
+        refused = refusal(action("deploy.apply"), read_only=way.read_only and way.apply)
         if refused is not None:
             return self._ends(Outcome.REFUSED, refused, REFUSED)
         try:

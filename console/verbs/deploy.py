@@ -15,7 +15,8 @@ from typing import Final
 
 from console.config import Config
 from console.deploying import deploy_work, usual_way
-from console.model.deploy.wish import Variant
+from console.model.deploy.wish import ImageWay, Variant
+from console.session.deploy.moves import planned
 from console.sources.base import SourceError
 from console.sources.deploying.build_context import find_source
 from console.store import Store
@@ -35,7 +36,7 @@ def deploy(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         there = where(config, arguments, os.environ, variant)
         source = "" if arguments["image"] else str(_source(arguments["source"]))
-        built = asyncio.run(usual_way(config.context, os.environ))
+        built = _built(config, arguments)
         wish = choices_of(config, arguments, source, built).wish(there.place)
     except ValueError as error:
         return complain(str(error), USAGE)
@@ -63,7 +64,7 @@ def move(config: Config, arguments: Mapping[str, object]) -> int:
         )
     apply = arguments["plan"] is not True
     way = _way(config, arguments, apply=apply, how="the same without --plan")
-    return answer(way, lambda work: asked.look(work, there.place))
+    return answer(way, lambda work: planned(work, there.place, asked))
 
 
 def _way(config: Config, arguments: Mapping[str, object], *, apply: bool, how: str) -> Way:
@@ -80,6 +81,13 @@ def _way(config: Config, arguments: Mapping[str, object], *, apply: bool, how: s
         context=config.context,
         read_only=config.read_only,
     )
+
+
+def _built(config: Config, arguments: Mapping[str, object]) -> ImageWay:
+    """Return where an image is built if the command line does not say; Docker is asked for that."""
+    if arguments["image"] or arguments["build"]:
+        return ImageWay.GIVEN
+    return asyncio.run(usual_way(config.context, os.environ))
 
 
 def _source(named: object) -> Path:
