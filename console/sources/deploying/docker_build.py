@@ -132,6 +132,7 @@ async def _lines(
                     await process.wait()
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
     if code:
         raise _failure(what, code, latest)
 
