@@ -14,7 +14,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Final, NoReturn, TextIO
 
 from console import paths
-from console.config import PICTURE_MODES, Config, ConfigError, load
+from console.config import PICTURE_MODES, Config, ConfigError, language_configured, load
+from console.language import ENGLISH, use
+from console.language.choosing import FLAG, language_asked_for
 from console.recording_flags import add_recording, check_recording, run_console
 from console.terminal.capabilities import can_host_screen
 from console.terminal.encoding import spell_what_is_lacking
@@ -74,7 +76,7 @@ examples:
   zimage-console cost --context P/R/S --month-zone America/Los_Angeles     months as Google bills
   zimage-console cost --context sandbox --json | jq '.report.so_far.usd'
 """
-_SETTINGS: Final = ("context", "models", "pictures", "images", "read_only")
+_SETTINGS: Final = ("context", "models", "pictures", "images", "read_only", "lang")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,9 +88,18 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    use(_language(sys.argv[1:] if argv is None else argv))
     data, messages = PrintedOnly(sys.stdout), PrintedOnly(sys.stderr)
     with redirect_stdout(data), redirect_stderr(messages):
         return _answered(argv)
+
+
+def _language(argv: Sequence[str]) -> str:
+    """Return what to speak; what programs read is in English."""
+    if "--json" in argv:
+        return ENGLISH
+    configured = language_configured(paths.configuration_file())
+    return language_asked_for(argv, os.environ, configured)
 
 
 def _answered(argv: Sequence[str] | None) -> int:
@@ -223,6 +234,9 @@ def _add_settings(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument(
         "--images", default=absent, choices=PICTURE_MODES, help="how the terminal draws pictures"
+    )
+    to.add_argument(
+        FLAG, default=absent, metavar="LANG", help="speak en or zh; as the locale says unless given"
     )
     to.add_argument(
         "--read-only",

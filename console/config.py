@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from console.language import LANGUAGES
+from console.language.choosing import VARIABLE, language_of
 from console.model.contexts import LOCAL, SANDBOX
 from console.model.service import ServiceName
 from console.paths import default_pictures_directory
@@ -21,6 +23,7 @@ _VARIABLES: Final = {
     "ZIMAGE_PICTURES": "pictures",
     "ZIMAGE_IMAGES": "images",
     "ZIMAGE_READ_ONLY": "read_only",
+    VARIABLE: "lang",
 }
 _KEYS: Final = tuple(_VARIABLES.values())
 
@@ -37,7 +40,8 @@ class Config:
     `models` is the directory of the model's files, None for the model that comes with the
     engine. `pictures_directory` is where pictures are saved. `images` says how pictures are
     drawn in the terminal: one of `PICTURE_MODES`. `chosen` says whether somebody settled what
-    to look after, by naming a context or the files of a model.
+    to look after, by naming a context or the files of a model. `lang` is one of
+    `console.language.LANGUAGES`, None for what the locale asks for.
     """
 
     context: str = LOCAL
@@ -46,6 +50,7 @@ class Config:
     images: str = "auto"
     read_only: bool = False
     chosen: bool = False
+    lang: str | None = None
 
 
 def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None) -> Config:
@@ -91,11 +96,30 @@ def _merged(config: Config, settings: Mapping[str, object], where: str) -> Confi
                 config = replace(config, context=_text(key, value, where), chosen=True)
             case "images":
                 config = replace(config, images=_text(key, value, where))
+            case "lang":
+                config = replace(config, lang=_language(_text(key, value, where), where))
             case "read_only":
                 config = replace(config, read_only=_truth(key, value, where))
             case _:
                 raise ConfigError(f"unknown setting {key!r} {where}; {_suggestion(key)}")
     return config
+
+
+def language_configured(file: Path | None) -> str | None:
+    """Return the language that the configuration file names, whatever else is wrong with it."""
+    try:
+        named = {} if file is None else _read(file)
+    except ConfigError:
+        return None
+    return str(named.get("lang", "")) or None
+
+
+def _language(text: str, where: str) -> str:
+    found = language_of(text)
+    if found is None:
+        known = ", ".join(LANGUAGES)
+        raise ConfigError(f"setting 'lang' {where} must be one of {known}, not {text!r}")
+    return found
 
 
 def _models(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from console.actions.action import Action
+from console.language import tr_later
 
 EVERYWHERE: Final[tuple[Action, ...]] = (
     Action(
@@ -64,7 +65,9 @@ EVERYWHERE: Final[tuple[Action, ...]] = (
         group="Service",
         footer=False,
     ),
-    Action("app.help", ("question_mark",), "Help", "Show what every key does", group="App"),
+    Action(
+        "app.help", ("question_mark",), tr_later("Help"), "Show what every key does", group="App"
+    ),
     Action(
         "app.palette",
         ("colon", "ctrl+p"),

@@ -3,11 +3,22 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from console.config import Config
+from console.language import ENGLISH, use
+
+
+@pytest.fixture(autouse=True)
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The language that the test is in: English unless it is given another as a parameter."""
+    chosen = getattr(request, "param", ENGLISH)
+    use(chosen)
+    yield chosen
+    use(ENGLISH)
 
 
 @pytest.fixture
