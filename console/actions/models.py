@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from console.actions.action import Action, Scope
+from console.language import tr_later
 
-_GROUP: Final = "Models"
+_GROUP: Final = tr_later("Models")
 
 MODELS: Final[tuple[Action, ...]] = (
     Action(
         "models.push",
         ("P",),
-        "Push",
-        "Show what of the directory would be sent into the bucket, then ask, then send it",
+        tr_later("Push"),
+        tr_later(
+            "Show what of the directory would be sent into the bucket, then ask, then send it"
+        ),
         Scope.MODELS,
         _GROUP,
         writes=True,
@@ -21,8 +24,8 @@ MODELS: Final[tuple[Action, ...]] = (
     Action(
         "models.pull",
         ("F",),
-        "Fetch",
-        "Choose from the published files, then ask, then fetch them to this machine",
+        tr_later("Fetch"),
+        tr_later("Choose from the published files, then ask, then fetch them to this machine"),
         Scope.MODELS,
         _GROUP,
         writes=True,
@@ -30,32 +33,32 @@ MODELS: Final[tuple[Action, ...]] = (
     Action(
         "models.verify",
         ("v",),
-        "Verify",
-        "Read the files here and compare their checksums with those in the bucket",
+        tr_later("Verify"),
+        tr_later("Read the files here and compare their checksums with those in the bucket"),
         Scope.MODELS,
         _GROUP,
     ),
     Action(
         "models.directory",
         ("d",),
-        "Directory",
-        "Look into another directory on this machine",
+        tr_later("Directory"),
+        tr_later("Look into another directory on this machine"),
         Scope.MODELS,
         _GROUP,
     ),
     Action(
         "models.details",
         ("enter",),
-        "Details",
-        "Show all that is known of the file under the cursor",
+        tr_later("Details"),
+        tr_later("Show all that is known of the file under the cursor"),
         Scope.MODELS,
         _GROUP,
     ),
     Action(
         "models.copy",
         ("y",),
-        "Copy",
-        "Copy what is shown as text",
+        tr_later("Copy"),
+        tr_later("Copy what is shown as text"),
         Scope.MODELS,
         _GROUP,
         footer=False,

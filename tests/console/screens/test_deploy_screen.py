@@ -35,7 +35,7 @@ MODALS = {
     "form-public": ("fresh", ("n", "shift+tab", "shift+tab", "right")),
     "revisions": ("applied", ("b",)),
     "traffic": ("applied", ("t",)),
-    "scale": ("applied", ("z",)),
+    "scale": ("applied", ("S",)),
     "destroying": ("applied", ("X",)),
     "details": ("fresh", ("enter",)),
     "guide": ("fresh", ("u",)),
@@ -233,7 +233,7 @@ async def test_a_split_is_written_as_the_verb_takes_it() -> None:
 async def test_instances_are_held_by_hand_or_not(written: str, wished: object) -> None:
     desk = Desk()
     async with at_deploy(deploy_scene("applied"), desk) as (app, pilot):
-        await press(app, pilot, "z")
+        await press(app, pilot, "S")
         app.screen.query_one(Input).value = written
         await press(app, pilot, "enter")
         assert desk.asked[-1] == wished
@@ -273,7 +273,7 @@ async def test_esc_stops_looking_and_nothing_that_is_carried_out(scene: str, sto
         assert ("stop" in desk.asked) is stops
 
 
-@pytest.mark.parametrize("key", ["n", "b", "t", "z", "X"])
+@pytest.mark.parametrize("key", ["n", "b", "t", "S", "X"])
 async def test_nothing_else_is_planned_while_one_is_carried_out(key: str) -> None:
     async with at_deploy(deploy_scene("building"), Desk(busy=True), SIZES["120x36"]) as (
         app,
