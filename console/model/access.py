@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later, tr_many
 from console.model.text import SafeText
 
 CALLING_ROLES: Final = frozenset({"roles/run.invoker", "roles/run.servicesInvoker"})
@@ -19,9 +20,9 @@ EVERYBODY: Final = "allUsers"
 EVERY_ACCOUNT: Final = "allAuthenticatedUsers"
 _MORE_THAN_CALLING: Final = frozenset({"roles/run.admin", "roles/owner", "roles/editor"})
 _INSIDE: Final = {
-    "INTERNAL_ONLY": "from inside the project's networks only",
-    "INTERNAL_LOAD_BALANCER": "by way of its load balancer only",
-    "NONE": "by no way in at all",
+    "INTERNAL_ONLY": tr_later("from inside the project's networks only"),
+    "INTERNAL_LOAD_BALANCER": tr_later("by way of its load balancer only"),
+    "NONE": tr_later("by no way in at all"),
 }
 
 
@@ -53,6 +54,18 @@ class Openness(StrEnum):
     PRIVATE = "private"
     UNKNOWN = "unknown"
 
+    @property
+    def word(self) -> str:
+        """The same as people read it."""
+        return tr(_WORDS[self])
+
+
+_WORDS: Final = {
+    Openness.PUBLIC: tr_later("public"),
+    Openness.PRIVATE: tr_later("private"),
+    Openness.UNKNOWN: tr_later("unknown"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -62,25 +75,27 @@ class Access:
     why: SafeText
 
     def __str__(self) -> str:
-        return f"{self.openness}: {self.why}"
+        return tr("{openness}: {why}", openness=self.openness.word, why=self.why)
 
 
 def access(
     *, check_is_off: bool, ingress: SafeText | None, policy: Policy | None, unknown: str = ""
 ) -> Access:
     """Judge who may call; `policy` None means that it could not be read, because of `unknown`."""
-    limit = _INSIDE.get(ingress or "", "")
+    limit = tr(_INSIDE.get(ingress or "", ""))
     if check_is_off:
-        return _public("callers are not checked", limit)
+        return _public(tr("callers are not checked"), limit)
     if policy is None:
-        return Access(Openness.UNKNOWN, SafeText(unknown or "its policy was not read yet"))
+        return Access(Openness.UNKNOWN, SafeText(unknown or tr("its policy was not read yet")))
     for grant in policy.grants:
         if EVERYBODY in grant.members and _lets_call(grant):
-            return _public(f"{EVERYBODY} has {grant.role}{_condition(grant)}", limit)
+            return _public(_open_by(grant), limit)
     callers = policy.callers()
     if EVERY_ACCOUNT in callers:
-        return _public("whoever has a Google account may call", limit)
-    named = f"{len(callers)} named by policy" if callers else "nobody named by policy"
+        return _public(tr("whoever has a Google account may call"), limit)
+    named = tr("nobody named by policy")
+    if callers:
+        named = tr_many("{count} named by policy", "{count} named by policy", len(callers))
     return Access(Openness.PRIVATE, SafeText(_with_limit(named, limit)))
 
 
@@ -89,12 +104,15 @@ def _public(why: str, limit: str) -> Access:
 
 
 def _with_limit(why: str, limit: str) -> str:
-    return f"{why}, {limit}" if limit else why
+    return tr("{why}, {limit}", why=why, limit=limit) if limit else why
 
 
 def _lets_call(grant: Grant) -> bool:
     return grant.role in CALLING_ROLES or grant.role in _MORE_THAN_CALLING
 
 
-def _condition(grant: Grant) -> str:
-    return f" if {grant.condition!r}" if grant.condition else ""
+def _open_by(grant: Grant) -> str:
+    member, role, condition = EVERYBODY, grant.role, grant.condition
+    if not condition:
+        return tr("{member} has {role}", member=member, role=role)
+    return tr("{member} has {role} if {condition!r}", member=member, role=role, condition=condition)

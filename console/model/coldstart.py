@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from console.language import tr, tr_later
 from engine.schema import Phase, StartupEvent
 
 
@@ -31,12 +32,12 @@ class Span:
 
 
 _NAMES = {
-    Phase.PORT_OPEN: "open port",
-    Phase.IMPORTS_DONE: "import",
-    Phase.ON_DEVICE: "to device",
-    Phase.WARM: "warm-up",
-    Phase.READY: "ready",
-    Phase.FIRST_IMAGE: "first image",
+    Phase.PORT_OPEN: tr_later("open port"),
+    Phase.IMPORTS_DONE: tr_later("import"),
+    Phase.ON_DEVICE: tr_later("to device"),
+    Phase.WARM: tr_later("warm-up"),
+    Phase.READY: tr_later("ready"),
+    Phase.FIRST_IMAGE: tr_later("first image"),
 }
 
 
@@ -55,9 +56,9 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
             result.append(_file_span(event))
             previous = max(previous, event.at)
             continue
-        name = _NAMES.get(event.phase)
-        if name is None or event.phase is Phase.READY:
+        if event.phase not in _NAMES or event.phase is Phase.READY:
             continue
+        name = tr(_NAMES[event.phase])
         if event.phase is Phase.FIRST_IMAGE:
             if event.seconds > 0:
                 result.append(Span(name, previous, previous + event.seconds))

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.service import Condition, ConditionState
 from console.model.text import SafeText
 
@@ -27,7 +28,7 @@ class Meaning:
     mend: SafeText = _NOTHING
 
     def __str__(self) -> str:
-        return f"{self.says}; {self.mend}" if self.mend else self.says
+        return tr("{says}; {mend}", says=self.says, mend=self.mend) if self.mend else self.says
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +41,50 @@ class _Aspect:
 
 
 _ASPECTS: Final = {
-    "Ready": _Aspect("ready", "it can take requests", "it is being made ready"),
+    "Ready": _Aspect(
+        tr_later("ready"), tr_later("it can take requests"), tr_later("it is being made ready")
+    ),
     "ConfigurationsReady": _Aspect(
-        "revision", "the newest revision is made", "the newest revision is being made"
+        tr_later("revision"),
+        tr_later("the newest revision is made"),
+        tr_later("the newest revision is being made"),
     ),
     "RoutesReady": _Aspect(
-        "routes", "requests go where they are to go", "requests are being led to where they belong"
+        tr_later("routes"),
+        tr_later("requests go where they are to go"),
+        tr_later("requests are being led to where they belong"),
     ),
-    "ContainerReady": _Aspect("image", "the image is there", "the image is being fetched"),
+    "ContainerReady": _Aspect(
+        tr_later("image"), tr_later("the image is there"), tr_later("the image is being fetched")
+    ),
     "ContainerHealthy": _Aspect(
-        "start-up", "a container started and passed its probe", "a container is being started"
+        tr_later("start-up"),
+        tr_later("a container started and passed its probe"),
+        tr_later("a container is being started"),
     ),
     "ResourcesAvailable": _Aspect(
-        "resources", "CPU, memory and GPU are there", "CPU, memory and GPU are being found"
+        tr_later("resources"),
+        tr_later("CPU, memory and GPU are there"),
+        tr_later("CPU, memory and GPU are being found"),
     ),
     "MinInstancesProvisioned": _Aspect(
-        "minimum", "the least number of instances runs", "the least number of instances is starting"
+        tr_later("minimum"),
+        tr_later("the least number of instances runs"),
+        tr_later("the least number of instances is starting"),
     ),
-    "Active": _Aspect("active", "it may get requests", "it is being made active"),
-    "Retry": _Aspect("retry", "nothing is tried again", "the roll-out is tried again"),
-    "SecretsAvailable": _Aspect("secrets", "its secrets can be read", "its secrets are looked for"),
+    "Active": _Aspect(
+        tr_later("active"), tr_later("it may get requests"), tr_later("it is being made active")
+    ),
+    "Retry": _Aspect(
+        tr_later("retry"),
+        tr_later("nothing is tried again"),
+        tr_later("the roll-out is tried again"),
+    ),
+    "SecretsAvailable": _Aspect(
+        tr_later("secrets"),
+        tr_later("its secrets can be read"),
+        tr_later("its secrets are looked for"),
+    ),
 }
 
 _MESSAGES: Final = tuple(
@@ -67,129 +92,148 @@ _MESSAGES: Final = tuple(
     for pattern, says, mend in (
         (
             r"quota for using GPUs with zonal redundancy",
-            "there is no quota for GPUs with zonal redundancy here",
-            "deploy with --no-gpu-zonal-redundancy, or ask for quota at g.co/cloudrun/gpu-quota",
+            tr_later("there is no quota for GPUs with zonal redundancy here"),
+            tr_later(
+                "deploy with --no-gpu-zonal-redundancy, or ask for quota at g.co/cloudrun/gpu-quota"
+            ),
         ),
         (
             r"quota for using GPUs without zonal redundancy|allowable count of GPUs",
-            "there is no quota for GPUs here",
-            "ask for NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion at g.co/cloudrun/gpu-quota, "
-            "or deploy to another region",
+            tr_later("there is no quota for GPUs here"),
+            tr_later(
+                "ask for NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion at "
+                "g.co/cloudrun/gpu-quota, or deploy to another region"
+            ),
         ),
         (
             r"Max instances must be set to (?P<most>\d+) or fewer",
-            "the quota of this region allows at most {most} such instances",
-            "set max-instances to {most}, make instances smaller, or ask for more quota",
+            tr_later("the quota of this region allows at most {most} such instances"),
+            tr_later("set max-instances to {most}, make instances smaller, or ask for more quota"),
         ),
         (
             r"Quota violated: (?P<quota>\w+)",
-            "the quota {quota} is too small for this",
-            "lower max-instances, make instances smaller, or ask for more quota",
+            tr_later("the quota {quota} is too small for this"),
+            tr_later("lower max-instances, make instances smaller, or ask for more quota"),
         ),
         (
             r"[Mm]emory limit of (?P<limit>\d+) MiB exceeded with (?P<used>\d+) MiB used",
-            "the container used {used} MiB of memory and may use {limit} MiB",
-            "give it more memory",
+            tr_later("the container used {used} MiB of memory and may use {limit} MiB"),
+            tr_later("give it more memory"),
         ),
         (
             r"failed to start and listen on the port defined provided by the PORT=(?P<port>\d+)",
-            "the container did not open port {port} in time",
-            "have it listen on 0.0.0.0:{port}, give a slow start a longer start-up probe, and "
-            "mount no volume over the program",
+            tr_later("the container did not open port {port} in time"),
+            tr_later(
+                "have it listen on 0.0.0.0:{port}, give a slow start a longer start-up probe, and "
+                "mount no volume over the program"
+            ),
         ),
         (
             r"failed the configured startup probe checks|[Ss]tartup probe failed",
-            "the container did not pass its start-up probe",
-            "look at its log; a slow start needs a higher failure threshold",
+            tr_later("the container did not pass its start-up probe"),
+            tr_later("look at its log; a slow start needs a higher failure threshold"),
         ),
         (
             r"Application exec likely failed|failed to (?:start|exec)[^.]*exec format error",
-            "the program in the image could not be run",
-            "build it for linux/amd64, mount no volume over it, and check the mount options",
+            tr_later("the program in the image could not be run"),
+            tr_later(
+                "build it for linux/amd64, mount no volume over it, and check the mount options"
+            ),
         ),
         (
             r"(?:GCSFuse|gcsfuse|[Mm]ount(?:ing)?)\b.*\b(?:failed|error|denied)",
-            "a volume could not be mounted",
-            "let the service account read the bucket (roles/storage.objectViewer) and check the "
-            "mount options",
+            tr_later("a volume could not be mounted"),
+            tr_later(
+                "let the service account read the bucket (roles/storage.objectViewer) and check "
+                "the mount options"
+            ),
         ),
         (
             r"Image '(?P<image>[^']*)' not found",
-            "the image {image} is not there",
-            "push it, or deploy one that is",
+            tr_later("the image {image} is not there"),
+            tr_later("push it, or deploy one that is"),
         ),
         (
             r"allowedPolicyMemberDomains|do not belong to a permitted customer",
-            "the organisation's policy does not let allUsers call",
-            "turn the invoker check off instead (--no-invoker-iam-check)",
+            tr_later("the organisation's policy does not let allUsers call"),
+            tr_later("turn the invoker check off instead (--no-invoker-iam-check)"),
         ),
     )
 )
 
 _REASONS: Final = {
-    "REVISION_FAILED": ("its newest revision failed", "deploy a corrected one"),
+    "REVISION_FAILED": (tr_later("its newest revision failed"), tr_later("deploy a corrected one")),
     "PROGRESS_DEADLINE_EXCEEDED": (
-        "it did not get ready in the time allowed",
-        "look at the log of its first instance, and allow a longer start",
+        tr_later("it did not get ready in the time allowed"),
+        tr_later("look at the log of its first instance, and allow a longer start"),
     ),
-    "CONTAINER_MISSING": ("the image is not there", "push it, or deploy one that is"),
+    "CONTAINER_MISSING": (
+        tr_later("the image is not there"),
+        tr_later("push it, or deploy one that is"),
+    ),
     "CONTAINER_PERMISSION_DENIED": (
-        "Cloud Run may not read the image",
-        "give its service agent roles/artifactregistry.reader on the repository",
+        tr_later("Cloud Run may not read the image"),
+        tr_later("give its service agent roles/artifactregistry.reader on the repository"),
     ),
     "CONTAINER_IMAGE_UNAUTHORIZED": (
-        "Binary Authorization does not allow the image",
-        "have the image attested, or change the policy",
+        tr_later("Binary Authorization does not allow the image"),
+        tr_later("have the image attested, or change the policy"),
     ),
     "CONTAINER_IMAGE_AUTHORIZATION_CHECK_FAILED": (
-        "Binary Authorization could not check the image",
-        "see whether its policy can be read",
+        tr_later("Binary Authorization could not check the image"),
+        tr_later("see whether its policy can be read"),
     ),
     "ENCRYPTION_KEY_PERMISSION_DENIED": (
-        "Cloud Run may not use the encryption key",
-        "give its service agent roles/cloudkms.cryptoKeyEncrypterDecrypter on the key",
+        tr_later("Cloud Run may not use the encryption key"),
+        tr_later("give its service agent roles/cloudkms.cryptoKeyEncrypterDecrypter on the key"),
     ),
     "ENCRYPTION_KEY_CHECK_FAILED": (
-        "the encryption key could not be checked",
-        "see whether the key exists and is enabled",
+        tr_later("the encryption key could not be checked"),
+        tr_later("see whether the key exists and is enabled"),
     ),
     "SECRETS_ACCESS_CHECK_FAILED": (
-        "a secret cannot be read",
-        "give the service account roles/secretmanager.secretAccessor on it",
+        tr_later("a secret cannot be read"),
+        tr_later("give the service account roles/secretmanager.secretAccessor on it"),
     ),
-    "WAITING_FOR_OPERATION": ("another change is being carried out before this one", ""),
-    "IMMEDIATE_RETRY": ("it failed and is tried again at once", ""),
-    "POSTPONED_RETRY": ("it failed and is tried again later", ""),
-    "INTERNAL": ("Google Cloud had an error of its own", "deploy again in a few minutes"),
-    "VPC_NETWORK_NOT_FOUND": ("the VPC network is not there", "correct its name, or make it"),
-    "PENDING": ("it waits for its turn", ""),
-    "RESERVE": ("it gets no requests and has no instances; it is kept to go back to", ""),
-    "RETIRED": ("it is retired: it gets no requests", ""),
-    "RETIRING": ("it is being retired", ""),
-    "RECREATING": ("it is being made anew", ""),
+    "WAITING_FOR_OPERATION": (tr_later("another change is being carried out before this one"), ""),
+    "IMMEDIATE_RETRY": (tr_later("it failed and is tried again at once"), ""),
+    "POSTPONED_RETRY": (tr_later("it failed and is tried again later"), ""),
+    "INTERNAL": (
+        tr_later("Google Cloud had an error of its own"),
+        tr_later("deploy again in a few minutes"),
+    ),
+    "VPC_NETWORK_NOT_FOUND": (
+        tr_later("the VPC network is not there"),
+        tr_later("correct its name, or make it"),
+    ),
+    "PENDING": (tr_later("it waits for its turn"), ""),
+    "RESERVE": (tr_later("it gets no requests and has no instances; it is kept to go back to"), ""),
+    "RETIRED": (tr_later("it is retired: it gets no requests"), ""),
+    "RETIRING": (tr_later("it is being retired"), ""),
+    "RECREATING": (tr_later("it is being made anew"), ""),
     "HEALTH_CHECK_CONTAINER_ERROR": (
-        "its container did not start",
-        "look at the log of its instance",
+        tr_later("its container did not start"),
+        tr_later("look at the log of its instance"),
     ),
-    "CUSTOMIZED_PATH_RESPONSE_PENDING": ("its health check has not answered yet", ""),
+    "CUSTOMIZED_PATH_RESPONSE_PENDING": (tr_later("its health check has not answered yet"), ""),
     "MIN_INSTANCES_NOT_PROVISIONED": (
-        "the least number of instances could not be started",
-        "lower min-instances, or ask for more quota",
+        tr_later("the least number of instances could not be started"),
+        tr_later("lower min-instances, or ask for more quota"),
     ),
     "ACTIVE_REVISION_LIMIT_REACHED": (
-        "too many revisions are active",
-        "take traffic and tags from old ones",
+        tr_later("too many revisions are active"),
+        tr_later("take traffic and tags from old ones"),
     ),
-    "NO_DEPLOYMENT": ("it is not deployed", ""),
-    "HEALTH_CHECK_SKIPPED": ("nobody checked whether it starts", ""),
-    "MIN_INSTANCES_WARMING": ("the least number of instances is starting", ""),
+    "NO_DEPLOYMENT": (tr_later("it is not deployed"), ""),
+    "HEALTH_CHECK_SKIPPED": (tr_later("nobody checked whether it starts"), ""),
+    "MIN_INSTANCES_WARMING": (tr_later("the least number of instances is starting"), ""),
 }
 
 
 def aspect(condition: Condition) -> str:
     """Return which side of being ready a condition is about, in a word."""
     known = _ASPECTS.get(condition.type)
-    return condition.type if known is None else known.name
+    return condition.type if known is None else tr(known.name)
 
 
 def meaning(condition: Condition) -> Meaning:
@@ -198,14 +242,15 @@ def meaning(condition: Condition) -> Meaning:
     if condition.state is ConditionState.FAILED:
         return failure(condition.reason, condition.message)
     if condition.reason in _REASONS:
-        return Meaning(SafeText(_REASONS[condition.reason][0]))
+        return Meaning(SafeText(tr(_REASONS[condition.reason][0])))
     if known is not None and condition.state is ConditionState.SUCCEEDED:
-        return Meaning(SafeText(known.succeeded))
+        return Meaning(SafeText(tr(known.succeeded)))
     if condition.message:
         return Meaning(condition.message)
     if known is not None and condition.state in _GOING_ON:
-        return Meaning(SafeText(known.going_on))
-    return Meaning(condition.reason or SafeText(f"{condition.state}; Cloud Run says no more"))
+        return Meaning(SafeText(tr(known.going_on)))
+    silent = tr("{state}; Cloud Run says no more", state=condition.state.word)
+    return Meaning(condition.reason or SafeText(silent))
 
 
 def failure(reason: str, message: str) -> Meaning:
@@ -214,12 +259,14 @@ def failure(reason: str, message: str) -> Meaning:
     for pattern, says, mend in _MESSAGES:
         if (found := pattern.search(said)) is not None:
             parts = found.groupdict()
-            return Meaning(SafeText(says.format(**parts)), SafeText(mend.format(**parts)))
+            return Meaning(SafeText(tr(says, **parts)), SafeText(tr(mend, **parts)))
     if reason in _REASONS:
-        says, mend = _REASONS[reason]
-        return Meaning(SafeText(f"{says} ({said})" if said else says), SafeText(mend))
+        says, mend = (tr(each) for each in _REASONS[reason])
+        if said:
+            says = tr("{says} ({said})", says=says, said=said)
+        return Meaning(SafeText(says), SafeText(mend))
     as_said = ": ".join(part for part in (reason, said) if part)
-    return Meaning(SafeText(as_said or "it failed, and Cloud Run gives no reason"))
+    return Meaning(SafeText(as_said or tr("it failed, and Cloud Run gives no reason")))
 
 
 _GOING_ON: Final = (ConditionState.PENDING, ConditionState.RECONCILING)

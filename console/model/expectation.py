@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from console.language import tr, tr_many
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 
@@ -18,8 +19,12 @@ class ExpectedStart:
     starts: int
 
     def __str__(self) -> str:
-        counted = "1 start" if self.starts == 1 else f"{self.starts} starts"
-        return f"about {in_seconds(self.seconds)}, from {counted}"
+        return tr_many(
+            "about {seconds}, from {count} start",
+            "about {seconds}, from {count} starts",
+            self.starts,
+            seconds=in_seconds(self.seconds),
+        )
 
 
 def expected_start(starts: Sequence[float]) -> ExpectedStart | None:
@@ -29,10 +34,12 @@ def expected_start(starts: Sequence[float]) -> ExpectedStart | None:
 
 def how_far(expected: ExpectedStart | None, waited: float | None) -> str:
     """Return how far a wait is, as `4 s of about 6 s`; nothing if nothing is known."""
-    parts = [] if waited is None else [in_seconds(waited)]
-    if expected is not None:
-        parts.append(f"about {in_seconds(expected.seconds)}")
-    return " of ".join(parts)
+    if expected is None:
+        return "" if waited is None else in_seconds(waited)
+    about = in_seconds(expected.seconds)
+    if waited is None:
+        return tr("about {seconds}", seconds=about)
+    return tr("{waited} of about {seconds}", waited=in_seconds(waited), seconds=about)
 
 
 def waits_for_start(run: Run | None, service: ServiceSnapshot) -> bool:

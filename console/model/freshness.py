@@ -11,10 +11,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.text import SafeText
 
 _DAY: Final = timedelta(days=1)
-_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
+_AGES: Final = (
+    (86_400, tr_later("{count} d ago")),
+    (3_600, tr_later("{count} h ago")),
+    (60, tr_later("{count} min ago")),
+)
 
 
 class Standing(StrEnum):
@@ -102,15 +107,15 @@ class Freshnesses:
 def age(at: datetime, now: datetime) -> str:
     """Return how long ago something was, as `3 min ago`; a moment ahead counts as now."""
     seconds = max(0, int((now - at).total_seconds()))
-    for size, unit in _UNITS:
+    for size, said in _AGES:
         if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"
+            return tr(said, count=seconds // size)
+    return tr("{count} s ago", count=seconds)
 
 
 def rough_age(at: datetime, now: datetime) -> str:
     """Return how long ago something was, for what is painted anew only now and then."""
-    return age(at, now) if (now - at).total_seconds() >= 60 else "<1 min ago"
+    return age(at, now) if (now - at).total_seconds() >= 60 else tr("<1 min ago")
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -125,26 +130,28 @@ def short_reason(known: Freshness) -> str:
     """Return why there is nothing to show, in a few words; nothing where all is well."""
     match known.standing:
         case Standing.DENIED:
-            return f"needs {known.needs}" if known.needs else "denied"
+            return tr("needs {permission}", permission=known.needs) if known.needs else tr("denied")
         case Standing.ERROR:
-            return "no answer" if known.at is None else "no new answer"
+            return tr("no answer") if known.at is None else tr("no new answer")
         case Standing.LOADING:
-            return "asking …"
+            return tr("asking …")
         case Standing.ABSENT:
-            return known.problem or "there is none"
+            return known.problem or tr("there is none")
         case _:
             return ""
 
 
 def as_of(at: datetime, now: datetime) -> str:
     """Return the age of what is shown, as `as of 14:02 UTC, 3 min ago`."""
-    return f"as of {moment(at, now)}, {age(at, now)}"
+    return tr("as of {moment}, {age}", moment=moment(at, now), age=age(at, now))
 
 
 def again(at: datetime, now: datetime) -> str:
     """Return when something is tried again, as `again in 12 s`."""
     seconds = int(-((now - at).total_seconds() // 1))
-    return f"again in {seconds} s" if seconds > 0 else "asking again"
+    if seconds <= 0:
+        return tr("asking again")
+    return tr("again in {seconds} s", seconds=seconds)
 
 
 def note(known: Freshness, now: datetime) -> str:
@@ -168,8 +175,11 @@ def brief(known: Freshness, now: datetime, also: str = "") -> str:
     if known.at is None or not known.troubled:
         parts = [note(replace(known, needs=""), now), also]
     else:
-        word = "denied" if known.standing is Standing.DENIED else "no new answer"
-        parts = [f"{word} since {moment(known.at, now)}", also]
+        at = moment(known.at, now)
+        since = tr("no new answer since {moment}", moment=at)
+        if known.standing is Standing.DENIED:
+            since = tr("denied since {moment}", moment=at)
+        parts = [since, also]
         if known.again_at is not None:
             parts.append(again(known.again_at, now))
     return " · ".join(part for part in parts if part)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.conditions import Meaning, meaning
 from console.model.launches import Launch
 from console.model.log.lines import LogRecord
@@ -22,6 +23,12 @@ KEPT: Final = timedelta(minutes=2)
 """How long a roll-out that succeeded is shown."""
 
 _SOON: Final = timedelta(seconds=5)
+
+CREATING: Final = tr_later("Creating revision")
+STARTING: Final = tr_later("Starting an instance")
+PROBING: Final = tr_later("Start-up probe")
+ROUTING: Final = tr_later("Routing traffic")
+READY: Final = tr_later("Ready")
 
 
 class StageState(StrEnum):
@@ -36,12 +43,20 @@ class StageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage; a moment that nothing told of is None."""
+    """One stage; a moment that nothing told of is None.
+
+    `name` is the same in every language, `title` what people read.
+    """
 
     name: str
     state: StageState = StageState.TO_COME
     began: datetime | None = None
     ended: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return tr(self.name)
 
     def seconds(self, now: datetime) -> float | None:
         """Return how long it took, or has gone on by `now`; None when nothing told of it."""
@@ -155,20 +170,20 @@ class _Moments:
 def _stages(facts: ServiceFacts, seen: _Moments) -> tuple[Stage, ...]:
     made = seen.made is not None
     new_revision = not made or _made_for_this(seen)
-    routing = Stage("Routing traffic")
+    routing = Stage(ROUTING)
     if seen.all_done:
         since = seen.probed if new_revision else seen.asked
         routing = Stage(routing.name, StageState.DONE, since, seen.routed)
     elif seen.healthy or seen.probed or seen.unchecked or not new_revision:
         since = (seen.probed or seen.made) if new_revision else seen.asked
         routing = Stage(routing.name, StageState.GOING_ON, since)
-    ready = Stage("Ready")
+    ready = Stage(READY)
     if seen.all_done:
         ready = Stage(ready.name, StageState.DONE, seen.asked, seen.routed)
     if not new_revision:
         return (routing, ready)
     creating = Stage(
-        "Creating revision",
+        CREATING,
         StageState.DONE if made else StageState.GOING_ON,
         seen.asked,
         seen.made,
@@ -185,21 +200,20 @@ def _made_for_this(seen: _Moments) -> bool:
 
 def _start(seen: _Moments, made: bool) -> tuple[Stage, Stage]:
     """Return the stages that an instance goes through."""
-    instance, probe = "Starting an instance", "Start-up probe"
     if seen.unchecked:
-        return Stage(instance, StageState.SKIPPED), Stage(probe, StageState.SKIPPED)
+        return Stage(STARTING, StageState.SKIPPED), Stage(PROBING, StageState.SKIPPED)
     if not made:
-        return Stage(instance), Stage(probe)
+        return Stage(STARTING), Stage(PROBING)
     if seen.healthy or seen.probed is not None:
         return (
-            Stage(instance, StageState.DONE, seen.made, seen.started),
-            Stage(probe, StageState.DONE, seen.started, seen.probed),
+            Stage(STARTING, StageState.DONE, seen.made, seen.started),
+            Stage(PROBING, StageState.DONE, seen.started, seen.probed),
         )
     if seen.started is None:
-        return Stage(instance, StageState.GOING_ON, seen.made), Stage(probe)
+        return Stage(STARTING, StageState.GOING_ON, seen.made), Stage(PROBING)
     return (
-        Stage(instance, StageState.DONE, seen.made, seen.started),
-        Stage(probe, StageState.GOING_ON, seen.started),
+        Stage(STARTING, StageState.DONE, seen.made, seen.started),
+        Stage(PROBING, StageState.GOING_ON, seen.started),
     )
 
 
@@ -217,12 +231,12 @@ def _failure(facts: ServiceFacts, known: Revision | None) -> Condition | None:
 
 def _failed_stage(failed: Condition, seen: _Moments) -> str:
     if seen.made is None:
-        return "Creating revision"
+        return CREATING
     if failed.type in ("ContainerReady", "ResourcesAvailable"):
-        return "Creating revision"
+        return CREATING
     if failed.type == "RoutesReady" or seen.healthy:
-        return "Routing traffic"
-    return "Starting an instance" if seen.started is None else "Start-up probe"
+        return ROUTING
+    return STARTING if seen.started is None else PROBING
 
 
 def _with_failure(

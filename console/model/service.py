@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from console.language import tr, tr_later
 from console.model.access import Access
 from console.model.freshness import Freshnesses
 from console.model.metrics import ServiceMetrics
@@ -35,6 +36,25 @@ class ServiceState(StrEnum):
     UNREACHABLE = "unreachable"
     DENIED = "denied"
     MISSING = "missing"
+
+    @property
+    def word(self) -> str:
+        """The state as people read it."""
+        return tr(_STATE_WORDS[self])
+
+
+_STATE_WORDS: Final = {
+    ServiceState.STOPPED: tr_later("stopped"),
+    ServiceState.CONNECTING: tr_later("connecting"),
+    ServiceState.DEPLOYING: tr_later("deploying"),
+    ServiceState.AT_ZERO: tr_later("at zero"),
+    ServiceState.STARTING: tr_later("starting"),
+    ServiceState.READY: tr_later("ready"),
+    ServiceState.FAILED: tr_later("failed"),
+    ServiceState.UNREACHABLE: tr_later("unreachable"),
+    ServiceState.DENIED: tr_later("denied"),
+    ServiceState.MISSING: tr_later("missing"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,20 @@ _NAME_PARTS: Final = (
     ("region", re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")),
     ("service", re.compile(r"[a-z](?:[a-z0-9-]{0,47}[a-z0-9])?")),
 )
+_CANNOT_BE: Final = {
+    "project": tr_later(
+        "{part!r} in {text!r} cannot be a project: write small letters, digits and hyphens, "
+        "such as my-project/us-central1/z-image"
+    ),
+    "region": tr_later(
+        "{part!r} in {text!r} cannot be a region: write small letters, digits and hyphens, "
+        "such as my-project/us-central1/z-image"
+    ),
+    "service": tr_later(
+        "{part!r} in {text!r} cannot be a service: write small letters, digits and hyphens, "
+        "at most {most} of them, such as my-project/us-central1/z-image"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,16 +140,15 @@ class ServiceName:
             parts = parts[1::2]
         if len(parts) != len(_NAME_PARTS):
             raise ValueError(
-                f"{text!r} does not name a service: write PROJECT/REGION/SERVICE, "
-                "such as my-project/us-central1/z-image"
+                tr(
+                    "{text!r} does not name a service: write PROJECT/REGION/SERVICE, "
+                    "such as my-project/us-central1/z-image",
+                    text=text,
+                )
             )
         for part, (what, allowed) in zip(parts, _NAME_PARTS, strict=True):
             if not allowed.fullmatch(part):
-                most = f", at most {_LONGEST_SERVICE} of them" if what == "service" else ""
-                raise ValueError(
-                    f"{part!r} in {text!r} cannot be a {what}: write small letters, digits and "
-                    f"hyphens{most}, such as my-project/us-central1/z-image"
-                )
+                raise ValueError(tr(_CANNOT_BE[what], part=part, text=text, most=_LONGEST_SERVICE))
         return cls(*parts)
 
     def __str__(self) -> str:
@@ -135,6 +168,20 @@ class ConditionState(StrEnum):
     RECONCILING = "reconciling"
     FAILED = "failed"
     SUCCEEDED = "succeeded"
+
+    @property
+    def word(self) -> str:
+        """The state as people read it."""
+        return tr(_CONDITION_WORDS[self])
+
+
+_CONDITION_WORDS: Final = {
+    ConditionState.UNKNOWN: tr_later("unknown"),
+    ConditionState.PENDING: tr_later("pending"),
+    ConditionState.RECONCILING: tr_later("reconciling"),
+    ConditionState.FAILED: tr_later("failed"),
+    ConditionState.SUCCEEDED: tr_later("succeeded"),
+}
 
 
 @dataclass(frozen=True, slots=True)

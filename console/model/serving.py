@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from console.language import tr
 from console.model.conditions import meaning
 from console.model.instances import IDLE_KEPT, Instance, Instances
 from console.model.service import (
@@ -16,8 +17,6 @@ from console.model.service import (
 )
 from console.model.text import SafeText
 from engine.schema import Phase, Readiness
-
-_ROLLED_BACK = "the last roll-out failed and the revision before serves on"
 
 
 def serving(
@@ -58,7 +57,10 @@ def _deployed(facts: ServiceFacts) -> tuple[ServiceState, SafeText | None]:
     if ready is not None and ready.state is ConditionState.FAILED:
         why = meaning(ready)
         if facts.latest_ready_revision:
-            return ServiceState.READY, SafeText(f"{_ROLLED_BACK}: {why}")
+            rolled_back = tr(
+                "the last roll-out failed and the revision before serves on: {why}", why=why
+            )
+            return ServiceState.READY, SafeText(rolled_back)
         return ServiceState.FAILED, SafeText(str(why))
     if facts.latest_ready_revision or (
         ready is not None and ready.state is ConditionState.SUCCEEDED

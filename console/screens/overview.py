@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Label
 
 from console.actions import Action, action, spelled
+from console.language import tr, tr_many
 from console.model.coldstart import StartClock, spans, spans_so_far
 from console.model.freshness import note, short_reason
 from console.model.images import PREVIEWS, being_made
@@ -65,13 +66,14 @@ class OverviewScreen(ConsoleScreen):
             yield Waterfall()
             yield RolloutView()
         yield LogTail(self.store.logs, id="tail")
+        key = spelled(action("app.prompt").keys[0])
         with Horizontal(id="try"):
             with Vertical():
                 with Horizontal(classes="row"):
                     yield Label("›", classes="mark")
                     yield PromptInput(
                         self.surroundings.prompts,
-                        placeholder="press g and describe a picture",
+                        placeholder=tr("press {key} and describe a picture", key=key),
                         id="prompt",
                     )
                 yield RunLine(self.surroundings.monotonic)
@@ -81,10 +83,10 @@ class OverviewScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Title the panels; bars that go on grow by a timer that runs only while one does."""
         self.set_class(not self.surroundings.restarts, "-cloud")
-        self.facts.border_title = "Service"
-        self.waterfall.border_title = "Start-up"
-        self.tail.border_title = "Log"
-        self.query_one("#try").border_title = "Generate"
+        self.facts.border_title = tr("Service")
+        self.waterfall.border_title = tr("Start-up")
+        self.tail.border_title = tr("Log")
+        self.query_one("#try").border_title = tr("Generate")
         self._growth = self.set_interval(_GROWTH_INTERVAL, self._show_start, pause=True)
 
     def show(self, topics: frozenset[Topic]) -> None:
@@ -111,7 +113,7 @@ class OverviewScreen(ConsoleScreen):
         self.facts.now = self.rolling.now = now
         self._show_under_facts(service, now)
         trouble = "" if service.log_problem is None else f"  ▲ {_cause(service)}"
-        self.tail.border_title = Content(f"Log{trouble}")
+        self.tail.border_title = Content(tr("Log") + trouble)
         if service.rollout is not None:
             self.rolling.border_subtitle = Content(rollout_subtitle(service.rollout, now))
 
@@ -198,13 +200,13 @@ class OverviewScreen(ConsoleScreen):
 
 
 def _cause(service: ServiceSnapshot) -> str:
-    return short_reason(service.fresh.log) or "not followed"
+    return short_reason(service.fresh.log) or tr("not followed")
 
 
 def _ready(service: ServiceSnapshot) -> str:
     ready = service.ready_after
-    return "" if ready is None else f"ready after {ready:.2f} s"
+    return "" if ready is None else tr("ready after {seconds:.2f} s", seconds=ready)
 
 
 def _lines(count: int) -> str:
-    return f"{count:,} line" + ("" if count == 1 else "s")
+    return tr_many("{count:,} line", "{count:,} lines", count)

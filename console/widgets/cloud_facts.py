@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from textual.content import Content
 
+from console.language import tr
 from console.model.access import Openness
 from console.model.conditions import aspect, meaning
 from console.model.freshness import Standing, rough_age, short_reason
@@ -42,21 +43,21 @@ def cloud_facts(
 ) -> list[Fact]:
     """Return the facts, those that matter most first; with `bars` traffic may take several."""
     return [
-        ("state", _state(service, facts)),
-        ("revision", _revision(facts, now)),
-        ("shape", _known(_shape(facts))),
-        ("scale", Content(_scale(facts, service.instances))),
-        ("requests", _requests(service, now, _SPARK_WIDTH if bars else _SPARK_WIDTH // 2)),
-        ("latency", _latency(service)),
-        ("access", _access(service)),
-        ("start", _last_start(service, now)),
-        ("limits", _known(_limits(facts))),
+        (tr("state"), _state(service, facts)),
+        (tr("revision"), _revision(facts, now)),
+        (tr("shape"), _known(_shape(facts))),
+        (tr("scale"), Content(_scale(facts, service.instances))),
+        (tr("requests"), _requests(service, now, _SPARK_WIDTH if bars else _SPARK_WIDTH // 2)),
+        (tr("latency"), _latency(service)),
+        (tr("access"), _access(service)),
+        (tr("start"), _last_start(service, now)),
+        (tr("limits"), _known(_limits(facts))),
         *_traffic(facts, bars=bars),
-        ("image", _known(image_text(facts.image))),
-        ("models", _models(service, facts)),
-        ("url", _known(service.url)),
-        ("account", _known(facts.service_account)),
-        ("paid", _known(_paid(facts))),
+        (tr("image"), _known(image_text(facts.image))),
+        (tr("models"), _models(service, facts)),
+        (tr("url"), _known(service.url)),
+        (tr("account"), _known(facts.service_account)),
+        (tr("paid"), _known(_paid(facts))),
     ]
 
 
@@ -73,7 +74,7 @@ def cloud_story(service: ServiceSnapshot, now: datetime) -> Content:
     if service.state is ServiceState.STARTING:
         lines.append(Content.styled(doing(service), "$warning"))
     if service.state is ServiceState.CONNECTING:
-        lines.append(Content.styled("asking Google Cloud …", "$text-muted"))
+        lines.append(Content.styled(tr("asking Google Cloud …"), "$text-muted"))
     return Content("\n").join(lines)
 
 
@@ -111,7 +112,8 @@ def _succeeded(condition: Condition) -> bool:
 
 def _unsettled(condition: Condition) -> Content:
     glyph, style = _GLYPHS.get(condition.state, _GOING_ON)
-    return Content.styled(f"{glyph} {aspect(condition)}: {meaning(condition)}", style)
+    said = tr("{aspect}: {meaning}", aspect=aspect(condition), meaning=meaning(condition))
+    return Content.styled(f"{glyph} {said}", style)
 
 
 def _revision(facts: ServiceFacts, now: datetime) -> Content:
@@ -140,22 +142,24 @@ def _shape(facts: ServiceFacts) -> str | None:
 def _paid(facts: ServiceFacts) -> str | None:
     if facts.cpu_always_allocated is None:
         return None
-    return "as long as an instance runs" if facts.cpu_always_allocated else "while it answers"
+    always = facts.cpu_always_allocated
+    return tr("as long as an instance runs") if always else tr("while it answers")
 
 
 def _scale(facts: ServiceFacts, running: int | None) -> str:
+    now = ABSENT if running is None else running
     if facts.manual_instances is not None:
-        wanted = f"{facts.manual_instances} by hand"
-    else:
-        most = ABSENT if facts.max_instances is None else facts.max_instances
-        wanted = f"{facts.min_instances or 0} to {most}"
-    return f"{wanted} · {ABSENT if running is None else running} running"
+        by_hand = facts.manual_instances
+        return tr("{count} by hand · {running} running", count=by_hand, running=now)
+    most = ABSENT if facts.max_instances is None else facts.max_instances
+    least = facts.min_instances or 0
+    return tr("{least} to {most} · {running} running", least=least, most=most, running=now)
 
 
 def _limits(facts: ServiceFacts) -> str | None:
     parts = [
-        None if facts.concurrency is None else f"{facts.concurrency} at once",
-        None if facts.timeout is None else f"{facts.timeout:g} s each",
+        None if facts.concurrency is None else tr("{count} at once", count=facts.concurrency),
+        None if facts.timeout is None else tr("{seconds:g} s each", seconds=facts.timeout),
     ]
     return " · ".join(part for part in parts if part) or None
 
@@ -165,12 +169,15 @@ def _models(service: ServiceSnapshot, facts: ServiceFacts) -> Content:
     if not facts.volumes:
         return _known(None)
     one = facts.volumes[0]
-    more = f", {len(facts.volumes) - 1} more" if len(facts.volumes) > 1 else ""
-    place = f"gs://{one.bucket} at {one.path}{'' if one.read_only else ', writable'}{more}"
+    place = tr("gs://{bucket} at {path}", bucket=one.bucket, path=one.path)
+    if not one.read_only:
+        place = tr("gs://{bucket} at {path}, writable", bucket=one.bucket, path=one.path)
+    if others := len(facts.volumes) - 1:
+        place = tr("{place}, {count} more", place=place, count=others)
     weights, fresh = service.weights, service.fresh.weights
     parts: list[Content | str] = []
     if fresh.standing is Standing.ABSENT:
-        parts += [Content.styled("no such bucket", "$warning"), " · "]
+        parts += [Content.styled(tr("no such bucket"), "$warning"), " · "]
         weights = None
     elif fresh.troubled:
         parts += [Content.styled(short_reason(fresh), "$text-muted"), " · "]
@@ -186,17 +193,17 @@ def _access(service: ServiceSnapshot) -> Content:
         return _known(None)
     if known.openness is Openness.UNKNOWN:
         reason = short_reason(service.fresh.access) or known.why
-        return Content.styled(f"unknown: {reason}", "$text-muted")
+        return Content.styled(tr("unknown: {reason}", reason=reason), "$text-muted")
     style = "$warning" if known.openness is Openness.PUBLIC else ""
-    return Content.assemble((str(known.openness), f"bold {style}"), f": {known.why}")
+    return Content.assemble((known.openness.word, f"bold {style}"), tr(": "), known.why)
 
 
 def _last_start(service: ServiceSnapshot, now: datetime) -> Content:
     if service.started_at is None:
-        why = "" if service.log_problem else "none in the log"
+        why = "" if service.log_problem else tr("none in the log")
         return Content.styled(f"{ABSENT} {why}".rstrip(), "$text-muted")
     ready = service.ready_after
-    took = "not ready" if ready is None else f"{ready:.2f} s"
+    took = tr("not ready") if ready is None else f"{ready:.2f} s"
     return Content.assemble(took, (f"  {rough_age(service.started_at, now)}", "$text-muted"))
 
 
@@ -204,20 +211,20 @@ def _traffic(facts: ServiceFacts, *, bars: bool) -> list[Fact]:
     """Return who gets how much, with a bar for each where several get something."""
     shares = [each for each in facts.traffic if each.percent or each.tag]
     if len(shares) > 1 and not bars:
-        return [("traffic", Content(" · ".join(_share(facts, each) for each in shares)))]
+        return [(tr("traffic"), Content(" · ".join(_share(facts, each) for each in shares)))]
     if len(shares) <= 1:
-        return [("traffic", _known(_share(facts, shares[0]) if shares else None))]
+        return [(tr("traffic"), _known(_share(facts, shares[0]) if shares else None))]
     rows = [
         Content.assemble(
             (share_bar(each.percent, _BAR_WIDTH), "$primary"), " ", _share(facts, each)
         )
         for each in shares
     ]
-    return [("traffic" if place == 0 else "", row) for place, row in enumerate(rows)]
+    return [(tr("traffic") if place == 0 else "", row) for place, row in enumerate(rows)]
 
 
 def _share(facts: ServiceFacts, share: TrafficShare) -> str:
-    revision = share.revision or facts.latest_ready_revision or "the latest ready one"
+    revision = share.revision or facts.latest_ready_revision or tr("the latest ready one")
     tag = f" #{share.tag}" if share.tag else ""
     return f"{share.percent} % {revision}{tag}"
 
@@ -232,9 +239,9 @@ def _requests(service: ServiceSnapshot, now: datetime, width: int) -> Content:
     row = spark(metrics.requests.values, width)
     failed = metrics.failures.total or 0
     return Content.assemble(
-        f"{metrics.requests.total:,.0f} / h ",
+        tr("{count:,.0f} / h", count=metrics.requests.total) + " ",
         (row, "$primary" if not known.troubled else "$text-muted"),
-        (f" {failed:,.0f} failed", "$error") if failed else "",
+        (" " + tr("{count:,.0f} failed", count=failed), "$error") if failed else "",
         (f" {how_late}", "$text-muted"),
     )
 
@@ -242,7 +249,9 @@ def _requests(service: ServiceSnapshot, now: datetime, width: int) -> Content:
 def _lag(metrics: ServiceMetrics) -> str:
     """Return up to when something was measured, which is never now."""
     measured = metrics.measured_at
-    return "none measured" if measured is None else f"to {measured.astimezone(UTC):%H:%M}"
+    if measured is None:
+        return tr("none measured")
+    return tr("to {at:%H:%M}", at=measured.astimezone(UTC))
 
 
 def _latency(service: ServiceSnapshot) -> Content:
@@ -263,5 +272,5 @@ def _known(value: str | None) -> Content:
 
 
 def without_state(facts: Sequence[Fact]) -> list[Fact]:
-    """Leave the state out, which the first row of the screen says."""
-    return [fact for fact in facts if fact[0] != "state"]
+    """Leave the state out, the first of them, which the first row of the screen says."""
+    return list(facts[1:])

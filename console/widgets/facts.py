@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from rich.cells import set_cell_size
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from console.language import tr, tr_later
 from console.model.service import ServiceSnapshot, ServiceState
 from console.widgets.cloud_facts import cloud_facts, cloud_story, in_columns, without_state
 from console.widgets.service_badge import badge, doing
@@ -16,7 +18,7 @@ from console.widgets.service_badge import badge, doing
 ABSENT = "–"
 _LABEL_WIDTH = 9
 _COLUMNS_FROM = 70
-_BUNDLED = "bundled demo model"
+_BUNDLED = tr_later("bundled demo model")
 
 Fact = tuple[str, Content]
 
@@ -24,7 +26,7 @@ Fact = tuple[str, Content]
 def facts_rows(facts: Sequence[Fact], width: int) -> Content:
     """Return the facts one per row, cut to `width` cells."""
     rows = [
-        Content.assemble((label.ljust(_LABEL_WIDTH), "$text-muted"), value).truncate(
+        Content.assemble((set_cell_size(label, _LABEL_WIDTH), "$text-muted"), value).truncate(
             width, ellipsis=True
         )
         for label, value in facts
@@ -36,12 +38,12 @@ def service_facts(service: ServiceSnapshot) -> list[Fact]:
     """Return what is known about an engine on this machine, in a fixed order."""
     ready = service.ready_after
     return [
-        ("state", badge(service)),
-        ("model", _known(service.model)),
-        ("files", _known(service.models_directory or _BUNDLED)),
-        ("url", _known(service.url)),
-        ("process", _known(None if service.pid is None else str(service.pid))),
-        ("ready in", _known(None if ready is None else f"{ready:.2f} s")),
+        (tr("state"), badge(service)),
+        (tr("model"), _known(service.model)),
+        (tr("files"), _known(service.models_directory or tr(_BUNDLED))),
+        (tr("url"), _known(service.url)),
+        (tr("process"), _known(None if service.pid is None else str(service.pid))),
+        (tr("ready in"), _known(None if ready is None else f"{ready:.2f} s")),
     ]
 
 
@@ -53,9 +55,11 @@ def service_story(service: ServiceSnapshot, restart_key: str) -> Content:
     if service.problem is not None:
         parts: list[tuple[str, str]] = [(service.problem, "$error")]
         if service.state is ServiceState.UNREACHABLE and service.fetched_at is not None:
-            parts.append((f"\nlast answer {service.fetched_at:%H:%M:%S} UTC", "$text-muted"))
+            last = tr("last answer {at:%H:%M:%S} UTC", at=service.fetched_at)
+            parts.append((f"\n{last}", "$text-muted"))
         if service.state is ServiceState.FAILED and restart_key:
-            parts.append((f"\n{restart_key} starts the engine again", "$text-muted"))
+            again = tr("{key} starts the engine again", key=restart_key)
+            parts.append((f"\n{again}", "$text-muted"))
         return Content.assemble(*parts)
     if service.state is ServiceState.STARTING:
         return Content.styled(doing(service), "$warning")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from console.language import tr
 from console.model.freshness import as_of, brief
 from console.model.service import ServiceSnapshot
 
@@ -13,8 +14,8 @@ def freshness_note(service: ServiceSnapshot, now: datetime) -> str:
     if service.facts is None and service.problem is None:
         return ""
     known = service.fresh.service
-    log = "" if service.log_problem is None else "log not followed"
-    parts = ["polling paused"] if service.paused else []
+    log = "" if service.log_problem is None else tr("log not followed")
+    parts = [tr("polling paused")] if service.paused else []
     if service.paused and not known.troubled and known.at is not None:
         parts += [as_of(known.at, now), log]
     elif service.facts is not None or known.troubled:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from console.language import tr, tr_later
 from console.model.log.lines import LogRecord, Severity
-from console.model.rollout import Rollout, Stage, StageState
+from console.model.rollout import (
+    CREATING,
+    PROBING,
+    READY,
+    ROUTING,
+    STARTING,
+    Rollout,
+    Stage,
+    StageState,
+)
 from console.model.service import ServiceSnapshot
 
 _LOOKS = {
@@ -24,11 +35,11 @@ _NAME_WIDTH = 22
 _VALUE_WIDTH = 9
 _IN_FULL_FROM = 12
 _SHORT = {
-    "Creating revision": "revision",
-    "Starting an instance": "instance",
-    "Start-up probe": "probe",
-    "Routing traffic": "traffic",
-    "Ready": "ready",
+    CREATING: tr_later("revision"),
+    STARTING: tr_later("instance"),
+    PROBING: tr_later("probe"),
+    ROUTING: tr_later("traffic"),
+    READY: tr_later("ready"),
 }
 
 
@@ -37,15 +48,21 @@ def rollout_content(rollout: Rollout, now: datetime, width: int, height: int) ->
     if rollout.cause is None:
         rows = [_row(each, now) for each in rollout.stages]
         if rollout.going_on and rollout.serving and rollout.serving != rollout.revision:
-            rows.append(Content.styled(f"{rollout.serving} serves meanwhile", "$text-muted"))
+            rows.append(
+                Content.styled(
+                    tr("{revision} serves meanwhile", revision=rollout.serving), "$text-muted"
+                )
+            )
         return Content("\n").join(rows)
     in_full = height >= _IN_FULL_FROM
     rows = [_row(each, now) for each in rollout.stages] if in_full else [_short_row(rollout, now)]
     rows += _wrapped(Content.styled(rollout.cause.says, "$error"), width)
     if rollout.cause.mend:
-        rows += _wrapped(Content.assemble(("mend: ", "$text-muted"), rollout.cause.mend), width)
+        rows += _wrapped(Content.assemble((tr("mend: "), "$text-muted"), rollout.cause.mend), width)
     if rollout.serving:
-        rows.append(Content.styled(f"{rollout.serving} keeps serving", "$success"))
+        rows.append(
+            Content.styled(tr("{revision} keeps serving", revision=rollout.serving), "$success")
+        )
     room = height - len(rows)
     words = rollout.last_words[-room:] if room > 0 else ()
     rows += [_line(each).truncate(width, ellipsis=True) for each in words]
@@ -54,27 +71,28 @@ def rollout_content(rollout: Rollout, now: datetime, width: int, height: int) ->
 
 def rollout_title(rollout: Rollout) -> str:
     """Return what is rolled out."""
-    return f"Roll-out of {rollout.revision}"
+    return tr("Roll-out of {revision}", revision=rollout.revision)
 
 
 def rollout_subtitle(rollout: Rollout, now: datetime) -> str:
     """Return how it goes, with its seconds so far or in all."""
     first, last = rollout.stages[0], rollout.stages[-1]
     if rollout.cause is not None:
-        return f"failed: {rollout.present.name}"
+        return tr("failed: {stage}", stage=rollout.present.title)
     if rollout.going_on:
-        began = first.began
-        return "" if began is None else f"{max(0.0, (now - began).total_seconds()):.0f} s so far"
+        if first.began is None:
+            return ""
+        return tr("{seconds:.0f} s so far", seconds=max(0.0, (now - first.began).total_seconds()))
     took = last.seconds(now)
-    return "done" if took is None else f"done in {took:.1f} s"
+    return tr("done") if took is None else tr("done in {seconds:.1f} s", seconds=took)
 
 
 def _row(stage: Stage, now: datetime) -> Content:
     glyph, style = _LOOKS[stage.state]
     took = _took(stage, now)
-    name = Content.styled(stage.name, "$text-muted" if stage.state is StageState.TO_COME else "")
+    name = Content.styled(stage.title, "$text-muted" if stage.state is StageState.TO_COME else "")
     return Content.assemble(
-        (f"{glyph} ", style), name.truncate(_NAME_WIDTH, pad=True), took.rjust(_VALUE_WIDTH)
+        (f"{glyph} ", style), name.truncate(_NAME_WIDTH, pad=True), _right(took, _VALUE_WIDTH)
     )
 
 
@@ -82,7 +100,7 @@ def _short_row(rollout: Rollout, now: datetime) -> Content:
     parts: list[tuple[str, str]] = []
     for each in rollout.stages:
         glyph, style = _LOOKS[each.state]
-        parts.append((f"{glyph} {_SHORT.get(each.name, each.name)}", style))
+        parts.append((f"{glyph} {tr(_SHORT.get(each.name, each.name))}", style))
         parts.append((f" {_took(each, now)}".rstrip() + "  ", ""))
     return Content.assemble(*parts)
 
@@ -90,8 +108,12 @@ def _short_row(rollout: Rollout, now: datetime) -> Content:
 def _took(stage: Stage, now: datetime) -> str:
     seconds = stage.seconds(now)
     if stage.state in (StageState.TO_COME, StageState.SKIPPED):
-        return "" if stage.state is StageState.TO_COME else "not done"
+        return "" if stage.state is StageState.TO_COME else tr("not done")
     return "–" if seconds is None else f"{seconds:.1f} s"
+
+
+def _right(text: str, width: int) -> str:
+    return " " * (width - cell_len(text)) + text
 
 
 def _wrapped(content: Content, width: int) -> list[Content]:

@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
+from console.language import tr, tr_many
 from console.model.expectation import expected_start, how_far, waits_for_start
 from console.model.images import MadePicture, Run, RunState, Target
 from console.model.service import ServiceSnapshot, ServiceState
@@ -36,23 +37,26 @@ def run_line(
         case RunState.DONE:
             line = _done(run)
         case RunState.FAILED:
-            line = Content.styled(f"✗ {run.problem or 'failed'}", "$error")
+            line = Content.styled(f"✗ {run.problem or tr('failed')}", "$error")
         case RunState.CANCELLED:
-            line = Content.styled(f"– cancelled{_progress(run)}", "$text-muted")
+            line = Content.styled(f"– {_cancelled(run)}", "$text-muted")
     return line.truncate(width, ellipsis=True)
 
 
 def _waiting(run: Run, service: ServiceSnapshot) -> Content:
+    return Content.styled(f"◔ {_waits_for(run, service)}", "$warning")
+
+
+def _waits_for(run: Run, service: ServiceSnapshot) -> str:
     if service.state is ServiceState.READY:
-        before = f", {run.position} before it" if run.position else ""
-        return Content.styled(f"◔ waiting for its turn{before}", "$warning")
+        if run.position:
+            return tr("waiting for its turn, {count} before it", count=run.position)
+        return tr("waiting for its turn")
     if service.state is ServiceState.STARTING:
-        return Content.styled(
-            f"◔ waiting for the engine ({doing_with_percent(service)})", "$warning"
-        )
+        return tr("waiting for the engine ({doing})", doing=doing_with_percent(service))
     if service.state is ServiceState.CONNECTING:
-        return Content.styled("◔ kept: it is sent once the service is found", "$warning")
-    return Content.styled("◔ kept: it runs once the engine is ready", "$warning")
+        return tr("kept: it is sent once the service is found")
+    return tr("kept: it runs once the engine is ready")
 
 
 def before_sending(service: ServiceSnapshot) -> Content:
@@ -60,26 +64,39 @@ def before_sending(service: ServiceSnapshot) -> Content:
     if service.state is not ServiceState.AT_ZERO:
         return Content("")
     expected = expected_start(service.starts)
-    how_long = "how long is not known yet" if expected is None else str(expected)
-    return Content.styled(f"◎ at zero: this starts an instance; {how_long}", "$warning")
+    how_long = tr("how long is not known yet") if expected is None else str(expected)
+    said = tr("at zero: this starts an instance; {how_long}", how_long=how_long)
+    return Content.styled(f"◎ {said}", "$warning")
 
 
 def _starting(service: ServiceSnapshot, waited: float | None) -> Content:
     far = how_far(expected_start(service.starts), waited)
-    going = f", {far}" if far else ""
+    return Content.styled(f"◔ {_until_started(service, far)}", "$warning")
+
+
+def _until_started(service: ServiceSnapshot, far: str) -> str:
+    """Return what is waited for; `far` says how far the wait is, empty where nobody knows."""
     if service.state is ServiceState.AT_ZERO:
-        return Content.styled(f"◔ waiting for an instance to start{going}", "$warning")
+        if not far:
+            return tr("waiting for an instance to start")
+        return tr("waiting for an instance to start, {far}", far=far)
     doing = doing_with_percent(service)
-    return Content.styled(f"◔ waiting for the engine{going} ({doing})", "$warning")
+    if not far:
+        return tr("waiting for the engine ({doing})", doing=doing)
+    return tr("waiting for the engine, {far} ({doing})", far=far, doing=doing)
 
 
 def _running(run: Run, service: ServiceSnapshot, bar_width: int, waited: float | None) -> Content:
     if waits_for_start(run, service):
         return _starting(service, waited)
     if run.step == 0:
-        what = "reading the prompt" if run.tokens is None else f"prompt of {run.tokens} tokens read"
+        what = tr("reading the prompt")
+        if run.tokens is not None:
+            what = tr("prompt of {count} tokens read", count=run.tokens)
         return Content.styled(f"◔ {what}", "$warning")
-    what = f"step {run.step} of {run.total}" if run.step < run.total else "drawing the pixels"
+    what = tr("drawing the pixels")
+    if run.step < run.total:
+        what = tr("step {step} of {total}", step=run.step, total=run.total)
     return Content.assemble(
         (f"◔ {what} ", "$warning"),
         bar(0, run.step, run.total, bar_width, "$warning").stylize("on $panel"),
@@ -89,7 +106,7 @@ def _running(run: Run, service: ServiceSnapshot, bar_width: int, waited: float |
 
 def _done(run: Run) -> Content:
     if run.result is None:
-        return Content.styled("✓ done", "$success")
+        return Content.styled(f"✓ {tr('done')}", "$success")
     return Content.assemble(("✓ ", "$success"), picture_caption(run.result))
 
 
@@ -98,16 +115,21 @@ def picture_caption(picture: MadePicture) -> Content:
 
     Of a service the seconds are those that somebody waited, and in brackets its engine's own.
     """
-    saved = "not saved" if picture.path is None else f"saved as {picture.path.name}"
-    steps = f"{picture.steps} step" + ("s" if picture.steps != 1 else "")
+    saved = tr("not saved")
+    if picture.path is not None:
+        saved = tr("saved as {name}", name=picture.path.name)
+    steps = tr_many("{count} step", "{count} steps", picture.steps)
     took = f"{picture.seconds:.2f} s"
     if picture.took is not None and picture.target is Target.DEPLOYED:
-        took = f"{picture.took:.2f} s (engine {took})"
-    return Content(f"{took} · {picture.size} · {steps} · seed {picture.seed} · {saved}")
+        took = tr("{took:.2f} s (engine {engine})", took=picture.took, engine=took)
+    seed = tr("seed {seed}", seed=picture.seed)
+    return Content(f"{took} · {picture.size} · {steps} · {seed} · {saved}")
 
 
-def _progress(run: Run) -> str:
-    return f" at step {run.step} of {run.total}" if run.step else ""
+def _cancelled(run: Run) -> str:
+    if not run.step:
+        return tr("cancelled")
+    return tr("cancelled at step {step} of {total}", step=run.step, total=run.total)
 
 
 class RunLine(Widget):

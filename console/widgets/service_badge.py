@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from console.language import tr, tr_later
 from console.model.service import ServiceSnapshot, ServiceState
 from engine.schema import Phase
 
@@ -21,19 +22,26 @@ _LOOKS = {
 }
 
 _NEXT = {
-    Phase.PROCESS_START: "opening the port",
-    Phase.PORT_OPEN: "importing torch",
-    Phase.IMPORTS_DONE: "reading weights",
-    Phase.WEIGHTS_READ: "reading weights",
-    Phase.ON_DEVICE: "warming up",
-    Phase.WARM: "getting ready",
+    Phase.PROCESS_START: tr_later("opening the port"),
+    Phase.PORT_OPEN: tr_later("importing torch"),
+    Phase.IMPORTS_DONE: tr_later("reading weights"),
+    Phase.WEIGHTS_READ: tr_later("reading weights"),
+    Phase.ON_DEVICE: tr_later("warming up"),
+    Phase.WARM: tr_later("getting ready"),
 }
+_ENGINE_SAYS = (
+    tr_later("starting"),
+    tr_later("importing libraries"),
+    tr_later("reading model files"),
+    tr_later("warming up"),
+)
+"""What the engine itself says at each phase; whatever else it says is shown as it is."""
 
 
 def badge(service: ServiceSnapshot) -> Content:
     """Return glyph and word, with the percentage while the service starts, if it is known."""
     glyph, style = _LOOKS[service.state]
-    word = str(service.state).upper()
+    word = service.state.word.upper()
     if service.state is ServiceState.STARTING and (percent := _percent(service)):
         word = f"{word} {percent} %"
     return Content.styled(f"{glyph} {word}", f"bold {style}")
@@ -46,17 +54,20 @@ def doing(service: ServiceSnapshot) -> str:
     """
     readiness = service.readiness
     if readiness is None:
-        return "starting the process"
+        return tr("starting the process")
     ended = service.timeline[-1].message if service.timeline else ""
     if readiness.message and readiness.message != ended:
-        return readiness.message
-    return _NEXT.get(readiness.phase, "starting")
+        said = readiness.message
+        return tr(said) if said in _ENGINE_SAYS else said
+    return tr(_NEXT.get(readiness.phase, "starting"))
 
 
 def doing_with_percent(service: ServiceSnapshot) -> str:
     """Return what the service is doing and how far it is, as `62 %: reading z_image.gguf`."""
     percent = _percent(service)
-    return f"{percent} %: {doing(service)}" if percent else doing(service)
+    if not percent:
+        return doing(service)
+    return tr("{percent} %: {doing}", percent=percent, doing=doing(service))
 
 
 def _percent(service: ServiceSnapshot) -> int:

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from console.language import tr
 from console.model.coldstart import Span
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -116,5 +117,5 @@ class Waterfall(Widget):
     def render(self) -> Content:
         """Paint the spans, or say that there are none."""
         if not self.spans:
-            return Content.styled("– no start seen yet", "$text-muted")
+            return Content.styled(tr("– no start seen yet"), "$text-muted")
         return waterfall(self.spans, self.content_size.width, self.now)

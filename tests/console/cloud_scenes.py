@@ -12,8 +12,9 @@ from typing import Any
 
 from console_scenes import TIMELINE
 
-from console.model.access import Access, Openness
-from console.model.conditions import Meaning
+from console.language import ENGLISH, spoken
+from console.model.access import Access, Grant, Openness, Policy, access
+from console.model.conditions import Meaning, failure
 from console.model.freshness import Freshness, Freshnesses, Standing
 from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.metrics import HOUR, Minutes, ServiceMetrics
@@ -28,6 +29,7 @@ from console.model.service import (
     TrafficShare,
     Volume,
 )
+from console.model.serving import serving
 from console.model.text import SafeText
 from console.store import Store
 from engine.schema import Phase, Readiness
@@ -197,6 +199,16 @@ CAUSE = Meaning(
     SafeText("the container did not open port 7860 in time"),
     SafeText("have it listen on 0.0.0.0:7860, give a slow start a longer start-up probe"),
 )
+NO_PORT = (
+    "The user-provided container failed to start and listen on the port defined provided by the "
+    "PORT=7860 environment variable within the allocated timeout."
+)
+BROKEN_FACTS = replace(
+    FACTS,
+    latest_created_revision=NEW,
+    updated=THEN,
+    ready=replace(condition("Ready", ConditionState.FAILED), message=SafeText(NO_PORT)),
+)
 BROKEN = replace(
     AT_ZERO,
     problem=SafeText(f"the last roll-out failed and the revision before serves on: {CAUSE.says}"),
@@ -278,10 +290,26 @@ SNAPSHOTS: dict[str, ServiceSnapshot] = {
 }
 
 
+def in_words_of_now(service: ServiceSnapshot) -> ServiceSnapshot:
+    """The same, with what the console says itself in the language that is spoken."""
+    if spoken() == ENGLISH:
+        return service
+    known, rolling = service.access, service.rollout
+    if known is not None and known.openness is not Openness.UNKNOWN:
+        member = Grant(SafeText("roles/run.invoker"), (SafeText("user:ada@example.com"),))
+        public = known.openness is Openness.PUBLIC
+        known = access(check_is_off=public, ingress=None, policy=Policy((member,)))
+    if rolling is not None and rolling.cause is not None:
+        rolling = replace(rolling, cause=failure("", NO_PORT))
+        problem = serving(service, BROKEN_FACTS, None, NOW).problem
+        service = replace(service, problem=problem)
+    return replace(service, access=known, rollout=rolling)
+
+
 def cloud_scene(name: str) -> Store:
     """A store as it is at one of the `SNAPSHOTS`, with the lines of a start that failed."""
     store = Store()
-    store.set_service(SNAPSHOTS[name])
+    store.set_service(in_words_of_now(SNAPSHOTS[name]))
     for line in LAST_WORDS:
         store.add_record(line)
     return store

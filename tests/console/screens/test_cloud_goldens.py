@@ -5,29 +5,32 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from cloud_scenes import NOW, SNAPSHOTS, clock, cloud_scene
+from cloud_scenes import NOW, SNAPSHOTS, clock, cloud_scene, in_words_of_now
 from console_scenes import opened, settled, text_of
+from in_languages import in_every_language
 
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 ELSEWHERE = ("zero", "rolling", "denied-later", "offline", "service-silent", "paused")
 """Moments at which the first two rows of the other screens have something to say."""
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_overview_of_a_service_on_google_cloud_in_every_state(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store = cloud_scene("zero")
     async with opened(store, SIZES[size], restarts=False, clock=clock()) as (app, pilot):
         for name, snapshot in SNAPSHOTS.items():
-            store.set_service(snapshot)
+            store.set_service(in_words_of_now(snapshot))
             await settled(app, pilot)
             matches_golden(f"overview-cloud-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_says_how_well_the_service_is_known(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store = cloud_scene("zero")
     seen = []
@@ -35,7 +38,7 @@ async def test_every_screen_says_how_well_the_service_is_known(
         for screen in ("f3", "f5"):
             await pilot.press(screen)
             for name in ELSEWHERE:
-                store.set_service(SNAPSHOTS[name])
+                store.set_service(in_words_of_now(SNAPSHOTS[name]))
                 await settled(app, pilot)
                 seen += text_of(app).split("\n")[:2]
     matches_golden(f"cloud-first-rows-{size}", "\n".join(seen) + "\n")
