@@ -18,6 +18,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from console.actions import Scope
+from console.language import tr, tr_many
 from console.model.service import ServiceSnapshot
 from console.model.starts.diagnosis import diagnose, headline
 from console.model.starts.findings import Finding
@@ -81,7 +82,7 @@ class ColdStartsScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Begin in the table; bars that go on grow by a timer that runs only while one does."""
-        self.diagnosis.border_title = "Why"
+        self.diagnosis.border_title = tr("Why")
         self._growth = self.set_interval(_GROWTH_INTERVAL, self._grow, pause=True)
         self.set_focus(self.table)
 
@@ -138,7 +139,7 @@ class ColdStartsScreen(ConsoleScreen):
         start = self.table.chosen
         if start is not None:
             text = start_text(self._drawn(start), self._findings(start))
-            said = copy_text(self.app, text, "the start", self.surroundings.multiplexer)
+            said = copy_text(self.app, text, tr("the start"), self.surroundings.multiplexer)
             self.app.notify(sanitise(said), markup=False)
 
     def _look(self) -> None:
@@ -173,7 +174,7 @@ class ColdStartsScreen(ConsoleScreen):
 
     def _paint_starts(self, now: datetime) -> None:
         older = self._sight.older
-        self.table.more = f"… {older:,} older: end reads on" if older else ""
+        self.table.more = tr("… {count:,} older: end reads on", count=older) if older else ""
         self.table.show(self._sight.starts, now)
         self._describe(now)
         self._show_chosen()
@@ -182,7 +183,9 @@ class ColdStartsScreen(ConsoleScreen):
         """Show the chosen start as a waterfall, why it was slow, and what it is compared with."""
         start = self.table.chosen
         self.waterfall.show(None if start is None else self._drawn(start))
-        self.waterfall.border_title = Content("Start-up" if start is None else self._title(start))
+        self.waterfall.border_title = Content(
+            tr("Start-up") if start is None else self._title(start)
+        )
         self.waterfall.border_subtitle = Content("" if start is None else self._against(start))
         self.diagnosis.show(diagnosis(() if start is None else self._findings(start)))
         self.set_class(self._sight.view is not View.DIAGNOSIS, "-figures")
@@ -204,7 +207,7 @@ class ColdStartsScreen(ConsoleScreen):
     def _title(self, start: ColdStart) -> str:
         now = self.surroundings.clock()
         seconds = (now - start.began).total_seconds() if self._goes_on(start) else start.total
-        total = seconds_text(seconds) if start.failure is None else "failed"
+        total = seconds_text(seconds) if start.failure is None else tr("failed")
         mark = self._sight.mark(start).value
         return f"{time_text(start.began, now)}  {instance_text(start)}  {total} {mark}".rstrip()
 
@@ -212,7 +215,11 @@ class ColdStartsScreen(ConsoleScreen):
         known = self._sight.reckoned.usual.total
         if known is None or known.count < LEAST_FOR_USUAL:
             return ""
-        return f"│ usually {seconds_text(known.median)}, by {known.count:,} starts"
+        return tr(
+            "│ usually {seconds}, by {count:,} starts",
+            seconds=seconds_text(known.median),
+            count=known.count,
+        )
 
     def _grow(self) -> None:
         """Let what goes on be as long as it is now."""
@@ -226,7 +233,7 @@ class ColdStartsScreen(ConsoleScreen):
     def _describe(self, now: datetime) -> None:
         """Say which starts these are, and why they are not all or not the newest."""
         known, sight = self.store.starts, self._sight
-        words = ("Cold starts", sight.window.value, _counted(len(sight.timings)))
+        words = (tr("Cold starts"), tr(sight.window.value), _counted(len(sight.timings)))
         title = "   ".join(filter(None, words))
         if title != str(self.table.border_title):
             self.table.border_title = Content(title)
@@ -238,4 +245,4 @@ class ColdStartsScreen(ConsoleScreen):
 
 
 def _counted(starts: int) -> str:
-    return "1 start" if starts == 1 else f"{starts:,} starts" if starts else ""
+    return tr_many("1 start", "{count:,} starts", starts) if starts else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
+from console.language import tr
 from console.model.starts.changes import (
     Change,
     Comparison,
@@ -92,13 +93,14 @@ class StartsInSight:
     def figures(self, chosen: ColdStart | None) -> tuple[str, Figures]:
         """Return what the figures are about, and the figures, as the view asks for them."""
         if self.view in (View.DIAGNOSIS, View.USUAL) or chosen is None:
-            return f"Usual, {self.window.value}", self._usual_figures()
+            title = tr("Usual, {window}", window=tr(self.window.value))
+            return title, self._usual_figures()
         if self.view is View.AROUND:
             before, after = split_at(self.timings, chosen.began)
-            return "Before and since then", compared(compare(before, after))
+            return tr("Before and since then"), compared(compare(before, after))
         previous = self._revision_before(chosen.revision)
         if previous is None:
-            return "Compared", Figures(says=("no start of an earlier revision is known",))
+            return tr("Compared"), Figures(says=(tr("no start of an earlier revision is known"),))
         names = revision_text(previous), revision_text(chosen.revision)
         every = self._snapshot.timings
         found = compare(of_revision(every, previous), of_revision(every, chosen.revision), names)
@@ -107,16 +109,16 @@ class StartsInSight:
     def _usual_figures(self) -> Figures:
         summary, found = self.reckoned.summary, self.reckoned.trend
         if summary is None and self.timings:
-            return Figures(says=("reckoning …",))
+            return Figures(says=(tr("reckoning …"),))
         if summary is None or not summary.count:
-            return Figures(says=("nothing to compare yet",))
-        rows = [_spread_row("=", "total", summary.total)] if summary.total else []
+            return Figures(says=(tr("nothing to compare yet"),))
+        rows = [_spread_row("=", tr("total"), summary.total)] if summary.total else []
         rows += [
-            _spread_row(LETTERS[phase], str(phase), spread)
+            _spread_row(LETTERS[phase], tr(phase.value), spread)
             for phase, spread in summary.phases.items()
         ]
         return Figures(
-            ("median", "p90", "p95", "n"),
+            (tr("median"), "p90", "p95", "n"),
             tuple(rows),
             self.reckoned.totals,
             tuple(_words(summary, found)),
@@ -132,14 +134,16 @@ class StartsInSight:
 
 def compared(found: Comparison) -> Figures:
     """Return a comparison as figures."""
-    rows = [_change_row("=", "total", found.total)]
+    rows = [_change_row("=", tr("total"), found.total)]
     rows += [
-        _change_row(LETTERS[each.phase], str(each.phase), each)
+        _change_row(LETTERS[each.phase], tr(each.phase.value), each)
         for each in found.phases
         if each.phase is not None
     ]
     slower = found.total.notable and (found.total.difference or 0.0) > 0
-    return Figures(("before", "after", "change"), tuple(rows), (), (found.says,), slower)
+    return Figures(
+        (tr("before"), tr("after"), tr("change")), tuple(rows), (), (found.says,), slower
+    )
 
 
 def _spread_row(sign: str, name: str, spread: Spread) -> FigureRow:
@@ -162,9 +166,11 @@ def _figure(seconds: float | None) -> str:
 def _words(summary: Summary, found: Trend | None) -> list[str]:
     words = []
     if summary.failed:
-        words.append(f"{summary.failed:,} of {summary.count:,} failed")
+        words.append(
+            tr("{failed:,} of {count:,} failed", failed=summary.failed, count=summary.count)
+        )
     if found is not None:
         words.append(found.says)
     elif summary.total is None or summary.total.count < LEAST_FOR_USUAL:
-        words.append(f"what is usual takes {LEAST_FOR_USUAL} starts to say")
+        words.append(tr("what is usual takes {count} starts to say", count=LEAST_FOR_USUAL))
     return words

@@ -18,6 +18,7 @@ from typing import Final
 from console import paths
 from console.config import Config
 from console.contexts import open_session
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.freshness import Standing
 from console.model.log.terms import InvalidQuery
@@ -69,14 +70,17 @@ def coldstarts(config: Config, arguments: Mapping[str, object]) -> int:
     if problem is not None:
         complain(problem, FAILED)
     elif not starts:
-        complain(f"no start since {since:%Y-%m-%d %H:%M} UTC; {_mend(config)}", DONE)
+        complain(
+            tr("no start since {time:%Y-%m-%d %H:%M} UTC; {mend}", time=since, mend=_mend(config)),
+            DONE,
+        )
     return FAILED if known.fresh.troubled and not starts else DONE
 
 
 def _mend(config: Config) -> str:
     if config.context == LOCAL:
-        return "--since looks further back, and --context names a service elsewhere"
-    return "--since looks further back"
+        return tr("--since looks further back, and --context names a service elsewhere")
+    return tr("--since looks further back")
 
 
 def _asked_for(known: StartsSnapshot, since: datetime) -> tuple[ColdStart, ...]:

@@ -80,7 +80,18 @@ def _start(
         else {**asdict(start.failure), "at": _time(start.failure.at)},
         "retries": start.retries,
         "doubts": [asdict(each) for each in start.doubts],
-        "findings": [asdict(each) for each in findings],
+        "findings": [_finding(each) for each in findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "cause": finding.cause,
+        "says": finding.says,
+        "mend": finding.mend,
+        "phase": finding.phase,
+        "seconds": finding.seconds,
+        "share": finding.share,
     }
 
 

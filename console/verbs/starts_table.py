@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TextIO
 
+from console.language import tr, tr_later
 from console.model.starts.diagnosis import diagnose, headline
 from console.model.starts.reckoned import Reckoned
 from console.model.starts.snapshot import StartsSnapshot
@@ -13,7 +14,6 @@ from console.model.starts.spans import phase_spans
 from console.model.starts.start import ColdStart
 from console.model.starts.statistics import Spread, Summary
 from console.model.starts.words import (
-    ABSENT,
     instance_text,
     largest_text,
     reason_text,
@@ -27,7 +27,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PIPE_WIDTH: Final = 160
-_HEADINGS: Final = ("time UTC", "inst", "rev", "reason", "total", "", "longest", "waited", "why")
+_HEADINGS: Final = (
+    tr_later("time UTC"),
+    tr_later("inst"),
+    tr_later("rev"),
+    tr_later("reason"),
+    tr_later("total"),
+    "",
+    tr_later("longest"),
+    tr_later("waited"),
+    tr_later("why"),
+)
 
 
 def print_starts(
@@ -44,7 +54,7 @@ def print_starts(
 
     width = None if stream.isatty() else _PIPE_WIDTH
     console = Console(file=stream, width=width, highlight=False)
-    table = Table(*_HEADINGS, box=None, padding=(0, 2, 0, 0))
+    table = Table(*map(tr, _HEADINGS), box=None, padding=(0, 2, 0, 0))
     table.columns[4].justify = "right"
     for start in starts:
         table.add_row(*map(Text, _row(start, known, reckoned, now)))
@@ -75,11 +85,11 @@ def _row(
 
 def _mark(start: ColdStart, known: StartsSnapshot, reckoned: Reckoned) -> str:
     if start == known.going_on:
-        return "going on"
+        return tr("going on")
     if start.failure is not None:
-        return "failed"
+        return tr("failed")
     if reckoned.slow(start):
-        return "slow"
+        return tr("slow")
     return "!" if start.doubts else ""
 
 
@@ -87,7 +97,7 @@ def _print_figures(summary: Summary, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("phase", "median", "p90", "p95", "n", box=None, padding=(0, 2, 0, 0))
+    table = Table(tr("phase"), tr("median"), "p90", "p95", "n", box=None, padding=(0, 2, 0, 0))
     for column in table.columns[1:]:
         column.justify = "right"
     for name, spread in _spreads(summary):
@@ -102,9 +112,9 @@ def _print_figures(summary: Summary, console: Console) -> None:
 
 def _spreads(summary: Summary) -> Iterator[tuple[str, Spread]]:
     if summary.total is not None:
-        yield "total", summary.total
+        yield tr("total"), summary.total
     for phase, spread in summary.phases.items():
-        yield str(phase), spread
+        yield tr(phase.value), spread
 
 
 def _in_words(
@@ -113,14 +123,19 @@ def _in_words(
     """Yield how starts go on, and of the newest why it was slow and what mends it."""
     yield ""
     if reckoned.summary is not None and reckoned.summary.failed:
-        yield f"{reckoned.summary.failed} of {reckoned.summary.count} failed"
+        failed, count = reckoned.summary.failed, reckoned.summary.count
+        yield tr("{failed:,} of {count:,} failed", failed=failed, count=count)
     if reckoned.trend is not None:
         yield reckoned.trend.says
     newest = next(iter(starts), None)
     if newest is None:
         return
-    yield f"newest: {instance_text(newest)}, {seconds_text(newest.total) or ABSENT}"
+    yield tr(
+        "newest: {instance}, {seconds}",
+        instance=instance_text(newest),
+        seconds=seconds_text(newest.total),
+    )
     for finding in diagnose(newest, reckoned.usual, known.setting):
         yield f"  {finding.says}"
         if finding.mend:
-            yield f"    mend: {finding.mend}"
+            yield f"    {tr('mend: ')}{finding.mend}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from console.language import tr
 from console.model.starts.findings import Cause, Finding
 from console.model.starts.norms import normal_seconds, slow_from
 from console.model.starts.snapshot import Setting, Timing
@@ -71,17 +72,18 @@ class Case:
         too_long = limit is not None and seconds > limit
         return seconds if too_long or phase in self.unusual else None
 
-    def usually(self, phase: StartPhase) -> str:
-        """Say what is usual for a phase that took unusually long, to be put behind a sentence."""
+    def against_usual(self, phase: StartPhase, why: str) -> str:
+        """Return `why` with what is usual for a phase behind it, if it took unusually long."""
         if phase not in self.unusual:
-            return ""
-        return f" ({in_words(self.usual.phases[phase].median)} is usual)"
+            return why
+        usual = in_words(self.usual.phases[phase].median)
+        return tr("{why} ({seconds} is usual)", why=why, seconds=usual)
 
-    def lost(self, cause: Cause, phase: StartPhase, says: str, mend: str = "") -> Lost:
+    def lost(self, cause: Cause, phase: StartPhase, brief: str, why: str, mend: str = "") -> Lost:
         """Return a finding about a phase, and what it cost."""
         seconds = self.seconds(phase) or 0.0
         best = normal_seconds(phase, self.start.bytes_read, gpu=self.setting.gpu)
-        found = Finding(cause, says, mend, phase, seconds, self.share(seconds))
+        found = Finding(cause, brief, why, mend, phase, seconds, self.share(seconds))
         return Lost(found, max(0.0, seconds - best))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from console.language import tr
 from console.model.starts.snapshot import Timing
 from console.model.starts.start import StartPhase
 from console.model.starts.statistics import Typical, figures, typical
@@ -86,22 +87,36 @@ def trend(timings: Sequence[Timing]) -> Trend | None:
     total = found[0]
     assert total.before is not None
     assert total.after is not None
-    way = f"median {total.before:.1f} s in the older half of {len(done)}, {total.after:.1f} s since"
+    way = tr(
+        "median {before:.1f} s in the older half of {count}, {after:.1f} s since",
+        before=total.before,
+        after=total.after,
+        count=len(done),
+    )
     if not total.notable:
-        says = f"neither slower nor faster: {way}"
+        says = tr("neither slower nor faster: {way}", way=way)
     else:
-        says = f"{_slower(total)}: {way}{_mostly(total, found[1:])}"
+        seconds = total.after - total.before
+        if seconds > 0:
+            says = tr("{seconds:.1f} s slower: {way}", seconds=seconds, way=way)
+        else:
+            says = tr("{seconds:.1f} s faster: {way}", seconds=-seconds, way=way)
+        says = _mostly(says, total, found[1:])
     return Trend(total.before, total.after, total.notable, says)
 
 
 def compare(
     before: Iterable[Timing],
     after: Iterable[Timing],
-    names: tuple[str, str] = ("before", "after"),
+    names: tuple[str, str] | None = None,
 ) -> Comparison:
-    """Compare two groups of starts, such as those of two revisions; `names` stand in the words."""
+    """Compare two groups of starts, such as those of two revisions; `names` stand in the words.
+
+    Without names they are those of before and after.
+    """
     total, *phases = _changes(tuple(before), tuple(after))
-    return Comparison(total, tuple(phases), _in_words(total, phases, names))
+    first, second = names or (tr("before"), tr("after"))
+    return Comparison(total, tuple(phases), _in_words(total, phases, first, second))
 
 
 def of_revision(timings: Iterable[Timing], revision: SafeText) -> tuple[Timing, ...]:
@@ -152,37 +167,58 @@ def _differ(one: Typical, two: Typical) -> bool:
     return abs(two.median - one.median) > max(least, _CERTAINTY * math.hypot(*strays))
 
 
-def _in_words(total: Change, phases: Sequence[Change], names: tuple[str, str]) -> str:
-    first, second = names
-    counted = f"{total.counts[0]} starts of {first}, {total.counts[1]} of {second}"
+def _in_words(total: Change, phases: Sequence[Change], first: str, second: str) -> str:
+    counted = tr(
+        "{before} starts of {first}, {after} of {second}",
+        first=first,
+        second=second,
+        before=total.counts[0],
+        after=total.counts[1],
+    )
     if total.before is None or total.after is None or min(total.counts) < LEAST_FOR_COMPARISON:
-        return f"too few to compare: {counted}; {LEAST_FOR_COMPARISON} of each are needed"
+        return tr(
+            "too few to compare: {counted}; {least} of each are needed",
+            counted=counted,
+            least=LEAST_FOR_COMPARISON,
+        )
     way = f"{total.before:.1f} s → {total.after:.1f} s"
+    moved = _largest_first(each for each in phases if each.notable)
     if total.notable:
-        return f"{second} is {_slower(total)} ({way}){_mostly(total, phases)}; {counted}"
-    moved = [each for each in phases if each.notable]
-    if not moved:
-        return f"no difference that is more than chance ({way}); {counted}"
-    parts = ", ".join(_part(each) for each in _largest_first(moved))
-    return f"as a whole no difference that is more than chance ({way}), but {parts}; {counted}"
+        says = _mostly(_compared(total, second, way), total, phases)
+    elif moved:
+        says = tr(
+            "as a whole no difference that is more than chance ({way}), but {phases}",
+            way=way,
+            phases=_parts(moved),
+        )
+    else:
+        says = tr("no difference that is more than chance ({way})", way=way)
+    return tr("{comparison}; {counted}", comparison=says, counted=counted)
 
 
-def _slower(change: Change) -> str:
-    seconds = change.difference or 0.0
-    return f"{abs(seconds):.1f} s {'slower' if seconds > 0 else 'faster'}"
+def _compared(total: Change, second: str, way: str) -> str:
+    seconds = total.difference or 0.0
+    if seconds > 0:
+        return tr("{name} is {seconds:.1f} s slower ({way})", name=second, seconds=seconds, way=way)
+    return tr("{name} is {seconds:.1f} s faster ({way})", name=second, seconds=-seconds, way=way)
 
 
-def _mostly(total: Change, phases: Iterable[Change]) -> str:
-    """Say which phases moved along with the whole, the most first."""
+def _mostly(says: str, total: Change, phases: Iterable[Change]) -> str:
+    """Say as well which phases moved along with the whole, the most first."""
     up = (total.difference or 0.0) > 0
     along = [each for each in phases if each.notable and ((each.difference or 0.0) > 0) is up]
     if not along:
-        return ""
-    return f", mostly {', '.join(_part(each) for each in _largest_first(along)[:2])}"
+        return says
+    return tr("{change}, mostly {phases}", change=says, phases=_parts(_largest_first(along)[:2]))
+
+
+def _parts(changes: Iterable[Change]) -> str:
+    return tr(", ").join(map(_part, changes))
 
 
 def _part(change: Change) -> str:
-    return f"{change.phase} {change.difference or 0.0:+.1f} s".replace("-", "−")
+    name = "" if change.phase is None else tr(change.phase.value)
+    return f"{name} {change.difference or 0.0:+.1f} s".replace("-", "−")
 
 
 def _largest_first(changes: Iterable[Change]) -> list[Change]:

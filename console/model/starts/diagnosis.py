@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from console.language import tr
 from console.model.starts.case import Case, Lost, in_words
 from console.model.starts.failure_findings import why_it_failed
 from console.model.starts.findings import Cause, Finding
@@ -22,7 +23,7 @@ from console.model.starts.start import (
     DoubtKind,
     PhaseSpan,
     ProbeKind,
-    StartPhase,
+    phases_text,
 )
 from console.model.starts.statistics import Usual
 
@@ -32,7 +33,7 @@ _NO_HISTORY = Usual()
 def diagnose(start: ColdStart, usual: Usual | None, setting: Setting) -> tuple[Finding, ...]:
     """Return what a start lost time to, what cost most first; at least one finding.
 
-    Each `says` begins with what happened in brief, up to a colon, and goes on with why.
+    Each says what happened in brief, and goes on with why.
     """
     case = Case(start, usual or _NO_HISTORY, setting)
     found = slow_phases(case)
@@ -46,7 +47,7 @@ def diagnose(start: ColdStart, usual: Usual | None, setting: Setting) -> tuple[F
 
 def headline(findings: Sequence[Finding]) -> str:
     """Return the first finding in brief, for one row; empty for none."""
-    return findings[0].says.partition(": ")[0] if findings else ""
+    return findings[0].brief if findings else ""
 
 
 def _probe_early(case: Case) -> list[Lost]:
@@ -59,17 +60,17 @@ def _probe_early(case: Case) -> list[Lost]:
     if over_http is None and case.start.probe is not None:
         over_http = case.start.probe.kind is ProbeKind.HTTP
     if over_http:
-        why = "the path that it asks answers before the model is loaded"
-        mend = "let it ask /readyz, which answers 200 once pictures can be made"
+        why = tr("the path that it asks answers before the model is loaded")
+        mend = tr("let it ask /readyz, which answers 200 once pictures can be made")
     else:
-        why = "it finds the port open and nothing more, so that requests come too soon"
-        mend = (
+        why = tr("it finds the port open and nothing more, so that requests come too soon")
+        mend = tr(
             "use an HTTP start-up probe on /readyz: --startup-probe "
             "httpGet.path=/readyz,periodSeconds=2,failureThreshold=240"
         )
     answered = doubts.get(DoubtKind.ANSWERED_BEFORE_READY, 0.0)
-    says = f"probe passed {in_words(early)} before ready: {why}"
-    return [Lost(Finding(Cause.PROBE_EARLY, says, mend, seconds=early), answered)]
+    brief = tr("probe passed {seconds} before ready", seconds=in_words(early))
+    return [Lost(Finding(Cause.PROBE_EARLY, brief, why, mend, seconds=early), answered)]
 
 
 def _untold(case: Case) -> list[Lost]:
@@ -80,12 +81,16 @@ def _untold(case: Case) -> list[Lost]:
         return []
     longest = max(spans, key=lambda each: each.seconds)
     if TOLD_BY_THE_ENGINE.isdisjoint(start.moments):
-        why = "the engine logs nothing of its start"
-        mend = "an image of this project logs each moment of its start"
+        why = tr("the engine logs nothing of its start")
+        mend = tr("an image of this project logs each moment of its start")
     else:
-        why, mend = "lines of the log are missing", "see whether an exclusion drops them"
-    says = f"{in_words(seconds)} are not told apart, {longest.name}: {why}{_compared(case)}"
-    found = Finding(Cause.UNTOLD, says, mend, None, seconds, case.share(seconds))
+        why = tr("lines of the log are missing")
+        mend = tr("see whether an exclusion drops them")
+    brief = tr(
+        "{seconds} are not told apart, {phases}", seconds=in_words(seconds), phases=longest.name
+    )
+    why, share = _compared(case, why), case.share(seconds)
+    found = Finding(Cause.UNTOLD, brief, why, mend, None, seconds, share)
     phases = [phase for each in spans for phase in each.phases]
     best = sum(normal_seconds(each, start.bytes_read, gpu=case.setting.gpu) for each in phases)
     return [Lost(found, max(0.0, seconds - best))]
@@ -95,27 +100,32 @@ def _nothing(case: Case) -> Finding:
     """Say that nothing stands out, and of how much."""
     start = case.start
     if start.ended is None:
-        return Finding(Cause.USUAL, f"under way: {_names(doing(start))} is not over yet")
+        going_on = tr("{phases} is not over yet", phases=phases_text(doing(start)))
+        return Finding(Cause.USUAL, tr("under way"), going_on)
     longest = max(case.spans, key=_length, default=None)
     if longest is None or case.length <= 0:
-        return Finding(Cause.UNTOLD, "nothing is told of it: only that it came to its end")
-    most = f"{in_words(longest.seconds)} of them {longest.name}"
-    says = f"nothing stands out: {in_words(case.length)} in all, {most}{_compared(case)}"
+        return Finding(
+            Cause.UNTOLD, tr("nothing is told of it"), tr("only that it came to its end")
+        )
+    why = tr(
+        "{total} in all, {seconds} of them {phases}",
+        total=in_words(case.length),
+        seconds=in_words(longest.seconds),
+        phases=longest.name,
+    )
     phase = longest.phases[0] if len(longest.phases) == 1 else None
     seconds, share = longest.seconds, case.share(longest.seconds)
-    return Finding(Cause.USUAL, says, "", phase, seconds, share)
+    brief = tr("nothing stands out")
+    return Finding(Cause.USUAL, brief, _compared(case, why), "", phase, seconds, share)
 
 
-def _compared(case: Case) -> str:
+def _compared(case: Case, why: str) -> str:
+    """Return `why` with how long starts usually take behind it, where that is known."""
     known, total = case.usual.total, case.start.total
     if known is None or total is None or known.limit is None:
-        return ""
-    return f"; {in_words(known.median)} in all is usual"
+        return why
+    return tr("{why}; {seconds} in all is usual", why=why, seconds=in_words(known.median))
 
 
 def _length(span: PhaseSpan) -> float:
     return span.seconds
-
-
-def _names(phases: Sequence[StartPhase]) -> str:
-    return str(phases[0]) if len(phases) == 1 else f"{phases[0]} to {phases[-1]}"

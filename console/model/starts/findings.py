@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from console.language import tr
 from console.model.starts.start import StartPhase
 
 
@@ -46,14 +47,21 @@ class Cause(StrEnum):
 class Finding:
     """One thing that a start lost time to.
 
+    `brief` is what happened, for one row, and `why` goes on from there, empty where there is no
+    more to say. `mend` is the setting that helps and what to write, empty where nothing does.
     `phase` is where, `seconds` how much, `share` which part of the whole from 0 to 1; None where
-    that does not apply. `says` is one sentence with the figures, `mend` the setting that helps
-    and what to write, empty where nothing does.
+    that does not apply.
     """
 
     cause: Cause
-    says: str
+    brief: str
+    why: str = ""
     mend: str = ""
     phase: StartPhase | None = None
     seconds: float | None = None
     share: float | None = None
+
+    @property
+    def says(self) -> str:
+        """One sentence with the figures; it begins with what is brief."""
+        return tr("{brief}: {why}", brief=self.brief, why=self.why) if self.why else self.brief

@@ -8,13 +8,14 @@ what lies around it is said as one stretch that is not told apart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.text import SafeText
 
 _NOTHING: Final = SafeText("")
@@ -65,18 +66,18 @@ TOLD_BY_THE_ENGINE: Final = frozenset(
 class StartPhase(StrEnum):
     """What a start spends its time on; each ends with the moment of the same place."""
 
-    WAITING = "waiting"
+    WAITING = tr_later("waiting")
     """The request arrived, and no instance was asked for yet."""
-    CONTAINER = "container"
+    CONTAINER = tr_later("container")
     """The platform finds a place, brings image and mounts there, and starts the process."""
-    PORT = "open port"
-    IMPORT = "import"
-    WEIGHTS = "weights"
-    DEVICE = "to device"
-    WARM_UP = "warm-up"
-    PROBE = "probe"
+    PORT = tr_later("open port")
+    IMPORT = tr_later("import")
+    WEIGHTS = tr_later("weights")
+    DEVICE = tr_later("to device")
+    WARM_UP = tr_later("warm-up")
+    PROBE = tr_later("probe")
     """The engine was ready, and the platform did not know it yet."""
-    ANSWER = "first answer"
+    ANSWER = tr_later("first answer")
 
 
 class ProbeKind(StrEnum):
@@ -134,11 +135,11 @@ class WaitingRequest:
 class FailureKind(StrEnum):
     """How a start failed."""
 
-    OUT_OF_MEMORY = "out of memory"
-    EXITED = "the container ended"
-    NOT_RUN = "the container could not be run"
-    PROBE = "the start-up probe gave up"
-    ENGINE = "the engine cannot use the model"
+    OUT_OF_MEMORY = tr_later("out of memory")
+    EXITED = tr_later("the container ended")
+    NOT_RUN = tr_later("the container could not be run")
+    PROBE = tr_later("the start-up probe gave up")
+    ENGINE = tr_later("the engine cannot use the model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +154,9 @@ class Failure:
 class DoubtKind(StrEnum):
     """What in the sources of a start contradicts the rest of it."""
 
-    PROBED_BEFORE_READY = "probe passed before the engine was ready"
-    CLOCKS_DIFFER = "the engine's clock differs from the platform's"
-    ANSWERED_BEFORE_READY = "a request was answered before the engine was ready"
+    PROBED_BEFORE_READY = tr_later("probe passed before the engine was ready")
+    CLOCKS_DIFFER = tr_later("the engine's clock differs from the platform's")
+    ANSWERED_BEFORE_READY = tr_later("a request was answered before the engine was ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,14 @@ class Doubt:
 
     kind: DoubtKind
     seconds: float
+
+
+def phases_text(phases: Sequence[StartPhase]) -> str:
+    """Return phases that follow one another in words: `import`, or `open port to warm-up`."""
+    first, last = phases[0], phases[-1]
+    if first is last:
+        return tr(first.value)
+    return tr("{first} to {last}", first=tr(first.value), last=tr(last.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +191,7 @@ class PhaseSpan:
     @property
     def name(self) -> str:
         """Its phases in words: `import`, or `open port to warm-up`."""
-        first, last = self.phases[0], self.phases[-1]
-        return str(first) if first is last else f"{first} to {last}"
+        return phases_text(self.phases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
+from console.language import tr_later
 from console.model.starts.snapshot import StartsSnapshot, Timing
 from console.model.starts.start import ColdStart
 
@@ -14,10 +15,10 @@ from console.model.starts.start import ColdStart
 class Window(Enum):
     """How far back starts are looked at."""
 
-    DAY = "last day"
-    WEEK = "last week"
-    MONTH = "last month"
-    ALL = "all"
+    DAY = tr_later("last day")
+    WEEK = tr_later("last week")
+    MONTH = tr_later("last month")
+    ALL = tr_later("all")
 
     @property
     def next(self) -> Window:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.starts.start import ColdStart, PhaseSpan, Reason
 
 ABSENT: Final = "–"
@@ -13,10 +14,10 @@ SHORT_ID: Final = 6
 """How many characters of an instance's name are shown; its last ones differ."""
 
 _REASONS: Final = {
-    Reason.AUTOSCALING: "traffic",
-    Reason.DEPLOYMENT_ROLLOUT: "roll-out",
-    Reason.MANUAL_OR_CUSTOMER_MIN_INSTANCE: "minimum",
-    Reason.LOCAL: "here",
+    Reason.AUTOSCALING: tr_later("traffic"),
+    Reason.DEPLOYMENT_ROLLOUT: tr_later("roll-out"),
+    Reason.MANUAL_OR_CUSTOMER_MIN_INSTANCE: tr_later("minimum"),
+    Reason.LOCAL: tr_later("here"),
     Reason.UNKNOWN: ABSENT,
 }
 
@@ -50,7 +51,7 @@ def time_text(at: datetime, now: datetime) -> str:
 
 def reason_text(start: ColdStart) -> str:
     """Return in one word why an instance was started."""
-    return _REASONS[start.reason]
+    return tr(_REASONS[start.reason])
 
 
 def instance_text(start: ColdStart) -> str:
@@ -71,7 +72,7 @@ def waited_text(start: ColdStart, *, going_on: bool = False) -> str:
     """
     if start.requests:
         return f"{len(start.requests):,}"
-    return ABSENT if going_on else "no"
+    return ABSENT if going_on else tr("no")
 
 
 def largest(spans: Sequence[PhaseSpan]) -> PhaseSpan | None:
@@ -84,5 +85,5 @@ def largest_text(spans: Sequence[PhaseSpan]) -> str:
     longest = largest(spans)
     if longest is None:
         return ABSENT
-    name = longest.name if len(longest.phases) == 1 else "untold"
+    name = longest.name if len(longest.phases) == 1 else tr("untold")
     return f"{name} {seconds_text(longest.seconds)}"

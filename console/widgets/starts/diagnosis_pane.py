@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
+from console.language import tr
 from console.model.starts.findings import Cause, Finding
 
 
@@ -19,11 +20,10 @@ def diagnosis(findings: Sequence[Finding]) -> Content:
     """Return findings as paragraphs, most weighty first; the mend stands under each."""
     paragraphs = []
     for finding in findings:
-        brief, colon, why = finding.says.partition(": ")
         style = "$success" if finding.cause is Cause.USUAL else "bold"
-        parts = [Content.assemble((brief, style), colon, why)]
+        parts = [Content(finding.says).stylize(style, 0, len(finding.brief))]
         if finding.mend:
-            parts.append(Content.assemble(("mend: ", "$accent"), finding.mend))
+            parts.append(Content.assemble((tr("mend: "), "$accent"), finding.mend))
         paragraphs.append(Content("\n").join(parts))
     return Content("\n\n").join(paragraphs)
 

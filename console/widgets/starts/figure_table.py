@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
 
+from console.widgets.starts.cells import to_the_right
 from console.widgets.starts.phase_look import NO_STYLE, StartStyles
 
 _VALUE: Final = 8
@@ -53,7 +54,7 @@ def _row(
     row: FigureRow, columns: int, each: int, name: int, styles: StartStyles, *, head: bool = False
 ) -> Strip:
     named = Content(row.name).truncate(name, ellipsis=True, pad=True).plain if name else ""
-    values = "".join(value[:each].rjust(each) for value in row.values[:columns])
+    values = "".join(to_the_right(value, each) for value in row.values[:columns])
     style = styles.muted if head else styles.warning if row.notable else NO_STYLE
     return Strip(
         [Segment(row.sign, styles.phase(row.sign)), Segment(f" {named}"), Segment(values, style)]

@@ -12,6 +12,7 @@ from rich.style import Style
 from textual.content import Content
 from textual.strip import Strip
 
+from console.language import tr, tr_many
 from console.model.starts.case import rate_in_words
 from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, FileRead, PhaseSpan, StartPhase
@@ -103,8 +104,8 @@ class StartBars:
         """Paint files as they were read, and how many there are beside them."""
         rows = [self._file(file) for file in files]
         if others > 0:
-            said = f"    and {others} more file" + ("s" if others > 1 else "")
-            rows.append(Strip([Segment(said, self._styles.muted)]))
+            said = tr_many("and 1 more file", "and {count} more files", others)
+            rows.append(Strip([Segment(f"    {said}", self._styles.muted)]))
         return rows
 
     def _file(self, file: FileRead) -> Strip:
@@ -145,7 +146,8 @@ class StartBars:
     def _against(self, seconds: float, usual: float | None, phase: StartPhase | None) -> Segment:
         styles = self._styles
         if phase is None:
-            return Segment(" not told apart" if self._beside > BESIDE else " untold", styles.muted)
+            said = tr("not told apart") if self._beside > BESIDE else tr("untold")
+            return Segment(f" {said}", styles.muted)
         if usual is None or abs(seconds - usual) < 0.05:
             return Segment("")
         text = difference_text(seconds - usual)

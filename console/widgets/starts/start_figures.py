@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
 
+from console.language import tr, tr_later
 from console.model.starts.reckoned import in_few
 from console.model.starts.words import seconds_text
 from console.widgets.spark import spark
@@ -19,7 +21,7 @@ from console.widgets.starts.figure_table import FigureRow, figure_table, weighti
 from console.widgets.starts.phase_look import StartStyles
 from console.widgets.starts.start_panel import StartPanel
 
-_SPARK: Final = "totals "
+_SPARK: Final = tr_later("totals ")
 _LEAST_WORDS: Final = 3
 """How many lines of sentences have room whatever else there is."""
 
@@ -64,14 +66,15 @@ def _totals(totals: Sequence[float | None], width: int, styles: StartStyles) -> 
     if len(known) < 2:
         return []
     most = f" ≤{seconds_text(max(known))}"
-    room = width - len(_SPARK) - len(most)
+    label = tr(_SPARK)
+    room = width - cell_len(label) - len(most)
     if room < 4:
         return []
     bars = spark(in_few(totals, room), room)
     return [
         Strip(
             [
-                Segment(_SPARK, styles.muted),
+                Segment(label, styles.muted),
                 Segment(bars, styles.phase("C")),
                 Segment(most, styles.muted),
             ]

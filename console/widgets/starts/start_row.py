@@ -13,6 +13,7 @@ from rich.style import Style
 from textual.content import Content
 from textual.strip import Strip
 
+from console.language import tr
 from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, PhaseSpan
 from console.model.starts.words import (
@@ -24,6 +25,7 @@ from console.model.starts.words import (
     time_text,
     waited_text,
 )
+from console.widgets.starts.cells import to_the_right
 from console.widgets.starts.phase_look import NO_STYLE, StartStyles, phase_strip
 
 _WITH_REASONS_FROM: Final = 140
@@ -79,15 +81,15 @@ class Columns:
 def header(columns: Columns, styles: StartStyles) -> Strip:
     """Return the names of the columns."""
     named = (
-        ("time UTC", columns.time),
-        ("inst", columns.instance),
-        ("revision", columns.revision),
-        ("reason", columns.reason),
-        ("total".rjust(columns.total - 2), columns.total),
-        ("phases", columns.strip),
-        ("longest", columns.largest),
-        ("waited", columns.waited),
-        ("why", columns.why),
+        (tr("time UTC"), columns.time),
+        (tr("inst"), columns.instance),
+        (tr("revision"), columns.revision),
+        (tr("reason"), columns.reason),
+        (to_the_right(tr("total"), columns.total - 2), columns.total),
+        (tr("phases"), columns.strip),
+        (tr("longest"), columns.largest),
+        (tr("waited"), columns.waited),
+        (tr("why"), columns.why),
     )
     return _joined([_cell(name, width, styles.muted) for name, width in named if width])
 
@@ -147,7 +149,7 @@ def _longest(
     start: ColdStart, spans: Sequence[PhaseSpan], width: int, styles: StartStyles
 ) -> list[Segment]:
     if start.failure is not None:
-        return _cell(str(start.failure.kind), width, styles.error)
+        return _cell(tr(start.failure.kind.value), width, styles.error)
     return _cell(largest_text(spans), width)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from console.language import tr, tr_many
 from console.model.freshness import Standing, note
 from console.model.starts.snapshot import StartsSnapshot
 from console.model.starts.window import Window
@@ -12,13 +13,17 @@ from console.model.starts.window import Window
 def nothing_shown(known: StartsSnapshot, window: Window) -> str:
     """Return why no start is shown, in place of starts."""
     if known.fresh.standing is Standing.LOADING and not known.in_all:
-        return "reading starts from the history and the log …"
+        return tr("reading starts from the history and the log …")
     if known.in_all:
-        many = "1 start is" if known.in_all == 1 else f"{known.in_all:,} starts are"
-        return f"– none in the {window.value}; {many} older: s looks further back"
+        return tr_many(
+            "– none in the {window}; 1 start is older: s looks further back",
+            "– none in the {window}; {count:,} starts are older: s looks further back",
+            known.in_all,
+            window=tr(window.value),
+        )
     if known.fresh.troubled:
-        return "– no cold start is known, and the log cannot be read"
-    return "– no cold start was seen yet; m measures one"
+        return tr("– no cold start is known, and the log cannot be read")
+    return tr("– no cold start was seen yet; m measures one")
 
 
 def start_problem(known: StartsSnapshot, now: datetime) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Final
 
+from console.language import tr, tr_many
 from console.model.starts.findings import Finding
 from console.model.starts.start import ColdStart
 from console.model.starts.words import ABSENT, reason_text, seconds_text
@@ -22,7 +23,8 @@ def start_text(drawn: Drawn, findings: Sequence[Finding]) -> str:
     rows = [strip.text.rstrip() for strip in start_waterfall(drawn, _WIDTH, _HEIGHT, _PLAIN)]
     lines = [_heading(drawn.start), "", *rows, ""]
     for finding in findings:
-        lines += [f"- {finding.says}", *([f"  mend: {finding.mend}"] if finding.mend else [])]
+        lines.append(f"- {finding.says}")
+        lines += [f"  {tr('mend: ')}{finding.mend}"] if finding.mend else []
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -30,14 +32,17 @@ _PLAIN: Final = StartStyles()
 
 
 def _heading(start: ColdStart) -> str:
-    waited = f"{len(start.requests)} waited" if start.requests else "nobody waited"
+    if start.requests:
+        waited = tr_many("{count} waited", "{count} waited", len(start.requests))
+    else:
+        waited = tr("nobody waited")
     return "  ".join(
         [
-            f"cold start of {start.began.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-            f"instance {start.instance or ABSENT}",
-            f"revision {start.revision or ABSENT}",
-            f"reason {reason_text(start)}",
-            f"total {seconds_text(start.total)}",
+            tr("cold start of {time:%Y-%m-%d %H:%M:%S} UTC", time=start.began.astimezone(UTC)),
+            tr("instance {name}", name=start.instance or ABSENT),
+            tr("revision {name}", name=start.revision or ABSENT),
+            tr("reason {reason}", reason=reason_text(start)),
+            tr("total {seconds}", seconds=seconds_text(start.total)),
             waited,
         ]
     )

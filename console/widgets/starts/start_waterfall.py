@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
 
+from console.language import tr, tr_many
 from console.model.starts.start import FileRead, PhaseSpan, StartPhase
 from console.model.starts.words import seconds_text
 from console.widgets.starts.phase_look import LETTERS, StartStyles
@@ -91,29 +92,34 @@ def _with_files(
 
 def _name_width(drawn: Drawn, width: int) -> int:
     most = next((most for least, most in _LONG_NAMES if width >= least), _SHORT_NAME)
-    longest = [len(span.name) for span in drawn.spans]
+    longest = [cell_len(span.name) for span in drawn.spans]
     longest += [cell_len(file.name) + 1 for file in drawn.start.files]
     return max(_SHORT_NAME, min(most, max(longest, default=0)))
 
 
 def _name(span: PhaseSpan, width: int) -> str:
-    if len(span.phases) == 1 or len(span.name) <= width:
+    if len(span.phases) == 1 or cell_len(span.name) <= width:
         return span.name
-    return f"{LETTERS[span.phases[0]]} to {LETTERS[span.phases[-1]]}"
+    return tr("{first} to {last}", first=LETTERS[span.phases[0]], last=LETTERS[span.phases[-1]])
 
 
 def _notes(drawn: Drawn, styles: StartStyles) -> list[tuple[str, Style]]:
     """Return what is to be said of a start beside its phases, worst first."""
     start, notes = drawn.start, []
     if start.failure is not None:
-        notes.append((f"✗ {start.failure.kind}: {start.failure.says}", styles.error))
-    notes += [
-        (f"! {doubt.kind}, by {seconds_text(doubt.seconds)}", styles.warning)
-        for doubt in start.doubts
-    ]
+        says = tr("{brief}: {why}", brief=tr(start.failure.kind.value), why=start.failure.says)
+        notes.append((f"✗ {says}", styles.error))
+    for doubt in start.doubts:
+        seconds = seconds_text(doubt.seconds)
+        says = tr("{doubt}, by {seconds}", doubt=tr(doubt.kind.value), seconds=seconds)
+        notes.append((f"! {says}", styles.warning))
     if start.retries:
-        many = f"{start.retries} starts" if start.retries > 1 else "1 start"
-        notes.append((f"✗ {many} failed before this one", styles.warning))
+        says = tr_many(
+            "1 start failed before this one",
+            "{count} starts failed before this one",
+            start.retries,
+        )
+        notes.append((f"✗ {says}", styles.warning))
     return notes
 
 
@@ -130,5 +136,5 @@ class StartWaterfall(StartPanel[Drawn | None]):
     def paint(self, facts: Drawn | None, size: Size, styles: StartStyles) -> list[Strip]:
         """Paint the start, or say that there is none."""
         if facts is None:
-            return [Strip([Segment("– no start is chosen", styles.muted)])]
+            return [Strip([Segment(tr("– no start is chosen"), styles.muted)])]
         return start_waterfall(facts, size.width, size.height, styles)
