@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from console import paths
 from console.config import Config
+from console.language import tr
 from console.model.contexts import LOCAL, SANDBOX, in_sandbox
 from console.model.service import ServiceName
 from console.session.cloud_session import Cloud, CloudSession, Lost
@@ -211,7 +212,13 @@ def _sandbox_directory() -> Path:
         return paths.make_private_directory(directory)
     except OSError as error:
         raise EngineFailed(
-            sanitise(f"cannot make {directory} for the sandbox: {error.strerror or error}")
+            sanitise(
+                tr(
+                    "cannot make {directory} for the sandbox: {why}",
+                    directory=directory,
+                    why=error.strerror or error,
+                )
+            )
         ) from None
 
 

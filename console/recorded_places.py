@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from console.config import Config
 from console.destinations import Destinations
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.recents import Recents
 from console.recording.recorder import Recorder
@@ -32,7 +33,8 @@ class RecordedPlaces(Destinations):
     def open_session(self, context: str, store: Store) -> SessionLike:
         """Return the session that keeps `store` true, on record if it is the first one."""
         if self._recorder.context is not None:
-            self._recorder.end(sanitise(f"the recording of {self._recorder.context} ended here"))
+            ended = tr("the recording of {context} ended here", context=self._recorder.context)
+            self._recorder.end(sanitise(ended))
             return super().open_session(context, store)
         from console import contexts
 

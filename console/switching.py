@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from console.leaving import pictures, unfinished
+from console.language import tr, tr_many
+from console.leaving import unfinished
 from console.model.contexts import ContextChoice
 from console.session_life import SessionLike
 from console.store import Store
@@ -63,7 +64,7 @@ class ContextSwitch:
 
         places = self._places
         if places is None:
-            self._app.flash("there is nothing else to look after", "warning")
+            self._app.flash(tr("there is nothing else to look after"), "warning")
             return
         directory = places.directory()
         step: Step = StartStep(places.choices(), directory, self._app.surroundings.context)
@@ -83,7 +84,7 @@ class ContextSwitch:
         if context is None:
             return
         if context == present:
-            self._app.flash(f"{context} is what you look at")
+            self._app.flash(tr("{context} is what you look at", context=context))
             return
         self._app.leaving.elsewhere(present, partial(self._set_out, context))
 
@@ -119,7 +120,12 @@ class ContextSwitch:
         app.begin_session(partial(places.open_session, context))
         await app.remove_mode(_BETWEEN)
         if lost:
-            app.flash(f"{pictures(lost)} cancelled, not finished", "warning")
+            said = tr_many(
+                "{count} picture is cancelled, not finished",
+                "{count} pictures are cancelled, not finished",
+                lost,
+            )
+            app.flash(said, "warning")
 
     async def _show_leaving(self) -> None:
         """Take the screens of the present context away, and say that it is being left."""

@@ -13,10 +13,19 @@ MOST_SHOWN: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Something that can be chosen: its name, and what there is to say about it."""
+    """Something that can be chosen: its name, and what there is to say about it.
+
+    `shown` is what stands for it where that is not its name.
+    """
 
     name: str
     detail: str = ""
+    shown: str = ""
+
+    @property
+    def label(self) -> str:
+        """What is read first of it."""
+        return self.shown or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +53,14 @@ def matches(
     wanted = text.strip()
     words = wanted.casefold().split()
     found = [row for row in rows if all(word in _haystack(row) for word in words)]
-    found.sort(key=lambda row: not row.name.casefold().startswith(wanted.casefold()))
+    found.sort(key=lambda row: not row.label.casefold().startswith(wanted.casefold()))
     listed = any(row.name == wanted for row in rows)
     typed = wanted if wanted and not listed and can_be(wanted) else None
     return Matches(tuple(found[:most]), max(0, len(found) - most), typed)
 
 
 def _haystack(row: Row) -> str:
-    return f"{row.name} {row.detail}".casefold()
+    return f"{row.name} {row.shown} {row.detail}".casefold()
 
 
 def can_be_project(text: str) -> bool:

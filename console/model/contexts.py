@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from console.language import tr, tr_later, tr_many
+
 LOCAL: Final = "local"
 SANDBOX: Final = "sandbox"
 
 _ABOUT: Final = {
-    LOCAL: "an engine on this machine",
-    SANDBOX: "a cloud for practice, on this machine",
+    LOCAL: tr_later("an engine on this machine"),
+    SANDBOX: tr_later("a cloud for practice, on this machine"),
 }
-_ON_GOOGLE_CLOUD: Final = "a service on Cloud Run"
+_ON_GOOGLE_CLOUD: Final = tr_later("a service on Cloud Run")
 
 
 def in_sandbox(context: str) -> bool:
@@ -56,8 +58,8 @@ def context_choices(
 
 def _about(context: str) -> str:
     if in_sandbox(context) and context != SANDBOX:
-        return "a service in the cloud for practice"
-    return _ABOUT.get(context, _ON_GOOGLE_CLOUD)
+        return tr("a service in the cloud for practice")
+    return tr(_ABOUT.get(context, _ON_GOOGLE_CLOUD))
 
 
 def with_newest(recents: Iterable[Recent], newest: Recent, most: int) -> tuple[Recent, ...]:
@@ -72,10 +74,9 @@ def used_words(last_used: datetime | None, now: datetime) -> str:
         return ""
     age = now - last_used
     if age < timedelta(minutes=1):
-        return "used just now"
+        return tr("used just now")
     if age < timedelta(hours=1):
-        return f"used {age // timedelta(minutes=1)} min ago"
+        return tr("used {minutes} min ago", minutes=age // timedelta(minutes=1))
     if age < timedelta(days=1):
-        return f"used {age // timedelta(hours=1)} h ago"
-    days = age // timedelta(days=1)
-    return f"used {days} day{'' if days == 1 else 's'} ago"
+        return tr("used {hours} h ago", hours=age // timedelta(hours=1))
+    return tr_many("used {count} day ago", "used {count} days ago", age // timedelta(days=1))

@@ -10,6 +10,7 @@ from math import isinf
 from pathlib import Path
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.contexts import LOCAL
 from console.model.text import SafeText
 from engine.schema import GenerationRequest, Size
@@ -24,6 +25,22 @@ class Target(StrEnum):
 
     DEPLOYED = "deployed"
     LOCAL = "local"
+
+    @property
+    def words(self) -> str:
+        """What it is called within a line."""
+        return tr(_TARGETS[self][0])
+
+    @property
+    def title(self) -> str:
+        """What it is called at the beginning of a line."""
+        return tr(_TARGETS[self][1])
+
+
+_TARGETS: Final = {
+    Target.DEPLOYED: (tr_later("deployed"), tr_later("Deployed")),
+    Target.LOCAL: (tr_later("local"), tr_later("Local")),
+}
 
 
 class RunState(StrEnum):
@@ -141,8 +158,9 @@ class Likeness:
 
     def __str__(self) -> str:
         if self.psnr is None:
-            return "of different sizes"
+            return tr("of different sizes")
         if isinf(self.psnr):
-            return "identical"
-        words = "nearly the same" if self.psnr >= _HARDLY_SEEN else "different"
-        return f"{words}, PSNR {self.psnr:.1f} dB"
+            return tr("identical")
+        if self.psnr >= _HARDLY_SEEN:
+            return tr("nearly the same, PSNR {psnr:.1f} dB", psnr=self.psnr)
+        return tr("different, PSNR {psnr:.1f} dB", psnr=self.psnr)

@@ -7,6 +7,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from console.language import tr
+
 
 class BetweenScreen(Screen[None]):
     """One line; the engine or the sandbox that is being left may take seconds to end."""
@@ -17,4 +19,9 @@ class BetweenScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the line."""
-        yield Static(Content.styled(f" leaving {self._left or 'the start'} …", "$text-muted"))
+        said = (
+            tr(" leaving {context} …", context=self._left)
+            if self._left
+            else tr(" leaving the start …")
+        )
+        yield Static(Content.styled(said, "$text-muted"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
+from rich.cells import set_cell_size
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -15,6 +16,7 @@ from textual.getters import query_one
 from textual.widgets import Input, OptionList
 
 from console.actions import Action, Scope
+from console.language import tr, tr_list
 from console.model.contexts import LOCAL
 from console.model.images import (
     PREVIEWS,
@@ -33,7 +35,14 @@ from console.screens.modals.ask import AskScreen
 from console.store import Topic
 from console.widgets.gallery import GalleryList
 from console.widgets.picture import PictureView
-from console.widgets.picture_pair import PicturePair, Side, side_being_made, side_of, titles
+from console.widgets.picture_pair import (
+    PicturePair,
+    Side,
+    preview_caption,
+    side_being_made,
+    side_of,
+    titles,
+)
 from console.widgets.request_form import RequestForm
 from console.widgets.run_line import RunLine, before_sending
 from engine.schema import GenerationRequest, InvalidRequest
@@ -81,8 +90,8 @@ class GenerateScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Title the panels."""
-        self.query_one("#ask").border_title = "Prompt"
-        self.gallery.border_title = "History"
+        self.query_one("#ask").border_title = Content(tr("Prompt"))
+        self.gallery.border_title = Content(tr("History"))
         self._show_target()
 
     def appeared(self) -> None:
@@ -126,7 +135,7 @@ class GenerateScreen(ConsoleScreen):
     def do_target(self) -> None:
         """Let somebody else make the next picture."""
         if len(self._choices) == 1:
-            self._say(Content.styled("– pictures are made on this machine here", "$text-muted"))
+            self._say(_muted(tr("– pictures are made on this machine here")))
             return
         self._choice = (self._choice + 1) % len(self._choices)
         self._show_target()
@@ -173,7 +182,7 @@ class GenerateScreen(ConsoleScreen):
         """Ask where to, and save another copy of the picture shown."""
         shown = self.gallery.chosen
         if shown is None:
-            self._say(Content.styled("– there is no picture to save yet", "$text-muted"))
+            self._say(_muted(tr("– there is no picture to save yet")))
             return
 
         def answered(answer: str | None) -> None:
@@ -181,7 +190,7 @@ class GenerateScreen(ConsoleScreen):
                 self.run_worker(self._save(shown, Path(answer).expanduser()), exit_on_error=False)
 
         proposal = "picture.png" if shown.path is None else shown.path.name
-        self.app.push_screen(AskScreen("Save as", str(Path("~") / proposal)), answered)
+        self.app.push_screen(AskScreen(tr("Save as"), str(Path("~") / proposal)), answered)
 
     async def _save(self, picture: MadePicture, path: Path) -> None:
         if self.surroundings.operator is None:
@@ -190,9 +199,10 @@ class GenerateScreen(ConsoleScreen):
             saved = await self.surroundings.operator.save(picture, path)
         except OSError as error:
             reason = error.strerror or str(error)
-            self._say(Content.styled(f"✗ not saved as {path}: {reason}; choose another", "$error"))
+            why = tr("✗ not saved as {path}: {why}; choose another", path=path, why=reason)
+            self._say(Content.styled(why, "$error"))
         else:
-            self._say(Content.styled(f"✓ saved as {saved}", "$success"))
+            self._say(Content.styled(tr("✓ saved as {path}", path=saved), "$success"))
 
     def _submit(self, request: GenerationRequest) -> None:
         operator = self.surroundings.operator
@@ -212,7 +222,7 @@ class GenerateScreen(ConsoleScreen):
 
     def _show_target(self) -> None:
         if len(self._choices) > 1:
-            self.form.show_target(" and ".join(self.targets))
+            self.form.show_target(tr_list([target.words for target in self.targets]))
 
     def _show_runs(self) -> None:
         """Paint the latest run or two, and what the next one would wait for."""
@@ -220,7 +230,7 @@ class GenerateScreen(ConsoleScreen):
         two = len(runs) == 2
         self.set_class(two, "-two-runs")
         for line, run in zip((self.run_line, self.other_line), (*runs, None, None), strict=False):
-            line.label = f"{run.target:<9} " if two and run is not None else ""
+            line.label = set_cell_size(run.target.words, 9) + " " if two and run is not None else ""
             line.service = self.engine_of(run) if run or self._asks_service else ServiceSnapshot()
             line.run = run
         over = bool(runs) and all(run.over for run in runs)
@@ -251,8 +261,7 @@ class GenerateScreen(ConsoleScreen):
             if before is not None and self.picture.png == before.png:
                 self._show_chosen()
         elif self._preview != before:
-            said = f"preview · step {run.step} of {run.total}"
-            self._show_sides(Side(png=self._preview.png, caption=said))
+            self._show_sides(Side(png=self._preview.png, caption=preview_caption(run)))
 
     def _show_chosen(self) -> None:
         """Show the picture of the row, next to the one that another engine made of the same."""
@@ -271,6 +280,10 @@ class GenerateScreen(ConsoleScreen):
 
 def _at_work(runs: Sequence[Run]) -> bool:
     return len(runs) == 2 and not all(run.over for run in runs)
+
+
+def _muted(text: str) -> Content:
+    return Content.styled(text, "$text-muted")
 
 
 def _request_of(picture: MadePicture) -> GenerationRequest:

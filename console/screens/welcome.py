@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from console.language import tr, tr_later
 from console.model.contexts import LOCAL, SANDBOX
 
 if TYPE_CHECKING:
@@ -22,22 +23,26 @@ _CLOUD: Final = "cloud"
 _CHOICES: Final = (
     (
         LOCAL,
-        "This machine",
-        "An engine starts here, with a small demo model that is included.",
-        "No account, no download, no cost.",
+        tr_later("This machine"),
+        tr_later("An engine starts here, with a small demo model that is included."),
+        tr_later("No account, no download, no cost."),
     ),
     (
         SANDBOX,
-        "A cloud for practice",
-        "A small Google Cloud on this machine, to learn the console with.",
-        "Its service sleeps until the first prompt. No account, no cost.",
+        tr_later("A cloud for practice"),
+        tr_later("A small Google Cloud on this machine, to learn the console with."),
+        tr_later("Its service sleeps until the first prompt. No account, no cost."),
     ),
     (
         _CLOUD,
-        "Your service on Google Cloud Run",
-        "Its state, its log and its pictures, with your Google login.",
-        "Looking costs nothing; pictures run an instance, which Google bills.",
+        tr_later("Your service on Google Cloud Run"),
+        tr_later("Its state, its log and its pictures, with your Google login."),
+        tr_later("Looking costs nothing; pictures run an instance, which Google bills."),
     ),
+)
+_AFTERWARDS: Final = tr_later(
+    "Your answer is remembered. Later, c leads elsewhere and ? lists the keys.\n"
+    "Before that, D looks at what is here and missing; it changes nothing."
 )
 
 
@@ -63,7 +68,8 @@ class WelcomeScreen(Screen[None]):
             yield Static(
                 Content.assemble(
                     (" Z-Image ", "bold $background on $primary"),
-                    "  What do you want to look after?",
+                    "  ",
+                    tr("What do you want to look after?"),
                 ),
                 id="question",
             )
@@ -73,11 +79,7 @@ class WelcomeScreen(Screen[None]):
                 compact=True,
             )
             yield Static(
-                Content.styled(
-                    "Your answer is remembered. Later, c leads elsewhere and ? lists the keys.\n"
-                    "Before that, D looks at what is here and missing; it changes nothing.",
-                    "$text-muted",
-                ),
+                Content.styled(tr(_AFTERWARDS), "$text-muted"),
                 id="afterwards",
             )
         yield Static(_keys(), id="keys")
@@ -104,14 +106,19 @@ def _answer(place: int) -> Content:
     _, title, what, costs = _CHOICES[place]
     return Content.assemble(
         (f"{place + 1}  ", "bold $primary"),
-        (title, "bold"),
-        f"\n   {what}\n   ",
-        (costs, "$text-muted"),
+        (tr(title), "bold"),
+        f"\n   {tr(what)}\n   ",
+        (tr(costs), "$text-muted"),
         "\n",
     )
 
 
 def _keys() -> Content:
-    hints = (("1 2 3", "Choose"), ("↑ ↓ enter", "Choose"), ("D", "Doctor"), ("q", "Quit"))
+    hints = (
+        ("1 2 3", tr("Choose")),
+        ("↑ ↓ enter", tr("Choose")),
+        ("D", tr("Doctor")),
+        ("q", tr("Quit")),
+    )
     parts = [part for key, word in hints for part in ((f" {key} ", "bold $primary"), (word, ""))]
     return Content.assemble(*parts)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.images import MadePicture
 from console.paths import make_private_directory, write_new
@@ -63,8 +64,11 @@ class Album:
             path = await self.save(picture)
         except OSError as error:
             self._complain(
-                f"the picture was not saved to {self._directory}: {error.strerror or error}; "
-                "save it elsewhere"
+                tr(
+                    "the picture was not saved to {directory}: {why}; save it elsewhere",
+                    directory=self._directory,
+                    why=error.strerror or error,
+                )
             )
             return picture
         return replace(picture, path=path)

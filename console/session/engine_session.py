@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from console.config import Config
+from console.language import tr, tr_later
 from console.model.contexts import LOCAL
 from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
@@ -51,7 +52,9 @@ Clock = Callable[[], datetime]
 
 _OWN: Final = OwnEngines()
 _DEATH_NEWS_SECONDS: Final = 2.0
-_RESTARTED: Final = "the engine was restarted before the picture was finished; ask for it again"
+_RESTARTED: Final = tr_later(
+    "the engine was restarted before the picture was finished; ask for it again"
+)
 
 
 def utc_now() -> datetime:
@@ -206,7 +209,7 @@ class Session:
         """Return a client of the engine that runs now; raises `SourceError`."""
         engine = self._engine
         if engine is None:
-            raise EngineFailed(sanitise("the engine does not run"))
+            raise EngineFailed(sanitise(tr("the engine does not run")))
         return await self._engines.connect(await engine.opened(self._quiet_limit), engine.key)
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
@@ -228,7 +231,9 @@ class Session:
             ServiceSnapshot(
                 state=ServiceState.STARTING,
                 models_directory=self.config.models,
-                readiness=Readiness(False, Phase.PROCESS_START, 0, "starting the engine process"),
+                readiness=Readiness(
+                    False, Phase.PROCESS_START, 0, tr("starting the engine process")
+                ),
             )
         )
         self._starts.began()
@@ -243,7 +248,7 @@ class Session:
                 self._restart.wait(),
                 self._closed.wait(),
             )
-            self._runs.fail_running(sanitise(_RESTARTED))
+            self._runs.fail_running(sanitise(tr(_RESTARTED)))
         except Offline as error:
             raise EngineFailed(await self._explained(error)) from None
         finally:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
 
+from console.language import tr
 from console.model.log.lines import Severity
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
@@ -137,7 +138,7 @@ class ServiceWatch:
         except Offline:
             return False
         if readiness.phase is Phase.FAILED:
-            reason = readiness.message or "the engine's start failed without a reason"
+            reason = readiness.message or tr("the engine's start failed without a reason")
             raise EngineFailed(missing_module(reason) or sanitise(reason))
         self._answered(_further(self._known.readiness, readiness), timeline)
         return readiness.ready

@@ -14,6 +14,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
+from console.language import tr, tr_many
 from console.model.images import Preview
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.starts.measurement import (
@@ -69,9 +70,9 @@ async def measured(
     """
     await _until_zero(store, say)
     trace = new_trace()
-    say("asking for one small picture; the start is going on")
+    say(tr("asking for one small picture; the start is going on"))
     outside = await _timed(maker, trace, say, monotonic)
-    say("the picture is here; waiting for the log to tell of the start")
+    say(tr("the picture is here; waiting for the log to tell of the start"))
     start = await _told(store, trace, told_seconds)
     return Measured(outside, start, explained(outside, start, trace))
 
@@ -99,12 +100,12 @@ async def measured_here(
     """
     before, began = store.service.pid, monotonic()
     known = {each.process for each in store.starts.starts}
-    say("ending the engine and starting it again")
+    say(tr("ending the engine and starting it again"))
     await restart()
     await changed_until(store, lambda: _runs_anew(store.service, before))
     client = await maker()
     try:
-        say("asking for one small picture")
+        say(tr("asking for one small picture"))
         await _timed(client, "", say, monotonic)
     finally:
         await client.aclose()
@@ -118,7 +119,7 @@ def _runs_anew(service: ServiceSnapshot, before: int | None) -> bool:
     if service.pid == before:
         return False
     if service.state is ServiceState.FAILED:
-        raise EngineFailed(service.problem or sanitise("the engine did not start"))
+        raise EngineFailed(service.problem or sanitise(tr("the engine did not start")))
     return service.state is ServiceState.READY
 
 
@@ -145,7 +146,13 @@ async def _until_zero(store: Store, say: Say) -> None:
 
     if not at_zero():
         awake = store.service.instances or 1
-        say(f"waiting until {'the instance that is' if awake == 1 else awake} awake has gone")
+        say(
+            tr_many(
+                "waiting until the instance that is awake has gone",
+                "waiting until {count} awake has gone",
+                awake,
+            )
+        )
         await changed_until(store, at_zero)
 
 
@@ -154,7 +161,7 @@ async def _timed(maker: TracedMaker, trace: str, say: Say, monotonic: Callable[[
     async with aclosing(maker.generate(PICTURE, trace)) as events:
         async for event in events:
             if isinstance(event, Encoded):
-                say("the engine is awake and at work")
+                say(tr("the engine is awake and at work"))
     return monotonic() - began
 
 

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from console.language import tr
 from console.model.images import MadePicture, Preview, Run, RunState, Target
 from console.model.text import SafeText
 from console.sources.base import SourceError
@@ -59,7 +60,11 @@ class RunQueue:
         request.check()
         if len(self._in_state(RunState.WAITING)) >= MAX_WAITING:
             raise InvalidRequest(
-                "prompt", f"{MAX_WAITING} prompts wait already; cancel some, or wait for them"
+                "prompt",
+                tr(
+                    "{count} prompts wait already; cancel some, or wait for them",
+                    count=MAX_WAITING,
+                ),
             )
         number = len(self._store.runs) + 1
         run = Run(number=number, request=request, total=request.steps, target=self._target)

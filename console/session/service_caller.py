@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
+from console.language import tr
 from console.model.images import Preview
 from console.model.service import ServiceFacts
 from console.session.engine_connection import connect
@@ -47,7 +48,7 @@ class ServiceCaller:
         facts = await self._facts()
         if not facts.url:
             raise EngineFailed(
-                sanitise("the service has no address yet; wait until it is deployed")
+                sanitise(tr("the service has no address yet; wait until it is deployed"))
             )
         token, no_login = await self._token(facts.url)
         client = await connect(facts.url, token)
@@ -71,5 +72,9 @@ class ServiceCaller:
 
 
 def _refused(denied: Denied) -> Denied:
-    said = f"the service refused: {denied.message}; a private service lets in who has {ROLE}"
+    said = tr(
+        "the service refused: {why}; a private service lets in who has {role}",
+        why=denied.message,
+        role=ROLE,
+    )
     return Denied(sanitise(said), PERMISSION, ROLE)

@@ -19,6 +19,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from console.language import tr
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -74,7 +76,7 @@ def decoded(png: bytes) -> Image:
         with Image.open(BytesIO(png)) as opened:
             return opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
-        raise UnreadablePicture(f"the picture cannot be shown: {error}") from error
+        raise UnreadablePicture(tr("the picture cannot be shown: {why}", why=error)) from error
 
 
 def _scaled(image: Image, columns: int, rows: int) -> Image:

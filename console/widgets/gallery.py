@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import set_cell_size
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import reactive
@@ -12,13 +13,14 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from console.language import tr
 from console.model.images import MadePicture
 from console.widgets.prompt import one_line
 
 
 def gallery_row(picture: MadePicture, *, tell_maker: bool = False) -> Content:
     """Return two rows: the prompt, and when it was made from which seed, perhaps by whom."""
-    facts = f"{picture.made_at:%H:%M} · seed {picture.seed}"
+    facts = tr("{time:%H:%M} · seed {seed}", time=picture.made_at, seed=picture.seed)
     if tell_maker:
         facts += f" · {picture.maker.rpartition('/')[2]}"
     return Content.assemble(one_line(picture.prompt), "\n", (facts, "$text-muted"))
@@ -26,8 +28,8 @@ def gallery_row(picture: MadePicture, *, tell_maker: bool = False) -> Content:
 
 def recent_row(picture: MadePicture, width: int) -> Content:
     """Return a row of exactly `width` cells, with seconds and seed in columns of their own."""
-    seed = f"seed {picture.seed}"
-    end = Content.styled(f"{picture.seconds:8.2f} s   {seed:<16.16}", "$text-muted")
+    seed = set_cell_size(tr("seed {seed}", seed=picture.seed), 16)
+    end = Content.styled(f"{picture.seconds:8.2f} s   {seed}", "$text-muted")
     start = Content.assemble(
         (f"{picture.made_at:%H:%M}  ", "$text-muted"), one_line(picture.prompt)
     )

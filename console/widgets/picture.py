@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from console.language import tr
 from console.terminal.capabilities import Pictures
 from console.terminal.kitty import Placement, place
 from console.terminal.pictures import UnreadablePicture, picture_strips
@@ -42,7 +43,7 @@ class PictureView(Widget, can_focus=True):
         if png is None:
             self._put(None, [], "")
         elif self._how is Pictures.NONE:
-            self._put(png, [], "pictures are not drawn here")
+            self._put(png, [], tr("pictures are not drawn here"))
         else:
             self._draw(png)
 

@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from console.language import tr
 from console.model.images import Likeness, MadePicture, Run, RunState
 from console.terminal.likeness import likeness
 from console.terminal.pictures import UnreadablePicture
@@ -23,13 +24,13 @@ from console.widgets.run_line import picture_caption
 class Side:
     """What one view shows: `picture` once it is made, `png` also before."""
 
-    title: str = "Picture"
+    title: str = ""
     picture: MadePicture | None = None
     png: bytes | None = field(default=None, repr=False)
     caption: str = ""
 
 
-def side_of(picture: MadePicture | None, title: str = "Picture") -> Side:
+def side_of(picture: MadePicture | None, title: str = "") -> Side:
     """Return a finished picture as it is shown."""
     if picture is None:
         return Side(title)
@@ -38,13 +39,18 @@ def side_of(picture: MadePicture | None, title: str = "Picture") -> Side:
 
 def side_being_made(run: Run) -> Side:
     """Return what there is to see of one of two runs that go on."""
-    title = str(run.target).capitalize()
+    title = run.target.title
     if run.result is not None:
         return side_of(run.result, title)
     if run.preview is None:
         return Side(title)
-    said = f"preview · step {run.step} of {run.total}" if run.state is RunState.RUNNING else ""
+    said = preview_caption(run) if run.state is RunState.RUNNING else ""
     return Side(title, None, run.preview.png, said)
+
+
+def preview_caption(run: Run) -> str:
+    """Return how far the picture is of which a preview is shown."""
+    return tr("preview · step {step} of {total}", step=run.step, total=run.total)
 
 
 def compared(one: MadePicture, other: MadePicture, alike: Likeness | None) -> str:
@@ -55,17 +61,19 @@ def compared(one: MadePicture, other: MadePicture, alike: Likeness | None) -> st
 
 def titles(one: MadePicture, other: MadePicture) -> tuple[str, str]:
     """Return what two pictures are called next to one another."""
-    return _name(one, one, other).capitalize(), _name(other, one, other).capitalize()
+    if one.target is other.target:
+        return one.maker.capitalize(), other.maker.capitalize()
+    return one.target.title, other.target.title
 
 
 def _name(picture: MadePicture, one: MadePicture, other: MadePicture) -> str:
-    return picture.maker if one.target is other.target else str(picture.target)
+    return picture.maker if one.target is other.target else picture.target.words
 
 
 def _took(picture: MadePicture) -> str:
     if picture.took is None:
         return f"{picture.seconds:.1f} s"
-    return f"{picture.took:.1f} s (engine {picture.seconds:.1f} s)"
+    return tr("{took:.1f} s (engine {seconds:.1f} s)", took=picture.took, seconds=picture.seconds)
 
 
 class PicturePair(Vertical):
@@ -114,5 +122,5 @@ class PicturePair(Vertical):
 
 def _fill(view: PictureView, side: Side) -> None:
     view.png = side.png
-    view.border_title = Content(side.title)
+    view.border_title = Content(side.title or tr("Picture"))
     view.border_subtitle = Content(side.caption)

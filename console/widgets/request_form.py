@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, Label
 
+from console.language import tr
 from console.widgets.line_input import LineInput
 from console.widgets.prompt import PromptHistory, PromptInput
 from engine.schema import DEFAULT_STEPS, MAX_STEPS, GenerationRequest, InvalidRequest, Size
@@ -18,25 +19,35 @@ def request_from(prompt: str, size: str, steps: str, seed: str) -> GenerationReq
 
     Raises `InvalidRequest` naming the first field that makes no sense.
     """
-    number_of_steps = _whole("steps", steps, f"write a number from 1 to {MAX_STEPS}")
+    number_of_steps = _whole(
+        "steps", tr("steps"), steps, tr("write a number from 1 to {most}", most=MAX_STEPS)
+    )
     request = GenerationRequest(
         prompt=prompt,
         size=Size.parse(size) if size.strip() else None,
         steps=DEFAULT_STEPS if number_of_steps is None else number_of_steps,
-        seed=_whole("seed", seed, "write a whole number, or leave it blank for a random one"),
+        seed=_whole(
+            "seed",
+            tr("seed"),
+            seed,
+            tr("write a whole number, or leave it blank for a random one"),
+        ),
     )
     request.check()
     return request
 
 
-def _whole(param: str, text: str, mend: str) -> int | None:
+def _whole(param: str, name: str, text: str, mend: str) -> int | None:
     if not text.strip():
         return None
     try:
         return int(text.strip())
     except ValueError:
         shown = text if len(text) <= 20 else text[:17] + "..."
-        raise InvalidRequest(param, f"{param} {shown!r} is not a whole number; {mend}") from None
+        why = tr(
+            "{field} {shown!r} is not a whole number; {mend}", field=name, shown=shown, mend=mend
+        )
+        raise InvalidRequest(param, why) from None
 
 
 class _Field(LineInput):
@@ -65,16 +76,16 @@ class RequestForm(Vertical):
         """Lay out one row for the prompt and one for the rest."""
         with Horizontal(classes="row"):
             yield Label("›", classes="mark")
-            yield PromptInput(self._history, placeholder="describe the picture", id="prompt")
+            yield PromptInput(self._history, placeholder=tr("describe the picture"), id="prompt")
         with Horizontal(classes="row"):
-            yield Label("size", classes="name")
-            yield _Field("size", "model's")
-            yield Label("steps", classes="name")
+            yield Label(Content(tr("size")), classes="name")
+            yield _Field("size", tr("model's"))
+            yield Label(Content(tr("steps")), classes="name")
             yield _Field("steps", str(DEFAULT_STEPS))
-            yield Label("seed", classes="name")
-            yield _Field("seed", "random")
+            yield Label(Content(tr("seed")), classes="name")
+            yield _Field("seed", tr("random"))
             if self._targets:
-                yield Label("target", classes="name")
+                yield Label(Content(tr("target")), classes="name")
                 yield Label("", id="target")
 
     def show_target(self, words: str) -> None:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from console.language import tr
 from console.widgets.line_input import LineInput
 
 
@@ -32,7 +33,7 @@ class AskScreen(ModalScreen[str | None]):
         """Lay out one panel with one input."""
         with Vertical(classes="panel ask") as panel:
             panel.border_title = Content(self._question)
-            panel.border_subtitle = "enter answers, esc goes back"
+            panel.border_subtitle = Content(tr("enter answers, esc goes back"))
             yield LineInput(self._proposal, compact=True, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

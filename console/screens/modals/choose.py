@@ -15,6 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from console.language import tr
+
 Row = Callable[[int], Content]
 """Returns a row for a width in cells."""
 
@@ -44,7 +46,7 @@ class ChooseScreen(ModalScreen[str | None]):
         """Lay out one panel with the rows."""
         with Vertical(classes="panel choose") as panel:
             panel.border_title = Content(self._title)
-            panel.border_subtitle = "enter chooses, esc goes back"
+            panel.border_subtitle = Content(tr("enter chooses, esc goes back"))
             yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.language import tr
+
 
 class ConfirmScreen(ModalScreen[bool]):
     """Returns whether `y` was pressed; enter alone says no, so that it is never said by chance."""
@@ -27,6 +29,6 @@ class ConfirmScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Lay out one panel."""
         with Vertical(classes="panel") as panel:
-            panel.border_title = "Sure?"
-            panel.border_subtitle = "y yes, esc no"
+            panel.border_title = Content(tr("Sure?"))
+            panel.border_subtitle = Content(tr("y yes, esc no"))
             yield Static(Content(self._question))

@@ -18,6 +18,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.worker import Worker, WorkerState
 
+from console.language import tr
 from console.model.choosing import matches
 from console.screens.modals.picker_steps import Found, Step
 from console.terminal.sanitise import sanitise
@@ -53,7 +54,7 @@ class ContextPicker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Lay out a line to type into, the list, and a line for what went wrong."""
         with Vertical(classes="panel picker") as panel:
-            panel.border_subtitle = "enter chooses, esc goes back"
+            panel.border_subtitle = Content(tr("enter chooses, esc goes back"))
             yield LineInput(compact=True)
             yield ChoiceList()
             yield Static(id="said", markup=False)
@@ -116,7 +117,11 @@ class ContextPicker(ModalScreen[str | None]):
     def _choose(self, name: str | None) -> None:
         if name is None:
             if self.asked.value.strip():
-                refused = f"{self.asked.value.strip()!r} cannot be a name here; {self._step.hint}"
+                refused = tr(
+                    "{name!r} cannot be a name here; {hint}",
+                    name=self.asked.value.strip(),
+                    hint=self._step.hint,
+                )
                 self.said.update(Content.styled(refused, "$warning"))
             return
         after = self._step.after(name)
@@ -142,4 +147,5 @@ class ContextPicker(ModalScreen[str | None]):
 def _said(found: Found) -> Content:
     if found.trouble is None:
         return Content("")
-    return Content.styled(f"▲ {found.trouble} (type a name, or ctrl+r asks again)", "$warning")
+    said = tr("▲ {trouble} (type a name, or ctrl+r asks again)", trouble=found.trouble)
+    return Content.styled(said, "$warning")

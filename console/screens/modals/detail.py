@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.language import tr
+
 
 class DetailScreen(ModalScreen[None]):
     """Shows a text that may be longer than the screen; esc, q or enter leaves."""
@@ -30,7 +32,7 @@ class DetailScreen(ModalScreen[None]):
         """Lay out one panel."""
         with VerticalScroll(classes="panel") as panel:
             panel.border_title = Content(self._title)
-            panel.border_subtitle = "esc goes back"
+            panel.border_subtitle = Content(tr("esc goes back"))
             yield Static(self._text)
 
     def action_scroll_down(self) -> None:

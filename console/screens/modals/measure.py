@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Final, Protocol
 
+from rich.cells import cell_len, set_cell_size
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +15,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.language import tr, tr_later
 from console.model.expectation import in_seconds
 from console.model.starts.measurement import Measured, MeasurePlan
 from console.sources.base import SourceError
@@ -36,9 +38,9 @@ class StartMeasurer(Protocol):
 
 
 _AT_ZERO: Final = {
-    True: "at zero, so it begins at once",
-    False: "awake, so that it has to go to zero first; that takes up to 15 minutes",
-    None: "nobody knows whether an instance is awake",
+    True: tr_later("at zero, so it begins at once"),
+    False: tr_later("awake, so that it has to go to zero first; that takes up to 15 minutes"),
+    None: tr_later("nobody knows whether an instance is awake"),
 }
 
 
@@ -48,22 +50,31 @@ def proposal(plan: MeasurePlan, *, here: bool = False) -> Content:
     `here` is for an engine on this machine, which is at zero once it was ended.
     """
     expected = plan.expected_seconds
+    takes = tr("not known yet")
+    if expected is not None:
+        takes = tr("about {seconds}", seconds=in_seconds(expected))
     rows = [
-        ("what", plan.says),
-        ("price", plan.price_words),
-        ("takes", "not known yet" if expected is None else f"about {in_seconds(expected)}"),
+        (tr("what"), plan.says),
+        (tr("price"), plan.price_words),
+        (tr("takes"), takes),
     ]
     if not here:
-        rows.append(("now", _AT_ZERO[plan.at_zero]))
-    parts = [Content.assemble((f"{name:<7}", "$text-muted"), text) for name, text in rows]
+        rows.append((tr("now"), tr(_AT_ZERO[plan.at_zero])))
+    width = max(cell_len(name) for name, _ in rows) + 2
+    parts = [
+        Content.assemble((set_cell_size(name, width), "$text-muted"), text) for name, text in rows
+    ]
     if plan.refused is not None:
-        parts += [Content(""), Content.styled(f"✗ cannot be measured: {plan.refused}", "$error")]
+        refused = tr("✗ cannot be measured: {why}", why=plan.refused)
+        parts += [Content(""), Content.styled(refused, "$error")]
     return Content("\n").join(parts)
 
 
 def outcome(measured: Measured) -> Content:
     """Return what was seen from outside, and how the inside explains it."""
-    first, *others = measured.says or (f"{measured.outside:.1f} s from outside",)
+    first, *others = measured.says or (
+        tr("{seconds:.1f} s from outside", seconds=measured.outside),
+    )
     lines = [
         Content.styled(f"✓ {first}", "bold $success"),
         *(Content(f"  {one}") for one in others),
@@ -104,15 +115,15 @@ class MeasureScreen(ModalScreen[Measured | None]):
 
     def on_mount(self) -> None:
         """Say what would be done."""
-        self.panel.border_title = "Measure a cold start now"
+        self.panel.border_title = Content(tr("Measure a cold start now"))
         self.text.update(self._proposal)
-        self._say_keys("esc goes back" if self._refused else "y measures, esc goes back")
+        self._say_keys(tr("esc goes back") if self._refused else tr("y measures, esc goes back"))
 
     def action_begin(self) -> None:
         """Measure, once."""
         if not (self._refused or self._going_on or self._measured is not None):
             self._going_on = True
-            self._say_keys("esc stops measuring")
+            self._say_keys(tr("esc stops measuring"))
             self._measure()
 
     def action_leave(self) -> None:
@@ -130,11 +141,12 @@ class MeasureScreen(ModalScreen[Measured | None]):
         try:
             self._measured = await self._measurer.measure_start(say)
         except SourceError as error:
-            self._say(Content.styled(f"✗ not measured: {error.message}", "$error"))
+            said = tr("✗ not measured: {why}", why=error.message)
+            self._say(Content.styled(said, "$error"))
         else:
             self._say(outcome(self._measured))
         self._going_on = False
-        self._say_keys("esc goes back")
+        self._say_keys(tr("esc goes back"))
 
     def _say(self, line: Content) -> None:
         self._lines.append(line)

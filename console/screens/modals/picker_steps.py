@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from console.config import is_context
+from console.language import tr, tr_later, tr_many
 from console.model.choosing import Row, can_be_project, can_be_region, can_be_service
 from console.model.contexts import ContextChoice
 from console.model.projects import GcloudSettings, ListedService, ServiceList
@@ -20,8 +21,8 @@ from console.model.text import SafeText
 from console.sources.base import ProjectSource, SourceError
 from console.terminal.sanitise import sanitise
 
-ANOTHER: Final = "another…"
-_NOW: Final = "what you look at"
+ANOTHER: Final = tr_later("another…")
+_NOW: Final = tr_later("what you look at")
 
 
 class Directory(ProjectSource, Protocol):
@@ -72,20 +73,21 @@ class Step(Protocol):
 class StartStep:
     """Which context: a known one, or another service on Google Cloud."""
 
-    title = "Look after"
-    hint = "type to narrow the list, or PROJECT/REGION/SERVICE"
     asking = ""
 
     def __init__(
         self, choices: Sequence[ContextChoice], directory: Directory | None, present: str
     ) -> None:
+        self.title = tr("Look after")
+        self.hint = tr("type to narrow the list, or PROJECT/REGION/SERVICE")
         self._directory = directory
+        now = tr(_NOW)
         rows = [
-            Row(each.context, _joined(each.about, _NOW if each.context == present else each.used))
+            Row(each.context, _joined(each.about, now if each.context == present else each.used))
             for each in choices
         ]
         if directory is not None:
-            rows.append(Row(ANOTHER, "find a service on Google Cloud"))
+            rows.append(Row(ANOTHER, tr("find a service on Google Cloud"), shown=tr(ANOTHER)))
         self.known = Found(tuple(rows))
 
     def can_be(self, text: str) -> bool:
@@ -106,12 +108,12 @@ class StartStep:
 class ProjectStep:
     """Which project; the one that `gcloud` is set to comes first."""
 
-    title = "Project"
-    hint = "type a project"
-    asking = "asking Google for your projects …"
     known: Found | None = None
 
     def __init__(self, directory: Directory) -> None:
+        self.title = tr("Project")
+        self.hint = tr("type a project")
+        self.asking = tr("asking Google for your projects …")
         self._directory = directory
 
     def can_be(self, text: str) -> bool:
@@ -124,7 +126,7 @@ class ProjectStep:
         trouble = None
         names: dict[str, str] = {}
         if settings.project is not None:
-            names[settings.project] = "the project of gcloud"
+            names[settings.project] = tr("the project of gcloud")
         try:
             for each in await self._directory.projects():
                 project = sanitise(each.id)
@@ -142,12 +144,12 @@ class ProjectStep:
 class RegionStep:
     """Which region; those in which there are services come first."""
 
-    hint = "type a region, such as us-central1"
-    asking = "asking Google for regions and services …"
     known: Found | None = None
 
     def __init__(self, directory: Directory, project: str) -> None:
-        self.title = f"{project} › region"
+        self.title = tr("{project} › region", project=project)
+        self.hint = tr("type a region, such as us-central1")
+        self.asking = tr("asking Google for regions and services …")
         self._directory = directory
         self._project = project
         self._listed: ServiceList | None = None
@@ -167,7 +169,7 @@ class RegionStep:
             trouble = error.message
         counts = Counter(each.name.region for each in self._services())
         for region, count in counts.items():
-            names[region] = "1 service" if count == 1 else f"{count} services"
+            names[region] = tr_many("{count} service", "{count} services", count)
         try:
             for each in await self._directory.regions(self._project):
                 region = sanitise(each.id)
@@ -176,7 +178,7 @@ class RegionStep:
             trouble = trouble or error.message
         if settings.region is not None:
             about = names.get(settings.region, "")
-            names[settings.region] = _joined(about, "the region of gcloud")
+            names[settings.region] = _joined(about, tr("the region of gcloud"))
         if self._listed is not None and self._listed.unreachable:
             trouble = trouble or _unreachable(self._listed.unreachable)
         return Found(tuple(Row(name, about) for name, about in names.items()), trouble)
@@ -195,11 +197,11 @@ class RegionStep:
 class ServiceStep:
     """Which service; `listed` None means that nobody could tell which there are."""
 
-    hint = "type the name of a service"
     asking = ""
 
     def __init__(self, project: str, region: str, listed: Sequence[ListedService] | None) -> None:
-        self.title = f"{project} › {region} › service"
+        self.title = tr("{project} › {region} › service", project=project, region=region)
+        self.hint = tr("type the name of a service")
         self._place = f"{project}/{region}"
         self.known = _services(listed)
 
@@ -218,21 +220,23 @@ class ServiceStep:
 
 def _services(listed: Sequence[ListedService] | None) -> Found:
     if listed is None:
-        return Found(trouble=sanitise("the services here cannot be listed"))
+        return Found(trouble=sanitise(tr("the services here cannot be listed")))
     if not listed:
-        return Found(trouble=sanitise("there is no service here yet"))
+        return Found(trouble=sanitise(tr("there is no service here yet")))
     return Found(tuple(Row(each.name.service, _about(each)) for each in listed))
 
 
 def _about(service: ListedService) -> str:
     state = service.ready.state if service.ready is not None else ConditionState.UNKNOWN
-    words = {ConditionState.SUCCEEDED: "ready", ConditionState.FAILED: "failed"}
-    changed = "" if service.updated is None else f"changed {service.updated:%Y-%m-%d %H:%M}"
-    return _joined(words.get(state, str(state)), changed)
+    said = tr("ready") if state is ConditionState.SUCCEEDED else state.word
+    moment = service.updated
+    changed = "" if moment is None else tr("changed {moment:%Y-%m-%d %H:%M}", moment=moment)
+    return _joined(said, changed)
 
 
 def _unreachable(regions: Iterable[SafeText]) -> SafeText:
-    return sanitise(f"no answer for {', '.join(regions)}: services there are not listed")
+    said = tr("no answer for {regions}: services there are not listed", regions=", ".join(regions))
+    return sanitise(said)
 
 
 def _joined(*parts: str) -> str:
