@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from console.config import Config, ConfigError
+from console.language import tr
 
 _FASTEST: Final = 1_000.0
 _SLOWEST: Final = 0.01
@@ -22,13 +23,20 @@ def add_recording(to: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--record",
         metavar="FILE",
-        help="put on record whatever the console is told, secrets masked; compressed as FILE.gz",
+        help=tr(
+            "put on record whatever the console is told, secrets masked; compressed as FILE.gz"
+        ),
     )
     which.add_argument(
-        "--replay", metavar="FILE", help="run on such a recording: nothing is asked of anybody"
+        "--replay",
+        metavar="FILE",
+        help=tr("run on such a recording: nothing is asked of anybody"),
     )
     to.add_argument(
-        "--speed", type=_speed, metavar="N", help="replay N times as fast as it was recorded (1)"
+        "--speed",
+        type=_speed,
+        metavar="N",
+        help=tr("replay N times as fast as it was recorded (1)"),
     )
 
 
@@ -38,7 +46,14 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = math.nan
     if not _SLOWEST <= speed <= _FASTEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from {_SLOWEST:g} to {_FASTEST:g}")
+        raise argparse.ArgumentTypeError(
+            tr(
+                "{text!r} is no number from {least:g} to {most:g}",
+                text=text,
+                least=_SLOWEST,
+                most=_FASTEST,
+            )
+        )
     return speed
 
 
@@ -52,9 +67,13 @@ def check_recording(arguments: Mapping[str, object]) -> None:
 def _contradiction(arguments: Mapping[str, object]) -> str | None:
     given = [name for name in ("record", "replay", "speed") if arguments.get(name) is not None]
     if given and arguments.get("verb") is not None:
-        return f"--{given[0]} is for the console on the screen, not for {arguments['verb']}"
+        return tr(
+            "--{flag} is for the console on the screen, not for {verb}",
+            flag=given[0],
+            verb=arguments["verb"],
+        )
     if "speed" in given and "replay" not in given:
-        return "--speed is how fast a recording goes: name it with --replay FILE"
+        return tr("--speed is how fast a recording goes: name it with --replay FILE")
     if "replay" in given:
         return _settled_by_the_recording(arguments)
     return None
@@ -63,7 +82,9 @@ def _contradiction(arguments: Mapping[str, object]) -> str | None:
 def _settled_by_the_recording(arguments: Mapping[str, object]) -> str | None:
     for name in ("context", "models"):
         if arguments.get(name) is not None:
-            return f"--{name} is settled by the recording; leave it away with --replay"
+            return tr(
+                "--{flag} is settled by the recording; leave it away with --replay", flag=name
+            )
     return None
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from console.language import tr_later
 from console.model.text import SafeText
 from console.sources.base import (
     AlreadyThere,
@@ -44,7 +45,7 @@ LARGEST_BYTES: Final = 512 * 1024 * 1024
 
 LONGEST_LINE: Final = 32 * 1024 * 1024
 _LONGEST_WAIT: Final = 86_400.0
-NOT_RECORDED: Final = "not in the recording"
+NOT_RECORDED: Final = tr_later("not in the recording: {call}")
 
 _KINDS: Final = {
     each.__name__: each

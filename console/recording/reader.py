@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from console.config import is_context
+from console.language import tr
 from console.model.text import SafeText
 from console.recording.lines import (
     FORMAT,
@@ -31,7 +32,6 @@ from console.terminal.sanitise import sanitise
 _GZIP: Final = b"\x1f\x8b"
 _LONGEST_SECONDS: Final = 366 * 86_400.0
 _DAMAGE: Final = (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, RecursionError)
-_FOREIGN: Final = "is no recording of a zimage-console"
 
 Key = tuple[str, str]
 """A method, and the shape of what it was asked with."""
@@ -99,7 +99,7 @@ def read(path: Path, *, largest: int = LARGEST_BYTES) -> Recording:
 
 def _plain(file: BinaryIO) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        raise ValueError("it is no regular file")
+        raise ValueError(tr("it is no regular file"))
     start = file.read(len(_GZIP))
     file.seek(0)
     return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if start == _GZIP else file
@@ -107,7 +107,7 @@ def _plain(file: BinaryIO) -> BinaryIO:
 
 def _cannot(path: Path, error: Exception) -> RecordingError:
     why = (error.strerror if isinstance(error, OSError) else None) or error
-    return RecordingError(f"cannot replay {path}: {sanitise(str(why))}")
+    return RecordingError(tr("cannot replay {path}: {why}", path=path, why=sanitise(str(why))))
 
 
 def _read(file: BinaryIO, path: Path, largest: int) -> Recording:
@@ -120,8 +120,14 @@ def _read(file: BinaryIO, path: Path, largest: int) -> Recording:
     except _DAMAGE as error:
         why = sanitise(str(error).splitlines()[0] if str(error) else type(error).__name__)
         damage = sanitise(
-            f"{path.name} is damaged or cut off {index.at:.1f} s after its beginning "
-            f"(line {index.lines + 2}: {why}); what comes before it is shown"
+            tr(
+                "{name} is damaged or cut off {seconds:.1f} s after its beginning (line {line}: "
+                "{why}); what comes before it is shown",
+                name=path.name,
+                seconds=index.at,
+                line=index.lines + 2,
+                why=why,
+            )
         )
     return Recording(header, index.at, index.asked, index.streams, damage)
 
@@ -134,16 +140,27 @@ def _header(raw: bytes, path: Path) -> Header:
         version = said["schema_version"]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise RecordingError(
-            f"{path} {_FOREIGN}; make one with: zimage-console --record FILE"
+            tr(
+                "{path} is no recording of a zimage-console; make one with: zimage-console "
+                "--record FILE",
+                path=path,
+            )
         ) from None
     if version != SCHEMA_VERSION:
         raise RecordingError(
-            f"{path} is a recording of version {sanitise(str(version))[:20]}, and this console "
-            f"reads version {SCHEMA_VERSION}; use the console that recorded it"
+            tr(
+                "{path} is a recording of version {version}, and this console reads version "
+                "{own}; use the console that recorded it",
+                path=path,
+                version=sanitise(str(version))[:20],
+                own=SCHEMA_VERSION,
+            )
         )
     header = from_json(Header, said)
     if not is_context(header.context):
-        raise RecordingError(f"{path} does not say of which context it is; record it anew")
+        raise RecordingError(
+            tr("{path} does not say of which context it is; record it anew", path=path)
+        )
     return header
 
 
@@ -152,9 +169,9 @@ def _lines(file: BinaryIO, largest: int) -> Iterator[bytes]:
     while raw := file.readline(LONGEST_LINE + 1):
         read += len(raw)
         if read > largest:
-            raise ValueError(f"more than {largest // 1024 // 1024} MiB are not read")
+            raise ValueError(tr("more than {size} MiB are not read", size=largest // 1024 // 1024))
         if not raw.endswith(b"\n"):
-            raise ValueError("the line has no end")
+            raise ValueError(tr("the line has no end"))
         yield raw
 
 
@@ -173,7 +190,7 @@ class _Index:
         said = json.loads(raw)
         at = float(said["at"])
         if not (math.isfinite(at) and 0 <= at <= _LONGEST_SECONDS):
-            raise ValueError("it is of no moment")
+            raise ValueError(tr("it is of no moment"))
         entry = Entry(max(at, self.at), raw)
         if "begin" in said:
             stream = self._open[said["begin"]] = Stream(entry)

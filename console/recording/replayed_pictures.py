@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from console.language import tr, tr_later
 from console.model.images import Preview
 from console.recording.pictures import GENERATE, picture_event
 from console.recording.reader import Stream
@@ -21,7 +22,7 @@ from engine.schema import GenerationRequest, InvalidRequest
 if TYPE_CHECKING:
     from console.sources.engine_http import Finished, Progress
 
-NOTHING_IS_DONE = "this is a replay: nothing is asked of anybody, made or changed"
+NOTHING_IS_DONE = tr_later("this is a replay: nothing is asked of anybody, made or changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ReplayedPictures:
     ) -> AsyncGenerator[Progress | Preview | Finished, None]:
         """Yield what came when this picture was made; raises the `SourceError` that came."""
         if not self._begun:
-            raise Offline(sanitise(NOTHING_IS_DONE))
+            raise Offline(sanitise(tr(NOTHING_IS_DONE)))
         stream = self._begun.popleft()
         async with aclosing(self._replayer.items(stream)) as items:
             async for item in items:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
+from console.language import tr
 from console.model.log.lines import LogRecord
 from console.recording.calls import Call, calls_of, written
 from console.recording.clock import ReplayClock
@@ -50,7 +51,7 @@ class Replayer:
         key = key_of(call, written(arguments))
         known = self.recording.asked.get(key)
         if not known:
-            raise Offline(sanitise(f"{NOT_RECORDED}: {call}"))
+            raise Offline(sanitise(tr(NOT_RECORDED, call=call)))
         while True:
             taken = self._next[key]
             following = known[taken] if taken < len(known) else None
@@ -82,7 +83,7 @@ class Replayer:
         key = key_of(call, written(arguments))
         known = self.recording.streams.get(key)
         if not known:
-            raise Offline(sanitise(f"{NOT_RECORDED}: {call}"))
+            raise Offline(sanitise(tr(NOT_RECORDED, call=call)))
         number = self._opened[key]
         self._opened[key] += 1
         if number >= len(known):
@@ -133,7 +134,7 @@ def safe(value: object) -> object:
 
 def nonsense(error: Exception) -> Malformed:
     """Return the error for what the recording says and cannot be so."""
-    return Malformed(sanitise(f"the recording is damaged here: {error}"))
+    return Malformed(sanitise(tr("the recording is damaged here: {why}", why=error)))
 
 
 class _Replayed:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from console.config import Config
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.images import Run, Target
 from console.model.log.lines import Severity
@@ -53,7 +54,7 @@ def replayed_session(
 
 
 def _refused() -> Offline:
-    return Offline(sanitise(NOTHING_IS_DONE))
+    return Offline(sanitise(tr(NOTHING_IS_DONE)))
 
 
 class _NoModels(ModelsWork):
@@ -110,7 +111,7 @@ class ReplayedSession(Session):
 
     def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
         """Refuse, by `InvalidRequest`."""
-        raise InvalidRequest("prompt", NOTHING_IS_DONE)
+        raise InvalidRequest("prompt", tr(NOTHING_IS_DONE))
 
     def cancel(self) -> bool:
         """Cancel nothing: what was cancelled is cancelled again."""
@@ -118,7 +119,7 @@ class ReplayedSession(Session):
 
     async def restart(self) -> None:
         """Refuse, by `EngineFailed`."""
-        raise EngineFailed(sanitise(NOTHING_IS_DONE))
+        raise EngineFailed(sanitise(tr(NOTHING_IS_DONE)))
 
     async def measure_start(self, say: Say) -> Measured:
         """Refuse, by `Offline`."""
@@ -155,7 +156,7 @@ class ReplayedCloudSession(CloudSession):
 
     def submit(self, request: GenerationRequest, to: Target | None = None) -> Run:
         """Refuse, by `InvalidRequest`."""
-        raise InvalidRequest("prompt", NOTHING_IS_DONE)
+        raise InvalidRequest("prompt", tr(NOTHING_IS_DONE))
 
     def cancel(self) -> bool:
         """Cancel nothing: what was cancelled is cancelled again."""
@@ -221,10 +222,14 @@ class Nobody:
 async def _announced(replayer: Replayer, say: Callable[[Severity, str], None]) -> None:
     """Say in the log what this is, what is wrong with it, and when it is over; for ever."""
     recording, clock = replayer.recording, replayer.clock
-    when = f"{recording.header.recorded_at:%Y-%m-%d %H:%M:%S} UTC"
-    say(Severity.INFO, f"a replay of what was recorded on {when}, {clock.speed:g} times as fast")
+    begins = tr(
+        "a replay of what was recorded on {time:%Y-%m-%d %H:%M:%S} UTC, {speed:g} times as fast",
+        time=recording.header.recorded_at,
+        speed=clock.speed,
+    )
+    say(Severity.INFO, begins)
     await clock.until(recording.seconds)
-    say(Severity.INFO, "the recording ends here; nothing changes any more")
+    say(Severity.INFO, tr("the recording ends here; nothing changes any more"))
     if recording.damage is not None:
         say(Severity.WARNING, recording.damage)
     await asyncio.Event().wait()

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
+from console.language import tr
 from console.model.text import SafeText
 from console.recording.lines import LARGEST_BYTES, Header, RecordingError
 from console.recording.masking import masked, may_need_masking
@@ -43,11 +44,16 @@ def open_new(path: Path) -> BinaryIO:
         file = os.fdopen(os.open(path, _NEW, 0o600), "wb")
     except FileExistsError:
         raise RecordingError(
-            f"cannot record to {path}: it is there already; remove it, or name another file"
+            tr(
+                "cannot record to {path}: it is there already; remove it, or name another file",
+                path=path,
+            )
         ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise RecordingError(f"cannot record to {path}: {why}; name another file") from None
+        raise RecordingError(
+            tr("cannot record to {path}: {why}; name another file", path=path, why=why)
+        ) from None
     if path.suffix.lower() != ".gz":
         return file
     return cast(BinaryIO, _Compressed(file))
@@ -96,7 +102,7 @@ class Writer:
         try:
             self._lines.put_nowait(line)
         except queue.Full:
-            self._give_up("the disk does not keep up")
+            self._give_up(tr("the disk does not keep up"))
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """Write what waits, and wait for that; a disk that hangs is left to itself."""
@@ -106,7 +112,7 @@ class Writer:
                 self._lines.put(None, timeout=seconds)
         self._thread.join(seconds)
         if self._thread.is_alive():
-            self._give_up("the disk does not answer")
+            self._give_up(tr("the disk does not answer"))
 
     def _run(self) -> None:
         try:
@@ -117,7 +123,7 @@ class Writer:
         except OSError as error:
             self._give_up(error.strerror or str(error))
         except (TypeError, ValueError, RecursionError) as error:
-            self._give_up(f"what came has no form in JSON: {error}")
+            self._give_up(tr("what came has no form in JSON: {why}", why=error))
 
     def _write_all(self) -> None:
         unflushed = False
@@ -141,9 +147,11 @@ class Writer:
         data = said.encode("utf-8", "replace") + b"\n"
         self._left -= len(data)
         if self._left < 0:
-            raise OSError(0, "it has become as large as a recording may be")
+            raise OSError(0, tr("it has become as large as a recording may be"))
         self._file.write(data)
 
     def _give_up(self, why: str) -> None:
         if self.problem is None:
-            self.problem = sanitise(f"the recording {self._name} ended: {why}")
+            self.problem = sanitise(
+                tr("the recording {name} ended: {why}", name=self._name, why=why)
+            )

@@ -14,6 +14,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from console.actions import Action, Scope, action
+from console.language import tr, tr_later, tr_many
 from console.log_files import save_lines
 from console.model.log.kinds import is_error, is_start
 from console.model.log.lines import LogEntry
@@ -103,13 +104,15 @@ class LogsScreen(ConsoleScreen):
 
     def on_log_view_not_found(self, event: LogView.NotFound) -> None:
         """Say that there is no such line."""
-        where = "later" if event.direction > 0 else "earlier"
-        self._say(f"no {where} {event.what} in what is shown")
+        if event.direction > 0:
+            self._say(tr("no later {what} in what is shown", what=event.what))
+        else:
+            self._say(tr("no earlier {what} in what is shown", what=event.what))
 
     def on_log_view_took_too_long(self) -> None:
         """Say why all lines are shown again."""
         self._search = EVERYTHING
-        self._say("this expression takes too long on these lines; write a simpler one")
+        self._say(tr("this expression takes too long on these lines; write a simpler one"))
 
     def on_log_find_bar_written(self, event: LogFindBar.Written) -> None:
         """Search or filter for what is written; what cannot be read changes nothing."""
@@ -169,19 +172,19 @@ class LogsScreen(ConsoleScreen):
 
     def do_error_before(self) -> None:
         """Go to the error before."""
-        self.lines.seek(is_error, -1, "error")
+        self.lines.seek(is_error, -1, tr("error"))
 
     def do_error_after(self) -> None:
         """Go to the next error."""
-        self.lines.seek(is_error, 1, "error")
+        self.lines.seek(is_error, 1, tr("error"))
 
     def do_start_before(self) -> None:
         """Go to where an instance started before."""
-        self.lines.seek(is_start, -1, "start of an instance")
+        self.lines.seek(is_start, -1, tr("start of an instance"))
 
     def do_start_after(self) -> None:
         """Go to where an instance started next."""
-        self.lines.seek(is_start, 1, "start of an instance")
+        self.lines.seek(is_start, 1, tr("start of an instance"))
 
     def do_severity(self) -> None:
         """Show from the next severity on, after ERROR all again."""
@@ -229,11 +232,11 @@ class LogsScreen(ConsoleScreen):
 
     def do_mark_before(self) -> None:
         """Go to the marked line before."""
-        self.lines.seek(self.lines.marks.__contains__, -1, "marked line")
+        self.lines.seek(self.lines.marks.__contains__, -1, tr("marked line"))
 
     def do_mark_after(self) -> None:
         """Go to the next marked line."""
-        self.lines.seek(self.lines.marks.__contains__, 1, "marked line")
+        self.lines.seek(self.lines.marks.__contains__, 1, tr("marked line"))
 
     def do_copy(self) -> None:
         """Copy the marked lines, or without any the line under the cursor."""
@@ -253,9 +256,10 @@ class LogsScreen(ConsoleScreen):
         service = self.store.service
         name = service.facts.name.service if service.facts is not None else service.source
         proposed = logs_directory() / file_name(name, self.surroundings.clock())
-        marked = len(self.lines.marks)
-        what = f"{marked:,} marked" if marked else f"{self.lines.rows:,}"
-        question = f"Save {what} lines as (.jsonl: as JSON)"
+        if marked := len(self.lines.marks):
+            question = tr("Save {count:,} marked lines as (.jsonl: as JSON)", count=marked)
+        else:
+            question = tr("Save {count:,} lines as (.jsonl: as JSON)", count=self.lines.rows)
         self.app.push_screen(AskScreen(question, str(proposed)), self._save_to)
 
     def _save_to(self, path: str | None) -> None:
@@ -268,9 +272,10 @@ class LogsScreen(ConsoleScreen):
         try:
             where = await save_lines(entries, Path(path))
         except OSError as error:
-            self._say(f"✗ not saved to {path}: {error.strerror or error}; save it elsewhere")
+            why = error.strerror or error
+            self._say(tr("✗ not saved to {path}: {why}; save it elsewhere", path=path, why=why))
         else:
-            self._say(f"saved {len(entries):,} lines as {where}")
+            self._say(tr("saved {count:,} lines as {path}", count=len(entries), path=where))
 
     @work(group="older", exit_on_error=False)
     async def _read_older(self) -> None:
@@ -293,7 +298,7 @@ class LogsScreen(ConsoleScreen):
         if entry is not None:
             asked = only(self.lines.filter, key, entry)
             if asked is None:
-                self._say(f"this line does not say which {_SPOKEN.get(key, key)} it is from")
+                self._say(tr(_DOES_NOT_SAY[key]))
             else:
                 self._filter(asked)
 
@@ -305,7 +310,7 @@ class LogsScreen(ConsoleScreen):
     def _find(self, direction: int) -> None:
         wanted = self._compiled(self._search)
         if wanted is not None:
-            self.lines.seek(wanted, direction, f"line with {self._search}")
+            self.lines.seek(wanted, direction, tr("line with {search}", search=self._search))
 
     def _filter(self, query: Query, *, settled: bool = True) -> None:
         self._older.said = ""
@@ -326,7 +331,7 @@ class LogsScreen(ConsoleScreen):
         return self.lines.marks.entries() or ([] if entry is None else [entry])
 
     def _copy(self, text: str) -> None:
-        what = "the lines" if "\n" in text else "the line"
+        what = tr("the lines") if "\n" in text else tr("the line")
         self._say(copy_text(self.app, text, what, self.surroundings.multiplexer))
 
     def _say(self, text: str) -> None:
@@ -339,14 +344,18 @@ class LogsScreen(ConsoleScreen):
     def _describe(self) -> None:
         lines, query = self.lines, self.lines.filter
         self.filter_bar.show(query, lines.rows, lines.total, lines.scanned)
-        followed = "following" if self.store.service.log_problem is None else "not followed"
-        title = ["Logs", followed if lines.following else "paused"]
+        followed = self.store.service.log_problem is None
+        title = [tr("Logs")]
+        if not lines.following:
+            title.append(tr("paused"))
+        else:
+            title.append(tr("following") if followed else tr("not followed"))
         if self._search.terms:
             title.append(f"/ {sanitise(str(self._search))}")
-        title.append(f"{lines.total:,} lines")
+        title.append(tr_many("{count:,} lines", "{count:,} lines", lines.total))
         if marked := len(lines.marks):
-            title.append(f"{marked:,} marked")
-        title.append(lines.times.value)
+            title.append(tr("{count:,} marked", count=marked))
+        title.append(tr(lines.times.value))
         said = ("   ".join(title), "   ".join(self._news()))
         if said != self._described:  # Textual paints all rows again for a title.
             self._described = said
@@ -355,12 +364,16 @@ class LogsScreen(ConsoleScreen):
 
     def _news(self) -> list[str]:
         """Say what waits out of sight: before the first line, and after the last one seen."""
-        news = ["reading older lines…" if self._older.reading else self._older.said]
+        news = [tr("reading older lines…") if self._older.reading else self._older.said]
         if self.store.logs.let_go:
-            news.append(f"{self.store.logs.let_go:,} older let go")
+            news.append(tr("{count:,} older let go", count=self.store.logs.let_go))
         if waiting := self.lines.arrived_since_pause:
-            news.append(f"+{waiting:,} new, G to follow")
+            news.append(tr("+{count:,} new, G to follow", count=waiting))
         return [each for each in news if each]
 
 
-_SPOKEN = {"trace": "request"}
+_DOES_NOT_SAY = {
+    "instance": tr_later("this line does not say which instance it is from"),
+    "revision": tr_later("this line does not say which revision it is from"),
+    "trace": tr_later("this line does not say which request it is from"),
+}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, runtime_checkable
 
+from console.language import tr
 from console.model.log.lines import LogQuery, LogRecord
 from console.model.log.query import Query
 from console.model.log.reach import LogReach
@@ -90,9 +91,10 @@ class OlderLines:
 
     def _refusal(self, searcher: object, query: Query) -> str:
         if not isinstance(searcher, LogSearcher):
-            return "the log begins here"
+            return tr("the log begins here")
         if self._logs.full:
-            return f"older lines find no room: the console keeps {self._logs.capacity:,}"
+            kept = self._logs.capacity
+            return tr("older lines find no room: the console keeps {count:,}", count=kept)
         now = self._clock()
         bottom = self._bottom(query, now)
         known = self._from(searcher, query.for_source(now), now)
@@ -111,11 +113,11 @@ class OlderLines:
             self._reach.read(asked, bottom)
             return _all_since(bottom)
         self._reach.read(asked, found[0].time)
-        return f"read back to {found[0].time:%Y-%m-%d %H:%M} UTC, home reads on"
+        return tr("read back to {time:%Y-%m-%d %H:%M} UTC, home reads on", time=found[0].time)
 
     def _bottom(self, query: Query, now: datetime) -> datetime:
         return query.since(now) or now - KEPT
 
 
 def _all_since(moment: datetime) -> str:
-    return f"nothing older since {moment:%Y-%m-%d %H:%M} UTC"
+    return tr("nothing older since {time:%Y-%m-%d %H:%M} UTC", time=moment)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from console.language import tr
 from console.model.log.gaps import DISORDER, LEAST_DISORDER, Gap, Gaps, KnownLines
 from console.model.log.lines import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceName
@@ -326,8 +327,13 @@ def _not_read(gap: Gap, found: Sequence[LogRecord]) -> LogRecord:
         time=oldest.time,
         severity=Severity.WARNING,
         message=sanitise(
-            f"lines between {gap.since:%H:%M:%S} and {oldest.time:%H:%M:%S} UTC were not read: "
-            f"more than {GAP_LINES:,} came at once; `zimage-console logs` reads any stretch of time"
+            tr(
+                "lines between {since:%H:%M:%S} and {until:%H:%M:%S} UTC were not read: more than "
+                "{count:,} came at once; `zimage-console logs` reads any stretch of time",
+                since=gap.since,
+                until=oldest.time,
+                count=GAP_LINES,
+            )
         ),
         event=LINES_NOT_READ,
         fields={"since": gap.since.isoformat(), "until": until.isoformat()},

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from google.cloud.audit.audit_log_pb2 import AuditLog
 from google.protobuf.message import DecodeError
 
+from console.language import tr
 from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.storage import size_text
 from console.terminal.sanitise import sanitise
@@ -84,8 +85,8 @@ def _audited(payload: Any) -> str:
     except DecodeError:
         known = False
     if not known:
-        return f"an entry of type {payload.type_url}"
-    return audit.status.message or audit.method_name or "an audit entry without a message"
+        return tr("an entry of type {type}", type=payload.type_url)
+    return audit.status.message or audit.method_name or tr("an audit entry without a message")
 
 
 def _request_line(request: Any) -> str:

@@ -19,6 +19,7 @@ from google.cloud.logging_v2.types import (
     TailLogEntriesResponse,
 )
 
+from console.language import tr, tr_later
 from console.model.log.lines import LogQuery, LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceName
 from console.sources.base import LINES_LEFT_OUT, Offline
@@ -41,9 +42,10 @@ BUFFER_SECONDS: Final = 0.25
 _INTERFACE: Final = "logging.googleapis.com"
 _PERMISSION: Final = "logging.logEntries.list"
 _WHY_LEFT_OUT: Final = {
-    1: "more was written than it passes on",
-    2: "they were not taken fast enough",
+    1: tr_later("Cloud Logging left out {count:,} lines: more was written than it passes on"),
+    2: tr_later("Cloud Logging left out {count:,} lines: they were not taken fast enough"),
 }
+_LEFT_OUT: Final = tr_later("Cloud Logging left out {count:,} lines: without a reason")
 
 
 class CloudLogging:
@@ -79,7 +81,8 @@ class CloudLogging:
             order_by="timestamp asc" if query.oldest_first else "timestamp desc",
             page_size=min(limit, LARGEST_PAGE),
         )
-        asked = Asked(f"read logs of {name}", name.project, _INTERFACE, _PERMISSION)
+        words = tr("read logs of {service}", service=name)
+        asked = Asked(words, name.project, _INTERFACE, _PERMISSION)
         found: list[LogRecord] = []
         with refusals(asked):
             while True:
@@ -103,7 +106,8 @@ class CloudLogging:
 
         Lines that Cloud Logging left out are said in a line of origin `console`.
         """
-        asked = Asked(f"follow logs of {name}", name.project, _INTERFACE, _PERMISSION)
+        words = tr("follow logs of {service}", service=name)
+        asked = Asked(words, name.project, _INTERFACE, _PERMISSION)
         request = TailLogEntriesRequest(
             resource_names=[f"projects/{name.project}"],
             filter=log_filter(name, query),
@@ -126,7 +130,9 @@ class CloudLogging:
             finally:
                 enough.set()
                 stream.cancel()
-        raise Offline(sanitise(f"cannot follow logs of {name} on: the stream ended"))
+        raise Offline(
+            sanitise(tr("cannot follow logs of {service} on: the stream ended", service=name))
+        )
 
     def _records(self, answer: TailLogEntriesResponse) -> Iterable[LogRecord]:
         raw = TailLogEntriesResponse.pb(answer)
@@ -144,11 +150,11 @@ async def _held_open(
 
 
 def _left_out(info: Any, now: datetime) -> LogRecord:
-    why = _WHY_LEFT_OUT.get(info.reason, "without a reason")
+    says = tr(_WHY_LEFT_OUT.get(info.reason, _LEFT_OUT), count=info.suppressed_count)
     return LogRecord(
         time=now,
         severity=Severity.WARNING,
-        message=sanitise(f"Cloud Logging left out {info.suppressed_count:,} lines: {why}"),
+        message=sanitise(says),
         event=LINES_LEFT_OUT,
         fields={"lines": int(info.suppressed_count)},
         provenance=Provenance(origin=Origin.CONSOLE),

@@ -18,6 +18,7 @@ from typing import Final
 
 from console.config import Config
 from console.contexts import open_cloud, open_session
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.log.gaps import KnownLines
 from console.model.log.lines import LogQuery, LogRecord
@@ -53,8 +54,10 @@ def logs(config: Config, arguments: Mapping[str, object]) -> int:
         wish = _Wish.parse(arguments, now)
         if config.context == LOCAL and not wish.follow:
             return complain(
-                "the log of an engine on this machine is there only while it runs; follow one "
-                "by -f, or name a service by --context",
+                tr(
+                    "the log of an engine on this machine is there only while it runs; follow one "
+                    "by -f, or name a service by --context"
+                ),
                 FAILED,
             )
         if config.context == LOCAL:
@@ -74,9 +77,15 @@ def logs(config: Config, arguments: Mapping[str, object]) -> int:
         printer.line(record)
     if not found and not as_json:
         since = wish.since.astimezone(UTC)
-        complain(f"no such line since {since:%Y-%m-%d %H:%M} UTC; --since looks further back", 0)
+        complain(
+            tr(
+                "no such line since {time:%Y-%m-%d %H:%M} UTC; --since looks further back",
+                time=since,
+            ),
+            DONE,
+        )
     elif not whole and not as_json:
-        complain("there are more lines than these; narrow them down, or ask by --limit", DONE)
+        complain(tr("there are more lines than these; narrow them down, or ask by --limit"), DONE)
     return DONE
 
 
@@ -209,7 +218,7 @@ async def _follow_here(config: Config, wish: _Wish, printer: LogPrinter) -> int:
         await first_of(session.run(), tell())
     finally:
         await session.close()
-    return complain(store.service.problem or "the engine ended", FAILED)
+    return complain(store.service.problem or tr("the engine ended"), FAILED)
 
 
 def _document(

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.log.lines import LogQuery, Origin, Severity
 from console.model.log.terms import InvalidQuery, Op, Shown, Term, compiled, earliest, latest
 
@@ -31,21 +32,28 @@ _TERM: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 EXAMPLES: Final = (
-    ("memory", "The line says so, in whatever case"),
-    ('"out of memory"', "Quotes keep words together"),
-    ("-memory", "Not such lines; works with everything below"),
-    ("~pull(ed|ing)", "It matches a regular expression"),
-    ("severity>=ERROR", "DEBUG, INFO, WARNING or ERROR"),
-    ("since=1h", "s, m, h, d or w ago; also from=14:00 to=15:30"),
-    ("instance=7f3a", "How it ends is enough; so revision=, trace="),
-    ("origin=platform", "application, platform, request or audit"),
-    ("status>=500", "Any field: latency>2s size<1e6 a.b=c event~x"),
+    ("memory", tr_later("The line says so, in whatever case")),
+    ('"out of memory"', tr_later("Quotes keep words together")),
+    ("-memory", tr_later("Not such lines; works with everything below")),
+    ("~pull(ed|ing)", tr_later("It matches a regular expression")),
+    ("severity>=ERROR", tr_later("DEBUG, INFO, WARNING or ERROR")),
+    ("since=1h", tr_later("s, m, h, d or w ago; also from=14:00 to=15:30")),
+    ("instance=7f3a", tr_later("How it ends is enough; so revision=, trace=")),
+    ("origin=platform", tr_later("application, platform, request or audit")),
+    ("status>=500", tr_later("Any field: latency>2s size<1e6 a.b=c event~x")),
 )
 """Parts of queries, and what they mean in a few words. Blanks between parts mean: all of them."""
 
 SUFFIX: Final = 4
 """How many characters at the end of an instance's name stand for it."""
 
+_SPOKEN: Final = {
+    "since": tr_later("since {value}"),
+    "from": tr_later("from {value}"),
+    "to": tr_later("to {value}"),
+    "origin": tr_later("origin {value}"),
+    "revision": tr_later("revision {value}"),
+}
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _PLAIN_WORD: Final = re.compile(r"[\w./-]*[A-Za-z]{4}[\w./-]*", re.ASCII)
@@ -173,15 +181,23 @@ def written(term: Term) -> str:
 
 def brief(term: Term) -> str:
     """Return a term in few characters, to be read and not to be typed."""
-    sign = "not " if term.negated else ""
+    short = _brief(term)
+    if short is None:
+        return written(term)
+    return tr("not {term}", term=short) if term.negated else short
+
+
+def _brief(term: Term) -> str | None:
     if term.key == "severity" and term.op is Op.AT_LEAST:
-        return f"{sign}≥{term.value.upper()}"
+        return f"≥{term.value.upper()}"
     if term.key in ("instance", "trace") and term.op is Op.EQUAL:
-        what = "request" if term.key == "trace" else term.key
-        return f"{sign}{what} …{term.value[-SUFFIX:]}"
-    if term.key in ("since", "from", "to", "origin", "revision") and term.op is Op.EQUAL:
-        return f"{sign}{term.key} {term.value}"
-    return written(term)
+        end = term.value[-SUFFIX:]
+        return (
+            tr("request …{end}", end=end) if term.key == "trace" else tr("instance …{end}", end=end)
+        )
+    if term.key in _SPOKEN and term.op is Op.EQUAL:
+        return tr(_SPOKEN[term.key], value=term.value)
+    return None
 
 
 def _terms(text: str) -> tuple[Term, ...]:
@@ -211,8 +227,8 @@ def _term(found: re.Match[str]) -> Term:
 
 def _unreadable(rest: str) -> str:
     if rest.count('"') % 2:
-        return f"a quote is not closed: {rest}"
-    return f"a blank is missing between terms: {rest}"
+        return tr("a quote is not closed: {rest}", rest=rest)
+    return tr("a blank is missing between terms: {rest}", rest=rest)
 
 
 def _is_plain_word(term: Term) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr
 from console.model.log.lines import LogRecord, Origin, Severity
 
 Shown = Callable[[LogRecord], bool]
@@ -80,12 +81,18 @@ def expression(text: str) -> re.Pattern[str]:
     """Return a regular expression that does not mind case; raises `InvalidQuery`."""
     if len(text) > LONGEST_EXPRESSION:
         raise InvalidQuery(
-            f"the expression has {len(text)} characters; {LONGEST_EXPRESSION} are allowed"
+            tr(
+                "the expression has {count} characters; {most} are allowed",
+                count=len(text),
+                most=LONGEST_EXPRESSION,
+            )
         )
     try:
         return re.compile(text, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidQuery(f"~{text} is no regular expression: {error}") from None
+        raise InvalidQuery(
+            tr("~{text} is no regular expression: {why}", text=text, why=error)
+        ) from None
 
 
 def earliest(term: Term, now: datetime) -> datetime | None:
@@ -135,7 +142,10 @@ def _compiled(term: Term, now: datetime) -> Shown:
     if term.key in ("since", "from", "to"):
         return _timed(term, now)
     if term.key == "origin" and term.value.casefold() not in list(Origin):
-        raise InvalidQuery(f"origin {term.value!r} is not known; write {_any_of(Origin)}")
+        known = _any_of(Origin)
+        raise InvalidQuery(
+            tr("origin {value!r} is not known; write {known}", value=term.value, known=known)
+        )
     if term.op in _EQUALITY:
         return _equal(term)
     return _ordered(term)
@@ -159,14 +169,17 @@ def _severe(term: Term) -> Shown:
         wanted = Severity[term.value.upper()]
     except KeyError:
         names = _any_of(each.name for each in Severity)
-        raise InvalidQuery(f"severity {term.value!r} is not known; write {names}") from None
+        raise InvalidQuery(
+            tr("severity {value!r} is not known; write {known}", value=term.value, known=names)
+        ) from None
     compare = _ORDER[term.op]
     return lambda record: compare(record.severity, wanted)
 
 
 def _timed(term: Term, now: datetime) -> Shown:
     if term.op is not Op.EQUAL:
-        raise InvalidQuery(f"{term.key}{term.op}{term.value} is not known; write {term.key}=…")
+        said = f"{term.key}{term.op}{term.value}"
+        raise InvalidQuery(tr("{term} is not known; write {key}=…", term=said, key=term.key))
     if term.key == "to":
         end = _moment(term, now)
         return lambda record: record.time < end
@@ -181,7 +194,9 @@ def _span(term: Term) -> timedelta:
             return timedelta(**{_UNITS[found[2]]: int(found[1])})
     except OverflowError:
         pass
-    raise InvalidQuery(f"since={term.value} is no span of time; write since=30s, 5m, 2h or 7d")
+    raise InvalidQuery(
+        tr("since={value} is no span of time; write since=30s, 5m, 2h or 7d", value=term.value)
+    )
 
 
 def _moment(term: Term, now: datetime) -> datetime:
@@ -191,7 +206,12 @@ def _moment(term: Term, now: datetime) -> datetime:
         read = datetime.fromisoformat(day + text)
     except ValueError:
         raise InvalidQuery(
-            f"{term.key}={text} is no time; write {term.key}=14:00 or {now:%Y-%m-%d}T14:00"
+            tr(
+                "{key}={value} is no time; write {key}=14:00 or {day:%Y-%m-%d}T14:00",
+                key=term.key,
+                value=text,
+                day=now,
+            )
         ) from None
     return read if read.tzinfo is not None else read.replace(tzinfo=now.tzinfo)
 
@@ -217,7 +237,13 @@ def _ordered(term: Term) -> Shown:
     wanted, compare, key = _number(term.value), _ORDER[term.op], term.key
     if wanted is None:
         written = f"{term.key}{term.op}{term.value}"
-        raise InvalidQuery(f'{term.value!r} is no number; to look for the text write "{written}"')
+        raise InvalidQuery(
+            tr(
+                '{value!r} is no number; to look for the text write "{term}"',
+                value=term.value,
+                term=written,
+            )
+        )
     limit = wanted
 
     def compares(record: LogRecord) -> bool:
@@ -251,4 +277,4 @@ def _text(value: object) -> str:
 
 def _any_of(names: Iterable[str]) -> str:
     known = list(names)
-    return f"{', '.join(known[:-1])} or {known[-1]}"
+    return tr("{others} or {last}", others=tr(", ").join(known[:-1]), last=known[-1])

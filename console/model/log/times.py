@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from console.language import tr_later
+
 
 class Times(StrEnum):
     """Which time of a line is shown."""
 
     UTC = "UTC"
-    LOCAL = "local time"
-    RELATIVE = "from the cursor"
+    LOCAL = tr_later("local time")
+    RELATIVE = tr_later("from the cursor")
 
     @property
     def next(self) -> Times:

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
+from console.language import tr
 from console.model.log.lines import LogEntry
 from console.model.log.text import as_json, as_text
 from console.screens.modals.detail import DetailScreen
@@ -42,10 +43,11 @@ class LogLineScreen(DetailScreen):
 
     def on_mount(self) -> None:
         """Say which keys work here."""
-        keys = ["y copies", "Y as JSON", "esc goes back"]
         if len(self._lines) > 1:
-            keys.insert(2, "T shows only this request")
-        self.query_one(VerticalScroll).border_subtitle = Content(", ".join(keys))
+            keys = tr("y copies, Y as JSON, T shows only this request, esc goes back")
+        else:
+            keys = tr("y copies, Y as JSON, esc goes back")
+        self.query_one(VerticalScroll).border_subtitle = Content(keys)
 
     def action_copy(self, as_object: bool) -> None:
         """Copy the line, with those of its request where there are any."""

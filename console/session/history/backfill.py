@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from console.language import tr
 from console.model.cost.estimate import Window
 from console.model.freshness import Freshness, Standing
 from console.model.log.lines import LogQuery, LogRecord
@@ -178,7 +179,8 @@ class Backfill:
 
 
 def _going_on(until: datetime) -> Freshness:
-    return Freshness(Standing.STALE, until, sanitise("older lines of the log are still being read"))
+    why = sanitise(tr("older lines of the log are still being read"))
+    return Freshness(Standing.STALE, until, why)
 
 
 def _after(error: SourceError, until: datetime | None) -> Freshness:
@@ -191,6 +193,11 @@ def _after(error: SourceError, until: datetime | None) -> Freshness:
 def _not_read(left: Sequence[Window], lines: int) -> SafeText:
     since, until = left[0].start, left[-1].end
     return sanitise(
-        f"starts between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC are not all known: "
-        f"more than {lines:,} lines tell of them; start the console again to read on"
+        tr(
+            "starts between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC are not all "
+            "known: more than {count:,} lines tell of them; start the console again to read on",
+            since=since,
+            until=until,
+            count=lines,
+        )
     )

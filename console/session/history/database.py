@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from console.language import tr
 from console.model.cost.compute_cost import Shape
 from console.model.cost.estimate import Window
 from console.model.cost.life_records import InstanceRecord, Signs
@@ -221,7 +222,9 @@ class History:
             except sqlite3.Error as error:
                 raise HistoryUnavailable(why(self.path, error)) from None
             except (ValueError, OverflowError, TypeError) as error:
-                raise Unkeepable(f"the history of starts makes no sense: {error}") from None
+                raise Unkeepable(
+                    tr("the history of starts makes no sense: {why}", why=error)
+                ) from None
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from console.language import tr, tr_later
 from console.paths import make_private_directory
 from console.session.history.schema import APPLICATION_ID, VERSION, migrate, version
 
@@ -16,6 +17,21 @@ BUSY_SECONDS: Final = 2.0
 """How long to wait for another console that writes."""
 
 _COMPANIONS: Final = ("", "-wal", "-shm")
+_DAMAGED: Final = "damaged"
+_FOREIGN: Final = "foreign"
+_BEGUN_ANEW: Final = {
+    _DAMAGED: tr_later(
+        "the history of starts is damaged: it was set aside as {name}, and a new one begins"
+    ),
+    _FOREIGN: tr_later(
+        "the history of starts is another program's: it was set aside as {name}, and a new one "
+        "begins"
+    ),
+}
+_UNREADABLE: Final = {
+    _DAMAGED: tr_later("the history of starts at {path} is damaged"),
+    _FOREIGN: tr_later("the history of starts at {path} is another program's"),
+}
 _NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 
 
@@ -28,7 +44,7 @@ class Unkeepable(HistoryUnavailable):
 
 
 class _NotOurs(Exception):
-    """The file is damaged, or another program's; the message says which."""
+    """The file is damaged, or another program's; the message is one of the two below."""
 
 
 def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
@@ -43,12 +59,9 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
             return _opened(path), ""
         except _NotOurs as reason:
             aside = _set_aside(path)
-            return _opened(path), (
-                f"the history of starts is {reason}: it was set aside as {aside.name}, "
-                "and a new one begins"
-            )
+            return _opened(path), tr(_BEGUN_ANEW[str(reason)], name=aside.name)
     except _NotOurs as reason:
-        raise HistoryUnavailable(f"the history of starts at {path} is {reason}") from None
+        raise HistoryUnavailable(tr(_UNREADABLE[str(reason)], path=path)) from None
     except (OSError, sqlite3.Error) as error:
         raise HistoryUnavailable(why(path, error)) from None
 
@@ -65,20 +78,23 @@ def why(path: Path | None, error: OSError | sqlite3.Error) -> str:
     """Return in one line why the history at `path` cannot be used, and what helps."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     if "locked" in said:
-        return (
-            f"starts and costs of before cannot be kept now: {path} is held by another program; "
-            "it is tried again"
+        return tr(
+            "starts and costs of before cannot be kept now: {path} is held by another program; "
+            "it is tried again",
+            path=path,
         )
-    return (
-        f"starts and costs of before cannot be kept: {path or 'in memory'}: {said}; "
-        "make it writable, or free some space"
+    return tr(
+        "starts and costs of before cannot be kept: {path}: {why}; make it writable, or free some "
+        "space",
+        path=path or tr("in memory"),
+        why=said,
     )
 
 
 def _opened(path: Path) -> sqlite3.Connection:
     """Return a connection; raises `_NotOurs`, `HistoryUnavailable`, `OSError`, `sqlite3.Error`."""
     if path.is_dir():
-        raise IsADirectoryError(21, "it is a directory")
+        raise IsADirectoryError(21, tr("it is a directory"))
     with suppress(FileExistsError):
         # Made here and not by SQLite, so that nobody else can read it even for a moment.
         os.close(os.open(path, _NEW, 0o600))
@@ -92,7 +108,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         raise
     except sqlite3.DatabaseError:
         connection.close()
-        raise _NotOurs("damaged") from None
+        raise _NotOurs(_DAMAGED) from None
     except BaseException:
         connection.close()
         raise
@@ -103,14 +119,14 @@ def _prepare(connection: sqlite3.Connection) -> None:
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if tables and owner != APPLICATION_ID:
-        raise _NotOurs("another program's")
+        raise _NotOurs(_FOREIGN)
     if version(connection) > VERSION:
         raise HistoryUnavailable(
-            "the history of starts was written by a newer console: update this one"
+            tr("the history of starts was written by a newer console: update this one")
         )
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise _NotOurs("damaged")
+        raise _NotOurs(_DAMAGED)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")

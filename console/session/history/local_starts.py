@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from console.language import tr
 from console.model.cost.estimate import Window
 from console.model.cost.life_records import InstanceRecord, Signs
 from console.model.freshness import Freshness, Standing
@@ -151,7 +152,7 @@ class LocalStarts:
         start = process.start
         if start is None or process.ready is not None or start.failure is not None:
             return
-        says = service.problem or sanitise("the process ended")
+        says = service.problem or sanitise(tr("the process ended"))
         process.start = replace(start, failure=Failure(FailureKind.EXITED, self._clock(), says))
         self._keeper.keep(process.start)
 

@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from rich.cells import cell_len
 from textual.content import Content
 
-from console.model.log.lines import LogEntry, LogRecord, Severity
+from console.language import tr, tr_later
+from console.model.log.lines import LogEntry, LogRecord, Origin, Severity
 from console.model.log.request import RequestFacts, request_facts
 from console.model.log.times import clock_time
 from console.model.storage import size_text
@@ -22,6 +24,16 @@ LONGEST_JSON: Final = 2_000
 """How many rows of fields are shown at most."""
 
 _LONGEST_LINE: Final = 300
+_NAME: Final = 10
+"""How many cells the names of facts take."""
+
+_TITLES: Final = {
+    Origin.APPLICATION: tr_later("Application line"),
+    Origin.PLATFORM: tr_later("Platform line"),
+    Origin.REQUEST: tr_later("Request line"),
+    Origin.AUDIT: tr_later("Audit line"),
+    Origin.CONSOLE: tr_later("Console line"),
+}
 _COLOURS: Final = {
     Severity.DEBUG: "$text-muted",
     Severity.INFO: "$foreground",
@@ -35,12 +47,13 @@ def line_detail(entry: LogEntry, request: Sequence[LogEntry] = ()) -> Content:
     rows = [_fact(name, value) for name, value in _facts(entry)]
     rows += [Content(""), Content.styled(entry.message, "bold")]
     if len(request) > 1:
-        rows += [Content(""), _heading(f"{len(request):,} lines of this request")]
+        rows += [Content(""), _heading(tr("{count:,} lines of this request", count=len(request)))]
         rows += [_line(each, entry) for each in request[:LINES_OF_REQUEST]]
         if len(request) > LINES_OF_REQUEST:
-            rows.append(Content(f"… {len(request) - LINES_OF_REQUEST:,} more; T shows them all"))
+            left = len(request) - LINES_OF_REQUEST
+            rows.append(Content(tr("… {count:,} more; T shows them all", count=left)))
     if entry.fields:
-        rows += [Content(""), _heading("Fields"), *_json(entry.fields)]
+        rows += [Content(""), _heading(tr("Fields")), *_json(entry.fields)]
     return Content("\n").join(rows)
 
 
@@ -48,7 +61,7 @@ def line_title(entry: LogEntry, request: Sequence[LogEntry] = ()) -> str:
     """Return what is known of the request that a line belongs to, else what the line is."""
     facts = next((known for each in (entry, *request) if (known := request_facts(each))), None)
     if facts is None:
-        return f"{entry.provenance.origin.value.capitalize()} line"
+        return tr(_TITLES[entry.provenance.origin])
     return request_summary(facts, facts.path)
 
 
@@ -57,7 +70,7 @@ def request_summary(facts: RequestFacts, where: str | None) -> str:
     size = "–" if facts.size is None else size_text(facts.size)
     latency = "–" if facts.latency is None else f"{facts.latency:.3g} s"
     status = "–" if facts.status is None else str(facts.status)
-    parts = (facts.method or "request", where or "–", status, latency, size)
+    parts = (facts.method or tr("request"), where or "–", status, latency, size)
     return sanitise("  ".join(parts))
 
 
@@ -65,20 +78,21 @@ def _facts(record: LogRecord) -> list[tuple[str, str]]:
     provenance = record.provenance
     facts = request_facts(record)
     known = [
-        ("time", record.time.isoformat(timespec="milliseconds")),
-        ("severity", record.severity.name),
-        ("event", record.event),
-        ("from", provenance.origin.value),
-        ("revision", provenance.revision),
-        ("instance", provenance.instance),
+        (tr("time"), record.time.isoformat(timespec="milliseconds")),
+        (tr("severity"), record.severity.name),
+        (tr("event"), record.event),
+        (tr("from"), provenance.origin.value),
+        (tr("revision"), provenance.revision),
+        (tr("instance"), provenance.instance),
         ("trace", provenance.trace),
-        ("request", request_summary(facts, facts.url) if facts is not None else ""),
+        (tr("request"), request_summary(facts, facts.url) if facts is not None else ""),
     ]
     return [(name, value) for name, value in known if value]
 
 
 def _fact(name: str, value: str) -> Content:
-    return Content.assemble((f"{name:<10}", "$text-muted"), sanitise(value))
+    padded = name + " " * (_NAME - cell_len(name))
+    return Content.assemble((padded, "$text-muted"), sanitise(value))
 
 
 def _heading(text: str) -> Content:
@@ -100,7 +114,8 @@ def _json(fields: Mapping[str, object]) -> list[Content]:
     rows = text.splitlines()
     shown = [_json_row(sanitise(row)) for row in rows[:LONGEST_JSON]]
     if len(rows) > LONGEST_JSON:
-        shown.append(Content(f"… {len(rows) - LONGEST_JSON:,} more rows; Y copies all"))
+        left = len(rows) - LONGEST_JSON
+        shown.append(Content(tr("… {count:,} more rows; Y copies all", count=left)))
     return shown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from console.language import tr
 from console.model.log.query import Query, brief
 from console.terminal.sanitise import sanitise
 
@@ -24,9 +25,15 @@ class LogFilterBar(Static):
         self.display = bool(query.terms)
         if not self.display:
             return
-        count = f"{shown:,} of {total:,} lines"
-        if scanned is not None:
-            count += f", {scanned:.0%} looked at"
+        if scanned is None:
+            count = tr("{shown:,} of {total:,} lines", shown=shown, total=total)
+        else:
+            count = tr(
+                "{shown:,} of {total:,} lines, {share:.0%} looked at",
+                shown=shown,
+                total=total,
+                share=scanned,
+            )
         parts = [Content.styled(count, "bold"), Content("  ")]
         for term in query.terms:
             parts += [Content(" "), Content.styled(f" {sanitise(brief(term))} ", "reverse")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from console.language import tr
 from console.model.freshness import as_of
 from console.model.log.query import Query
 from console.model.service import ServiceSnapshot, ServiceState
@@ -16,18 +17,22 @@ def log_problem(service: ServiceSnapshot, now: datetime) -> str:
     if service.log_problem is None:
         return ""
     read = service.fresh.log.at
-    since = f" · the lines are {as_of(read, now)}" if read is not None else ""
-    return f"✗ {service.log_problem}{since}"
+    if read is None:
+        return f"✗ {service.log_problem}"
+    age = as_of(read, now)
+    return tr("✗ {problem} · the lines are {age}", problem=service.log_problem, age=age)
 
 
 def nothing_shown(service: ServiceSnapshot, query: Query, total: int, reading: bool) -> str:
     """Return what stands in place of lines where there are none."""
     if reading:
-        return "reading older lines…"
+        return tr("reading older lines…")
     if query.terms and total:
-        return f"none of {total:,} lines passes the filter; esc takes its last part away"
+        return tr(
+            "none of {count:,} lines passes the filter; esc takes its last part away", count=total
+        )
     if service.log_problem is not None:
-        return "there are no lines of before"
+        return tr("there are no lines of before")
     if service.source != "local" and service.fresh.log.at is None:
-        return "reading the log…"
-    return "no lines yet"
+        return tr("reading the log…")
+    return tr("no lines yet")
