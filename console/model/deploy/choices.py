@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from console.language import tr
 from console.model.cost.prices import Gpu
 from console.model.deploy.defaults import MODELS_PATH, cpu_wish, gpu_wish, guide_wish
 from console.model.deploy.settings import Mount, Secret
@@ -117,9 +118,11 @@ def variable(text: str) -> tuple[str, str]:
     """Read `NAME=VALUE`; raises `ValueError` with what is wrong, never with the value."""
     name, equals, value = text.partition("=")
     if not equals or not _VARIABLE.fullmatch(name):
-        raise ValueError("a variable is written as NAME=VALUE, the name of letters, digits and _")
+        raise ValueError(
+            tr("a variable is written as NAME=VALUE, the name of letters, digits and _")
+        )
     if name in _SET_BY_PLATFORM:
-        raise ValueError(f"{name} is set by Cloud Run itself; leave it out")
+        raise ValueError(tr("{name} is set by Cloud Run itself; leave it out", name=name))
     return name, value
 
 
@@ -133,8 +136,10 @@ def secret(text: str) -> Secret:
         and _VERSION.fullmatch(version or "latest")
     ):
         raise ValueError(
-            "a secret is written as NAME=SECRET or NAME=SECRET:VERSION, where Secret Manager has "
-            "SECRET"
+            tr(
+                "a secret is written as NAME=SECRET or NAME=SECRET:VERSION, where Secret "
+                "Manager has SECRET"
+            )
         )
     return Secret(variable=name, secret=held, version=version or "latest")
 
@@ -143,7 +148,10 @@ def image(text: str) -> str:
     """Read the name of a finished image; raises `ValueError`."""
     if not _IMAGE.fullmatch(text):
         raise ValueError(
-            f"{text[:60]!a} names no image: write HOST/NAME:TAG or HOST/NAME@sha256:DIGEST"
+            tr(
+                "{name!a} names no image: write HOST/NAME:TAG or HOST/NAME@sha256:DIGEST",
+                name=text[:60],
+            )
         )
     return text
 
@@ -151,9 +159,12 @@ def image(text: str) -> str:
 def caller(text: str) -> str:
     """Read a member who may call, such as `user:NAME@DOMAIN`; raises `ValueError`."""
     if text in ("allUsers", "allAuthenticatedUsers"):
-        raise ValueError("everybody may call is what --public says")
+        raise ValueError(tr("everybody may call is what --public says"))
     if not _MEMBER.fullmatch(text):
         raise ValueError(
-            f"{text[:60]!r} names nobody: write user:NAME@DOMAIN, or group:, serviceAccount:"
+            tr(
+                "{name!r} names nobody: write user:NAME@DOMAIN, or group:, serviceAccount:",
+                name=text[:60],
+            )
         )
     return text

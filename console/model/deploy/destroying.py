@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from console.language import tr
 from console.model.cost.prices import PriceList
 from console.model.deploy.observed import Observed
 from console.model.deploy.ownership import Fate, fates
@@ -55,13 +56,18 @@ def plan_destroy(
         *permission_refusals(scene.project, observed, steps),
     )
     return Plan(
-        title=f"remove {wish.place.service} from {wish.place.region} of {wish.place.project}",
+        title=tr(
+            "remove {service} from {region} of {project}",
+            service=wish.place.service,
+            region=wish.place.region,
+            project=wish.place.project,
+        ),
         wish=wish,
         steps=steps,
         refusals=reasons,
         blocked=blocks(observed, _LOOKED_AT),
         notes=(
-            "nothing of this can be undone; zimage-console deploy makes it all anew",
+            tr("nothing of this can be undone; zimage-console deploy makes it all anew"),
             *permission_notes(scene.project, observed, steps),
         ),
         stays=staying(scene, fate),
@@ -76,13 +82,23 @@ def _bucket_refusals(scene: Scene, with_bucket: bool) -> tuple[Refusal, ...]:
     """Another's bucket, or one that another service reads from, is not removed even if asked."""
     if not with_bucket or scene.bucket is None:
         return ()
-    name, mend = f"gs://{scene.wish.bucket}", "leave --with-bucket out"
+    name, mend = f"gs://{scene.wish.bucket}", tr("leave --with-bucket out")
     if scene.bucket.ours is False:
-        words = f"{name} is not in {scene.project}, and is not removed from here"
+        words = tr(
+            "{name} is not in {project}, and is not removed from here",
+            name=name,
+            project=scene.project,
+        )
         return (Refusal(Subject.BUCKET, words, mend),)
     readers = scene.neighbours.bucket if scene.neighbours else frozenset[str]()
     if readers:
-        others = " and ".join(sorted(readers))
-        words = f"{others} would not start any more without {name}"
-        return (Refusal(Subject.BUCKET, words, f"{mend}, or remove {others} before"),)
+        others = tr(" and ").join(sorted(readers))
+        words = tr("{others} would not start any more without {name}", others=others, name=name)
+        return (
+            Refusal(
+                Subject.BUCKET,
+                words,
+                tr("{mend}, or remove {others} before", mend=mend, others=others),
+            ),
+        )
     return ()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from console.language import tr, tr_later
 from console.model.cost.compute_cost import quantity
 from console.model.deploy import shown_settings as shown
 from console.model.deploy.reasons import why
@@ -50,7 +51,7 @@ def changed_fields(
         if observed is None or not _same(field, now, then):
             before = shown.NONE if observed is None else show(getattr(observed, field))
             after = show(getattr(wanted, field))
-            yield field, Change(label, before, after, why(field, wanted))
+            yield field, Change(tr(label), before, after, why(field, wanted))
     yield from _named_changes(observed, wanted)
 
 
@@ -78,27 +79,33 @@ def _named_changes(
     for path in dict.fromkeys((*mounts, *new_mounts)):
         before, after = mounts.get(path), new_mounts.get(path)
         if not _same_mount(before, after):
-            reason = why("mounts", wanted) if after else "nothing of it is asked for any more"
+            reason = why("mounts", wanted) if after else tr("nothing of it is asked for any more")
             change = Change(
-                f"mount at {shown.words(path)}", shown.mount(before), shown.mount(after), reason
+                tr("mount at {path}", path=shown.words(path)),
+                shown.mount(before),
+                shown.mount(after),
+                reason,
             )
             yield "mounts", change
     variables = dict(observed.variables) if observed else {}
     for name, value in wanted.variables:
         if variables.get(name) != value:
             old, new = shown.variable(name, variables.get(name)), shown.variable(name, value)
-            yield "variables", Change(f"variable {shown.words(name)}", old, new)
+            yield "variables", Change(tr("variable {name}", name=shown.words(name)), old, new)
     secrets = {each.variable: each for each in observed.secrets} if observed else {}
     for each in wanted.secrets:
         if secrets.get(each.variable) != each:
             old, new = _secret(secrets.get(each.variable)), _secret(each)
-            yield "secrets", Change(f"secret {shown.words(each.variable)}", old, new)
+            yield (
+                "secrets",
+                Change(tr("secret {variable}", variable=shown.words(each.variable)), old, new),
+            )
     labels = dict(observed.labels) if observed else {}
     for name, value in wanted.labels:
         if labels.get(name) != value:
             reason = why("labels", wanted)
             old, new = shown.words(labels.get(name)), shown.words(value)
-            yield "labels", Change(f"label {shown.words(name)}", old, new, reason)
+            yield "labels", Change(tr("label {name}", name=shown.words(name)), old, new, reason)
 
 
 def _same(field: str, now: object, then: object) -> bool:
@@ -131,7 +138,11 @@ def _same_mount(before: Mount | None, after: Mount | None) -> bool:
 
 
 def _secret(secret: Secret | None) -> str:
-    return shown.words(None if secret is None else f"{secret.secret}, version {secret.version}")
+    return shown.words(
+        None
+        if secret is None
+        else tr("{secret}, version {version}", secret=secret.secret, version=secret.version)
+    )
 
 
 def _cpu(settings: ServiceSettings) -> object:
@@ -183,22 +194,27 @@ def _probe(settings: ServiceSettings) -> Probe | None:
 _PLAIN: Final[
     tuple[tuple[str, str, Callable[..., str], Callable[[ServiceSettings], object]], ...]
 ] = (
-    ("image", "image", shown.words, lambda each: each.image),
+    ("image", tr_later("image"), shown.words, lambda each: each.image),
     ("cpu", "vCPU", shown.words, _cpu),
-    ("memory", "memory", shown.words, _memory),
+    ("memory", tr_later("memory"), shown.words, _memory),
     ("gpu", "GPU", shown.gpu, lambda each: each.gpu),
-    ("gpu_zonal_redundancy", "zonal redundancy of the GPU", shown.switch, _redundancy),
-    ("cpu_always", "billing", shown.billing, _billing),
-    ("cpu_boost", "CPU boost", shown.switch, lambda each: bool(each.cpu_boost)),
-    ("port", "port", shown.number, lambda each: each.port),
-    ("concurrency", "requests at once", shown.number, _concurrency),
-    ("timeout", "timeout", shown.seconds, lambda each: each.timeout or DEFAULT_TIMEOUT),
-    ("min_instances", "least instances", shown.number, lambda each: each.min_instances or 0),
-    ("max_instances", "most instances", shown.number, lambda each: each.max_instances),
-    ("manual_instances", "instances", shown.by_hand, lambda each: each.manual_instances),
-    ("second_generation", "generation", shown.generation, _generation),
-    ("service_account", "service account", shown.words, _account),
-    ("probe", "start-up probe", shown.probe, _probe),
-    ("ingress", "reached", shown.ingress, lambda each: each.ingress),
-    ("callers_unchecked", "callers", shown.callers, lambda each: each.callers_unchecked),
+    ("gpu_zonal_redundancy", tr_later("zonal redundancy of the GPU"), shown.switch, _redundancy),
+    ("cpu_always", tr_later("billing"), shown.billing, _billing),
+    ("cpu_boost", tr_later("CPU boost"), shown.switch, lambda each: bool(each.cpu_boost)),
+    ("port", tr_later("port"), shown.number, lambda each: each.port),
+    ("concurrency", tr_later("requests at once"), shown.number, _concurrency),
+    ("timeout", tr_later("timeout"), shown.seconds, lambda each: each.timeout or DEFAULT_TIMEOUT),
+    (
+        "min_instances",
+        tr_later("least instances"),
+        shown.number,
+        lambda each: each.min_instances or 0,
+    ),
+    ("max_instances", tr_later("most instances"), shown.number, lambda each: each.max_instances),
+    ("manual_instances", tr_later("instances"), shown.by_hand, lambda each: each.manual_instances),
+    ("second_generation", tr_later("generation"), shown.generation, _generation),
+    ("service_account", tr_later("service account"), shown.words, _account),
+    ("probe", tr_later("start-up probe"), shown.probe, _probe),
+    ("ingress", tr_later("reached"), shown.ingress, lambda each: each.ingress),
+    ("callers_unchecked", tr_later("callers"), shown.callers, lambda each: each.callers_unchecked),
 )

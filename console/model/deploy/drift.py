@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from console.model.deploy.scene import TO_BE_BUILT
+from console.language import tr
+from console.model.deploy.plan_words import SUBJECTS
 from console.model.deploy.step import Effect, Plan, Step, Subject
 
 _NONE: Final = "–"
@@ -22,14 +23,27 @@ def drift_lines(drift: Plan) -> tuple[str, ...]:
 
 def _lines(step: Step) -> Iterator[str]:
     if step.subject is Subject.IMAGE:
-        yield "image: it was built from another source than is here now, or is gone"
+        yield tr("image: it was built from another source than is here now, or is gone")
     elif step.subject is Subject.MODELS:
-        yield f"models: {step.title}"
+        yield tr("models: {what}", what=step.title)
     elif step.effect is not Effect.CHANGE or not step.changes:
-        yield f"{step.subject}: not there any more, or not as it was"
+        yield tr(
+            "{subject}: not there any more, or not as it was", subject=tr(SUBJECTS[step.subject])
+        )
     else:
         for each in step.changes:
-            if each.wanted == TO_BE_BUILT:
+            if each.open:
                 continue
-            is_now = "is not there" if each.observed == _NONE else f"is {each.observed}"
-            yield f"{each.setting}: {is_now}, was {each.wanted}"
+            if each.observed == _NONE:
+                yield tr(
+                    "{setting}: is not there, was {before}",
+                    setting=each.setting,
+                    before=each.wanted,
+                )
+            else:
+                yield tr(
+                    "{setting}: is {now}, was {before}",
+                    setting=each.setting,
+                    now=each.observed,
+                    before=each.wanted,
+                )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
+from console.language import tr, tr_later
 from console.model.access import EVERY_ACCOUNT, EVERYBODY
 from console.model.cost.prices import Gpu
 from console.model.deploy.choices import Choices, caller
@@ -21,9 +22,9 @@ _Read = TypeVar("_Read")
 class On(StrEnum):
     """What pictures are made on."""
 
-    CPU = "processors alone"
-    L4 = "an L4 GPU, 24 GB"
-    RTX_PRO_6000 = "an RTX PRO 6000 GPU, 96 GB"
+    CPU = tr_later("processors alone")
+    L4 = tr_later("an L4 GPU, 24 GB")
+    RTX_PRO_6000 = tr_later("an RTX PRO 6000 GPU, 96 GB")
 
     @property
     def gpu(self) -> Gpu | None:
@@ -43,9 +44,9 @@ _GPUS: Final = {On.L4: Gpu.L4, On.RTX_PRO_6000: Gpu.RTX_PRO_6000}
 class ImageFrom(StrEnum):
     """Where the image comes from."""
 
-    DOCKER = "built here by Docker"
-    CLOUD_BUILD = "built by Cloud Build"
-    GIVEN = "one that there is"
+    DOCKER = tr_later("built here by Docker")
+    CLOUD_BUILD = tr_later("built by Cloud Build")
+    GIVEN = tr_later("one that there is")
 
 
 _WAYS: Final = {ImageFrom.DOCKER: ImageWay.DOCKER, ImageFrom.CLOUD_BUILD: ImageWay.CLOUD_BUILD}
@@ -54,8 +55,8 @@ _WAYS: Final = {ImageFrom.DOCKER: ImageWay.DOCKER, ImageFrom.CLOUD_BUILD: ImageW
 class Callers(StrEnum):
     """Who may call."""
 
-    PRIVATE = "only who is let (private)"
-    PUBLIC = "everybody (public)"
+    PRIVATE = tr_later("only who is let (private)")
+    PUBLIC = tr_later("everybody (public)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +110,11 @@ class FormFields:
         image = self.image.strip()
         source = self.source.strip()
         if given and not image:
-            raise FieldRefused("image", "name an image that there is, by its digest if you can")
+            raise FieldRefused("image", tr("name an image that there is, by its digest if you can"))
         if not given and not source:
-            raise FieldRefused("source", "name the directory of the project that it is built from")
+            raise FieldRefused(
+                "source", tr("name the directory of the project that it is built from")
+            )
         if not self._as_before(before):
             before = replace(before, concurrency=None, timeout=None, min_instances=None)
         gpu = self.on.gpu
@@ -138,7 +141,7 @@ class FormFields:
     def _members(self) -> tuple[str, ...]:
         several = self.members.replace(",", " ").split()
         if {EVERYBODY, EVERY_ACCOUNT} & set(several):
-            raise FieldRefused("members", "to let everybody call, choose so in the field above")
+            raise FieldRefused("members", tr("to let everybody call, choose so in the field above"))
         try:
             return tuple(caller(each) for each in several)
         except ValueError as error:

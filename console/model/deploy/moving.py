@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from console.language import tr
 from console.model.cost.compute_cost import per_second
 from console.model.cost.prices import PriceList
 from console.model.deploy.observed import Observed, ServiceSeen, Unseen
@@ -39,19 +40,20 @@ def plan_rollback(place: ServiceName, observed: Observed, revision: str = "") ->
     That is the newest one that is ready and older than the newest that gets requests. It is
     refused if there is none. `LATEST` means whatever is the newest from then on.
     """
-    title = f"roll {place.service} back"
+    title = tr("roll {service} back", service=place.service)
     found = observed.service
     if not isinstance(found, ServiceSeen):
         return _refused(title, place, observed, _no_service(place, observed))
     if revision == "LATEST":
-        title = f"send all requests of {place.service} to the newest revision"
+        title = tr("send all requests of {service} to the newest revision", service=place.service)
         return _traffic(title, place, observed, with_tags(found, TO_NEWEST))
     target = named(found, revision) if revision else before(found)
     if reasons := revision_refusals(found, target, revision):
         return _refused(title, place, observed, reasons)
     assert target is not None
     shares = with_tags(found, (TrafficShare(100, target.name),))
-    return _traffic(f"roll {place.service} back to {target.name}", place, observed, shares)
+    title = tr("roll {service} back to {revision}", service=place.service, revision=target.name)
+    return _traffic(title, place, observed, shares)
 
 
 def plan_traffic(place: ServiceName, observed: Observed, shares: tuple[TrafficShare, ...]) -> Plan:
@@ -60,7 +62,7 @@ def plan_traffic(place: ServiceName, observed: Observed, shares: tuple[TrafficSh
     A share without a revision is that of whatever is the newest. Tags that revisions have stay,
     unless a share gives the tag to another one.
     """
-    title = f"split the requests of {place.service}"
+    title = tr("split the requests of {service}", service=place.service)
     found = observed.service
     if not isinstance(found, ServiceSeen):
         return _refused(title, place, observed, _no_service(place, observed))
@@ -73,12 +75,17 @@ def plan_scale(
     place: ServiceName, observed: Observed, instances: int | None, prices: PriceList
 ) -> Plan:
     """Return how so many instances are held by hand, 0: none at all, None: as many as needed."""
-    words = "as many as it needs" if instances is None else str(instances)
-    title = f"scale {place.service} to {words}"
+    title = (
+        tr("scale {service} to as many as it needs", service=place.service)
+        if instances is None
+        else tr("scale {service} to {count}", service=place.service, count=instances)
+    )
     found = observed.service
     if instances is not None and not 0 <= instances <= _MOST:
-        mend = f"write 0 to {_MOST}, or auto"
-        reason = Refusal(Subject.SCALE, f"there are no {instances} instances", mend)
+        mend = tr("write 0 to {most}, or auto", most=_MOST)
+        reason = Refusal(
+            Subject.SCALE, tr("there are no {instances} instances", instances=instances), mend
+        )
         return _refused(title, place, observed, (reason,))
     if isinstance(found, Unseen) and found.blocks:
         blind = _plan(title, place, observed, _blind_scale(title, place, found, instances))
@@ -91,8 +98,10 @@ def plan_scale(
     step = replace(
         _scale(title, place, instances),
         effect=Effect.NOTHING if now == instances else Effect.CHANGE,
-        changes=() if now == instances else (Change("instances", _held(now), _held(instances)),),
-        cost=cost_words(each * instances, "{} a day") if instances else "",
+        changes=()
+        if now == instances
+        else (Change(tr("instances"), _held(now), _held(instances)),),
+        cost=cost_words(each * instances, tr("{cost} a day")) if instances else "",
         undo=() if now == instances else (set_instances(place, now),),
     )
     most = shape.max_instances
@@ -112,7 +121,9 @@ def _scale(title: str, place: ServiceName, instances: int | None) -> Step:
         target=str(place),
         commands=(set_instances(place, instances),),
         notes=_scale_notes(instances),
-        loses=("pictures that are being made, and requests that wait",) if instances == 0 else (),
+        loses=(tr("pictures that are being made, and requests that wait"),)
+        if instances == 0
+        else (),
     )
 
 
@@ -121,26 +132,32 @@ def _blind_scale(title: str, place: ServiceName, found: Unseen, instances: int |
     back = 0 if instances is None else None
     return replace(
         _scale(title, place, instances),
-        changes=(Change("instances", "–", _held(instances)),),
+        changes=(Change(tr("instances"), "–", _held(instances)),),
         undo=(set_instances(place, back),),
-        assumed=assumed(found, f"that it is {_held(back)} now"),
+        assumed=assumed(found, tr("that it is {held} now", held=_held(back))),
     )
 
 
 def _held(instances: int | None) -> str:
-    return "as many as needed" if instances is None else f"{instances} by hand"
+    return (
+        tr("as many as needed")
+        if instances is None
+        else tr("{instances} by hand", instances=instances)
+    )
 
 
 def _scale_notes(instances: int | None) -> tuple[str, ...]:
     if instances == 0:
         return (
-            "nothing starts any more, whoever asks, until it scales by itself again: "
-            "zimage-console scale auto",
-            "the model and the image stay, and are paid for",
+            tr(
+                "nothing starts any more, whoever asks, until it scales by itself again: "
+                "zimage-console scale auto"
+            ),
+            tr("the model and the image stay, and are paid for"),
         )
     if instances is None:
-        return ("an instance starts when somebody asks, and ends when nobody does",)
-    return ("so many run day and night, whether anybody asks or not",)
+        return (tr("an instance starts when somebody asks, and ends when nobody does"),)
+    return (tr("so many run day and night, whether anybody asks or not"),)
 
 
 def _traffic(
@@ -155,7 +172,7 @@ def _traffic(
         effect=Effect.NOTHING if same else Effect.CHANGE,
         title=title,
         target=str(place),
-        changes=() if same else (Change("requests", traffic_words(now), traffic_words(then)),),
+        changes=() if same else (Change(tr("requests"), traffic_words(now), traffic_words(then)),),
         commands=traffic_commands(place, then),
         undo=() if same else traffic_commands(place, now),
         notes=_traffic_notes(found, then),
@@ -167,14 +184,21 @@ def _traffic_notes(found: ServiceSeen, shares: tuple[TrafficShare, ...]) -> tupl
     notes: list[str] = []
     if any(each.revision for each in shares if each.percent):
         notes.append(
-            "new revisions get no requests by themselves from then on; the next deployment, or "
-            "zimage-console rollback LATEST, sends them there again"
+            tr(
+                "new revisions get no requests by themselves from then on; the next "
+                "deployment, or zimage-console rollback LATEST, sends them there again"
+            )
         )
     if found.settings.manual_instances == 0:
-        notes.append("it is held at no instance, so that nobody answers whichever it is")
+        notes.append(tr("it is held at no instance, so that nobody answers whichever it is"))
     newest = found.facts.latest_created_revision
     if newest and newest != found.facts.latest_ready_revision:
-        notes.append(f"{newest}, the newest revision, never became ready and gets no requests")
+        notes.append(
+            tr(
+                "{newest}, the newest revision, never became ready and gets no requests",
+                newest=newest,
+            )
+        )
     return tuple(notes)
 
 
@@ -213,12 +237,12 @@ def _refused(
 def _no_service(place: ServiceName, observed: Observed) -> tuple[Refusal, ...]:
     found = observed.service
     if isinstance(found, Unseen):
-        why = found.why or SafeText(f"nobody could look at {place}")
+        why = found.why or SafeText(tr("nobody could look at {place}", place=place))
         return () if found.blocks else (Refusal(Subject.SERVICE, why, "zimage-console doctor"),)
     return (
         Refusal(
             Subject.SERVICE,
-            f"there is no service {place}",
-            "zimage-console deploy makes one; gcloud run services list says which there are",
+            tr("there is no service {place}", place=place),
+            tr("zimage-console deploy makes one; gcloud run services list says which there are"),
         ),
     )

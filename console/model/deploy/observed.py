@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias, TypeVar
 
+from console.language import tr_later
 from console.model.access import Policy
 from console.model.deploy.settings import ServiceSettings
 from console.model.models.bucket_settings import BucketSettings
@@ -39,7 +40,7 @@ class Unseen:
 Seen: TypeAlias = T | Absent | Unseen
 
 ABSENT: Final = Absent()
-NOT_LOOKED: Final = Unseen(SafeText("nobody looked"))
+NOT_LOOKED: Final = Unseen(SafeText(tr_later("nobody looked")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

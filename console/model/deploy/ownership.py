@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from console.language import tr_later
 from console.model.deploy.defaults import ACCOUNT, REPOSITORIES
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Subject
@@ -17,8 +18,8 @@ class Fate(StrEnum):
     GOES = "it goes"
     NONE = "there is none of the console's"
     SHARED = "other services use it"
-    UNSEEN = "nobody could look whether other services use it"
-    FOREIGN = "the console did not make it"
+    UNSEEN = tr_later("nobody could look whether other services use it")
+    FOREIGN = tr_later("the console did not make it")
     SPARED = "it was not asked for"
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr
 from console.model.cost.billed_time import Billing
 from console.model.cost.compute_cost import DAY, Shape, most_a_day, per_second, quantity, standing
 from console.model.cost.facts import priced_region
@@ -127,7 +128,7 @@ def ten_minutes_of_building(scene: Scene) -> Amount:
 def kept_image(scene: Scene) -> Amount:
     """Return what keeping the image costs for a month; where it is not built, a GiB of it."""
     size = scene.image.bytes if scene.image else GIB
-    return unknown("the image") if size is None else images_a_month(size, scene.prices).amount
+    return unknown(tr("the image")) if size is None else images_a_month(size, scene.prices).amount
 
 
 def kept_bucket(scene: Scene, length: timedelta) -> Amount:
@@ -144,16 +145,21 @@ def moving_each_start(scene: Scene, origin: str) -> Amount:
 
 
 def cost_words(amount: Amount, words: str) -> str:
-    """Put an amount into words that have a place for it; empty if it is nothing at all."""
+    """Put an amount into words that have a place for `cost`; empty if it is nothing at all."""
     if amount.known is None:
-        return f"{words.format(UNKNOWN_TEXT)} ({amount.missing_text()})"
+        cost = words.format(cost=UNKNOWN_TEXT)
+        return tr("{cost} ({missing})", cost=cost, missing=amount.missing_text())
     if not amount.known.high:
         return ""
-    return words.format(amount.text())
+    return words.format(cost=amount.text())
 
 
 def price_list_age(prices: PriceList, days: int) -> str:
     """Say that a price list is old that many days after its date; empty while it is not."""
     if days <= 180:
         return ""
-    return f"the price list is of {prices.date} and {days} days old; figures may have changed"
+    return tr(
+        "the price list is of {date} and {days} days old; figures may have changed",
+        date=prices.date,
+        days=days,
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from console.model.deploy.step import Confirmation, Effect, Plan, Step
+from console.language import tr, tr_later
+from console.model.deploy.scene import unseen_words
+from console.model.deploy.step import Confirmation, Effect, Plan, Step, Subject
 from console.model.text import SafeText
 
 MARKS: Final = {
@@ -16,12 +18,29 @@ MARKS: Final = {
 }
 """What stands in front of a step."""
 
+SUBJECTS: Final = {
+    Subject.APIS: tr_later("apis"),
+    Subject.QUOTA: tr_later("quota"),
+    Subject.BUCKET: tr_later("bucket"),
+    Subject.MODELS: tr_later("models"),
+    Subject.REPOSITORY: tr_later("repository"),
+    Subject.IMAGE: tr_later("image"),
+    Subject.ACCOUNT: tr_later("account"),
+    Subject.READING: tr_later("reading"),
+    Subject.SERVICE: tr_later("service"),
+    Subject.ACCESS: tr_later("access"),
+    Subject.TRAFFIC: tr_later("traffic"),
+    Subject.SCALE: tr_later("scale"),
+    Subject.HEALTH: tr_later("health"),
+}
+"""What a step is about, in a word."""
+
 MEANINGS: Final = {
-    Effect.NOTHING: "as it should be",
-    Effect.CHECK: "looked at",
-    Effect.CREATE: "made",
-    Effect.CHANGE: "changed",
-    Effect.DELETE: "removed",
+    Effect.NOTHING: tr_later("as it should be"),
+    Effect.CHECK: tr_later("looked at"),
+    Effect.CREATE: tr_later("made"),
+    Effect.CHANGE: tr_later("changed"),
+    Effect.DELETE: tr_later("removed"),
 }
 """What the marks mean, and what is done by a step."""
 
@@ -33,7 +52,7 @@ def assumed_words(step: Step, plan: Plan) -> SafeText:
     """Return what a step takes for granted; what nobody can see is told once, of the whole plan."""
     words = str(step.assumed)
     for each in plan.blocked:
-        words = words.replace(f" ({each.words})", "")
+        words = words.replace(unseen_words(each.words), "")
     return SafeText(words)
 
 
@@ -50,8 +69,12 @@ def word_to_type(plan: Plan) -> str | None:
 def why_typed(plan: Plan) -> str:
     """Return why a key does not do, for a plan for which something has to be typed."""
     if plan.confirmation is Confirmation.PUBLIC:
-        cost = f", at {plan.worst_day.text()} a day at most" if plan.worst_day else ""
-        return f"everybody may call the service then{cost}"
+        if plan.worst_day is None:
+            return tr("everybody may call the service then")
+        return tr(
+            "everybody may call the service then, at {cost} a day at most",
+            cost=plan.worst_day.text(),
+        )
     if any(each.loses for each in plan.steps):
-        return "what is removed cannot be had back"
-    return "the console did not make this service"
+        return tr("what is removed cannot be had back")
+    return tr("the console did not make this service")

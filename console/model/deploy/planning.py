@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from console.language import tr
 from console.model.cost.prices import PriceList
 from console.model.deploy.guide_commands import guide_steps
 from console.model.deploy.observed import Observed
@@ -58,7 +59,12 @@ def plan_deployment(wish: DeployWish, observed: Observed, prices: PriceList, tod
     steps = tuple(_as_in_guide(scene, each) for each in built if each is not None)
     sent = any(each.subject is Subject.TRAFFIC and each.acts for each in steps)
     return Plan(
-        title=f"deploy {wish.place.service} to {wish.place.region} of {wish.place.project}",
+        title=tr(
+            "deploy {service} to {region} of {project}",
+            service=wish.place.service,
+            region=wish.place.region,
+            project=wish.place.project,
+        ),
         wish=wish,
         steps=steps,
         refusals=refusals(scene, steps),
@@ -88,7 +94,7 @@ def _as_in_guide(scene: Scene, step: Step) -> Step:
     commands = {each.subject: each.commands for each in own}
     if step.subject not in commands:
         return step
-    safe = ("made from here it has safe settings all the same; the guide's command sets none",)
+    safe = (tr("made from here it has safe settings all the same; the guide's command sets none"),)
     notes = safe if step.subject is Subject.BUCKET else ()
     return replace(step, commands=commands[step.subject], notes=(*step.notes, *notes))
 
@@ -109,21 +115,34 @@ def _notes(scene: Scene, today: date) -> Iterator[str]:
     if scene.public:
         most = worst_day(scene)
         yield (
-            f"everybody may call, and each picture is paid for: {most.text()} a day at most"
+            tr(
+                "everybody may call, and each picture is paid for: {most} a day at most",
+                most=most.text(),
+            )
             if (most.complete or settings.max_instances is not None)
-            else f"everybody may call: each instance costs {instance_day(scene).text()} a day"
+            else tr(
+                "everybody may call: each instance costs {cost} a day",
+                cost=instance_day(scene).text(),
+            )
         )
     if settings.max_instances is None and settings.manual_instances is None:
         yield (
-            "no limit of instances is set: Cloud Run starts as many as its own limit and the "
-            f"quotas allow, each for {instance_day(scene).text()} a day"
+            tr(
+                "no limit of instances is set: Cloud Run starts as many as its own limit and "
+                "the quotas allow, each for {cost} a day",
+                cost=instance_day(scene).text(),
+            )
         )
     known = scene.prices.regions.get(scene.region)
     if settings.gpu and known and settings.gpu in known.by_invitation:
         others = [each for each in GPU_REGIONS[settings.gpu] if each != scene.region]
         yield (
-            f"{settings.gpu} in {scene.region} is by Google's invitation; else choose "
-            f"{', '.join(others)}"
+            tr(
+                "{gpu} in {region} is by Google's invitation; else choose {regions}",
+                gpu=settings.gpu,
+                region=scene.region,
+                regions=", ".join(others),
+            )
         )
     if age := price_list_age(scene.prices, (today - scene.prices.date).days):
         yield age

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from datetime import timedelta
 
+from console.language import tr
 from console.model.deploy.commands import delete_account, delete_repository, forbid_reading
 from console.model.deploy.image_tag import image_repository
 from console.model.deploy.observed import Absent, Seen
@@ -21,20 +22,22 @@ def service_removal(scene: Scene) -> Step:
     place, found = scene.wish.place, scene.service
     url = found.facts.url if found else None
     count = len(found.revisions) if found else 0
-    revisions = f"its {count} revisions" if count > 1 else "its revisions"
+    revisions = tr("its {count} revisions", count=count) if count > 1 else tr("its revisions")
+    address = tr("the address {url}", url=url) if url else tr("its address")
+    ours = tr("the console did not make this service")
     notes = (
-        "instances end within seconds; pictures that are being made are lost",
-        "its log lines stay for as long as the project keeps them",
+        tr("instances end within seconds; pictures that are being made are lost"),
+        tr("its log lines stay for as long as the project keeps them"),
     )
     foreign = found is not None and not is_ours(found)
     return _step(
         Subject.SERVICE,
         scene.observed.service,
-        f"the service {place.service}",
+        tr("the service {service}", service=place.service),
         str(place),
         commands=(delete(place),),
-        notes=(*notes, *(("the console did not make this service",) if foreign else ())),
-        loses=(revisions, f"the address {url}" if url else "its address"),
+        notes=(*notes, *((ours,) if foreign else ())),
+        loses=(revisions, address),
     )
 
 
@@ -46,7 +49,7 @@ def reading_removal(scene: Scene) -> Step | None:
     return _step(
         Subject.READING,
         scene.observed.bucket,
-        f"the right of {scene.wish.account} to read {bucket}",
+        tr("the right of {account} to read {bucket}", account=scene.wish.account, bucket=bucket),
         scene.wish.bucket,
         commands=(forbid_reading(scene.wish.bucket, email),),
     )
@@ -58,10 +61,10 @@ def account_removal(scene: Scene) -> Step:
     return _step(
         Subject.ACCOUNT,
         scene.observed.account,
-        f"the account {scene.wish.account}",
+        tr("the account {account}", account=scene.wish.account),
         email,
         commands=(delete_account(scene.project, email),),
-        notes=("for 30 days it can be had back: gcloud iam service-accounts undelete",),
+        notes=(tr("for 30 days it can be had back: gcloud iam service-accounts undelete"),),
     )
 
 
@@ -71,10 +74,10 @@ def repository_removal(scene: Scene) -> Step:
     return _step(
         Subject.REPOSITORY,
         scene.observed.repository,
-        f"the repository {kept.name} in {kept.location}",
+        tr("the repository {name} in {location}", name=kept.name, location=kept.location),
         str(kept),
         commands=(delete_repository(kept),),
-        loses=("all images in it, whoever put them there",),
+        loses=(tr("all images in it, whoever put them there"),),
     )
 
 
@@ -82,25 +85,39 @@ def bucket_removal(scene: Scene) -> Step:
     """Return the step that removes the bucket with everything in it."""
     name = f"gs://{scene.wish.bucket}"
     sizes = sum(scene.models.sizes.values()) if scene.models else 0
-    model = f"the model, {size_text(sizes)}," if sizes else "the model"
+    lost = (
+        tr(
+            "the model, {size}, and whatever else is in {bucket}",
+            size=size_text(sizes),
+            bucket=name,
+        )
+        if sizes
+        else tr("the model and whatever else is in {bucket}", bucket=name)
+    )
     return _step(
         Subject.BUCKET,
         scene.observed.bucket,
-        f"{name} with everything in it",
+        tr("{bucket} with everything in it", bucket=name),
         scene.wish.bucket,
         commands=(shlex.join(["gcloud", "storage", "rm", "--recursive", "--all-versions", name]),),
         notes=_soft_delete(scene),
-        loses=(f"{model} and whatever else is in {name}",),
+        loses=(lost,),
     )
 
 
 def _soft_delete(scene: Scene) -> tuple[str, ...]:
     kept = scene.bucket.settings.soft_delete if scene.bucket else None
     if not kept:
-        return () if kept is not None else ("whether anything can be restored is not known",)
+        return () if kept is not None else (tr("whether anything can be restored is not known"),)
     days = kept / timedelta(days=1)
-    price = cost_words(kept_bucket(scene, kept), "for {}")
-    return (f"soft delete keeps its objects for {days:g} more days, and they are paid {price}",)
+    price = cost_words(kept_bucket(scene, kept), tr("for {cost}"))
+    return (
+        tr(
+            "soft delete keeps its objects for {days:g} more days, and they are paid {price}",
+            days=days,
+            price=price,
+        ),
+    )
 
 
 def _step(
@@ -115,15 +132,18 @@ def _step(
 ) -> Step:
     if isinstance(seen, Absent):
         return Step(
-            subject=subject, effect=Effect.NOTHING, title=f"{what}: there is none", target=target
+            subject=subject,
+            effect=Effect.NOTHING,
+            title=tr("{what}: there is none", what=what),
+            target=target,
         )
     return Step(
         subject=subject,
         effect=Effect.DELETE,
-        title=f"remove {what}",
+        title=tr("remove {what}", what=what),
         target=target,
         commands=commands,
         notes=notes,
-        assumed=assumed(seen, "that it is there"),
+        assumed=assumed(seen, tr("that it is there")),
         loses=loses,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.step import Refusal, Subject
 from console.model.service import ConditionState, Revision, TrafficShare
@@ -70,15 +71,31 @@ def revision_refusals(
     """Return why requests cannot be sent to a revision; None is one that there is not."""
     service = found.facts.name.service
     can = [each.name for each in found.revisions if is_ready(each)][:_MOST_NAMES]
-    mend = f"choose one of {', '.join(can)}" if can else "deploy again: zimage-console deploy"
+    mend = (
+        tr("choose one of {revisions}", revisions=tr(", ").join(can))
+        if can
+        else tr("deploy again: zimage-console deploy")
+    )
     if revision is None and not name:
-        words = f"no revision of {service} before the one that serves is ready to serve"
-        return (Refusal(Subject.TRAFFIC, words, "deploy what you want: zimage-console deploy"),)
+        words = tr(
+            "no revision of {service} before the one that serves is ready to serve", service=service
+        )
+        return (Refusal(Subject.TRAFFIC, words, tr("deploy what you want: zimage-console deploy")),)
     if revision is None:
-        return (Refusal(Subject.TRAFFIC, f"{service} has no revision {name!a}", mend),)
+        return (
+            Refusal(
+                Subject.TRAFFIC,
+                tr("{service} has no revision {name!a}", service=service, name=name),
+                mend,
+            ),
+        )
     if not is_ready(revision):
         why = revision.ready.message if revision.ready and revision.ready.message else ""
-        words = f"{revision.name} never became ready{f': {why}' if why else ''}"
+        words = (
+            tr("{revision} never became ready: {why}", revision=revision.name, why=why)
+            if why
+            else tr("{revision} never became ready", revision=revision.name)
+        )
         return (Refusal(Subject.TRAFFIC, words, mend),)
     return ()
 
@@ -88,22 +105,29 @@ def share_refusals(found: ServiceSeen, shares: tuple[TrafficShare, ...]) -> tupl
     reasons: list[Refusal] = []
     percents = [each.percent for each in shares]
     if sum(percents) != 100 or not all(0 <= each <= 100 for each in percents):
-        said = " + ".join(str(each) for each in percents) or "nothing"
-        words = f"shares of {said} percent are not 100 in all"
-        reasons.append(Refusal(Subject.TRAFFIC, words, "give each a share, 100 together"))
+        said = " + ".join(str(each) for each in percents)
+        words = (
+            tr("shares of {shares} percent are not 100 in all", shares=said)
+            if said
+            else tr("shares of nothing percent are not 100 in all")
+        )
+        reasons.append(Refusal(Subject.TRAFFIC, words, tr("give each a share, 100 together")))
     for each in shares:
         if each.revision is not None:
             reasons += revision_refusals(found, named(found, each.revision), each.revision)
         if each.tag and not _TAG.fullmatch(each.tag):
-            words = f"{each.tag!a} cannot be a tag: it becomes part of an address"
-            mend = "write at most 46 small letters, digits and hyphens, such as candidate"
+            words = tr("{tag!a} cannot be a tag: it becomes part of an address", tag=each.tag)
+            mend = tr("write at most 46 small letters, digits and hyphens, such as candidate")
             reasons.append(Refusal(Subject.TRAFFIC, words, mend))
-    for what, names in (
-        ("revision", [each.revision or SafeText("LATEST") for each in shares if each.percent]),
-        ("tag", [each.tag for each in shares if each.tag]),
+    for template, names in (
+        (
+            tr_later("the revision {names} is named twice"),
+            [each.revision or SafeText("LATEST") for each in shares if each.percent],
+        ),
+        (tr_later("the tag {names} is named twice"), [each.tag for each in shares if each.tag]),
     ):
         twice = sorted({each for each in names if names.count(each) > 1})
         if twice:
-            words = f"the {what} {', '.join(twice)} is named twice"
-            reasons.append(Refusal(Subject.TRAFFIC, words, "name each once"))
+            words = tr(template, names=tr(", ").join(twice))
+            reasons.append(Refusal(Subject.TRAFFIC, words, tr("name each once")))
     return tuple(reasons)

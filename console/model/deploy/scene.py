@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.cost.prices import PriceList
 from console.model.deploy.image_tag import image_address
 from console.model.deploy.observed import (
@@ -29,7 +30,7 @@ from console.model.deploy.wish import DeployWish, ImageWay, Visibility
 from console.model.models.bucket_plan import USUAL_BYTES
 from console.model.text import SafeText
 
-TO_BE_BUILT: Final = "the image that the step before makes"
+TO_BE_BUILT: Final = tr_later("the image that the step before makes")
 """What stands for an image whose digest is not known before it is built."""
 
 
@@ -129,11 +130,16 @@ class Scene:
         return self.wish.image.given if self.wish.image.way is ImageWay.GIVEN else ""
 
 
+def unseen_words(why: str) -> str:
+    """Return what is put after something that is taken for granted, in brackets."""
+    return tr(" ({why})", why=why)
+
+
 def assumed(seen: Seen[object], what: str) -> SafeText:
     """Say what is taken for granted because nobody could look; empty if somebody did."""
     if not isinstance(seen, Unseen):
         return NOTHING
-    return SafeText(f"{what} ({seen.why})")
+    return SafeText(what + unseen_words(seen.why))
 
 
 def is_absent(seen: Seen[object]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from console.language import tr
 from console.model.service import TrafficShare
 from console.model.text import SafeText
 
@@ -20,8 +21,11 @@ def read_share(said: str) -> TrafficShare:
     match = _SHARE.fullmatch(said)
     if match is None:
         raise ValueError(
-            f"{said[:70]!r} is no share; write REVISION=PERCENT or REVISION=PERCENT:TAG, such as "
-            "LATEST=10"
+            tr(
+                "{share!r} is no share; write REVISION=PERCENT or REVISION=PERCENT:TAG, such "
+                "as LATEST=10",
+                share=said[:70],
+            )
         )
     revision, percent, tag = match.groups()
     return TrafficShare(
@@ -37,7 +41,9 @@ def read_instances(said: str) -> int | None:
         return None
     if said.isascii() and said.isdigit() and len(said) < 6:
         return int(said)
-    raise ValueError(f"{said[:20]!r} is no number of instances; write 0, 1, … or auto")
+    raise ValueError(
+        tr("{number!r} is no number of instances; write 0, 1, … or auto", number=said[:20])
+    )
 
 
 def shares_text(shares: Sequence[TrafficShare]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.cost.prices import Gpu
 from console.model.deploy.secret_names import WITHHELD, is_secret
 from console.model.deploy.settings import Ingress, Mount, Probe, ProbeKind
@@ -11,10 +12,10 @@ from console.model.deploy.settings import Ingress, Mount, Probe, ProbeKind
 NONE: Final = "–"
 _LONGEST: Final = 200
 _INGRESS: Final = {
-    Ingress.ALL: "from everywhere",
-    Ingress.INTERNAL: "from the project's networks",
-    Ingress.LOAD_BALANCER: "through a load balancer",
-    Ingress.NONE: "from nowhere",
+    Ingress.ALL: tr_later("from everywhere"),
+    Ingress.INTERNAL: tr_later("from the project's networks"),
+    Ingress.LOAD_BALANCER: tr_later("through a load balancer"),
+    Ingress.NONE: tr_later("from nowhere"),
 }
 
 
@@ -33,32 +34,32 @@ def number(value: int | None) -> str:
 
 def seconds(value: int | None) -> str:
     """Return a time."""
-    return NONE if value is None else f"{value} s"
+    return NONE if value is None else tr("{seconds} s", seconds=value)
 
 
 def switch(value: bool | None) -> str:
     """Return a yes or no."""
-    return NONE if value is None else ("on" if value else "off")
+    return NONE if value is None else (tr("on") if value else tr("off"))
 
 
 def gpu(value: Gpu | None) -> str:
     """Return the GPU."""
-    return "none" if value is None else str(value)
+    return tr("none") if value is None else str(value)
 
 
 def billing(always: bool | None) -> str:
     """Return how it is paid for."""
-    return NONE if always is None else ("by instance" if always else "by request")
+    return NONE if always is None else (tr("by instance") if always else tr("by request"))
 
 
 def by_hand(value: int | None) -> str:
     """Return how many instances there are."""
-    return "as many as needed" if value is None else f"{value} by hand"
+    return tr("as many as needed") if value is None else tr("{count} by hand", count=value)
 
 
 def generation(second: bool | None) -> str:
     """Return which execution environment it is."""
-    return NONE if second is None else ("second" if second else "first")
+    return NONE if second is None else (tr("second") if second else tr("first"))
 
 
 def probe(value: Probe | None) -> str:
@@ -66,30 +67,37 @@ def probe(value: Probe | None) -> str:
     if value is None:
         return NONE
     path = words(value.path) if value.kind is ProbeKind.HTTP else ""
-    later = f", first after {value.delay} s" if value.delay else ""
-    return (
-        f"{value.kind.value.upper()} {path or 'port'} on {value.port}, each {value.period} s, "
-        f"{value.failures} times, {value.timeout} s an answer{later}"
+    asked = tr(
+        "{protocol} {path} on {port}, each {period} s, {failures} times, {timeout} s an answer",
+        protocol=value.kind.value.upper(),
+        path=path or tr("port"),
+        port=value.port,
+        period=value.period,
+        failures=value.failures,
+        timeout=value.timeout,
     )
+    if not value.delay:
+        return asked
+    return tr("{asked}, first after {delay} s", asked=asked, delay=value.delay)
 
 
 def mount(value: Mount | None) -> str:
     """Return what is seen at a path."""
     if value is None:
         return NONE
-    how = "read only" if value.read_only else "may be written to"
-    options = f", {' '.join(value.options)}" if value.options else ""
-    return words(f"gs://{value.bucket}, {how}{options}")
+    how = tr("read only") if value.read_only else tr("may be written to")
+    said = (f"gs://{value.bucket}", how, " ".join(value.options))
+    return words(tr(", ").join(each for each in said if each))
 
 
 def ingress(value: Ingress) -> str:
     """Return from where it can be reached."""
-    return _INGRESS[value]
+    return tr(_INGRESS[value])
 
 
 def callers(unchecked: bool) -> str:
     """Return whether Cloud Run looks at who calls."""
-    return "not checked" if unchecked else "checked"
+    return tr("not checked") if unchecked else tr("checked")
 
 
 def variable(name: str, value: str | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
+from console.language import tr, tr_many
 from console.model.cost.prices import HOURS_A_MONTH
 from console.model.deploy.commands import delete_account, delete_repository
 from console.model.deploy.image_tag import image_repository
@@ -32,39 +33,60 @@ def _staying(scene: Scene, fate: Mapping[Subject, Fate]) -> Iterator[str]:
     wish, observed = scene.wish, scene.observed
     shared = scene.neighbours or Neighbours()
     if fate[Subject.ACCOUNT] in stays and not isinstance(observed.account, Absent):
-        why = _why(fate[Subject.ACCOUNT], shared.account)
-        remove = delete_account(scene.project, wish.account_email)
-        yield f"the account {wish.account} and its right to read, {why}: {remove}"
+        yield tr(
+            "the account {account} and its right to read, {why}: {command}",
+            account=wish.account,
+            why=_why(fate[Subject.ACCOUNT], shared.account),
+            command=delete_account(scene.project, wish.account_email),
+        )
     if fate[Subject.REPOSITORY] in stays and not isinstance(observed.repository, Absent):
         kept = image_repository(wish)
-        why = _why(fate[Subject.REPOSITORY], shared.repository)
-        yield f"the repository {kept.name} with its images, {why}: {delete_repository(kept)}"
+        yield tr(
+            "the repository {repository} with its images, {why}: {command}",
+            repository=kept.name,
+            why=_why(fate[Subject.REPOSITORY], shared.repository),
+            command=delete_repository(kept),
+        )
     if wish.image.way is ImageWay.GIVEN:
-        price = cost_words(kept_image(scene), ", {} a month") if scene.image else ""
-        yield f"the image {wish.image.given}{price}, which was given"
+        price = cost_words(kept_image(scene), tr("{cost} a month")) if scene.image else ""
+        yield (
+            tr("the image {image}, {price}, which was given", image=wish.image.given, price=price)
+            if price
+            else tr("the image {image}, which was given", image=wish.image.given)
+        )
     if fate[Subject.BUCKET] is not Fate.GOES and not isinstance(observed.bucket, Absent):
         yield _bucket(scene)
     if wish.image.way is ImageWay.CLOUD_BUILD:
         name = f"gs://{re.sub('[.:]', '-', scene.project)}-z-image-builds"
-        yield (
-            f"{name}, if anything was ever built in the cloud; what is in it goes after a day: "
-            f"{_remove(name)}"
+        yield tr(
+            "{bucket}, if anything was ever built in the cloud; what is in it goes after a day: "
+            "{command}",
+            bucket=name,
+            command=_remove(name),
         )
-    yield "the APIs that are on, which cost nothing"
+    yield tr("the APIs that are on, which cost nothing")
 
 
 def _bucket(scene: Scene) -> str:
     name = f"gs://{scene.wish.bucket}"
     size = sum(scene.models.sizes.values()) if scene.models else 0
-    extent = f" with {size_text(size)}" if size else ""
-    price = cost_words(kept_bucket(scene, _MONTH), "{} a month")
-    return f"{name}{extent}, {price}: {_remove(name)} (or add --with-bucket)"
+    return tr(
+        "{bucket}, {price}: {command} (or add --with-bucket)",
+        bucket=tr("{bucket} with {size}", bucket=name, size=size_text(size)) if size else name,
+        price=cost_words(kept_bucket(scene, _MONTH), tr("{cost} a month")),
+        command=_remove(name),
+    )
 
 
 def _why(fate: Fate, users: frozenset[str]) -> str:
     if fate is Fate.SHARED:
-        return f"which {' and '.join(sorted(users))} {'use' if len(users) > 1 else 'uses'} too"
-    return f"since {fate}"
+        return tr_many(
+            "which {services} uses too",
+            "which {services} use too",
+            len(users),
+            services=tr(" and ").join(sorted(users)),
+        )
+    return tr("since {reason}", reason=tr(fate.value))
 
 
 def _remove(name: str) -> str:

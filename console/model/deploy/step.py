@@ -44,12 +44,16 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One setting: what it is (`–` where there is none), what it is to be, and why, if said."""
+    """One setting: what it is (`–` where there is none), what it is to be, and why, if said.
+
+    `open` says that what it is to be is not known before the plan is carried out.
+    """
 
     setting: str
     observed: str
     wanted: str
     why: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

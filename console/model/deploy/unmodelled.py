@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from console.language import tr, tr_later, tr_many
 from console.model.cost.prices import Gpu
 from console.model.deploy.body_parts import Body, part, parts, serving, text
 from console.model.deploy.settings import Ingress
@@ -57,21 +58,21 @@ _PROBE: Final = frozenset(
 _OWN: Final = "zimage-console/"
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,59}")
 _WORDS: Final = {
-    "vpcAccess": "a network of its own (VPC)",
-    "binaryAuthorization": "binary authorization",
-    "iapEnabled": "Identity-Aware Proxy",
-    "customAudiences": "custom audiences",
-    "defaultUriDisabled": "no address of run.app",
-    "buildConfig": "builds from source",
-    "sessionAffinity": "session affinity",
-    "healthCheckDisabled": "no check at a deployment",
-    "encryptionKey": "a customer's encryption key",
-    "serviceMesh": "a service mesh",
-    "livenessProbe": "a liveness probe",
-    "readinessProbe": "a readiness probe",
-    "command": "another command",
-    "args": "arguments of the command",
-    "workingDir": "another working directory",
+    "vpcAccess": tr_later("a network of its own (VPC)"),
+    "binaryAuthorization": tr_later("binary authorization"),
+    "iapEnabled": tr_later("Identity-Aware Proxy"),
+    "customAudiences": tr_later("custom audiences"),
+    "defaultUriDisabled": tr_later("no address of run.app"),
+    "buildConfig": tr_later("builds from source"),
+    "sessionAffinity": tr_later("session affinity"),
+    "healthCheckDisabled": tr_later("no check at a deployment"),
+    "encryptionKey": tr_later("a customer's encryption key"),
+    "serviceMesh": tr_later("a service mesh"),
+    "livenessProbe": tr_later("a liveness probe"),
+    "readinessProbe": tr_later("a readiness probe"),
+    "command": tr_later("another command"),
+    "args": tr_later("arguments of the command"),
+    "workingDir": tr_later("another working directory"),
 }
 
 
@@ -89,27 +90,26 @@ def _found(body: Mapping[str, object]) -> Iterator[str]:
     yield from _other_keys(body, _TOLD)
     notes = (*part(body, "annotations"), *part(template, "annotations"))
     if not all(each.startswith(_OWN) for each in notes):
-        yield "annotations"
+        yield tr("annotations")
     if text(body, "ingress") not in {"", "INGRESS_TRAFFIC_UNSPECIFIED", *Ingress}:
-        yield "another ingress"
+        yield tr("another ingress")
     yield from _other_keys(part(body, "scaling"), _SCALING)
     yield from _other_keys(part(template, "scaling"), _SCALING)
     yield from _other_keys(template, _TEMPLATE)
     selector = part(template, "nodeSelector")
     yield from _other_keys(selector, frozenset({"accelerator"}))
     if text(selector, "accelerator") not in {"", *Gpu}:
-        yield "a GPU of another kind"
+        yield tr("a GPU of another kind")
     yield from _in_volumes(template)
     if len(containers) > 1:
-        more = len(containers) - 1
-        yield f"{more} more {'container' if more == 1 else 'containers'}"
+        yield tr_many("{count} more container", "{count} more containers", len(containers) - 1)
     yield from _in_container(serving(containers))
 
 
 def _in_volumes(template: Body) -> Iterator[str]:
     for volume in parts(template, "volumes"):
         if not part(volume, "gcs"):
-            yield "a volume that is no bucket"
+            yield tr("a volume that is no bucket")
         else:
             yield from _other_keys(volume, _VOLUME)
             yield from _other_keys(part(volume, "gcs"), _BUCKET)
@@ -120,25 +120,27 @@ def _in_container(container: Body) -> Iterator[str]:
     resources = part(container, "resources")
     yield from _other_keys(resources, _RESOURCES)
     if part(resources, "limits").keys() - _LIMITS:
-        yield "other limits"
+        yield tr("other limits")
     if any(text(each, "name") not in ("", "http1") for each in parts(container, "ports")):
-        yield "HTTP/2 from end to end"
+        yield tr("HTTP/2 from end to end")
     for variable in parts(container, "env"):
         source = part(variable, "valueSource")
         if source and not part(source, "secretKeyRef"):
-            yield "variables from other sources"
+            yield tr("variables from other sources")
     for mount in parts(container, "volumeMounts"):
         yield from _other_keys(mount, _MOUNT)
     probe = part(container, "startupProbe")
     yield from _other_keys(probe, _PROBE)
     if part(probe, "httpGet").get("httpHeaders"):
-        yield "headers of the start-up probe"
+        yield tr("headers of the start-up probe")
     if part(probe, "grpc").get("service"):
-        yield "the service of the start-up probe"
+        yield tr("the service of the start-up probe")
 
 
 def _other_keys(body: Mapping[str, object], known: frozenset[str]) -> Iterator[str]:
     for key, value in body.items():
         if key not in known and value not in (None, "", False, 0, [], {}):
-            odd = "a setting with an odd name"
-            yield _WORDS.get(key, key if _KEY.fullmatch(key) else odd)
+            if key in _WORDS:
+                yield tr(_WORDS[key])
+            else:
+                yield key if _KEY.fullmatch(key) else tr("a setting with an odd name")

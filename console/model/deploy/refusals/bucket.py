@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from console.language import tr
 from console.model.cost.compute_cost import quantity
 from console.model.cost.prices import Gpu
 from console.model.deploy.observed import Absent
@@ -35,17 +36,31 @@ def bucket_refusals(scene: Scene) -> Iterator[Refusal]:
     if found.ours is False and (unreadable or scene.wish.bucket == usual_bucket(scene.project)):
         yield Refusal(
             Subject.BUCKET,
-            f"the name {name} is taken: the bucket is not in {scene.project}, and all of Google "
-            "Cloud shares the names",
-            f"choose another by --bucket, such as {usual_bucket(scene.project)}-2",
+            tr(
+                "the name {name} is taken: the bucket is not in {project}, and all of Google "
+                "Cloud shares the names",
+                name=name,
+                project=scene.project,
+            ),
+            tr("choose another by --bucket, such as {usual}-2", usual=usual_bucket(scene.project)),
         )
     elif not is_near(location, scene.region):
-        price = cost_words(moving_each_start(scene, location), "for {} each")
+        price = cost_words(moving_each_start(scene, location), tr("for {cost} each"))
         yield Refusal(
             Subject.BUCKET,
-            f"{name} is in {location} and the service in {scene.region}: every start would fetch "
-            f"{size_text(scene.model_bytes)} from there, slowly and {price or 'for money'}",
-            f"name a new bucket by --bucket, or deploy where it is by --region {location}",
+            tr(
+                "{name} is in {location} and the service in {region}: every start would "
+                "fetch {size} from there, slowly and {price}",
+                name=name,
+                location=location,
+                region=scene.region,
+                size=size_text(scene.model_bytes),
+                price=price or tr("for money"),
+            ),
+            tr(
+                "name a new bucket by --bucket, or deploy where it is by --region {location}",
+                location=location,
+            ),
         )
 
 
@@ -53,23 +68,31 @@ def model_refusals(scene: Scene) -> Iterator[Refusal]:
     """Yield what keeps a service from starting with these files."""
     seen, bucket = scene.observed.models, f"gs://{scene.wish.bucket}"
     if isinstance(seen, Absent) or (scene.models and scene.models.problem):
-        why = scene.models.problem if scene.models else "there is none"
+        why = scene.models.problem if scene.models else tr("there is none")
         where = scene.wish.models or bucket
-        mend = "zimage-console models pull DIR fetches a whole one; then name it by --models DIR"
-        yield Refusal(Subject.MODELS, f"{where} has no whole model: {why}", mend)
+        mend = tr(
+            "zimage-console models pull DIR fetches a whole one; then name it by --models DIR"
+        )
+        yield Refusal(
+            Subject.MODELS, tr("{where} has no whole model: {why}", where=where, why=why), mend
+        )
     elif scene.wish.models is None and isinstance(scene.observed.bucket, Absent):
         yield Refusal(
             Subject.MODELS,
-            f"there is no {bucket} yet, and so no model in it",
-            "say by --models DIR from where it is sent",
+            tr("there is no {bucket} yet, and so no model in it", bucket=bucket),
+            tr("say by --models DIR from where it is sent"),
         )
     push = scene.models.push if scene.models else None
     if push and push.others:
         names = [each.name for each in push.others]
         yield Refusal(
             Subject.MODELS,
-            f"{' and '.join(names)} in {bucket} is for a part that is sent under another name, and "
-            "with both no service starts",
+            tr(
+                "{names} in {bucket} is for a part that is sent under another name, and with "
+                "both no service starts",
+                names=tr(" and ").join(names),
+                bucket=bucket,
+            ),
             shlex.join(["gcloud", "storage", "rm", *(f"{bucket}/{each}" for each in names)]),
         )
     yield from _too_large(scene)
@@ -81,13 +104,20 @@ def _too_large(scene: Scene) -> Iterator[Refusal]:
     room = _ON_GPU[gpu] if gpu else int(quantity(scene.settings.memory) or 0)
     if needed is None or not room or needed <= room:
         return
-    where = f"the memory of an {gpu}" if gpu else f"--memory {scene.settings.memory}"
+    where = tr("the memory of an {gpu}", gpu=gpu) if gpu else f"--memory {scene.settings.memory}"
     more = "" if gpu else _enough(scene.settings, needed)
+    smaller = "zimage-console models pull DIR --quant Q4_K_M"
     yield Refusal(
         Subject.MODELS,
-        f"the model takes about {size_text(needed)} for a picture, and {where} has room for "
-        f"{size_text(room)}",
-        f"{more}a smaller quantisation: zimage-console models pull DIR --quant Q4_K_M",
+        tr(
+            "the model takes about {needed} for a picture, and {where} has room for {room}",
+            needed=size_text(needed),
+            where=where,
+            room=size_text(room),
+        ),
+        tr("{memory}, or a smaller quantisation: {command}", memory=more, command=smaller)
+        if more
+        else tr("a smaller quantisation: {command}", command=smaller),
     )
 
 
@@ -97,5 +127,5 @@ def _enough(settings: ServiceSettings, needed: int) -> str:
     for cpu in (settings.cpu, "4", "6", "8"):
         if shape_problem(replace(settings, cpu=cpu, memory=memory)) is None:
             processors = "" if cpu == settings.cpu else f"--cpus {cpu} "
-            return f"{processors}--memory {memory}, or "
+            return f"{processors}--memory {memory}"
     return ""

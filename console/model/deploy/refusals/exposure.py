@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from console.language import tr
 from console.model.access import CALLING_ROLES, EVERY_ACCOUNT, EVERYBODY, Policy
 from console.model.deploy.scene import Scene
 from console.model.deploy.secret_names import is_secret
@@ -26,10 +27,18 @@ def exposure_refusals(scene: Scene) -> Iterator[Refusal]:
             secret = name.lower().replace("_", "-")
             yield Refusal(
                 Subject.SERVICE,
-                f"the variable {name} looks like a secret, and whoever may see the service would "
-                "see it",
-                f"keep it in Secret Manager: gcloud secrets create {secret} --data-file=- "
-                f"--project={scene.project}, then --secret {name}={secret}",
+                tr(
+                    "the variable {name} looks like a secret, and whoever may see the "
+                    "service would see it",
+                    name=name,
+                ),
+                tr(
+                    "keep it in Secret Manager: gcloud secrets create {secret} --data-file=- "
+                    "--project={project}, then --secret {name}={secret}",
+                    secret=secret,
+                    project=scene.project,
+                    name=name,
+                ),
             )
     yield from _callers(scene)
 
@@ -42,26 +51,28 @@ def _callers(scene: Scene) -> Iterator[Refusal]:
     if wish.visibility is Visibility.PRIVATE and wish.settings.callers_unchecked:
         yield Refusal(
             Subject.ACCESS,
-            "the service is to be private, but its callers would not be checked",
-            "leave one of the two out, or open it by --public",
+            tr("the service is to be private, but its callers would not be checked"),
+            tr("leave one of the two out, or open it by --public"),
         )
     for each in wish.callers:
         if each in (EVERYBODY, EVERY_ACCOUNT):
-            words = f"{each} is everybody, and no caller of a private service"
+            words = tr("{member} is everybody, and no caller of a private service", member=each)
             if wish.visibility is Visibility.PRIVATE:
-                yield Refusal(Subject.ACCESS, words, "open it by --public, which asks first")
+                yield Refusal(Subject.ACCESS, words, tr("open it by --public, which asks first"))
         elif not _MEMBER.fullmatch(each):
             yield Refusal(
                 Subject.ACCESS,
-                f"{each!a} is nobody that Google knows how to let in",
-                "write user:NAME@DOMAIN, group:NAME@DOMAIN or serviceAccount:NAME@…",
+                tr("{member!a} is nobody that Google knows how to let in", member=each),
+                tr("write user:NAME@DOMAIN, group:NAME@DOMAIN or serviceAccount:NAME@…"),
             )
     unlimited = wish.settings.max_instances is None and wish.settings.manual_instances is None
     if scene.public and unlimited and not wish.as_in_guide:
         yield Refusal(
             Subject.ACCESS,
-            "everybody may call, and there is no limit of instances: nobody can say what a day "
-            "costs at most",
+            tr(
+                "everybody may call, and there is no limit of instances: nobody can say what "
+                "a day costs at most"
+            ),
             "--max-instances 1",
         )
 
@@ -75,7 +86,12 @@ def _open_by_more(scene: Scene, policy: Policy) -> Iterator[Refusal]:
             if more and each in (EVERYBODY, EVERY_ACCOUNT):
                 yield Refusal(
                     Subject.ACCESS,
-                    f"{each} has {grant.role} on {place.service}, and may call it and much more",
+                    tr(
+                        "{member} has {role} on {service}, and may call it and much more",
+                        member=each,
+                        role=grant.role,
+                        service=place.service,
+                    ),
                     command(
                         *("gcloud", "run", "services", "remove-iam-policy-binding", place.service),
                         *(f"--member={each}", f"--role={grant.role}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.observed import Absent, BuilderSeen
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Refusal, Subject
@@ -20,19 +21,30 @@ def image_refusals(scene: Scene) -> Iterator[Refusal]:
     given = scene.wish.image.way is ImageWay.GIVEN
     image = scene.image
     if image and image.architecture not in (None, ARCHITECTURE):
-        again = "name another by --image, or build one by --build docker or --build cloud"
+        again = tr("name another by --image, or build one by --build docker or --build cloud")
         remove = f"gcloud artifacts docker images delete {image.name} --delete-tags"
         yield Refusal(
             Subject.IMAGE,
-            f"{image.name} is for {image.architecture}, and Cloud Run runs linux/{ARCHITECTURE}",
-            again if given else f"{remove}, and plan again to have it built for {ARCHITECTURE}",
+            tr(
+                "{name} is for {architecture}, and Cloud Run runs linux/{wanted}",
+                name=image.name,
+                architecture=image.architecture,
+                wanted=ARCHITECTURE,
+            ),
+            again
+            if given
+            else tr(
+                "{remove}, and plan again to have it built for {architecture}",
+                remove=remove,
+                architecture=ARCHITECTURE,
+            ),
         )
     if given and isinstance(scene.observed.image, Absent):
+        images = f"{scene.region}-docker.pkg.dev/{scene.project}/REPOSITORY"
         yield Refusal(
             Subject.IMAGE,
-            f"there is no image {scene.wish.image.given}",
-            "see which there are: gcloud artifacts docker images list "
-            f"{scene.region}-docker.pkg.dev/{scene.project}/REPOSITORY",
+            tr("there is no image {given}", given=scene.wish.image.given),
+            tr("see which there are: gcloud artifacts docker images list {images}", images=images),
         )
     if scene.builds:
         yield from _building(scene)
@@ -43,22 +55,29 @@ def _building(scene: Scene) -> Iterator[Refusal]:
     if isinstance(scene.observed.source, Absent):
         yield Refusal(
             Subject.IMAGE,
-            f"there is nothing to build from: {wish.context or '.'} has no {wish.dockerfile}",
-            "say by --source where a checkout is, or name an image by --image",
+            tr(
+                "there is nothing to build from: {directory} has no {dockerfile}",
+                directory=wish.context or ".",
+                dockerfile=wish.dockerfile,
+            ),
+            tr("say by --source where a checkout is, or name an image by --image"),
         )
     if wish.way is not ImageWay.DOCKER:
         return
     if isinstance(builder, Absent):
         yield Refusal(
             Subject.IMAGE,
-            "no Docker answers on this machine, which the image would be built by",
-            "--build cloud has Cloud Build do it, or start Docker",
+            tr("no Docker answers on this machine, which the image would be built by"),
+            tr("--build cloud has Cloud Build do it, or start Docker"),
         )
     needed = BUILD_BYTES[scene.wish.variant is Variant.GPU]
     if isinstance(builder, BuilderSeen) and builder.room is not None and builder.room < needed:
         yield Refusal(
             Subject.IMAGE,
-            f"a build takes about {size_text(needed)} where Docker keeps images, and "
-            f"{size_text(builder.room)} is free there",
-            "--build cloud has Cloud Build do it; zimage-console doctor says what can be freed",
+            tr(
+                "a build takes about {needed} where Docker keeps images, and {room} is free there",
+                needed=size_text(needed),
+                room=size_text(builder.room),
+            ),
+            tr("--build cloud has Cloud Build do it; zimage-console doctor says what can be freed"),
         )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Refusal, Subject
 from console.model.deploy.wish import ImageWay
@@ -22,26 +23,37 @@ def name_refusals(scene: Scene) -> Iterator[Refusal]:
     if not _SERVICE.fullmatch(wish.place.service):
         yield Refusal(
             Subject.SERVICE,
-            f"no service can be called {wish.place.service!a}: a name has at most 49 small "
-            "letters, digits and hyphens, begins with a letter and does not end with a hyphen",
-            "choose another, such as z-image",
+            tr(
+                "no service can be called {service!a}: a name has at most 49 small letters, "
+                "digits and hyphens, begins with a letter and does not end with a hyphen",
+                service=wish.place.service,
+            ),
+            tr("choose another, such as z-image"),
         )
     if problem := name_problem(wish.bucket, new=scene.bucket is None):
         usual = usual_bucket(scene.project)
-        yield Refusal(Subject.BUCKET, problem, f"choose another by --bucket, such as {usual}")
+        yield Refusal(
+            Subject.BUCKET, problem, tr("choose another by --bucket, such as {usual}", usual=usual)
+        )
     if wish.account and not _ACCOUNT.fullmatch(wish.account):
         yield Refusal(
             Subject.ACCOUNT,
-            f"no account can be called {wish.account!a}: a name has 6 to 30 small letters, "
-            "digits and hyphens, begins with a letter and does not end with a hyphen",
-            "choose another, such as zimage-runtime",
+            tr(
+                "no account can be called {account!a}: a name has 6 to 30 small letters, "
+                "digits and hyphens, begins with a letter and does not end with a hyphen",
+                account=wish.account,
+            ),
+            tr("choose another, such as zimage-runtime"),
         )
     built = wish.image.way is not ImageWay.GIVEN
     if built and not _REPOSITORY.fullmatch(wish.image.repository):
         yield Refusal(
             Subject.REPOSITORY,
-            f"no repository can be called {wish.image.repository!a}: a name has at most 63 "
-            "small letters, digits and hyphens, begins with a letter and does not end with a "
-            "hyphen",
-            "choose another, such as z-image-cpu",
+            tr(
+                "no repository can be called {repository!a}: a name has at most 63 small "
+                "letters, digits and hyphens, begins with a letter and does not end with a "
+                "hyphen",
+                repository=wish.image.repository,
+            ),
+            tr("choose another, such as z-image-cpu"),
         )

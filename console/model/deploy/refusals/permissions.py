@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.observed import Absent, Observed, Seen, Unseen
 from console.model.deploy.step import Effect, Refusal, Step, Subject
 from console.model.deploy.wish import ImageWay
@@ -73,8 +74,12 @@ def permission_refusals(
             roles = smallest_roles(_ROLES, surely)
             yield Refusal(
                 step.subject,
-                f"this login lacks {' and '.join(surely)} in {project}, which it takes to "
-                f"{step.title}",
+                tr(
+                    "this login lacks {permissions} in {project}, which it takes to {title}",
+                    permissions=tr(" and ").join(surely),
+                    project=project,
+                    title=step.title,
+                ),
                 " && ".join(grant(Place(project, "", ""), role).command for role in roles),
             )
 
@@ -86,11 +91,18 @@ def permission_notes(
     for step, missing in _lacking(observed, steps, way):
         perhaps = [each for each in missing if _below(each, observed)]
         if perhaps:
-            roles = " and ".join(smallest_roles(_ROLES, perhaps))
-            things = " and ".join(dict.fromkeys(_below(each, observed) for each in perhaps))
+            roles = tr(" and ").join(smallest_roles(_ROLES, perhaps))
+            things = tr(" and ").join(dict.fromkeys(_below(each, observed) for each in perhaps))
             yield (
-                f"this login lacks {' and '.join(perhaps)} in {project} as a whole ({roles}): "
-                f"unless it has that for {things} alone, it fails to {step.title}"
+                tr(
+                    "this login lacks {permissions} in {project} as a whole ({roles}): "
+                    "unless it has that for {things} alone, it fails to {title}",
+                    permissions=tr(" and ").join(perhaps),
+                    project=project,
+                    roles=roles,
+                    things=things,
+                    title=step.title,
+                )
             )
 
 
@@ -111,10 +123,10 @@ def _lacking(
 def _below(permission: str, observed: Observed) -> str:
     """Return what there is already that the permission can be granted for alone; empty if none."""
     things: tuple[tuple[str, str, Seen[object]], ...] = (
-        ("storage.", "the bucket", observed.bucket),
-        ("iam.serviceAccounts.", "the account", observed.account),
-        ("artifactregistry.repositories.", "the repository", observed.repository),
-        ("run.services.", "the service", observed.service),
+        ("storage.", tr("the bucket"), observed.bucket),
+        ("iam.serviceAccounts.", tr("the account"), observed.account),
+        ("artifactregistry.repositories.", tr("the repository"), observed.repository),
+        ("run.services.", tr("the service"), observed.service),
     )
     if permission in _OF_THE_PROJECT_ALONE:
         return ""

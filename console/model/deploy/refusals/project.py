@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.deploy.observed import Observed, Unseen
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Refusal, Subject
@@ -16,7 +17,9 @@ _ABOUT: Final = {
     **dict.fromkeys(("source", "builder", "image"), Subject.IMAGE),
     **{each.value: each for each in Subject},
 }
-_DOCTOR: Final = "zimage-console doctor says what is wrong with the login, the network or Docker"
+_DOCTOR: Final = tr_later(
+    "zimage-console doctor says what is wrong with the login, the network or Docker"
+)
 
 
 def project_refusals(scene: Scene) -> Iterator[Refusal]:
@@ -25,7 +28,10 @@ def project_refusals(scene: Scene) -> Iterator[Refusal]:
         link = command("gcloud", "billing", "projects", "link", scene.project)
         yield Refusal(
             Subject.APIS,
-            f"billing is off: nobody pays for {scene.project}, and Cloud Run starts nothing there",
+            tr(
+                "billing is off: nobody pays for {project}, and Cloud Run starts nothing there",
+                project=scene.project,
+            ),
             f"{link} --billing-account=ACCOUNT_ID",
         )
 
@@ -41,7 +47,7 @@ def blocks(observed: Observed, needed: Iterable[str]) -> tuple[Refusal, ...]:
         for one in seen.values() if isinstance(seen, Mapping) else (seen,):
             if isinstance(one, Unseen) and one.blocks:
                 about = _ABOUT.get(name, Subject.APIS)
-                found.setdefault(one.why, Refusal(about, one.why, _DOCTOR))
+                found.setdefault(one.why, Refusal(about, one.why, tr(_DOCTOR)))
     return tuple(found.values())
 
 

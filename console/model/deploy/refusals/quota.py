@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from console.language import tr
 from console.model.deploy.observed import Absent, Unseen
 from console.model.deploy.scene import Scene
 from console.model.deploy.step import Refusal, Subject
@@ -19,7 +20,7 @@ def quota_refusals(scene: Scene) -> Iterator[Refusal]:
     unlimited: dict[str, int | None] = dict.fromkeys(shape.needs, UNLIMITED)
     everywhere = quotas(shape, unlimited, place)
     if everywhere.state is State.WARNING:
-        yield Refusal(Subject.QUOTA, everywhere.found, "choose one of them by --region")
+        yield Refusal(Subject.QUOTA, everywhere.found, tr("choose one of them by --region"))
         return
     for quota, need in shape.needs.items():
         seen = scene.observed.quotas.get(quota)
@@ -32,5 +33,9 @@ def quota_refusals(scene: Scene) -> Iterator[Refusal]:
         if finding.state is State.WRONG:
             more = finding.mends[0].command
             fits = (allowed or 0) // (need // shape.instances)
-            fewer = f"--max-instances {fits}, or ask for more: " if fits else ""
-            yield Refusal(Subject.QUOTA, finding.found, f"{fewer}{more}")
+            mend = (
+                tr("--max-instances {fits}, or ask for more: {command}", fits=fits, command=more)
+                if fits
+                else more
+            )
+            yield Refusal(Subject.QUOTA, finding.found, mend)

@@ -12,5 +12,4 @@ from console.model.deploy.step import Refusal, Subject
 def shape_refusals(scene: Scene) -> Iterator[Refusal]:
     """Yield what Cloud Run would not take of the settings."""
     if problem := shape_problem(scene.settings):
-        words, _, mend = problem.rpartition(": ")
-        yield Refusal(Subject.SERVICE, words, mend)
+        yield Refusal(Subject.SERVICE, problem.words, problem.mend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.access import CALLING_ROLES, EVERY_ACCOUNT, EVERYBODY, Grant, Policy
 from console.model.deploy.observed import NOTHING, Seen, Unseen
 from console.model.deploy.scene import Scene, assumed
@@ -37,24 +38,24 @@ def access_step(scene: Scene) -> Step:
     unseen = seen if isinstance(seen, Unseen) else None
     there = _callers(seen) if isinstance(seen, Policy) else frozenset[str]()
     wanted = wanted_callers(wish, there)
-    words = "everybody" if scene.public else _named(wanted)
+    words = tr("everybody") if scene.public else _named(wanted)
     added, removed = sorted(wanted - there), sorted(there - wanted)
     if not added and not removed:
         return Step(
             subject=Subject.ACCESS,
             effect=Effect.NOTHING,
-            title=f"{words} may call {place.service}",
+            title=tr("{callers} may call {service}", callers=words, service=place.service),
             target=str(place),
-            assumed=assumed(unseen, "that nobody else may call") if unseen else NOTHING,
+            assumed=assumed(unseen, tr("that nobody else may call")) if unseen else NOTHING,
         )
     return Step(
         subject=Subject.ACCESS,
         effect=Effect.CHANGE,
-        title=f"let {words} call {place.service}",
+        title=tr("let {callers} call {service}", callers=words, service=place.service),
         target=str(place),
         changes=(
-            *(Change(each, "may not call", "may call") for each in added),
-            *(Change(each, "may call", "may not call") for each in removed),
+            *(Change(each, tr("may not call"), tr("may call")) for each in added),
+            *(Change(each, tr("may call"), tr("may not call")) for each in removed),
         ),
         commands=(
             *(let_call(place, each) for each in added),
@@ -64,7 +65,7 @@ def access_step(scene: Scene) -> Step:
             *(let_call(place, each) for each in removed),
             *(forbid_calling(place, each) for each in added),
         ),
-        assumed=assumed(unseen, "that nobody may call yet") if unseen else NOTHING,
+        assumed=assumed(unseen, tr("that nobody may call yet")) if unseen else NOTHING,
     )
 
 
@@ -74,4 +75,4 @@ def _callers(policy: Policy) -> frozenset[str]:
 
 
 def _named(callers: frozenset[str]) -> str:
-    return ", ".join(sorted(callers)) if callers else "nobody but the project's own people"
+    return tr(", ").join(sorted(callers)) if callers else tr("nobody but the project's own people")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.commands import create_account, delete_account
 from console.model.deploy.defaults import ACCOUNT_TITLE
 from console.model.deploy.scene import Scene, assumed, is_absent
@@ -17,16 +18,16 @@ def account_step(scene: Scene) -> Step | None:
         return Step(
             subject=Subject.ACCOUNT,
             effect=Effect.NOTHING,
-            title=f"the account {scene.wish.account} is there",
+            title=tr("the account {account} is there", account=scene.wish.account),
             target=email,
         )
     return Step(
         subject=Subject.ACCOUNT,
         effect=Effect.CREATE,
-        title=f"make the account {scene.wish.account} that the service runs as",
+        title=tr("make the account {account} that the service runs as", account=scene.wish.account),
         target=email,
         commands=(create_account(scene.project, scene.wish.account, ACCOUNT_TITLE),),
         undo=(delete_account(scene.project, email),),
-        notes=("it may do nothing but what the next step lets it",),
-        assumed=assumed(scene.observed.account, "that there is no such account yet"),
+        notes=(tr("it may do nothing but what the next step lets it"),),
+        assumed=assumed(scene.observed.account, tr("that there is no such account yet")),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.language import tr, tr_later, tr_many
 from console.model.deploy.commands import enable_apis
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Change, Effect, Step, Subject
@@ -11,13 +12,13 @@ from console.model.deploy.wish import ImageWay
 from console.model.doctor.answers import command
 
 _FOR: Final = {
-    "run.googleapis.com": "services",
-    "storage.googleapis.com": "the bucket of the model",
-    "artifactregistry.googleapis.com": "images",
-    "iam.googleapis.com": "the account that the service runs as",
-    "logging.googleapis.com": "the log",
-    "cloudquotas.googleapis.com": "quotas, asked for before a deployment",
-    "cloudbuild.googleapis.com": "building the image",
+    "run.googleapis.com": tr_later("for services"),
+    "storage.googleapis.com": tr_later("for the bucket of the model"),
+    "artifactregistry.googleapis.com": tr_later("for images"),
+    "iam.googleapis.com": tr_later("for the account that the service runs as"),
+    "logging.googleapis.com": tr_later("for the log"),
+    "cloudquotas.googleapis.com": tr_later("for quotas, asked for before a deployment"),
+    "cloudbuild.googleapis.com": tr_later("for building the image"),
 }
 _CLOUD_BUILD: Final = "cloudbuild.googleapis.com"
 
@@ -38,17 +39,22 @@ def apis_step(scene: Scene) -> Step:
         return Step(
             subject=Subject.APIS,
             effect=Effect.NOTHING,
-            title=f"all APIs that it needs are on in {scene.project}",
+            title=tr("all APIs that it needs are on in {project}", project=scene.project),
             target=scene.project,
         )
     return Step(
         subject=Subject.APIS,
         effect=Effect.CHANGE,
-        title=f"switch on {len(off)} API{'' if len(off) == 1 else 's'} in {scene.project}",
+        title=tr_many(
+            "switch on {count} API in {project}",
+            "switch on {count} APIs in {project}",
+            len(off),
+            project=scene.project,
+        ),
         target=scene.project,
-        changes=tuple(Change(each, "off", "on", f"for {_FOR[each]}") for each in off),
+        changes=tuple(Change(each, tr("off"), tr("on"), tr(_FOR[each])) for each in off),
         commands=(enable_apis(scene.project, off),),
         undo=(command("gcloud", "services", "disable", *off, project),),
-        notes=("an API that is on costs nothing; leave it on if anything else uses it",),
-        assumed=assumed(seen, "that all of them are off"),
+        notes=(tr("an API that is on costs nothing; leave it on if anything else uses it"),),
+        assumed=assumed(seen, tr("that all of them are off")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.models.bucket_plan import BucketPlan, Difference, plan_changes, plan_creation
@@ -27,7 +28,7 @@ def bucket_step(scene: Scene) -> Step:
         return Step(
             subject=Subject.BUCKET,
             effect=Effect.NOTHING,
-            title=f"{name} is there, and stays as it is",
+            title=tr("{name} is there, and stays as it is", name=name),
             target=plan.name,
             notes=(left,),
         )
@@ -35,17 +36,17 @@ def bucket_step(scene: Scene) -> Step:
         return Step(
             subject=Subject.BUCKET,
             effect=Effect.NOTHING,
-            title=f"{name} is there, with safe settings",
+            title=tr("{name} is there, with safe settings", name=name),
             target=plan.name,
             notes=plan.notes,
         )
     return Step(
         subject=Subject.BUCKET,
         effect=Effect.CHANGE,
-        title=f"make {len(plan.changes)} of the settings of {name} safe",
+        title=tr("make {count} of the settings of {name} safe", count=len(plan.changes), name=name),
         target=plan.name,
         changes=tuple(_change(each) for each in plan.changes),
-        cost="; ".join(_costs(plan.changes)),
+        cost=tr("; ").join(_costs(plan.changes)),
         commands=tuple(each.command.text for each in plan.changes if each.command),
         undo=tuple(each.undo.text for each in plan.changes if each.undo),
         notes=(*plan.notes, *(each.caution for each in plan.changes if each.caution)),
@@ -55,8 +56,11 @@ def bucket_step(scene: Scene) -> Step:
 def _left_alone(scene: Scene) -> str:
     """Say why the settings of a bucket that there is are not changed; empty if they may be."""
     if scene.bucket and scene.bucket.ours is False:
-        return f"it is not in {scene.project}, so that its settings are its owner's matter"
-    return "the guide leaves its settings as they are" if scene.wish.as_in_guide else ""
+        return tr(
+            "it is not in {project}, so that its settings are its owner's matter",
+            project=scene.project,
+        )
+    return tr("the guide leaves its settings as they are") if scene.wish.as_in_guide else ""
 
 
 def _creation(scene: Scene, plan: BucketPlan) -> Step:
@@ -64,25 +68,31 @@ def _creation(scene: Scene, plan: BucketPlan) -> Step:
     return Step(
         subject=Subject.BUCKET,
         effect=Effect.CREATE,
-        title=f"make {name} in {scene.region}",
+        title=tr("make {name} in {region}", name=name, region=scene.region),
         target=plan.name,
         changes=tuple(_change(each) for each in plan.differences),
-        cost="; ".join(_costs(plan.differences)),
+        cost=tr("; ").join(_costs(plan.differences)),
         commands=(plan.command.text,) if plan.command else (),
         undo=(plan.undo.text,) if plan.undo else (),
         notes=plan.notes,
-        assumed=assumed(scene.observed.bucket, f"that there is no {name} yet"),
+        assumed=assumed(scene.observed.bucket, tr("that there is no {name} yet", name=name)),
     )
 
 
 def _change(difference: Difference) -> Change:
-    return Change(str(difference.setting), difference.observed, difference.wanted, difference.why)
+    return Change(
+        tr(str(difference.setting)), difference.observed, difference.wanted, difference.why
+    )
 
 
 def _costs(differences: tuple[Difference, ...]) -> tuple[str, ...]:
-    words = {Setting.LOCATION: "storage", Setting.SOFT_DELETE: "soft delete"}
+    words = {Setting.LOCATION: tr("storage"), Setting.SOFT_DELETE: tr("soft delete")}
     return tuple(
-        f"{words.get(each.setting, str(each.setting))}: {each.cost}"
+        tr(
+            "{setting}: {cost}",
+            setting=words.get(each.setting, tr(str(each.setting))),
+            cost=each.cost,
+        )
         for each in differences
-        if each.cost not in ("", "nothing")
+        if each.cost not in ("", tr("nothing"))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.plan_costs import cost_words, one_start
 from console.model.deploy.scene import Scene
 from console.model.deploy.service_commands import ask_whether_ready
@@ -14,9 +15,9 @@ def health_step(scene: Scene) -> Step:
     return Step(
         subject=Subject.HEALTH,
         effect=Effect.CHECK,
-        title=f"ask {place.service} at /readyz until it is ready",
+        title=tr("ask {service} at /readyz until it is ready", service=place.service),
         target=str(place),
-        cost=cost_words(one_start(scene), "{} if an instance has to start for it"),
+        cost=cost_words(one_start(scene), tr("{cost} if an instance has to start for it")),
         commands=(ask_whether_ready(service_url(scene)),),
     )
 

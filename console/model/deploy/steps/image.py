@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.commands import (
     delete_image,
     docker_build,
@@ -27,26 +28,23 @@ def image_step(scene: Scene) -> Step:
         return Step(
             subject=Subject.IMAGE,
             effect=Effect.NOTHING,
-            title=f"the image {_short(name)} is there",
+            title=tr("the image {name} is there", name=_short(name)),
             target=name,
-            cost=cost_words(kept_image(scene), "{} a month") if scene.image else "",
+            cost=cost_words(kept_image(scene), tr("{cost} a month")) if scene.image else "",
             notes=_age_unknown(scene),
-            assumed=assumed(scene.observed.image, f"that there is {name}"),
+            assumed=assumed(scene.observed.image, tr("that there is {name}", name=name)),
         )
     name, checksum = scene.image_words, scene.source.checksum if scene.source else ""
     docker = scene.wish.image.way is ImageWay.DOCKER
-    kept = image_repository(scene.wish)
     return Step(
         subject=Subject.IMAGE,
         effect=Effect.CREATE,
-        title=f"build {scene.wish.image.dockerfile} "
-        f"{'by Docker here' if docker else f'by Cloud Build in {kept.location}'}"
-        f"{_extent(scene)}",
+        title=_title(scene, docker),
         target=name,
         cost=_cost(scene, docker),
         commands=_commands(scene, name),
         undo=(delete_image(built_image(scene.wish, checksum)),),
-        assumed=assumed(scene.observed.image, "that it was not built yet"),
+        assumed=assumed(scene.observed.image, tr("that it was not built yet")),
     )
 
 
@@ -56,23 +54,42 @@ def _short(name: str) -> str:
     return f"{last}{at}{digest[:_DIGITS]}"
 
 
-def _extent(scene: Scene) -> str:
-    source = scene.source
-    return f" from {source.files:,} files, {size_text(source.bytes)}" if source else ""
+def _title(scene: Scene, docker: bool) -> str:
+    file, source = scene.wish.image.dockerfile, scene.source
+    location = image_repository(scene.wish).location
+    if source is None:
+        if docker:
+            return tr("build {file} by Docker here", file=file)
+        return tr("build {file} by Cloud Build in {location}", file=file, location=location)
+    size = size_text(source.bytes)
+    if docker:
+        return tr(
+            "build {file} by Docker here from {count:,} files, {size}",
+            file=file,
+            count=source.files,
+            size=size,
+        )
+    return tr(
+        "build {file} by Cloud Build in {location} from {count:,} files, {size}",
+        file=file,
+        location=location,
+        count=source.files,
+        size=size,
+    )
 
 
 def _age_unknown(scene: Scene) -> tuple[str, ...]:
     if not scene.wish.image.tag:
         return ()
-    return (f"the tag {scene.wish.image.tag} does not say what it was built from",)
+    return (tr("the tag {tag} does not say what it was built from", tag=scene.wish.image.tag),)
 
 
 def _cost(scene: Scene, docker: bool) -> str:
-    keeping = cost_words(kept_image(scene), "{} a month for each GiB that is kept")
+    keeping = cost_words(kept_image(scene), tr("{cost} a month for each GiB that is kept"))
     if docker:
         return keeping
-    building = cost_words(ten_minutes_of_building(scene), "{} for ten minutes of building")
-    return "; ".join(each for each in (building, keeping) if each)
+    building = cost_words(ten_minutes_of_building(scene), tr("{cost} for ten minutes of building"))
+    return tr("; ").join(each for each in (building, keeping) if each)
 
 
 def _commands(scene: Scene, name: str) -> tuple[str, ...]:

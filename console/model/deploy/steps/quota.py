@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from console.language import tr
 from console.model.cost.compute_cost import quantity
 from console.model.deploy.observed import NOTHING, Unseen
 from console.model.deploy.scene import Scene
@@ -36,7 +37,7 @@ def quota_step(scene: Scene) -> Step:
     return Step(
         subject=Subject.QUOTA,
         effect=Effect.CHECK,
-        title=f"see that {scene.region} allows {shape.words}",
+        title=tr("see that {region} allows {shape}", region=scene.region, shape=shape.words),
         target=scene.region,
         commands=tuple(
             command(
@@ -45,5 +46,7 @@ def quota_step(scene: Scene) -> Step:
             )
             for quota in shape.needs
         ),
-        assumed=SafeText(f"that there is enough of {' and '.join(unseen)}") if unseen else NOTHING,
+        assumed=SafeText(tr("that there is enough of {quotas}", quotas=tr(" and ").join(unseen)))
+        if unseen
+        else NOTHING,
     )

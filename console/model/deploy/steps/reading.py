@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.commands import forbid_reading, let_read
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Effect, Step, Subject
@@ -17,15 +18,19 @@ def reading_step(scene: Scene) -> Step | None:
         return Step(
             subject=Subject.READING,
             effect=Effect.NOTHING,
-            title=f"{scene.wish.account} may read {bucket}",
+            title=tr("{account} may read {bucket}", account=scene.wish.account, bucket=bucket),
             target=scene.wish.bucket,
         )
     return Step(
         subject=Subject.READING,
         effect=Effect.CREATE,
-        title=f"let {scene.wish.account} read {bucket}, and nothing else",
+        title=tr(
+            "let {account} read {bucket}, and nothing else",
+            account=scene.wish.account,
+            bucket=bucket,
+        ),
         target=scene.wish.bucket,
         commands=(let_read(scene.wish.bucket, email),),
         undo=(forbid_reading(scene.wish.bucket, email),),
-        assumed=assumed(scene.observed.bucket, "that it may not yet"),
+        assumed=assumed(scene.observed.bucket, tr("that it may not yet")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.commands import create_repository, delete_repository, log_docker_in
 from console.model.deploy.image_tag import image_repository
 from console.model.deploy.scene import Scene, assumed, is_absent
@@ -18,17 +19,21 @@ def repository_step(scene: Scene) -> Step | None:
         return Step(
             subject=Subject.REPOSITORY,
             effect=Effect.NOTHING,
-            title=f"the repository {kept.name} is there",
+            title=tr("the repository {name} is there", name=kept.name),
             target=str(kept),
         )
     return Step(
         subject=Subject.REPOSITORY,
         effect=Effect.CREATE,
-        title=f"make the repository {kept.name} in {kept.location}",
+        title=tr(
+            "make the repository {name} in {location}", name=kept.name, location=kept.location
+        ),
         target=str(kept),
         commands=(create_repository(kept), *_logged_in(scene)),
         undo=(delete_repository(kept),),
-        assumed=assumed(scene.observed.repository, f"that there is no repository {kept.name} yet"),
+        assumed=assumed(
+            scene.observed.repository, tr("that there is no repository {name} yet", name=kept.name)
+        ),
     )
 
 

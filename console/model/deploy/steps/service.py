@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from console.language import tr, tr_many
 from console.model.deploy.differences import changed_fields
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.plan_costs import cost_words, one_start
@@ -26,7 +27,7 @@ def service_changes(scene: Scene) -> tuple[tuple[str, Change], ...]:
     if wanted.image:
         return changes
     before = found.image if found else "–"
-    return (("image", Change("image", before, TO_BE_BUILT)), *changes)
+    return (("image", Change(tr("image"), before, tr(TO_BE_BUILT), open=True)), *changes)
 
 
 def makes_revision(scene: Scene) -> bool:
@@ -47,7 +48,9 @@ def service_step(scene: Scene) -> Step:
         return _unchanged(scene, found)
     undo = _undo(scene, found)
     started = not found or makes_revision(scene)
-    start = cost_words(one_start(scene), "{} for the start of an instance that a roll-out makes")
+    start = cost_words(
+        one_start(scene), tr("{cost} for the start of an instance that a roll-out makes")
+    )
     return Step(
         subject=Subject.SERVICE,
         effect=Effect.CHANGE if found else Effect.CREATE,
@@ -58,7 +61,7 @@ def service_step(scene: Scene) -> Step:
         commands=service_commands(scene),
         undo=undo,
         notes=(*_left(found), *_notes(scene, found), *_no_way_back(undo)),
-        assumed=assumed(scene.observed.service, "that there is no such service yet"),
+        assumed=assumed(scene.observed.service, tr("that there is no such service yet")),
     )
 
 
@@ -69,26 +72,42 @@ def _unchanged(scene: Scene, found: ServiceSeen) -> Step:
         return Step(
             subject=Subject.SERVICE,
             effect=Effect.CHANGE,
-            title=f"wait until {place.service}, which is being changed to this, is ready",
+            title=tr(
+                "wait until {service}, which is being changed to this, is ready",
+                service=place.service,
+            ),
             target=str(place),
-            changes=(Change("roll-out", "goes on", "ready"),),
+            changes=(Change(tr("roll-out"), tr("goes on"), tr("ready")),),
             notes=_left(found),
         )
     if facts.ready is not None and facts.ready.state is ConditionState.FAILED:
-        newest = facts.latest_created_revision or "it"
+        newest = facts.latest_created_revision or tr("it")
         return Step(
             subject=Subject.SERVICE,
             effect=Effect.CHANGE,
-            title=f"try {place.service} with these settings again, since {newest} failed",
+            title=tr(
+                "try {service} with these settings again, since {newest} failed",
+                service=place.service,
+                newest=newest,
+            ),
             target=str(place),
-            changes=(Change("newest revision", f"{newest}, which failed", "made anew"),),
-            cost=cost_words(one_start(scene), "{} for the start of an instance"),
-            notes=(*_left(found), "the revision that serves goes on until the new one is ready"),
+            changes=(
+                Change(
+                    tr("newest revision"),
+                    tr("{newest}, which failed", newest=newest),
+                    tr("made anew"),
+                ),
+            ),
+            cost=cost_words(one_start(scene), tr("{cost} for the start of an instance")),
+            notes=(
+                *_left(found),
+                tr("the revision that serves goes on until the new one is ready"),
+            ),
         )
     return Step(
         subject=Subject.SERVICE,
         effect=Effect.NOTHING,
-        title=f"the service {place.service} is as it should be",
+        title=tr("the service {service} is as it should be", service=place.service),
         target=str(place),
         notes=_left(found),
     )
@@ -108,8 +127,15 @@ def service_commands(scene: Scene) -> tuple[str, ...]:
 def _title(scene: Scene, count: int) -> str:
     place = scene.wish.place
     if scene.service is None:
-        return f"make the service {place.service} in {place.region}"
-    return f"change {count} setting{'' if count == 1 else 's'} of {place.service}"
+        return tr(
+            "make the service {service} in {region}", service=place.service, region=place.region
+        )
+    return tr_many(
+        "change {count} setting of {service}",
+        "change {count} settings of {service}",
+        count,
+        service=place.service,
+    )
 
 
 def _undo(scene: Scene, found: ServiceSeen | None) -> tuple[str, ...]:
@@ -124,24 +150,26 @@ def _undo(scene: Scene, found: ServiceSeen | None) -> tuple[str, ...]:
 
 
 def _no_way_back(undo: tuple[str, ...]) -> tuple[str, ...]:
-    return () if undo else ("no command takes it back exactly; it can be changed again",)
+    return () if undo else (tr("no command takes it back exactly; it can be changed again"),)
 
 
 def _left(found: ServiceSeen | None) -> tuple[str, ...]:
     if found is None or not found.unmodelled:
         return ()
-    return (f"left as they are: {', '.join(found.unmodelled)}",)
+    return (tr("left as they are: {things}", things=tr(", ").join(found.unmodelled)),)
 
 
 def _notes(scene: Scene, found: ServiceSeen | None) -> tuple[str, ...]:
     notes: list[str] = []
     if found and not is_ours(found):
-        notes.append("the console did not make this service; what it does not know of it stays")
+        notes.append(tr("the console did not make this service; what it does not know of it stays"))
     if found and makes_revision(scene):
-        notes.append("the revision that serves goes on until the new one is ready")
+        notes.append(tr("the revision that serves goes on until the new one is ready"))
     if found and not makes_revision(scene):
-        notes.append("no new revision is made, and no instance starts anew")
+        notes.append(tr("no new revision is made, and no instance starts anew"))
     manual = found.settings.manual_instances if found else None
     if manual is not None and scene.settings.manual_instances is None:
-        notes.append(f"it is held at {manual} instances now, and would scale by itself again")
+        notes.append(
+            tr("it is held at {count} instances now, and would scale by itself again", count=manual)
+        )
     return tuple(notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.scene import Scene
 from console.model.deploy.service_commands import split_traffic
@@ -29,30 +30,32 @@ def traffic_step(scene: Scene) -> Step | None:
         return Step(
             subject=Subject.TRAFFIC,
             effect=Effect.NOTHING,
-            title=f"requests stay where they are: {now}",
+            title=tr("requests stay where they are: {shares}", shares=now),
             target=str(place),
-            notes=("zimage-console rollback says where they can be sent to",),
+            notes=(tr("zimage-console rollback says where they can be sent to"),),
         )
     return Step(
         subject=Subject.TRAFFIC,
         effect=Effect.CHANGE,
-        title=f"send all requests of {place.service} to the newest revision",
+        title=tr("send all requests of {service} to the newest revision", service=place.service),
         target=str(place),
-        changes=(Change("requests", now, "100 % to the newest revision"),),
+        changes=(Change(tr("requests"), now, traffic_words(TO_NEWEST)),),
         commands=traffic_commands(place, TO_NEWEST),
         undo=traffic_commands(place, found.facts.traffic),
-        notes=("they were held where they are by hand, and new revisions got none",),
+        notes=(tr("they were held where they are by hand, and new revisions got none"),),
     )
 
 
 def traffic_words(shares: tuple[TrafficShare, ...]) -> str:
     """Say where requests go: `90 % to z-image-00002-abc, 10 % to the newest revision`."""
     said = [
-        f"{each.percent} % to {each.revision or 'the newest revision'}"
+        tr("{percent} % to {revision}", percent=each.percent, revision=each.revision)
+        if each.revision
+        else tr("{percent} % to the newest revision", percent=each.percent)
         for each in shares
         if each.percent
     ]
-    return ", ".join(said) or "–"
+    return tr(", ").join(said) or "–"
 
 
 def traffic_commands(place: ServiceName, shares: tuple[TrafficShare, ...]) -> tuple[str, ...]:

@@ -43,7 +43,10 @@ def test_another_source_is_told_once_and_not_as_an_image_of_the_service() -> Non
         subject=Subject.SERVICE,
         effect=Effect.CHANGE,
         title="change it",
-        changes=(Change("image", "z@sha256:1", TO_BE_BUILT), Change("label a", "–", "b")),
+        changes=(
+            Change("image", "z@sha256:1", TO_BE_BUILT, open=True),
+            Change("label a", "–", "b"),
+        ),
     )
     assert drift_lines(plan(build, service)) == (
         "image: it was built from another source than is here now, or is gone",

@@ -167,7 +167,7 @@ def test_another_source_builds_another_image_and_nothing_else() -> None:
     plan = world.plan(CPU)
     assert [each.subject for each in plan.acting] == [Subject.IMAGE, Subject.SERVICE]
     there = world.service.image if world.service else ""
-    assert Change("image", there, TO_BE_BUILT) in step(plan, Subject.SERVICE).changes
+    assert Change("image", there, TO_BE_BUILT, open=True) in step(plan, Subject.SERVICE).changes
     assert plan.service is not None
     assert plan.service.image == ""
 

@@ -147,7 +147,9 @@ REFUSED = [
 def test_what_cannot_be_is_told_with_the_mend(
     settings: ServiceSettings, changed: dict[str, object], words: str
 ) -> None:
-    assert shape_problem(replace(settings, **changed)) == words
+    problem = shape_problem(replace(settings, **changed))
+    assert problem is not None
+    assert f"{problem.words}: {problem.mend}" == words
 
 
 def sandbox_refuses(settings: ServiceSettings) -> str | None:
