@@ -12,6 +12,7 @@ from typing import Final, TextIO
 from console import paths
 from console.config import Config
 from console.contexts import open_google, service_of
+from console.language import tr
 from console.model.contexts import in_sandbox
 from console.model.doctor.facts import Terminal
 from console.model.doctor.finding import Report
@@ -76,16 +77,22 @@ def terminal_facts(environment: Mapping[str, str], images: str, stream: TextIO) 
 
 def capability_words(able: Capabilities) -> str:
     """Say in a few words what a terminal can: `all colours, pictures in characters, in tmux`."""
-    colours = {Colour.TRUE: "all colours", Colour.ANSI: "16 colours", Colour.NONE: "no colours"}
+    colours = {
+        Colour.TRUE: tr("all colours"),
+        Colour.ANSI: tr("16 colours"),
+        Colour.NONE: tr("no colours"),
+    }
     pictures = {
-        Pictures.KITTY: "pictures in full",
-        Pictures.HALF: "pictures in characters",
-        Pictures.NONE: "no pictures",
+        Pictures.KITTY: tr("pictures in full"),
+        Pictures.HALF: tr("pictures in characters"),
+        Pictures.NONE: tr("no pictures"),
     }
     parts = [colours[able.colour], pictures[able.pictures]]
-    parts += [f"in {able.multiplexer}"] if able.multiplexer else []
-    parts += ["over SSH"] if able.remote else []
-    return ", ".join(parts)
+    if able.multiplexer:
+        parts.append(tr("in {multiplexer}", multiplexer=able.multiplexer))
+    if able.remote:
+        parts.append(tr("over SSH"))
+    return tr(", ").join(parts)
 
 
 async def examined_beside(

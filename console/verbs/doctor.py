@@ -15,9 +15,11 @@ from typing import Final, TextIO
 
 from console.config import Config
 from console.examining import case_here, world_here
+from console.language import tr, tr_many
 from console.model.doctor.checks import Purpose
 from console.model.doctor.finding import Finding, Report, State
 from console.session.doctor.examination import examine
+from console.verbs.complaint import complain
 from console.verbs.doctor_report import doctor_document, print_report
 from console.verbs.headless import DONE, FAILED, Ended, until_signal
 
@@ -31,8 +33,7 @@ def doctor(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         report = asyncio.run(until_signal(_examined(config, choice, purpose)))
     except Ended as ended:
-        print(f"zimage-console: {ended}", file=sys.stderr)
-        return ended.code
+        return complain(str(ended), ended.code)
     if arguments["json"] is True:
         print(json.dumps(doctor_document(report), indent=2))
     else:
@@ -57,13 +58,15 @@ class _Counting:
         self._active = stream.isatty()
         self._asked = asked
         self._known = 0
-        self._say(f"examining {asked} things")
+        self._say(tr_many("examining 1 thing", "examining {count} things", asked))
 
     def told(self, finding: Finding) -> None:
         """Count a thing that is known now."""
         if finding.state is not State.NOT_ASKED:
             self._known += 1
-            self._say(f"{self._known} of {self._asked} things examined")
+            self._say(
+                tr("{known} of {asked} things examined", known=self._known, asked=self._asked)
+            )
 
     def clear(self) -> None:
         """Leave an empty line behind."""

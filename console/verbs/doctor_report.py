@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from textwrap import wrap
 from typing import TYPE_CHECKING, Final, TextIO
 
+from rich.cells import set_cell_size
+
+from console.language import tr
 from console.model.contexts import in_sandbox
 from console.model.doctor.finding import SIGNS, Finding, Report, State, summary
+from console.verbs.cell_wrap import broken
 from engine.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -56,7 +59,8 @@ def print_report(report: Report, stream: TextIO) -> None:
 
     width = None if stream.isatty() else _PIPE_WIDTH
     console = Console(file=stream, width=width, highlight=False)
-    console.print(Text(f"{report.context}: {summary(report)}"))
+    said = tr("{context}: {summary}", context=report.context, summary=summary(report))
+    console.print(Text(said))
     console.print()
     for each in report.worst_first:
         if each.state is not State.NOT_ASKED:
@@ -64,25 +68,26 @@ def print_report(report: Report, stream: TextIO) -> None:
     left_out = [each.text.title for each in report.having(State.NOT_ASKED)]
     if left_out:
         console.print()
-        _print_wrapped(f"not asked here: {', '.join(left_out)}", console)
+        titles = tr(", ").join(left_out)
+        _print_wrapped(tr("not asked here: {titles}", titles=titles), console)
     if in_sandbox(report.context) and any(each.mends for each in report.findings):
-        _print_wrapped(f"gcloud reaches the sandbox as {_HOW} says", console)
+        _print_wrapped(tr("gcloud reaches the sandbox as {document} says", document=_HOW), console)
 
 
 def _print_wrapped(text: str, console: Console) -> None:
     from rich.text import Text
 
-    for line in wrap(text, max(_LEAST, console.width)):
+    for line in broken(text, max(_LEAST, console.width)):
         console.print(Text(line), soft_wrap=True)
 
 
 def _print_finding(finding: Finding, console: Console) -> None:
     from rich.text import Text
 
-    first, *rest = wrap(finding.found, max(_LEAST, console.width - _INDENT)) or [""]
-    state = f"{SIGNS[finding.state]} {finding.state}".ljust(_STATE)
+    first, *rest = broken(finding.found, max(_LEAST, console.width - _INDENT)) or [""]
+    state = set_cell_size(f"{SIGNS[finding.state]} {finding.state.said}", _STATE)
     line = Text(state, style=_STYLES[finding.state])
-    line.append(finding.text.title.ljust(_TITLE) + first, style="not bold default")
+    line.append(set_cell_size(finding.text.title, _TITLE) + first, style="not bold default")
     # A command that was broken into lines could not be copied in one.
     console.print(line, soft_wrap=True)
     for more in (*rest, *_below(finding)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from cloud_scenes import NOW
 
+from console.language import CHINESE, spoken, tr
 from console.model.contexts import LOCAL, SANDBOX
 from console.model.doctor.checks import ORDER, Check, asked_in
 from console.model.doctor.finding import Finding, Mend, State
@@ -107,6 +108,60 @@ _HOSTILE = {
     check: Finding(check, state, _EVIL, (Mend(f"gcloud {_EVIL}", _EVIL), Mend(words=_EVIL)))
     for check, state in zip(ORDER, (*State, *State), strict=False)
 }
+_IN_CHINESE = {
+    "Google answers within 0.1 s": "Google 在 0.1 s 内响应",
+    "as the cloud's": "与云端一致",
+    "ada@example.com, application default credentials, renewed by themselves": (
+        "ada@example.com，应用默认凭据，自动续期"
+    ),
+    "my-project is there": "my-project 存在",
+    "paid for by billingAccounts/0123": "由 billingAccounts/0123 付款",
+    "all that are needed are on": "需要的均已启用",
+    "all permissions are there": "权限齐全",
+    "enough for 1 instance of 4 vCPU, 16 GiB and nvidia-l4": (
+        "足够 1 个 4 vCPU、16 GiB、nvidia-l4 的实例"
+    ),
+    "gs://my-models, in us-central1, closed to the public": (
+        "gs://my-models（us-central1），禁止公开访问"
+    ),
+    "z-image is ready": "z-image 已就绪",
+    "28.2.2, and its engine answers": "28.2.2，引擎有响应",
+    "120 GB free in /var/lib/docker": "/var/lib/docker 可用 120 GB",
+    "installed": "已安装",
+    "the demo model that comes with the engine": "引擎自带的演示模型",
+    "30.1 GB free, about 1.1 GB needed": "可用 30.1 GB，约需 1.1 GB",
+    "412 GB free where the console writes": "控制台写入的位置可用 412 GB",
+    "/home/ada/.local/share/zimage-console/history.sqlite3 can be read": (
+        "/home/ada/.local/share/zimage-console/history.sqlite3 可读取"
+    ),
+    "xterm-256color, all colours, pictures in characters, 120×36": (
+        "xterm-256color、真彩色、图片用字符显示、120×36"
+    ),
+    "off: run.googleapis.com (services), artifactregistry.googleapis.com (images), "
+    "cloudbuild.googleapis.com (builds), storage.googleapis.com (models)": (
+        "未启用：run.googleapis.com（服务）、artifactregistry.googleapis.com（镜像）、"
+        "cloudbuild.googleapis.com（构建）、storage.googleapis.com（模型）"
+    ),
+    "it takes a minute until they answer": "启用后约一分钟才有响应",
+    "off: nobody pays for my-project": "未启用：my-project 没有付款账号",
+    "it is not installed": "未安装",
+    "get Docker Engine": "安装 Docker Engine",
+    "3.1 GB free in /var/lib/docker, an image for GPU takes about 20 GB": (
+        "/var/lib/docker 可用 3.1 GB，GPU 镜像约需 20 GB"
+    ),
+    "would remove z-image:1: at most 7.4 GB": "会删除 z-image:1：最多 7.4 GB",
+    "would remove 1 cache mount of this project's builds (1.2 GB)": (
+        "会删除本项目构建的 1 个缓存挂载（1.2 GB）"
+    ),
+    "or build in the cloud, which takes no room here": "或在云端构建，不占本机空间",
+    "run.googleapis.com is not enabled": "run.googleapis.com 未启用",
+    "permission resourcemanager.projects.get is missing": ("缺少权限 resourcemanager.projects.get"),
+    "permission storage.buckets.get is missing": "缺少权限 storage.buckets.get",
+    "permission run.services.get is missing": "缺少权限 run.services.get",
+    "missing: run.services.get, run.revisions.list, logging.logEntries.list": (
+        "缺少：run.services.get、run.revisions.list、logging.logEntries.list"
+    ),
+}
 EXAMINATIONS: dict[str, tuple[str, dict[Check, Finding]]] = {
     "well": (CLOUD, {}),
     "local": (LOCAL, {}),
@@ -121,14 +176,24 @@ def findings(name: str) -> tuple[str, tuple[Finding, ...]]:
     context, changed = EXAMINATIONS[name]
     asked = asked_in(cloud=context == CLOUD, sandbox=context == SANDBOX)
     return context, tuple(
-        changed.get(check)
-        or (
-            Finding(check, State.OK, _WELL[check])
+        _as_spoken(changed[check])
+        if check in changed
+        else (
+            Finding(check, State.OK, _spoken(_WELL[check]))
             if check in asked
-            else Finding(check, State.NOT_ASKED, f"no matter in {context}")
+            else Finding(check, State.NOT_ASKED, tr("no matter in {context}", context=context))
         )
         for check in ORDER
     )
+
+
+def _as_spoken(finding: Finding) -> Finding:
+    mends = tuple(Mend(each.command, _spoken(each.words)) for each in finding.mends)
+    return Finding(finding.check, finding.state, _spoken(finding.found), mends)
+
+
+def _spoken(text: str) -> str:
+    return _IN_CHINESE.get(text, text) if spoken() == CHINESE else text
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr
 from console.model.doctor.checks import Check
 from console.model.doctor.finding import Finding, Mend, State
 from console.model.text import SafeText
@@ -92,7 +93,7 @@ def unknown(check: Check, unanswered: Unanswered, place: Place | None = None) ->
     """
     match unanswered.because:
         case Because.LOGIN:
-            return Finding(check, State.UNKNOWN, "not told, since the login is not valid")
+            return Finding(check, State.UNKNOWN, tr("not told, since the login is not valid"))
         case Because.DENIED if unanswered.role and place is not None:
             mends: tuple[Mend, ...] = (grant(place, unanswered.role),)
             return Finding(check, State.UNKNOWN, unanswered.words, mends)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
+
 
 class Check(StrEnum):
     """One thing that the doctor looks at; its value is its name for programs."""
@@ -54,36 +56,64 @@ class Text:
 
 
 _TEXTS: Final[Mapping[Check, Text]] = {
-    Check.NETWORK: Text("network", "everything about the cloud is asked over it"),
-    Check.CLOCK: Text("clock", "Google refuses logins by a clock that is minutes off"),
-    Check.LOGIN: Text("login", "Google has to know who asks"),
-    Check.GCLOUD_LOGIN: Text(
-        "gcloud login", "gcloud's own login makes the tokens for private services"
+    Check.NETWORK: Text(
+        tr_later("network"), tr_later("everything about the cloud is asked over it")
     ),
-    Check.PROJECT: Text("project", "all that is deployed is in it"),
-    Check.BILLING: Text("billing", "without it Google stops services and refuses new ones"),
-    Check.INTERFACES: Text("APIs", "what is switched off in the project refuses every request"),
-    Check.WATCHING: Text("may watch", "the console shows what the login may read"),
-    Check.DEPLOYING: Text("may deploy", "a deployment makes images, accounts and services"),
-    Check.STORING: Text("may store models", "the model has to get into the bucket"),
-    Check.QUOTAS: Text("quotas", "a deployment that could grow beyond them is refused"),
-    Check.BUCKET: Text("models bucket", "the service reads its model from it at every start"),
-    Check.SERVICE: Text("service", "it makes the pictures"),
-    Check.GCLOUD: Text("gcloud", "the mends told here are its commands"),
-    Check.DOCKER: Text("Docker", "it builds images here; Cloud Build does so without it"),
-    Check.BUILD_SPACE: Text("space to build", "a build that runs out of space fails at its end"),
-    Check.ENGINE: Text("engine", "it makes pictures on this machine"),
-    Check.MODELS: Text("models here", "the engine needs a whole set of files"),
-    Check.MEMORY: Text("memory", "an engine that gets too little of it is ended"),
-    Check.DISK: Text("disk", "pictures, settings and the history are kept on it"),
-    Check.HISTORY: Text("history", "starts and costs of before are told from it"),
-    Check.TERMINAL: Text("terminal", "the console is drawn in it"),
+    Check.CLOCK: Text(
+        tr_later("clock"), tr_later("Google refuses logins by a clock that is minutes off")
+    ),
+    Check.LOGIN: Text(tr_later("login"), tr_later("Google has to know who asks")),
+    Check.GCLOUD_LOGIN: Text(
+        tr_later("gcloud login"),
+        tr_later("gcloud's own login makes the tokens for private services"),
+    ),
+    Check.PROJECT: Text(tr_later("project"), tr_later("all that is deployed is in it")),
+    Check.BILLING: Text(
+        tr_later("billing"), tr_later("without it Google stops services and refuses new ones")
+    ),
+    Check.INTERFACES: Text(
+        tr_later("APIs"), tr_later("what is switched off in the project refuses every request")
+    ),
+    Check.WATCHING: Text(
+        tr_later("may watch"), tr_later("the console shows what the login may read")
+    ),
+    Check.DEPLOYING: Text(
+        tr_later("may deploy"), tr_later("a deployment makes images, accounts and services")
+    ),
+    Check.STORING: Text(
+        tr_later("may store models"), tr_later("the model has to get into the bucket")
+    ),
+    Check.QUOTAS: Text(
+        tr_later("quotas"), tr_later("a deployment that could grow beyond them is refused")
+    ),
+    Check.BUCKET: Text(
+        tr_later("models bucket"), tr_later("the service reads its model from it at every start")
+    ),
+    Check.SERVICE: Text(tr_later("service"), tr_later("it makes the pictures")),
+    Check.GCLOUD: Text("gcloud", tr_later("the mends told here are its commands")),
+    Check.DOCKER: Text("Docker", tr_later("it builds images here; Cloud Build does so without it")),
+    Check.BUILD_SPACE: Text(
+        tr_later("space to build"), tr_later("a build that runs out of space fails at its end")
+    ),
+    Check.ENGINE: Text(tr_later("engine"), tr_later("it makes pictures on this machine")),
+    Check.MODELS: Text(tr_later("models here"), tr_later("the engine needs a whole set of files")),
+    Check.MEMORY: Text(
+        tr_later("memory"), tr_later("an engine that gets too little of it is ended")
+    ),
+    Check.DISK: Text(
+        tr_later("disk"), tr_later("pictures, settings and the history are kept on it")
+    ),
+    Check.HISTORY: Text(
+        tr_later("history"), tr_later("starts and costs of before are told from it")
+    ),
+    Check.TERMINAL: Text(tr_later("terminal"), tr_later("the console is drawn in it")),
 }
 
 
 def text_of(check: Check) -> Text:
     """Return what a thing is called, and why it matters."""
-    return _TEXTS[check]
+    text = _TEXTS[check]
+    return Text(tr(text.title), tr(text.why))
 
 
 class Purpose(StrEnum):

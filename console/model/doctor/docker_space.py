@@ -7,9 +7,10 @@ cache mounts by the identifier that the build gave them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from console.language import tr, tr_many
 from console.model.doctor.answers import Unanswered, command, unknown
 from console.model.doctor.checks import Check
 from console.model.doctor.facts import (
@@ -59,39 +60,52 @@ def build_space(found: Answer[Docker], space: Answer[Space] | None, gpu: bool) -
     if isinstance(found, Unanswered):
         return unknown(check, found)
     if not isinstance(found.engine, DockerEngine):
-        return Finding(check, State.NOT_ASKED, "nothing is built here without Docker's engine")
+        return Finding(check, State.NOT_ASKED, tr("nothing is built here without Docker's engine"))
     held = _held(found.engine)
     mends = freeing(found.engine)
     if space is None:
-        words = f"where Docker keeps its images cannot be seen from here{held}"
-        return Finding(check, State.UNKNOWN, words, mends)
+        words = tr("where Docker keeps its images cannot be seen from here")
+        return Finding(check, State.UNKNOWN, tr("; ").join([words, *held]), mends)
     if isinstance(space, Unanswered):
         return unknown(check, space)
     need = BUILD_BYTES[gpu]
-    kind = "GPU" if gpu else "CPU"
-    words = f"{size_text(space.free)} free in {space.folder}"
+    kind, free = "GPU" if gpu else "CPU", size_text(space.free)
     if space.free < need:
-        words = f"{words}, a build for {kind} takes about {size_text(need)}{held}"
-        return Finding(check, State.WRONG, words, (*mends, CLOUD_BUILD))
-    return Finding(check, State.OK, f"{words}, enough for {kind}{held}", mends)
+        words = tr(
+            "{free} free in {folder}, a build for {kind} takes about {need}",
+            free=free,
+            folder=space.folder,
+            kind=kind,
+            need=size_text(need),
+        )
+        found_words = tr("; ").join([words, *held])
+        return Finding(check, State.WRONG, found_words, (*mends, CLOUD_BUILD.said))
+    words = tr(
+        "{free} free in {folder}, enough for {kind}", free=free, folder=space.folder, kind=kind
+    )
+    return Finding(check, State.OK, tr("; ").join([words, *held]), mends)
 
 
-def _held(engine: DockerEngine) -> str:
+def _held(engine: DockerEngine) -> list[str]:
     """Say what `docker system df` does, and how much of it is this project's."""
     if engine.silent:
-        return f"; what Docker holds is not known: {engine.silent}"
+        return [tr("what Docker holds is not known: {why}", why=engine.silent)]
     own = [each.size for each in engine.images if is_own(each)]
-    kinds = ", ".join(f"{each.kind} {size_text(each.bytes)}" for each in engine.kept)
-    used = f"; Docker holds {kinds}" if kinds else ""
-    if not own:
-        return used
-    count = "1 image" if len(own) == 1 else f"{len(own)} images"
-    return f"{used}; {count} of this project{_much(own)}"
+    kinds = tr(", ").join(f"{each.kind} {size_text(each.bytes)}" for each in engine.kept)
+    used = [tr("Docker holds {kinds}", kinds=kinds)] if kinds else []
+    return [*used, *([_of_this_project(own)] if own else [])]
 
 
-def _much(sizes: Iterable[int | None]) -> str:
+def _of_this_project(sizes: Sequence[int | None]) -> str:
     known = [size for size in sizes if size is not None]
-    return f" ({size_text(sum(known))} with what they share)" if known else ""
+    if not known:
+        return tr_many("1 image of this project", "{count} images of this project", len(sizes))
+    return tr_many(
+        "1 image of this project ({size} with what they share)",
+        "{count} images of this project ({size} with what they share)",
+        len(sizes),
+        size=size_text(sum(known)),
+    )
 
 
 def is_own(image: DockerImage) -> bool:
@@ -116,12 +130,17 @@ def _images_away(images: Sequence[DockerImage]) -> tuple[Mend, ...]:
     offered = [each for each in images if is_own(each) and not each.used][:_MOST_IDS]
     if not offered:
         return ()
-    names = [each.names[0] if each.names else f"{each.title} without a name" for each in offered]
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    size = size_text(sum(each.size or 0 for each in offered))
-    words = (
-        f"would remove {', '.join(names[:_MOST_NAMES])}{more}, which no container uses: "
-        f"at most {size}, less what is shared"
+    called = [
+        each.names[0] if each.names else tr("{title} without a name", title=each.title)
+        for each in offered
+    ]
+    names = tr(", ").join(called[:_MOST_NAMES])
+    if len(called) > _MOST_NAMES:
+        names = tr("{names} and {more} more", names=names, more=len(called) - _MOST_NAMES)
+    words = tr(
+        "would remove {names}, which no container uses: at most {size}, less what is shared",
+        names=names,
+        size=size_text(sum(each.size or 0 for each in offered)),
     )
     references = [name for each in offered for name in _references(each)]
     return (Mend(command("docker", "image", "rm", *references), words),)
@@ -146,7 +165,11 @@ def _cache_away(cache: Sequence[CacheRecord]) -> tuple[Mend, ...]:
     prune = "docker builder prune --force --filter id="
     ids = command(*dict.fromkeys(each.id for each in own))
     line = f"for id in {ids}; do {prune}$id; done" if len(own) > 1 else prune + ids
-    count = "1 cache mount" if len(own) == 1 else f"{len(own)} cache mounts"
-    size = size_text(sum(each.size or 0 for each in own))
-    words = f"would remove {count} of this project's builds ({size}), and no other piece of cache"
+    words = tr_many(
+        "would remove 1 cache mount of this project's builds ({size}), and no other piece of cache",
+        "would remove {count} cache mounts of this project's builds ({size}), "
+        "and no other piece of cache",
+        len(own),
+        size=size_text(sum(each.size or 0 for each in own)),
+    )
     return (Mend(line, words),)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
+from console.language import tr_later
 from console.model.doctor.answers import Unanswered
 from console.model.text import SafeText
 
@@ -32,10 +33,10 @@ class Reached:
 class LoginKind(StrEnum):
     """Where a login is from, in words."""
 
-    NAMED = "the file that GOOGLE_APPLICATION_CREDENTIALS names"
-    DEFAULT = "application default credentials"
-    GCLOUD = "gcloud's login"
-    METADATA = "the metadata server"
+    NAMED = tr_later("the file that GOOGLE_APPLICATION_CREDENTIALS names")
+    DEFAULT = tr_later("application default credentials")
+    GCLOUD = tr_later("gcloud's login")
+    METADATA = tr_later("the metadata server")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

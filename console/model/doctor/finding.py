@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later, tr_many
 from console.model.doctor.checks import ORDER, Check, Text, text_of
 
 
@@ -17,11 +18,16 @@ class State(StrEnum):
     What is `UNKNOWN` could not be found out; what is `NOT_ASKED` does not matter here.
     """
 
-    WRONG = "wrong"
-    WARNING = "warning"
-    UNKNOWN = "not known"
-    OK = "ok"
-    NOT_ASKED = "not asked"
+    WRONG = tr_later("wrong")
+    WARNING = tr_later("warning")
+    UNKNOWN = tr_later("not known")
+    OK = tr_later("ok")
+    NOT_ASKED = tr_later("not asked")
+
+    @property
+    def said(self) -> str:
+        """The word for it, in the language that is spoken."""
+        return tr(str(self))
 
 
 _WORST_FIRST: Final = tuple(State)
@@ -45,6 +51,11 @@ class Mend:
 
     command: str = ""
     words: str = ""
+
+    @property
+    def said(self) -> Mend:
+        """The same with its words, noted in English, in the language that is spoken."""
+        return Mend(self.command, tr(self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +109,20 @@ class Report:
 
 def summary(report: Report) -> str:
     """Say in a few words how it all is: `1 wrong, 2 warnings, 14 ok`."""
-    words = {State.WARNING: "warnings"}
-    counted = ((len(report.having(state)), words.get(state, str(state))) for state in _WORST_FIRST)
-    parts = [
-        f"{count} {'warning' if count == 1 and word == 'warnings' else word}"
-        for count, word in counted
-        if count
-    ]
-    return ", ".join(parts) or "nothing was looked at"
+    counted = ((state, len(report.having(state))) for state in _WORST_FIRST)
+    parts = [_counted(state, count) for state, count in counted if count]
+    return tr(", ").join(parts) or tr("nothing was looked at")
+
+
+def _counted(state: State, count: int) -> str:
+    match state:
+        case State.WRONG:
+            return tr_many("1 wrong", "{count} wrong", count)
+        case State.WARNING:
+            return tr_many("1 warning", "{count} warnings", count)
+        case State.UNKNOWN:
+            return tr_many("1 not known", "{count} not known", count)
+        case State.OK:
+            return tr_many("1 ok", "{count} ok", count)
+        case State.NOT_ASKED:
+            return tr_many("1 not asked", "{count} not asked", count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from console.language import tr
 from console.model.doctor.answers import Unanswered, command, unknown
 from console.model.doctor.checks import Check
 from console.model.doctor.facts import Answer, HistoryFile, Memory, ModelSet, Space, Terminal
@@ -29,32 +30,37 @@ def engine(missing: Answer[tuple[str, ...]]) -> Finding:
     if isinstance(missing, Unanswered):
         return unknown(Check.ENGINE, missing)
     if missing:
-        words = f"not installed: {', '.join(missing)}"
+        words = tr("not installed: {packages}", packages=tr(", ").join(missing))
         return Finding(Check.ENGINE, State.WRONG, words, (_INSTALL,))
-    return Finding(Check.ENGINE, State.OK, "installed")
+    return Finding(Check.ENGINE, State.OK, tr("installed"))
 
 
 def models(found: Answer[ModelSet] | None, engine_is_there: bool) -> Finding:
     """Judge the model's files; None means that they are read from a bucket."""
     check = Check.MODELS
     if found is None:
-        return Finding(check, State.NOT_ASKED, "they are read from a bucket")
+        return Finding(check, State.NOT_ASKED, tr("they are read from a bucket"))
     if not engine_is_there:
-        return Finding(check, State.UNKNOWN, "only an installed engine can tell")
+        return Finding(check, State.UNKNOWN, tr("only an installed engine can tell"))
     if isinstance(found, Unanswered):
         return unknown(check, found)
-    where = "the bundled demo model" if found.bundled else str(found.directory)
+    where = tr("the bundled demo model") if found.bundled else str(found.directory)
     if found.problem:
         inspect = command("python", "-m", "engine", "inspect", found.directory)
         mends = (
-            Mend(inspect, "says what each file is"),
-            Mend("zimage-console", "without --models uses the bundled demo model"),
+            Mend(inspect, tr("says what each file is")),
+            Mend("zimage-console", tr("without --models uses the bundled demo model")),
         )
-        return Finding(check, State.WRONG, f"{where}: {found.problem}", mends)
-    warnings = [f"{each.name}: {each.warning}" for each in found.files if each.warning]
-    words = f"{where} is complete, {size_text(found.bytes)}"
+        words = tr("{what}: {why}", what=where, why=found.problem)
+        return Finding(check, State.WRONG, words, mends)
+    warnings = [
+        tr("{what}: {why}", what=each.name, why=each.warning)
+        for each in found.files
+        if each.warning
+    ]
+    words = tr("{model} is complete, {size}", model=where, size=size_text(found.bytes))
     if warnings:
-        return Finding(check, State.WARNING, f"{words}; {'; '.join(warnings)}")
+        return Finding(check, State.WARNING, tr("; ").join([words, *warnings]))
     return Finding(check, State.OK, words)
 
 
@@ -64,22 +70,26 @@ def memory(found: Answer[Memory], models: Answer[ModelSet] | None) -> Finding:
     if isinstance(found, Unanswered):
         return unknown(check, found)
     if found.total is None:
-        return Finding(check, State.UNKNOWN, "this machine does not say how much it has")
+        return Finding(check, State.UNKNOWN, tr("this machine does not say how much it has"))
     weights = models.bytes if isinstance(models, ModelSet) else 0
     need = ENGINE_BYTES + int(weights * WEIGHTS_SHARE)
-    free = "" if found.available is None else f", {size_text(found.available)} of it free"
-    words = f"{size_text(found.total)}{free}"
-    takes = f"the engine and this model take about {size_text(need)}"
+    there = size_text(found.total)
+    if found.available is not None:
+        free = size_text(found.available)
+        there = tr("{total}, {free} of it free", total=there, free=free)
+    takes = tr("the engine and this model take about {size}", size=size_text(need))
+    words = tr("; ").join([there, takes])
     if found.total < need:
         mends = (
-            Mend("zimage-console", "without --models uses the bundled demo model"),
-            Mend(words="or use files with a smaller quantisation, such as Q4_K_M"),
+            Mend("zimage-console", tr("without --models uses the bundled demo model")),
+            Mend(words=tr("or use files with a smaller quantisation, such as Q4_K_M")),
         )
-        return Finding(check, State.WRONG, f"{words}; {takes}", mends)
+        return Finding(check, State.WRONG, words, mends)
     if found.available is not None and found.available < need:
-        mend = Mend("ps -eo rss,comm --sort=-rss | head", "says what takes it; end what you can")
-        return Finding(check, State.WARNING, f"{words}; {takes}", (mend,))
-    return Finding(check, State.OK, f"{words}; {takes}")
+        look = tr("says what takes it; end what you can")
+        mend = Mend("ps -eo rss,comm --sort=-rss | head", look)
+        return Finding(check, State.WARNING, words, (mend,))
+    return Finding(check, State.OK, words)
 
 
 def disk(found: Answer[Sequence[Space]]) -> Finding:
@@ -88,17 +98,24 @@ def disk(found: Answer[Sequence[Space]]) -> Finding:
     if isinstance(found, Unanswered):
         return unknown(check, found)
     if not found:
-        return Finding(check, State.UNKNOWN, "there is no folder to look at")
+        return Finding(check, State.UNKNOWN, tr("there is no folder to look at"))
     closed = [each for each in found if not each.writable]
     if closed:
-        folders = ", ".join(each.folder for each in closed)
+        folders = tr(", ").join(each.folder for each in closed)
         mends = tuple(Mend(f'sudo chown -R "$USER" {command(each.folder)}') for each in closed)
-        return Finding(check, State.WRONG, f"not writable: {folders}", mends)
+        words = tr("not writable: {folders}", folders=folders)
+        return Finding(check, State.WRONG, words, mends)
     least = min(found, key=lambda each: each.free)
-    words = f"{size_text(least.free)} free of {size_text(least.total)} in {least.folder}"
+    words = tr(
+        "{free} free of {total} in {folder}",
+        free=size_text(least.free),
+        total=size_text(least.total),
+        folder=least.folder,
+    )
     if least.free >= DISK_ENOUGH:
         return Finding(check, State.OK, words)
-    mend = Mend(f"du -xh {command(least.folder)} | sort -h | tail -20", "says what takes the room")
+    look = f"du -xh {command(least.folder)} | sort -h | tail -20"
+    mend = Mend(look, tr("says what takes the room"))
     state = State.WRONG if least.free < DISK_LEAST else State.WARNING
     return Finding(check, state, words, (mend,))
 
@@ -112,10 +129,10 @@ def history(found: Answer[HistoryFile]) -> Finding:
         mend = Mend("pip install --upgrade zimage-console")
         if not found.newer:
             aside = command("mv", found.path, f"{found.path}.damaged")
-            mend = Mend(aside, "begins a new history, and keeps the old file")
+            mend = Mend(aside, tr("begins a new history, and keeps the old file"))
         return Finding(check, State.WRONG, found.problem, (mend,))
     if not found.exists:
-        return Finding(check, State.OK, f"none yet: it will be {found.path}")
+        return Finding(check, State.OK, tr("none yet: it will be {path}", path=found.path))
     return Finding(check, State.OK, found.path)
 
 
@@ -123,20 +140,23 @@ def terminal(found: Terminal) -> Finding:
     """Judge the terminal; output that goes elsewhere has no size."""
     check = Check.TERMINAL
     if not found.can_host:
-        words = f"TERM is {found.name!r}, so the console cannot be drawn; its verbs work"
-        mend = Mend("TERM=xterm-256color zimage-console", "if the terminal is one after all")
+        words = tr(
+            "TERM is {name!r}, so the console cannot be drawn; its verbs work", name=found.name
+        )
+        mend = Mend("TERM=xterm-256color zimage-console", tr("if the terminal is one after all"))
         return Finding(check, State.WARNING, words, (mend,))
-    size = "" if found.width is None else f", {found.width}×{found.height}"
-    words = f"{found.words}{size}"
+    size = [] if found.width is None else [f"{found.width}×{found.height}"]
+    words = tr(", ").join([found.words, *size])
     small = (
         found.width is not None
         and found.height is not None
         and (found.width < LEAST_SCREEN[0] or found.height < LEAST_SCREEN[1])
     )
     if small:
-        mend = Mend(words="make the window at least 80×24")
-        return Finding(check, State.WARNING, f"{words} is small", (mend,))
+        mend = Mend(words=tr("make the window at least 80×24"))
+        return Finding(check, State.WARNING, tr("{terminal} is small", terminal=words), (mend,))
     if not found.unicode:
-        mend = Mend("export LC_ALL=C.UTF-8", "before the console is started")
-        return Finding(check, State.WARNING, f"{words}: no more than ASCII is shown", (mend,))
+        mend = Mend("export LC_ALL=C.UTF-8", tr("before the console is started"))
+        words = tr("{terminal}: no more than ASCII is shown", terminal=words)
+        return Finding(check, State.WARNING, words, (mend,))
     return Finding(check, State.OK, words)

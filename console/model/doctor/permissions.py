@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from console.language import tr
 from console.model.doctor.answers import Because, Place, Unanswered, command, grant, unknown
 from console.model.doctor.checks import Check
 from console.model.doctor.facts import Answer
 from console.model.doctor.finding import Finding, Mend, State
-from console.model.text import SafeText
 
 Roles = Mapping[str, str]
 """Permissions, each with the smallest role of Google's that has it."""
@@ -132,8 +132,8 @@ def _no_matter_for_looking(found: Finding, place: Place) -> Finding:
     if found.state is not State.WRONG:
         return found
     line = command("zimage-console", "doctor", "--for", "look", "--context", place.context)
-    only = Mend(line, "asks for no more than looking takes")
-    words = f"this login may only look; {found.found}"
+    only = Mend(line, tr("asks for no more than looking takes"))
+    words = tr("this login may only look; {found}", found=found.found)
     return Finding(found.check, State.WARNING, words, (*found.mends, only))
 
 
@@ -144,7 +144,9 @@ def _storing(held: Answer[frozenset[str]], place: Place, bucket: str) -> Finding
         return unknown(Check.STORING, held, place)
     missing = [each for each in STORING if each not in held]
     if not missing:
-        return Finding(Check.STORING, State.OK, f"all that it takes in gs://{bucket}")
+        return Finding(
+            Check.STORING, State.OK, tr("all that it takes in gs://{bucket}", bucket=bucket)
+        )
     mends = tuple(
         Mend(
             command(
@@ -154,7 +156,7 @@ def _storing(held: Answer[frozenset[str]], place: Place, bucket: str) -> Finding
         )
         for role in smallest_roles(STORING, missing)
     )
-    return Finding(Check.STORING, State.WRONG, f"missing: {', '.join(missing)}", mends)
+    return Finding(Check.STORING, State.WRONG, _missing(missing), mends)
 
 
 def smallest_roles(roles: Roles, missing: Iterable[str]) -> tuple[str, ...]:
@@ -169,9 +171,13 @@ def _of_project(check: Check, roles: Roles, held: Answer[frozenset[str]], place:
         return _not_told(check, held, place)
     missing = [each for each in roles if each not in held]
     if not missing:
-        return Finding(check, State.OK, "all that it takes")
+        return Finding(check, State.OK, tr("all that it takes"))
     mends = tuple(grant(place, role) for role in smallest_roles(roles, missing))
-    return Finding(check, State.WRONG, f"missing: {', '.join(missing)}", mends)
+    return Finding(check, State.WRONG, _missing(missing), mends)
+
+
+def _missing(permissions: list[str]) -> str:
+    return tr("missing: {permissions}", permissions=tr(", ").join(permissions))
 
 
 def _not_told(check: Check, held: Unanswered, place: Place) -> Finding:
@@ -180,6 +186,6 @@ def _not_told(check: Check, held: Unanswered, place: Place) -> Finding:
         role = held.role or "roles/serviceusage.serviceUsageConsumer"
         return Finding(check, State.WRONG, held.words, (grant(place, role),))
     if held.because is Because.DENIED:
-        words = SafeText(f"{place.project} does not tell this login what it may do")
+        words = tr("{project} does not tell this login what it may do", project=place.project)
         return Finding(check, State.UNKNOWN, words)
     return unknown(check, held, place)

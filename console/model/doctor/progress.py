@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from console.language import tr, tr_many
 from console.model.contexts import LOCAL, in_sandbox
 from console.model.doctor.checks import ORDER, Check, asked_in
 from console.model.doctor.finding import Finding, Report, State, summary
@@ -60,5 +61,6 @@ class Progress:
     def summary(self) -> str:
         """Say in a few words how it all is so far: `1 wrong, 2 ok, 7 under way`."""
         parts = [summary(Report(self.context, self.worst_first))] if self.worst_first else []
-        parts += [f"{len(self.pending)} under way"] if self.pending else []
-        return ", ".join(parts) or "nothing was found out"
+        if self.pending:
+            parts.append(tr_many("1 under way", "{count} under way", len(self.pending)))
+        return tr(", ").join(parts) or tr("nothing was found out")

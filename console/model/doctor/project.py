@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.doctor.answers import Because, Place, Unanswered, command, grant, unknown
 from console.model.doctor.checks import Check
 from console.model.doctor.facts import Answer, Billing, ProjectFacts
 from console.model.doctor.finding import Finding, Mend, State
 
 NEEDED: Final[Mapping[str, str]] = {
-    "run.googleapis.com": "services",
-    "storage.googleapis.com": "the models bucket",
-    "artifactregistry.googleapis.com": "images",
-    "logging.googleapis.com": "the log",
-    "iam.googleapis.com": "service accounts",
-    "cloudresourcemanager.googleapis.com": "the project itself",
-    "serviceusage.googleapis.com": "which APIs are on",
+    "run.googleapis.com": tr_later("services"),
+    "storage.googleapis.com": tr_later("the models bucket"),
+    "artifactregistry.googleapis.com": tr_later("images"),
+    "logging.googleapis.com": tr_later("the log"),
+    "iam.googleapis.com": tr_later("service accounts"),
+    "cloudresourcemanager.googleapis.com": tr_later("the project itself"),
+    "serviceusage.googleapis.com": tr_later("which APIs are on"),
 }
 """The interfaces without which nothing can be deployed or watched, and what each is for."""
 
 HELPFUL: Final[Mapping[str, str]] = {
-    "cloudbuild.googleapis.com": "building images without Docker",
-    "monitoring.googleapis.com": "figures of requests and instances",
-    "cloudbilling.googleapis.com": "prices of today, and whether billing is on",
-    "cloudquotas.googleapis.com": "quotas before a deployment",
+    "cloudbuild.googleapis.com": tr_later("building images without Docker"),
+    "monitoring.googleapis.com": tr_later("figures of requests and instances"),
+    "cloudbilling.googleapis.com": tr_later("prices of today, and whether billing is on"),
+    "cloudquotas.googleapis.com": tr_later("quotas before a deployment"),
 }
 """The interfaces that something is missing without."""
 
@@ -39,16 +40,19 @@ def project(found: Answer[ProjectFacts], place: Place) -> Finding:
     """Judge whether the project is there and alive."""
     if isinstance(found, ProjectFacts):
         if found.state in ("ACTIVE", ""):
-            return Finding(Check.PROJECT, State.OK, f"{place.project} is active")
-        words = f"{place.project} is {found.state}"
+            active = tr("{project} is active", project=place.project)
+            return Finding(Check.PROJECT, State.OK, active)
+        words = tr("{project} is {state}", project=place.project, state=found.state)
         mend = Mend(
             command("gcloud", "projects", "undelete", place.project),
-            "works for 30 days after it was deleted",
+            tr("works for 30 days after it was deleted"),
         )
         return Finding(Check.PROJECT, State.WRONG, words, (mend,))
     if found.because is Because.MISSING or found.permission == "resourcemanager.projects.get":
-        look = Mend("gcloud projects list", "says which projects this login may see")
-        words = f"there is no project {place.project}, or this login may not see it"
+        look = Mend("gcloud projects list", tr("says which projects this login may see"))
+        words = tr(
+            "there is no project {project}, or this login may not see it", project=place.project
+        )
         return Finding(Check.PROJECT, State.WRONG, words, (look, grant(place, "roles/browser")))
     return unknown(Check.PROJECT, found, place)
 
@@ -58,14 +62,17 @@ def billing(found: Answer[Billing], place: Place) -> Finding:
     if isinstance(found, Unanswered):
         return unknown(Check.BILLING, found, place)
     if found.enabled:
-        account = f" by {found.account}" if found.account else ""
-        return Finding(Check.BILLING, State.OK, f"on: paid{account}")
-    words = f"off: nobody pays for {place.project}"
+        by = found.account
+        words = tr("on: paid by {account}", account=by) if by else tr("on: paid")
+        return Finding(Check.BILLING, State.OK, words)
+    words = tr("off: nobody pays for {project}", project=place.project)
     if found.account:
-        words = f"off: the billing account {found.account} is closed"
+        words = tr("off: the billing account {account} is closed", account=found.account)
     link = command("gcloud", "billing", "projects", "link", place.project)
     mends = (
-        Mend("gcloud billing accounts list --filter=open=true", "says which accounts there are"),
+        Mend(
+            "gcloud billing accounts list --filter=open=true", tr("says which accounts there are")
+        ),
         Mend(f"{link} --billing-account=ACCOUNT_ID"),
     )
     return Finding(Check.BILLING, State.WRONG, words, mends)
@@ -85,9 +92,10 @@ def interfaces(enabled: Answer[frozenset[str]], place: Place, looking: bool = Fa
         return unknown(Check.INTERFACES, enabled, place)
     off = [name for name in wanted if name not in enabled]
     if not off:
-        return Finding(Check.INTERFACES, State.OK, f"all {len(wanted)} are on")
+        return Finding(Check.INTERFACES, State.OK, tr("all {number} are on", number=len(wanted)))
     purposes = {**NEEDED, **HELPFUL}
-    words = "off: " + ", ".join(f"{name} ({purposes[name]})" for name in off)
+    named = (tr("{name} ({purpose})", name=name, purpose=tr(purposes[name])) for name in off)
+    words = tr("off: {names}", names=tr(", ").join(named))
     state = State.WRONG if any(name in NEEDED for name in off) else State.WARNING
     return Finding(Check.INTERFACES, state, words, (_enable(off, place),))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr, tr_many
 from console.model.cost.compute_cost import quantity
 from console.model.cost.prices import GIB, Gpu
 from console.model.doctor.answers import Because, Place, Unanswered, command, unknown
@@ -56,10 +57,10 @@ class Wanted:
     @property
     def words(self) -> str:
         """The shape in a few words: `4 vCPU, 16 GiB, nvidia-l4, at most 1 instance`."""
-        gpu = f", {self.gpu}" if self.gpu else ""
-        each = "instance" if self.instances == 1 else "instances"
-        memory = Decimal(self.memory) / GIB
-        return f"{self.cpu:f} vCPU, {memory:.4g} GiB{gpu}, at most {self.instances} {each}"
+        gpu = [str(self.gpu)] if self.gpu else []
+        memory = f"{Decimal(self.memory) / GIB:.4g} GiB"
+        most = tr_many("at most 1 instance", "at most {count} instances", self.instances)
+        return tr(", ").join([f"{self.cpu:f} vCPU", memory, *gpu, most])
 
     @property
     def needs(self) -> Mapping[str, int]:
@@ -117,23 +118,32 @@ def quotas(shape: Wanted, allowed: Mapping[str, Answer[int | None]], place: Plac
         if isinstance(allows, Unanswered):
             unanswered.append(allows)
         elif allows is None or UNLIMITED != allows < need:
-            short.append(f"{quota} allows {_amount(quota, allows)} of {_amount(quota, need)}")
+            short.append(
+                tr(
+                    "{quota} allows {allowed} of {needed}",
+                    quota=quota,
+                    allowed=_amount(quota, allows),
+                    needed=_amount(quota, need),
+                )
+            )
             mends.append(_wish(quota, need, place))
     if short:
-        words = f"for {shape.words}: {'; '.join(short)}"
-        page = Mend(words="https://g.co/cloudrun/gpu-quota is the form for GPUs")
+        words = tr("for {shape}: {shortages}", shape=shape.words, shortages=tr("; ").join(short))
+        page = Mend(words=tr("https://g.co/cloudrun/gpu-quota is the form for GPUs"))
         return Finding(
             Check.QUOTAS, State.WRONG, words, (*mends, page) if shape.gpu else tuple(mends)
         )
     if unanswered:
         return _not_told(unanswered[0], place)
-    return Finding(Check.QUOTAS, State.OK, f"enough for {shape.words} in {place.region}")
+    words = tr("enough for {shape} in {region}", shape=shape.words, region=place.region)
+    return Finding(Check.QUOTAS, State.OK, words)
 
 
 def _not_told(unanswered: Unanswered, place: Place) -> Finding:
     """A quota that Google does not know is no reason to look for a permission or a network."""
     if unanswered.because is Because.MISSING:
-        return Finding(Check.QUOTAS, State.UNKNOWN, "Cloud Quotas does not know such a quota")
+        words = tr("Cloud Quotas does not know such a quota")
+        return Finding(Check.QUOTAS, State.UNKNOWN, words)
     return unknown(Check.QUOTAS, unanswered, place)
 
 
@@ -144,22 +154,28 @@ def _not_offered(shape: Wanted, place: Place) -> Finding | None:
     regions = GPU_REGIONS[shape.gpu]
     if place.region in regions:
         return None
-    words = f"Cloud Run offers no {shape.gpu} in {place.region}, but in {', '.join(regions)}"
-    look = Mend("gcloud run regions list", "says which regions there are")
+    words = tr(
+        "Cloud Run offers no {gpu} in {region}, but in {others}",
+        gpu=shape.gpu,
+        region=place.region,
+        others=tr(", ").join(regions),
+    )
+    look = Mend("gcloud run regions list", tr("says which regions there are"))
     return Finding(Check.QUOTAS, State.WARNING, words, (look,))
 
 
 def _amount(quota: str, value: int | None) -> str:
     """Return a value of a quota in the unit that people think in."""
     if value is None:
-        return "none"
+        return tr("none")
     if quota == MEMORY:
         return f"{Decimal(value) / GIB:.4g} GiB"
     if quota == CPU:
         return f"{Decimal(value) / 1_000:.4g} vCPU"
     each = 1_000 if "RtxPro" in quota else 1
     gpus = Decimal(value) / each
-    return f"{gpus:.4g} {'GPU' if gpus == 1 else 'GPUs'}"
+    many = 1 if gpus == 1 else 2
+    return tr_many("1 GPU", "{amount:.4g} GPUs", many, amount=gpus)
 
 
 def _wish(quota: str, need: int, place: Place) -> Mend:
@@ -172,5 +188,5 @@ def _wish(quota: str, need: int, place: Place) -> Mend:
             *(f"--dimensions=region={place.region}", f"--project={place.project}"),
             f"--email={account}",
         ),
-        "asks Google for more; lowering the service's most instances needs less",
+        tr("asks Google for more; lowering the service's most instances needs less"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.doctor.answers import LOG_IN, Because, Unanswered, command, unknown
 from console.model.doctor.checks import Check
 from console.model.doctor.facts import Answer, GcloudLogin, Login, LoginKind, Reached
@@ -17,18 +18,22 @@ SKEW_REFUSED: Final = timedelta(minutes=5)
 Source: https://developers.google.com/identity/protocols/oauth2/service-account#jwt-auth
 """
 
-_SET_CLOCK: Final = Mend("sudo timedatectl set-ntp true", "let the machine keep its clock right")
+_SET_CLOCK: Final = Mend(
+    "sudo timedatectl set-ntp true", tr_later("let the machine keep its clock right")
+)
 _REACH: Final = Mend(
     "curl -sSI https://cloudresourcemanager.googleapis.com/",
-    "says what is in the way; HTTPS_PROXY names a proxy, where there is one",
+    tr_later("says what is in the way; HTTPS_PROXY names a proxy, where there is one"),
 )
 
 
 def network(reached: Answer[Reached], sandbox: bool) -> Finding:
     """Judge whether the cloud can be reached at all."""
     if isinstance(reached, Reached):
-        return Finding(Check.NETWORK, State.OK, f"{reached.address} answers")
-    mend = Mend("python -m console.sandbox", "starts the sandbox anew") if sandbox else _REACH
+        words = tr("{address} answers", address=reached.address)
+        return Finding(Check.NETWORK, State.OK, words)
+    anew = Mend("python -m console.sandbox", tr("starts the sandbox anew"))
+    mend = anew if sandbox else _REACH.said
     return Finding(Check.NETWORK, State.WRONG, reached.words, (mend,))
 
 
@@ -37,17 +42,18 @@ def clock(reached: Answer[Reached]) -> Finding:
     if isinstance(reached, Unanswered):
         return unknown(Check.CLOCK, reached)
     if reached.ahead is None:
-        return Finding(
-            Check.CLOCK, State.UNKNOWN, f"{reached.address} does not say what time it is"
-        )
+        words = tr("{address} does not say what time it is", address=reached.address)
+        return Finding(Check.CLOCK, State.UNKNOWN, words)
     off = max(abs(reached.ahead) - reached.within, timedelta())
     if off < SKEW_TOLD:
-        return Finding(Check.CLOCK, State.OK, "as the cloud's, within a minute")
-    how = "ahead of" if reached.ahead > timedelta() else "behind"
+        return Finding(Check.CLOCK, State.OK, tr("as the cloud's, within a minute"))
+    span = _span(abs(reached.ahead))
+    if reached.ahead > timedelta():
+        words = tr("{span} ahead of the cloud's", span=span)
+    else:
+        words = tr("{span} behind the cloud's", span=span)
     state = State.WARNING if off < SKEW_REFUSED else State.WRONG
-    return Finding(
-        Check.CLOCK, state, f"{_span(abs(reached.ahead))} {how} the cloud's", (_SET_CLOCK,)
-    )
+    return Finding(Check.CLOCK, state, words, (_SET_CLOCK.said,))
 
 
 def login(found: Answer[Login], asked: Unanswered | None, clock_is_wrong: bool = False) -> Finding:
@@ -59,7 +65,7 @@ def login(found: Answer[Login], asked: Unanswered | None, clock_is_wrong: bool =
     finding = _login(found, asked)
     if not clock_is_wrong or finding.state is not State.WRONG:
         return finding
-    words = f"{finding.found}; that may be for the clock, which is wrong"
+    words = tr("{found}; that may be for the clock, which is wrong", found=finding.found)
     return Finding(Check.LOGIN, State.UNKNOWN, words)
 
 
@@ -69,13 +75,14 @@ def _login(found: Answer[Login], asked: Unanswered | None) -> Finding:
             return Finding(Check.LOGIN, State.WRONG, found.words, (LOG_IN,))
         return unknown(Check.LOGIN, found)
     words = _login_words(found)
+    refused = asked.words if asked is not None and asked.because is Because.LOGIN else ""
+    why = found.problem or refused
+    if not why:
+        return Finding(Check.LOGIN, State.OK, words)
+    words = tr("{what}: {why}", what=words, why=why)
     if found.problem and found.offline:
-        return Finding(Check.LOGIN, State.UNKNOWN, f"{words}: {found.problem}")
-    if found.problem:
-        return Finding(Check.LOGIN, State.WRONG, f"{words}: {found.problem}", (_log_in(found),))
-    if asked is not None and asked.because is Because.LOGIN:
-        return Finding(Check.LOGIN, State.WRONG, f"{words}: {asked.words}", (_log_in(found),))
-    return Finding(Check.LOGIN, State.OK, words)
+        return Finding(Check.LOGIN, State.UNKNOWN, words)
+    return Finding(Check.LOGIN, State.WRONG, words, (_log_in(found),))
 
 
 def sandbox_login(asked: Unanswered | None) -> Finding:
@@ -84,14 +91,19 @@ def sandbox_login(asked: Unanswered | None) -> Finding:
         return Finding(Check.LOGIN, State.WRONG, asked.words, (LOG_IN,))
     if asked is not None and asked.because is not Because.DENIED:
         return unknown(Check.LOGIN, asked)
-    return Finding(Check.LOGIN, State.OK, "the sandbox needs none")
+    return Finding(Check.LOGIN, State.OK, tr("the sandbox needs none"))
 
 
 def _login_words(found: Login) -> str:
-    who = f" as {found.account}" if found.account else ""
-    kind = f" ({found.type})" if found.type else ""
-    ends = f", its token ends {_moment(found.ends)} and is renewed" if found.ends else ""
-    return f"{found.kind}{kind}{who}{ends}"
+    words = tr(str(found.kind))
+    if found.type:
+        words = tr("{login} ({type})", login=words, type=found.type)
+    if found.account:
+        words = tr("{login} as {account}", login=words, account=found.account)
+    if found.ends is None:
+        return words
+    moment = _moment(found.ends)
+    return tr("{login}, its token ends {moment} and is renewed", login=words, moment=moment)
 
 
 def _log_in(found: Login) -> Mend:
@@ -99,7 +111,7 @@ def _log_in(found: Login) -> Mend:
         case LoginKind.NAMED:
             return Mend(
                 "unset GOOGLE_APPLICATION_CREDENTIALS && " + LOG_IN.command,
-                f"or mend {found.file}" if found.file else "",
+                tr("or mend {file}", file=found.file) if found.file else "",
             )
         case LoginKind.GCLOUD:
             return Mend("gcloud auth login")
@@ -112,14 +124,18 @@ def gcloud_login(found: Answer[GcloudLogin], project: str) -> Finding:
     if isinstance(found, Unanswered):
         return unknown(Check.GCLOUD_LOGIN, found)
     if found.problem or not found.account:
-        why = found.problem or "nobody is logged in"
+        why = found.problem or tr("nobody is logged in")
         mend = Mend("gcloud auth login")
-        return Finding(Check.GCLOUD_LOGIN, State.WARNING, f"{why}", (mend,))
-    ends = f", its token ends {_moment(found.ends)}" if found.ends else ""
-    other = found.project and found.project != project
-    set_to = f"; gcloud is set to project {found.project}" if other else ""
-    mends = (Mend(command("gcloud", "config", "set", "project", project)),) if other else ()
-    return Finding(Check.GCLOUD_LOGIN, State.OK, f"{found.account}{ends}{set_to}", mends)
+        return Finding(Check.GCLOUD_LOGIN, State.WARNING, why, (mend,))
+    words = str(found.account)
+    if found.ends:
+        moment = _moment(found.ends)
+        words = tr("{account}, its token ends {moment}", account=words, moment=moment)
+    if not found.project or found.project == project:
+        return Finding(Check.GCLOUD_LOGIN, State.OK, words)
+    words = tr("{login}; gcloud is set to project {project}", login=words, project=found.project)
+    mend = Mend(command("gcloud", "config", "set", "project", project))
+    return Finding(Check.GCLOUD_LOGIN, State.OK, words, (mend,))
 
 
 def _moment(moment: datetime) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Final
 
+from console.language import tr
 from console.model.doctor.checks import text_of
 from console.model.doctor.finding import SIGNS, Finding, State
 from console.model.doctor.progress import Progress
@@ -19,24 +20,36 @@ def report_lines(progress: Progress) -> Iterator[str]:
 
     What was found is not yet safe to show: every line has to be sanitised.
     """
-    when = "" if progress.ended is None else f", examined at {progress.ended.astimezone(UTC):%F %R}"
-    yield f"{progress.context}: {progress.summary}{when and when + ' UTC'}"
+    where, found = progress.context, progress.summary
+    if progress.ended is None:
+        yield tr("{context}: {summary}", context=where, summary=found)
+    else:
+        at = progress.ended.astimezone(UTC)
+        yield tr(
+            "{context}: {summary}, examined at {moment:%F %R} UTC",
+            context=where,
+            summary=found,
+            moment=at,
+        )
     if progress.problem:
         yield progress.problem
     yield ""
     for each in progress.worst_first:
         yield from _finding(each)
     if progress.pending:
-        yield f"still under way: {', '.join(text_of(each).title for each in progress.pending)}"
+        titles = tr(", ").join(text_of(each).title for each in progress.pending)
+        yield tr("still under way: {titles}", titles=titles)
     if progress.left_out:
-        yield f"not asked here: {', '.join(each.text.title for each in progress.left_out)}"
+        titles = tr(", ").join(each.text.title for each in progress.left_out)
+        yield tr("not asked here: {titles}", titles=titles)
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    state = f"{SIGNS[finding.state]} {finding.state}"
-    yield f"{state}  {finding.text.title}: {finding.found}"
+    state = f"{SIGNS[finding.state]} {finding.state.said}"
+    found = tr("{what}: {why}", what=finding.text.title, why=finding.found)
+    yield f"{state}  {found}"
     if finding.state in _TROUBLE:
-        yield f"{_INDENT}because {finding.text.why}"
+        yield _INDENT + tr("because {why}", why=finding.text.why)
     for mend in finding.mends:
         if mend.command:
             yield f"{_INDENT}$ {mend.command}"

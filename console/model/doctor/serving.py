@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.language import tr
 from console.model.conditions import meaning
 from console.model.doctor.answers import Because, Place, Unanswered, command, unknown
 from console.model.doctor.checks import Check
@@ -33,30 +34,54 @@ def bucket(
         if found.because is Because.MISSING:
             if (reason := _other_bucket(service)) is not None:
                 return reason
-            words = f"there is no bucket gs://{name}"
+            words = tr("there is no bucket gs://{bucket}", bucket=name)
             return Finding(Check.BUCKET, State.WRONG, words, _make_bucket(name, place))
         return unknown(Check.BUCKET, found, place)
     doubts: list[str] = []
     mends: list[Mend] = []
     if not _near(found, place):
-        doubts.append(f"it is in {found.location}, the service in {place.region}")
-        mends.append(Mend(words=f"put the models into a bucket in {place.region}"))
+        doubts.append(
+            tr(
+                "it is in {location}, the service in {region}",
+                location=found.location,
+                region=place.region,
+            )
+        )
+        mends.append(
+            Mend(words=tr("put the models into a bucket in {region}", region=place.region))
+        )
     if found.uniform_access is False:
-        doubts.append("single objects can be opened to others")
+        doubts.append(tr("single objects can be opened to others"))
         mends.append(_update(name, "--uniform-bucket-level-access"))
     if found.public_access_prevented is False:
-        doubts.append("it can be opened to the public")
+        doubts.append(tr("it can be opened to the public"))
         mends.append(_update(name, "--public-access-prevention"))
-    words = f"gs://{name} in {found.location}"
     if doubts:
         closing = (_close_bucket(place),) if any(each.command for each in mends) else ()
-        return Finding(
-            Check.BUCKET, State.WARNING, f"{words}: {', '.join(doubts)}", (*closing, *mends)
+        words = tr(
+            "gs://{bucket} in {location}: {doubts}",
+            bucket=name,
+            location=found.location,
+            doubts=tr(", ").join(doubts),
         )
-    days = (
-        "" if not found.soft_delete else f", keeps what is deleted for {found.soft_delete.days} d"
+        return Finding(Check.BUCKET, State.WARNING, words, (*closing, *mends))
+    return Finding(Check.BUCKET, State.OK, _closed(name, found))
+
+
+def _closed(name: str, found: Bucket) -> str:
+    """Say of a bucket that nothing is wrong with where it is, and how long it keeps things."""
+    if not found.soft_delete:
+        return tr(
+            "gs://{bucket} in {location}, closed to the public",
+            bucket=name,
+            location=found.location,
+        )
+    return tr(
+        "gs://{bucket} in {location}, closed to the public, keeps what is deleted for {days} d",
+        bucket=name,
+        location=found.location,
+        days=found.soft_delete.days,
     )
-    return Finding(Check.BUCKET, State.OK, f"{words}, closed to the public{days}")
 
 
 def _other_bucket(service: Answer[ServiceFacts]) -> Finding | None:
@@ -64,10 +89,11 @@ def _other_bucket(service: Answer[ServiceFacts]) -> Finding | None:
     if isinstance(service, ServiceFacts):
         if service.volumes:
             return None
-        return Finding(Check.BUCKET, State.NOT_ASKED, "the service has its model from no bucket")
+        words = tr("the service has its model from no bucket")
+        return Finding(Check.BUCKET, State.NOT_ASKED, words)
     if service.because is Because.MISSING:
         return None
-    words = "which bucket the service has its model from is not known"
+    words = tr("which bucket the service has its model from is not known")
     return Finding(Check.BUCKET, State.UNKNOWN, words)
 
 
@@ -86,14 +112,15 @@ def _make_bucket(name: str, place: Place) -> tuple[Mend, ...]:
         *("--uniform-bucket-level-access", "--public-access-prevention"),
     )
     return (
-        Mend(command(*ours), "without --apply it says what would be made, and what that costs"),
-        Mend(theirs, "makes the same without the console"),
+        Mend(command(*ours), tr("without --apply it says what would be made, and what that costs")),
+        Mend(theirs, tr("makes the same without the console")),
     )
 
 
 def _close_bucket(place: Place) -> Mend:
     words = ("zimage-console", "models", "bucket", "--apply", "--context", place.context)
-    return Mend(command(*words), "mends what can be; without --apply it says what that would be")
+    said = tr("mends what can be; without --apply it says what that would be")
+    return Mend(command(*words), said)
 
 
 def _update(name: str, flag: str) -> Mend:
@@ -104,19 +131,27 @@ def service(found: Answer[ServiceFacts], place: Place) -> Finding:
     """Judge the service: there, ready, and not called so before it is."""
     if isinstance(found, Unanswered):
         if found.because is Because.MISSING:
-            words = f"there is no service {place.service} in {place.region}"
+            words = tr(
+                "there is no service {service} in {region}",
+                service=place.service,
+                region=place.region,
+            )
             return Finding(Check.SERVICE, State.WRONG, words, (_deploy(place), _list(place)))
         return unknown(Check.SERVICE, found, place)
     ready = found.ready
     if ready is not None and ready.state is ConditionState.FAILED:
         told = meaning(ready)
-        words = f"{place.service} is not ready: {told.says}"
+        words = tr("{service} is not ready: {why}", service=place.service, why=told.says)
         mends = (Mend(words=told.mend),) if told.mend else ()
         return Finding(Check.SERVICE, State.WRONG, words, (*mends, _logs(place)))
     if found.reconciling or ready is None or ready.state is not ConditionState.SUCCEEDED:
-        return Finding(Check.SERVICE, State.UNKNOWN, f"{place.service} is being deployed")
+        words = tr("{service} is being deployed", service=place.service)
+        return Finding(Check.SERVICE, State.UNKNOWN, words)
     if found.manual_instances == 0:
-        words = f"{place.service} is ready, but switched off by hand: it has no instances"
+        words = tr(
+            "{service} is ready, but switched off by hand: it has no instances",
+            service=place.service,
+        )
         return Finding(Check.SERVICE, State.WARNING, words, (_by_itself(place),))
     return _probed(found, place)
 
@@ -125,20 +160,29 @@ def _probed(found: ServiceFacts, place: Place) -> Finding:
     """Judge the start-up probe of a service that is ready."""
     probe = found.startup_probe
     if probe is None:
-        kind = "it has no start-up probe of its own, and Cloud Run's passes once the port is open"
+        words = tr(
+            "{service} is ready, but it has no start-up probe of its own, "
+            "and Cloud Run's passes once the port is open",
+            service=place.service,
+        )
     elif probe.kind == "TCP":
-        kind = "its start-up probe is by TCP, and passes once the port is open"
+        words = tr(
+            "{service} is ready, but its start-up probe is by TCP, "
+            "and passes once the port is open",
+            service=place.service,
+        )
     else:
-        return Finding(Check.SERVICE, State.OK, f"{place.service} is ready, asked by {probe.kind}")
+        words = tr("{service} is ready, asked by {kind}", service=place.service, kind=probe.kind)
+        return Finding(Check.SERVICE, State.OK, words)
     port = _PROBE.format(port=found.port or _OLD_PORT)
     mend = Mend(
         command(
             *("gcloud", "run", "services", "update", place.service, f"--startup-probe={port}"),
             *(f"--project={place.project}", f"--region={place.region}"),
         ),
-        "lets no request in before the model is usable; makes a new revision",
+        tr("lets no request in before the model is usable; makes a new revision"),
     )
-    return Finding(Check.SERVICE, State.WARNING, f"{place.service} is ready, but {kind}", (mend,))
+    return Finding(Check.SERVICE, State.WARNING, words, (mend,))
 
 
 def _deploy(place: Place) -> Mend:
@@ -149,14 +193,14 @@ def _deploy(place: Place) -> Mend:
             *(f"--project={place.project}", f"--region={place.region}", "--port=7860"),
             *("--cpu=4", "--memory=16Gi", "--max-instances=1", "--no-allow-unauthenticated"),
         ),
-        "deploys one that is private and has one instance at most",
+        tr("deploys one that is private and has one instance at most"),
     )
 
 
 def _list(place: Place) -> Mend:
     return Mend(
         command("gcloud", "run", "services", "list", f"--project={place.project}"),
-        "says which services there are",
+        tr("says which services there are"),
     )
 
 
@@ -171,5 +215,5 @@ def _by_itself(place: Place) -> Mend:
             *("gcloud", "beta", "run", "services", "update", place.service, "--scaling=auto"),
             *(f"--project={place.project}", f"--region={place.region}"),
         ),
-        "lets it start instances by itself again",
+        tr("lets it start instances by itself again"),
     )

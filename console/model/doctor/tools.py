@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.doctor.answers import Unanswered, unknown
 from console.model.doctor.checks import Check
 from console.model.doctor.facts import Answer, Docker, DockerEngine, Program
@@ -20,13 +21,17 @@ Source: https://docs.docker.com/engine/release-notes/23.0/
 """
 
 _VERSION: Final = re.compile(r"(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?")
-CLOUD_BUILD: Final = Mend(words="without Docker, Cloud Build builds images in the project")
-_NEWER: Final = Mend(words="https://docs.docker.com/engine/install/ says how to get a newer one")
+CLOUD_BUILD: Final = Mend(
+    words=tr_later("without Docker, Cloud Build builds images in the project")
+)
+_NEWER: Final = Mend(
+    words=tr_later("https://docs.docker.com/engine/install/ says how to get a newer one")
+)
 _BUILDKIT: Final = Mend(
-    "export DOCKER_BUILDKIT=1", "has an older one build with BuildKit meanwhile"
+    "export DOCKER_BUILDKIT=1", tr_later("has an older one build with BuildKit meanwhile")
 )
 _BUILDX: Final = Mend(
-    words="install the package docker-buildx-plugin: https://docs.docker.com/go/buildx/"
+    words=tr_later("install the package docker-buildx-plugin: https://docs.docker.com/go/buildx/")
 )
 
 
@@ -43,11 +48,11 @@ def gcloud(found: Answer[Program]) -> Finding:
     if isinstance(found, Unanswered):
         return unknown(Check.GCLOUD, found)
     if found.path is None:
-        page = "https://cloud.google.com/sdk/docs/install says how"
+        page = tr("https://cloud.google.com/sdk/docs/install says how")
         mend = Mend("curl -sSL https://sdk.cloud.google.com | bash", page)
-        return Finding(Check.GCLOUD, State.WARNING, "it is not installed", (mend,))
+        return Finding(Check.GCLOUD, State.WARNING, tr("it is not installed"), (mend,))
     update = Mend("gcloud components update")
-    diagnosis = Mend("gcloud info --run-diagnostics", "says what is in its way")
+    diagnosis = Mend("gcloud info --run-diagnostics", tr("says what is in its way"))
     mends = (diagnosis, update) if found.problem else (update,)
     return _judged(Check.GCLOUD, found, GCLOUD_TRIED, mends)
 
@@ -57,19 +62,28 @@ def docker(found: Answer[Docker]) -> Finding:
     if isinstance(found, Unanswered):
         return unknown(Check.DOCKER, found)
     if found.client.path is None:
-        install = Mend(words="https://docs.docker.com/engine/install/ says how to install it")
-        words = "it is not installed"
-        return Finding(Check.DOCKER, State.WARNING, words, (install, CLOUD_BUILD))
-    judged = _judged(Check.DOCKER, found.client, DOCKER_TRIED, (_NEWER, _BUILDKIT, CLOUD_BUILD))
+        install = Mend(words=tr("https://docs.docker.com/engine/install/ says how to install it"))
+        words = tr("it is not installed")
+        return Finding(Check.DOCKER, State.WARNING, words, (install, CLOUD_BUILD.said))
+    newer = (_NEWER.said, _BUILDKIT.said, CLOUD_BUILD.said)
+    judged = _judged(Check.DOCKER, found.client, DOCKER_TRIED, newer)
     if found.client.problem:
         return judged
     if not isinstance(found.engine, DockerEngine):
-        words = f"{found.client.version or 'it'}, but its engine does not answer: {found.engine}"
+        version, why = found.client.version, found.engine
+        words = (
+            tr("{version}, but its engine does not answer: {why}", version=version, why=why)
+            if version
+            else tr("it, but its engine does not answer: {why}", why=why)
+        )
         start = Mend("sudo systemctl start docker")
-        return Finding(Check.DOCKER, State.WARNING, words, (start, CLOUD_BUILD))
+        return Finding(Check.DOCKER, State.WARNING, words, (start, CLOUD_BUILD.said))
     if judged.state is State.OK and found.buildx is False:
-        words = f"{found.client.version}, but it lacks buildx and cannot build these images"
-        return Finding(Check.DOCKER, State.WARNING, words, (_BUILDX, CLOUD_BUILD))
+        words = tr(
+            "{version}, but it lacks buildx and cannot build these images",
+            version=found.client.version,
+        )
+        return Finding(Check.DOCKER, State.WARNING, words, (_BUILDX.said, CLOUD_BUILD.said))
     return judged
 
 
@@ -77,13 +91,18 @@ def _judged(
     check: Check, found: Program, tried: tuple[int, int, int], mends: tuple[Mend, ...]
 ) -> Finding:
     if found.problem:
-        words = f"{found.path} does not work: {found.problem}"
+        words = tr("{program} does not work: {why}", program=found.path, why=found.problem)
         return Finding(check, State.WARNING, words, mends)
     version = version_of(found.version)
     if version is None:
-        return Finding(check, State.UNKNOWN, f"{found.path} does not say its version")
+        words = tr("{program} does not say its version", program=found.path)
+        return Finding(check, State.UNKNOWN, words)
     if version < tried:
         oldest = ".".join(map(str, tried))
-        words = f"{found.version} is older than {oldest}, the oldest that was tried"
+        words = tr(
+            "{version} is older than {oldest}, the oldest that was tried",
+            version=found.version,
+            oldest=oldest,
+        )
         return Finding(check, State.WARNING, words, mends)
     return Finding(check, State.OK, found.version)

@@ -13,6 +13,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.doctor.finding import Finding
 from console.model.doctor.progress import Progress
@@ -84,10 +85,13 @@ class DoctorScreen(ModalScreen[None]):
     def action_copy(self, number: int) -> None:
         """Copy a command of the chosen thing, the first of which is 1."""
         commands = commands_of(self.findings.chosen)
-        if number > len(commands):
-            said = "there is no command to copy" if not commands else f"no command {number}"
+        if not commands:
+            said = tr("there is no command to copy")
+        elif number > len(commands):
+            said = tr("no command {number}", number=number)
         else:
-            what = "the command" if len(commands) == 1 else f"command {number}"
+            one = len(commands) == 1
+            what = tr("the command") if one else tr("command {number}", number=number)
             multiplexer = self._surroundings.multiplexer
             said = copy_text(self.app, commands[number - 1], what, multiplexer)
         self.app.notify(said, markup=False)
@@ -95,7 +99,7 @@ class DoctorScreen(ModalScreen[None]):
     def action_copy_all(self) -> None:
         """Copy all that was found as text."""
         text = "\n".join(map(sanitise, report_lines(self._progress)))
-        said = copy_text(self.app, text, "the whole report", self._surroundings.multiplexer)
+        said = copy_text(self.app, text, tr("the whole report"), self._surroundings.multiplexer)
         self.app.notify(said, markup=False)
 
     def action_move(self, how: str) -> None:
@@ -120,7 +124,8 @@ class DoctorScreen(ModalScreen[None]):
             await self._examine(self._where, told)
         except Exception as error:
             # The doctor is asked when something is wrong already; it must not take the screen away.
-            problem = sanitise(f"the doctor broke down: {error or type(error).__name__}")
+            why = str(error) or type(error).__name__
+            problem = sanitise(tr("the doctor broke down: {why}", why=why))
         if turn == self._turn and self.is_attached:
             ended = self._surroundings.clock()
             self._progress = self._progress.ending(ended, problem)
@@ -128,7 +133,7 @@ class DoctorScreen(ModalScreen[None]):
 
     def _show(self) -> None:
         progress = self._progress
-        self.panel.border_title = Content(f"Doctor: {progress.summary}")
+        self.panel.border_title = Content(tr("Doctor: {summary}", summary=progress.summary))
         self.about.update(self._about())
         self.findings.show(entries(progress))
         self._show_chosen()
@@ -139,10 +144,10 @@ class DoctorScreen(ModalScreen[None]):
         if self._progress.problem:
             parts.append((f"  ✗ {self._progress.problem}", "$error"))
         elif ended is None:
-            parts.append(("  examining …", "$text-muted"))
+            parts.append(("  " + tr("examining …"), "$text-muted"))
         else:
             at = moment(ended, self._surroundings.clock())
-            parts.append((f"  examined at {at}", "$text-muted"))
+            parts.append(("  " + tr("examined at {moment}", moment=at), "$text-muted"))
         return Content.assemble(*parts)
 
     def _show_chosen(self) -> None:
@@ -152,5 +157,12 @@ class DoctorScreen(ModalScreen[None]):
 
 
 def _keys(commands: int) -> str:
-    copying = {0: "", 1: "y copies, ", 2: "1 and 2 copy, "}.get(commands, f"1 to {commands} copy, ")
-    return f"{copying}Y copies all, r again, esc goes back"
+    match commands:
+        case 0:
+            return tr("Y copies all, r again, esc goes back")
+        case 1:
+            return tr("y copies, Y copies all, r again, esc goes back")
+        case 2:
+            return tr("1 and 2 copy, Y copies all, r again, esc goes back")
+        case _:
+            return tr("1 to {last} copy, Y copies all, r again, esc goes back", last=commands)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Generic, TypeVar
 
+from console.language import tr
 from console.model.doctor.answers import Because, Unanswered
 from console.model.doctor.facts import Answer
 from console.session.secrets import redacted
@@ -31,7 +32,7 @@ _BECAUSE: Final = (
 
 
 async def ask(question: Awaitable[_Thing], what: str, seconds: float) -> Answer[_Thing]:
-    """Return the answer, or why there is none; `what` is asked for in words, `seconds` the most.
+    """Return the answer, or why there is none; `what` is done in words, `seconds` the most.
 
     What goes wrong in the question itself is told as well: one defect must not silence the rest.
     """
@@ -42,11 +43,13 @@ async def ask(question: Awaitable[_Thing], what: str, seconds: float) -> Answer[
     except SourceError as error:
         return unanswered(error)
     except TimeoutError:
-        words = sanitise(f"cannot {what}: no answer within {time.monotonic() - began:.0f} s")
-        return Unanswered(Because.LATE, words)
+        passed = time.monotonic() - began
+        words = tr("cannot {what}: no answer within {seconds:.0f} s", what=what, seconds=passed)
+        return Unanswered(Because.LATE, sanitise(words))
     except Exception as error:
         said = " ".join(str(error).split()) or type(error).__name__
-        return Unanswered(Because.FAILED, sanitise(redacted(f"cannot {what}: {said}")))
+        words = tr("cannot {what}: {why}", what=what, why=said)
+        return Unanswered(Because.FAILED, sanitise(redacted(words)))
 
 
 async def ask_here(question: Callable[[], _Thing], what: str, seconds: float) -> Answer[_Thing]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
+from console.language import tr
 from console.model.doctor import permissions, project, quotas, reaching, serving
 from console.model.doctor.answers import NOBODY, Because, Place, Unanswered
 from console.model.doctor.checks import Check, Purpose
@@ -81,7 +82,7 @@ class CloudChecks:
 
     async def _gcloud_login(self) -> Finding:
         logins = await self._world.logins()
-        found = await ask(logins.gcloud(), "ask gcloud who is logged in", _LOGIN_SECONDS)
+        found = await ask(logins.gcloud(), tr("ask gcloud who is logged in"), _LOGIN_SECONDS)
         return reaching.gcloud_login(found, self._name.project)
 
     async def _project_found(self) -> Finding:
@@ -89,13 +90,13 @@ class CloudChecks:
 
     async def _billing(self) -> Finding:
         found = await self._ask(
-            "read who pays", lambda cloud: cloud.project.billing(self._name.project)
+            tr("read who pays"), lambda cloud: cloud.project.billing(self._name.project)
         )
         return project.billing(found, await self._place())
 
     async def _interfaces(self) -> Finding:
         found = await self._ask(
-            "read which APIs are on", lambda cloud: cloud.project.interfaces(self._name.project)
+            tr("read which APIs are on"), lambda cloud: cloud.project.interfaces(self._name.project)
         )
         return project.interfaces(found, await self._place(), self._case.looking)
 
@@ -113,7 +114,7 @@ class CloudChecks:
         if isinstance(found, Unanswered) and found.because is Because.MISSING:
             return permissions.storing(await self._held(), place, "", looks)
         held = await self._ask(
-            "read permissions of the bucket",
+            tr("read permissions of the bucket"),
             lambda cloud: cloud.project.bucket_permissions(
                 place.project, name, permissions.STORING
             ),
@@ -132,7 +133,7 @@ class CloudChecks:
     async def _quota(self, quota: str) -> Answer[int | None]:
         at = self._name
         return await self._ask(
-            "read quotas", lambda cloud: cloud.project.quota(at.project, at.region, quota)
+            tr("read quotas"), lambda cloud: cloud.project.quota(at.project, at.region, quota)
         )
 
     async def _bucket_found(self) -> Finding:
@@ -143,22 +144,23 @@ class CloudChecks:
         return serving.service(await self.service(), await self._place())
 
     async def _find_service(self) -> Answer[ServiceFacts]:
-        return await self._ask("read the service", lambda cloud: cloud.services.get(self._name))
+        return await self._ask(tr("read the service"), lambda cloud: cloud.services.get(self._name))
 
     async def _find_project(self) -> Answer[ProjectFacts]:
         return await self._ask(
-            "read the project", lambda cloud: cloud.project.project(self._name.project)
+            tr("read the project"), lambda cloud: cloud.project.project(self._name.project)
         )
 
     async def _find_permissions(self) -> Answer[frozenset[str]]:
         wanted = permissions.OF_THE_PROJECT
         return await self._ask(
-            "read permissions", lambda cloud: cloud.project.permissions(self._name.project, wanted)
+            tr("read permissions"),
+            lambda cloud: cloud.project.permissions(self._name.project, wanted),
         )
 
     async def _find_bucket(self) -> tuple[str, Answer[Bucket]]:
         name = serving.models_bucket(await self.service(), self._name.project)
-        found = await self._ask("read the bucket", lambda cloud: cloud.storage.bucket(name))
+        found = await self._ask(tr("read the bucket"), lambda cloud: cloud.storage.bucket(name))
         return name, found
 
     async def _reach(self) -> Answer[Reached]:
@@ -168,14 +170,14 @@ class CloudChecks:
             reach = await self._world.reach()
         else:
             reach = self._google.reach
-        return await ask(reach.reach(), "reach the cloud", self._seconds)
+        return await ask(reach.reach(), tr("reach the cloud"), self._seconds)
 
     async def _who(self) -> Answer[Login] | None:
         """Return the login, None for the sandbox, which asks for none."""
         if self._case.sandbox:
             return None
         logins = await self._world.logins()
-        return await ask(logins.login(), "find out who is logged in", _LOGIN_SECONDS)
+        return await ask(logins.login(), tr("find out who is logged in"), _LOGIN_SECONDS)
 
     async def _refused(self) -> Unanswered | None:
         """Return how a question was refused that takes a login."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Final
 
+from console.language import tr
 from console.model.doctor.checks import Check, asked_in
 from console.model.doctor.finding import Finding, Report, State
 from console.model.service import ServiceFacts
@@ -57,8 +58,8 @@ class _Examination:
         case = self._case
         cloud = case.service is not None and not case.sandbox
         if check in asked_in(cloud=cloud, sandbox=case.sandbox):
-            return "the console is read-only" if case.read_only else "no matter for looking"
-        return f"no matter in {case.context}"
+            return tr("the console is read-only") if case.read_only else tr("no matter for looking")
+        return tr("no matter in {context}", context=case.context)
 
     async def _look_at_machine(self) -> None:
         checks = MachineChecks(self._case, self._world, self._on_gpu, self._seconds)
@@ -71,7 +72,7 @@ class _Examination:
             return
         async with AsyncExitStack() as stack:
             opening = stack.enter_async_context(self._world.open_cloud())
-            google = await ask(opening, "reach the cloud", OPEN_SECONDS)
+            google = await ask(opening, tr("reach the cloud"), OPEN_SECONDS)
             checks = CloudChecks(self._case, name, self._world, google, self._seconds)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._settle_gpu(checks))
@@ -98,8 +99,8 @@ class _Examination:
         except Exception as error:
             # A defect in one check is no reason to keep quiet about all the others.
             said = " ".join(str(error).split()) or type(error).__name__
-            words = sanitise(redacted(f"this could not be found out: {said}"))
-            self._tell(Finding(check, State.UNKNOWN, words))
+            words = tr("this could not be found out: {why}", why=said)
+            self._tell(Finding(check, State.UNKNOWN, sanitise(redacted(words))))
 
     def _tell(self, finding: Finding) -> None:
         self._findings.append(finding)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from console.model.doctor.facts import NOTHING, HistoryFile
+from console.language import tr
+from console.model.doctor.facts import HistoryFile
 from console.session.history.schema import APPLICATION_ID, VERSION, version
 from console.terminal.sanitise import sanitise
 
@@ -16,26 +17,25 @@ def look_at_history(path: Path) -> HistoryFile:
     if not path.exists():
         return HistoryFile(name, exists=False)
     if not path.is_file():
-        return HistoryFile(name, True, sanitise(f"{path} is no file"))
+        return HistoryFile(name, True, sanitise(tr("{path} is no file", path=path)))
     problem, newer = "", False
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
         try:
-            problem, newer = _problem(connection), version(connection) > VERSION
+            problem, newer = _problem(connection, path), version(connection) > VERSION
         finally:
             connection.close()
     except sqlite3.Error as error:
-        problem = f"cannot be read: {error}"
-    words = sanitise(f"{path} {problem}") if problem else NOTHING
-    return HistoryFile(name, True, words, newer)
+        problem = tr("{path} cannot be read: {why}", path=path, why=error)
+    return HistoryFile(name, True, sanitise(problem), newer)
 
 
-def _problem(connection: sqlite3.Connection) -> str:
+def _problem(connection: sqlite3.Connection, path: Path) -> str:
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if tables and owner != APPLICATION_ID:
-        return "is another program's"
+        return tr("{path} is another program's", path=path)
     if version(connection) > VERSION:
-        return "was written by a newer console"
+        return tr("{path} was written by a newer console", path=path)
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    return "" if verdict == "ok" else "is damaged"
+    return "" if verdict == "ok" else tr("{path} is damaged", path=path)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from console.language import tr
 from console.model.doctor import docker_space, machine, tools
 from console.model.doctor.answers import Unanswered
 from console.model.doctor.checks import Check
@@ -49,7 +50,7 @@ class MachineChecks:
         }
 
     async def _gcloud(self) -> Finding:
-        found = await ask(self._world.tools.gcloud(), "ask gcloud its version", self._seconds)
+        found = await ask(self._world.tools.gcloud(), tr("ask gcloud its version"), self._seconds)
         return tools.gcloud(found)
 
     async def _docker_found(self) -> Finding:
@@ -69,7 +70,7 @@ class MachineChecks:
         return machine.models(await self._models(), not await self._missing())
 
     async def _memory(self) -> Finding:
-        found = await ask_here(self._world.machine.memory, "look at memory", self._seconds)
+        found = await ask_here(self._world.machine.memory, tr("look at memory"), self._seconds)
         return machine.memory(found, await self._models())
 
     async def _disk(self) -> Finding:
@@ -80,21 +81,21 @@ class MachineChecks:
 
     async def _history(self) -> Finding:
         look = partial(look_at_history, self._case.history)
-        return machine.history(await ask_here(look, "look at the history", self._seconds))
+        return machine.history(await ask_here(look, tr("look at the history"), self._seconds))
 
     async def _terminal(self) -> Finding:
         return machine.terminal(self._case.terminal)
 
     async def _space(self, folder: Path) -> Answer[Space]:
         look = partial(self._world.machine.space, folder)
-        return await ask_here(look, f"look at {folder}", self._seconds)
+        return await ask_here(look, tr("look at {folder}", folder=folder), self._seconds)
 
     async def _find_docker(self) -> Answer[Docker]:
-        return await ask(self._world.tools.docker(), "ask Docker", self._seconds)
+        return await ask(self._world.tools.docker(), tr("ask Docker"), self._seconds)
 
     async def _find_missing(self) -> Answer[tuple[str, ...]]:
         look = self._world.machine.missing_packages
-        return await ask_here(look, "look for packages", self._seconds)
+        return await ask_here(look, tr("look for packages"), self._seconds)
 
     async def _find_models(self) -> Answer[ModelSet] | None:
         """Return what the model files are, None if they are not on this machine."""
@@ -102,4 +103,4 @@ class MachineChecks:
         if directory is not None and "://" in directory:
             return None
         asked = self._world.tools.models(directory)
-        return await ask(asked, "ask the engine about model files", self._seconds)
+        return await ask(asked, tr("ask the engine about model files"), self._seconds)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import set_cell_size
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 
+from console.language import tr, tr_later
 from console.model.doctor.checks import Check, text_of
 from console.model.doctor.finding import Finding, Mend
 from console.terminal.sanitise import sanitise
@@ -17,7 +19,7 @@ from console.widgets.doctor.finding_rows import Entry, LeftOut, state_of, title_
 
 _LABEL = 9
 _LEAST = 12
-_MORE = " tab and ↓ show more "
+_MORE = tr_later(" tab and ↓ show more ")
 
 
 def commands_of(entry: Entry | None) -> tuple[str, ...]:
@@ -39,25 +41,26 @@ def detail(entry: Entry, width: int) -> Content:
 def _parts(entry: Entry) -> Iterator[tuple[str, Content]]:
     match entry:
         case Finding():
-            yield "found", Content(sanitise(entry.found))
-            yield "matters", Content(f"because {entry.text.why}")
+            yield tr("found"), Content(sanitise(entry.found))
+            yield tr("matters"), Content(tr("because {why}", why=entry.text.why))
             yield from _mends(entry.mends)
         case LeftOut(findings):
             for reason in dict.fromkeys(each.found for each in findings):
                 names = [each.text.title for each in findings if each.found == reason]
-                yield "", Content(sanitise(f"{reason}: {', '.join(names)}"))
+                left_out = tr("{why}: {names}", why=reason, names=tr(", ").join(names))
+                yield "", Content(sanitise(left_out))
         case Check():
-            yield "matters", Content(f"because {text_of(entry).why}")
+            yield tr("matters"), Content(tr("because {why}", why=text_of(entry).why))
 
 
 def _mends(mends: tuple[Mend, ...]) -> Iterator[tuple[str, Content]]:
     """Yield what mends, one after the other; commands have numbers where there are several."""
     several, number = sum(bool(each.command) for each in mends) > 1, 0
     for mend in mends:
-        label = "mend"
+        label = tr("mend")
         if mend.command:
             number += 1
-            label = f"mend {number}" if several else label
+            label = tr("mend {number}", number=number) if several else label
             yield label, Content.assemble(("$ ", "$text-muted"), (sanitise(mend.command), "bold"))
         if mend.words:
             yield "" if mend.command else label, Content(sanitise(mend.words))
@@ -68,7 +71,7 @@ def _labelled(label: str, text: Content, width: int) -> list[Content]:
     lines = text.wrap(max(width - _LABEL, _LEAST))
     labels = [label, *[""] * (len(lines) - 1)]
     return [
-        Content.assemble((begun.ljust(_LABEL), "$text-muted"), line)
+        Content.assemble((set_cell_size(begun, _LABEL), "$text-muted"), line)
         for begun, line in zip(labels, lines, strict=True)
     ]
 
@@ -103,6 +106,6 @@ class FindingDetail(VerticalScroll):
         self.call_after_refresh(self._hint)
 
     def _hint(self) -> None:
-        said = _MORE if self.max_scroll_y > 0 else ""
+        said = tr(_MORE) if self.max_scroll_y > 0 else ""
         if said != (self.border_title or ""):
             self.border_title = said

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import set_cell_size
 from textual.content import Content
 
+from console.language import tr, tr_later, tr_many
 from console.model.doctor.checks import Check, text_of
 from console.model.doctor.finding import SIGNS, Finding, State
 from console.model.doctor.progress import Progress
@@ -19,7 +21,7 @@ STYLES: Final = {
     State.OK: "$success",
     State.NOT_ASKED: "$text-muted",
 }
-PENDING: Final = "◌ examining"
+PENDING: Final = tr_later("◌ examining")
 _STATE: Final = 13
 _TITLE: Final = 17
 
@@ -57,12 +59,12 @@ def state_of(entry: Entry) -> tuple[str, str]:
     """Return the sign and word of an entry's state, and their style."""
     match entry:
         case Finding():
-            return f"{SIGNS[entry.state]} {entry.state}", STYLES[entry.state]
+            return f"{SIGNS[entry.state]} {entry.state.said}", STYLES[entry.state]
         case LeftOut():
             state = State.NOT_ASKED
-            return f"{SIGNS[state]} {state}", STYLES[state]
+            return f"{SIGNS[state]} {state.said}", STYLES[state]
         case _:
-            return PENDING, "$text-muted"
+            return tr(PENDING), "$text-muted"
 
 
 def title_of(entry: Entry) -> str:
@@ -71,7 +73,7 @@ def title_of(entry: Entry) -> str:
         case Finding():
             return entry.text.title
         case LeftOut(findings):
-            return f"{len(findings)} thing{'s' if len(findings) > 1 else ''}"
+            return tr_many("1 thing", "{count} things", len(findings))
         case _:
             return text_of(entry).title
 
@@ -79,13 +81,13 @@ def title_of(entry: Entry) -> str:
 def entry_row(entry: Entry) -> Content:
     """Return the row of an entry: state, title, and what was found in as much room as there is."""
     state, style = state_of(entry)
-    parts: list[str | tuple[str, str]] = [(state.ljust(_STATE), style)]
+    parts: list[str | tuple[str, str]] = [(set_cell_size(state, _STATE), style)]
     match entry:
         case Finding():
-            parts += [title_of(entry).ljust(_TITLE), sanitise(entry.found)]
+            parts += [set_cell_size(title_of(entry), _TITLE), sanitise(entry.found)]
         case LeftOut(findings):
-            names = ", ".join(each.text.title for each in findings)
-            parts.append((f"{title_of(entry).ljust(_TITLE)}{names}", "$text-muted"))
+            names = tr(", ").join(each.text.title for each in findings)
+            parts.append((set_cell_size(title_of(entry), _TITLE) + names, "$text-muted"))
         case _:
             parts.append((title_of(entry), "$text-muted"))
     return Content.assemble(*parts)

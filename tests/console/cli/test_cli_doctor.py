@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from console.cli import main
+from console.language import CHINESE
 from console.model.doctor.checks import Check
 from console.model.doctor.finding import Finding, Mend, Report, State
 from console.verbs.doctor_report import doctor_document, print_report
@@ -45,6 +47,36 @@ p/us-central1/z: 1 wrong, 1 warning, 1 not known, 1 ok, 1 not asked
 not asked here: engine
 """
 
+IN_CHINESE = Report.of(
+    "p/us-central1/z",
+    [
+        Finding(Check.NETWORK, State.OK, "google 有响应"),
+        Finding(
+            Check.INTERFACES,
+            State.WRONG,
+            "未启用：run.googleapis.com（服务）、artifactregistry.googleapis.com（镜像）",
+            (Mend(LONG),),
+        ),
+        Finding(Check.STORING, State.WARNING, "未知", (Mend("a --flag", "说明"),)),
+        Finding(Check.ENGINE, State.NOT_ASKED, "无关"),
+    ],
+)
+CHINESE_TABLE = f"""\
+p/us-central1/z：1 项错误、1 项警告、1 项正常、1 项未检查
+
+✗ 错误       API               未启用：run.googleapis.com（服务）、
+                               artifactregistry.googleapis.com（镜像）
+                               项目中未启用的 API 会拒绝所有请求
+                               $ {LONG}
+▲ 警告       存储模型权限      未知
+                               模型必须放进存储桶
+                               $ a --flag
+                                 说明
+✓ 正常       网络              google 有响应
+
+此处未检查：引擎
+"""
+
 
 def printed(report: Report) -> str:
     stream = io.StringIO()
@@ -58,6 +90,22 @@ def test_a_person_reads_what_is_wrong_first_and_copies_commands_whole(
     monkeypatch.setenv("COLUMNS", "60")
 
     assert printed(REPORT) == TABLE
+
+
+@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+def test_in_chinese_columns_stand_under_one_another(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "76")
+    stream = Terminal()
+
+    print_report(IN_CHINESE, stream)
+
+    assert re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()) == CHINESE_TABLE
 
 
 def test_a_long_line_is_broken_between_words_under_its_beginning() -> None:

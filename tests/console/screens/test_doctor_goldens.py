@@ -11,6 +11,8 @@ from cloud_scenes import NOW
 from console_places import ScriptedPlaces
 from console_scenes import opened, scene, text_of
 from doctor_scenes import EXAMINATIONS, ScriptedDoctor, findings
+from in_languages import in_every_language
+from rich.cells import split_text
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
@@ -34,7 +36,8 @@ def panel_of(app: ConsoleApp) -> str:
     """The characters of the panel alone, without the screen under it."""
     region = app.screen.query_one(".panel").region
     rows = text_of(app).splitlines()[region.y : region.bottom]
-    return "\n".join(row[region.x : region.right].rstrip() for row in rows) + "\n"
+    cut = (split_text(split_text(row, region.right)[0], region.x)[1] for row in rows)
+    return "\n".join(row.rstrip() for row in cut) + "\n"
 
 
 async def shown(name: str, size: tuple[int, int], *keys: str, known: int | None = None) -> str:
@@ -53,40 +56,45 @@ async def shown(name: str, size: tuple[int, int], *keys: str, known: int | None 
         return panel_of(app)
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", EXAMINATIONS)
 async def test_what_was_found(
-    name: str, size: str, matches_golden: Callable[[str, str], None]
+    name: str, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     matches_golden(f"doctor-{name}-{size}", await shown(name, SIZES[size]))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("moment", "known"), [("asked", 0), ("examining", 9)])
 async def test_while_things_are_examined(
-    moment: str, known: int, size: str, matches_golden: Callable[[str, str], None]
+    moment: str, known: int, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     panel = await shown("wrong", SIZES[size], known=known)
     matches_golden(f"doctor-{moment}-{size}", panel)
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_several_mends_have_numbers(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     matches_golden(f"doctor-mends-{size}", await shown("wrong", SIZES[size], "down", "j", "down"))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_what_does_not_matter_here_is_one_row(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     matches_golden(f"doctor-left-out-{size}", await shown("local", SIZES[size], "end"))
 
 
+@in_every_language
 @pytest.mark.parametrize("name", ["wrong", "local"])
 async def test_a_small_terminal_is_filled(
-    name: str, matches_golden: Callable[[str, str], None]
+    name: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     matches_golden(f"doctor-{name}-60x16", await shown(name, SMALL))
 
