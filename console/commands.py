@@ -6,15 +6,38 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from rich.align import Align
 from rich.text import Text
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.widgets.option_list import Option
 
 from console.actions import Action, Scope, in_scope
+from console.language import tr
 from console.model.contexts import ContextChoice
 from console.screens.base import ConsoleScreen
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
+
+
+class Palette(CommandPalette):
+    """Textual's palette, in the language that is spoken."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder=tr("Search for commands…"))
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        """Say that nothing was found as Textual does, in the language that is spoken."""
+        super()._start_no_matches_countdown(search_value)
+        if search_value:
+            self._stop_no_matches_countdown()
+            self._no_matches_timer = self.set_timer(self._NO_MATCHES_COUNTDOWN, self._say_none)
+
+    def _say_none(self) -> None:
+        said = Align.center(Text(tr("No matches found"), style="not bold"))
+        option = Option(said, disabled=True, id=self._NO_MATCHES)
+        self.query_one(CommandList).add_option(option)
+        self._list_visible = True
 
 
 class ContextCommands(Provider):
@@ -49,7 +72,7 @@ class ContextCommands(Provider):
 
 
 def _going_to(choice: ContextChoice) -> str:
-    return f"Context: {choice.context}"
+    return tr("Context: {context}", context=choice.context)
 
 
 class ActionCommands(Provider):
@@ -66,21 +89,22 @@ class ActionCommands(Provider):
         """Offer everything before a word is typed."""
         for known in self._actions():
             yield DiscoveryHit(
-                Text(_title(known)), self._perform(known), _title(known), known.tooltip
+                Text(_title(known)), self._perform(known), _title(known), tr(known.tooltip)
             )
 
     async def search(self, query: str) -> Hits:
-        """Offer what matches."""
+        """Offer what matches; an action is found by its label in English too."""
         matcher = self.matcher(query)
         for known in self._actions():
             title = _title(known)
-            score = matcher.match(title)
+            score = max(matcher.match(title), matcher.match(known.label))
             if score > 0:
-                yield Hit(score, matcher.highlight(title), self._perform(known), help=known.tooltip)
+                shown, about = matcher.highlight(title), tr(known.tooltip)
+                yield Hit(score, shown, self._perform(known), help=about)
 
     def _perform(self, known: Action) -> Callable[[], Awaitable[bool]]:
         return partial(self.app.run_action, f"app.perform('{known.id}')")
 
 
 def _title(known: Action) -> str:
-    return f"{known.label}  ({known.key_text})"
+    return f"{tr(known.label)}  ({known.key_text})"

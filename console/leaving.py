@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from console.actions import action, spelled
+from console.language import tr, tr_many
 from console.model.images import Run, RunState
 from console.store import Store
 
@@ -26,29 +28,52 @@ class Leaving:
         """Leave the console; asks while something goes on that this stops, and not twice."""
         going = going_on(self._app.store)
         if going and self._app.screen is not self._question:
-            kept = ". ".join(_sentence(each.kept) for each in going)
-            what = " and ".join(each.what for each in going)
-            self._ask(f"{_sentence(what)}; stop {_it(going)}? {kept}.", self._exit)
+            self._ask(_stop_question(going), self._exit)
         else:
             self._exit()
 
     def elsewhere(self, present: str, go: Callable[[], None]) -> None:
         """Leave what is looked after; asks while something goes on, or pictures are made."""
         going, count = going_on(self._app.store), len(unfinished(self._app.store))
-        said = [f"{_sentence(each.what)}; {each.kept}.\n" for each in going]
-        said += [f"{pictures(count)} not finished. "] if count else []
-        if said:
-            self._ask(f"{''.join(said)}Leave {present} and cancel?", go)
-        else:
+        if not going and not count:
             go()
+            return
+        said = [tr("{what}; {kept}.", what=_sentence(one.what), kept=one.kept) for one in going]
+        said.append(
+            tr_many(
+                "1 picture is not finished. Leave {context} and cancel?",
+                "{count} pictures are not finished. Leave {context} and cancel?",
+                count,
+                context=present,
+            )
+            if count
+            else tr("Leave {context} and cancel?", context=present)
+        )
+        self._ask("\n".join(said), go)
 
     def hint(self) -> str:
         """Return what a second ctrl+c does."""
-        going = going_on(self._app.store)
-        if going:
-            what, kept = (" and ".join(words) for words in zip(*going, strict=True))
-            return f"{what}; press ctrl+c again to stop {_it(going)} and quit, {kept}"
-        return "press ctrl+c again to quit"
+        key = spelled(action("app.interrupt").keys[0])
+        match going_on(self._app.store):
+            case [Going(what, kept)]:
+                return tr(
+                    "{what}; press {key} again to stop it and quit, {kept}",
+                    what=what,
+                    key=key,
+                    kept=kept,
+                )
+            case [one, other]:
+                return tr(
+                    "{what} and {also}; press {key} again to stop them and quit, "
+                    "{kept} and {also_kept}",
+                    what=one.what,
+                    also=other.what,
+                    key=key,
+                    kept=one.kept,
+                    also_kept=other.kept,
+                )
+            case _:
+                return tr("press {key} again to quit", key=key)
 
     def _ask(self, question: str, go: Callable[[], None]) -> None:
         from console.screens.modals.confirm import ConfirmScreen
@@ -79,9 +104,10 @@ def going_on(store: Store) -> list[Going]:
 
     job, found = store.models.job, []
     if job is not None and (files := going_on_text(job)):
-        found.append(Going(files, "what has arrived is kept"))
+        found.append(Going(files, tr("what has arrived is kept")))
     if deployment := going_on_words(store.deploy):
-        found.append(Going(deployment, "what is done stays, and the same plan goes on later"))
+        kept = tr("what is done stays, and the same plan goes on later")
+        found.append(Going(deployment, kept))
     return found
 
 
@@ -90,13 +116,19 @@ def unfinished(store: Store) -> list[Run]:
     return [run for run in store.runs if run.state in _UNFINISHED]
 
 
-def pictures(count: int) -> str:
-    """Return so many pictures with their verb."""
-    return "1 picture is" if count == 1 else f"{count} pictures are"
-
-
-def _it(going: list[Going]) -> str:
-    return "it" if len(going) == 1 else "them"
+def _stop_question(going: list[Going]) -> str:
+    """Ask about the one or two things that go on."""
+    first, *others = going
+    what, kept = _sentence(first.what), _sentence(first.kept)
+    if not others:
+        return tr("{what}; stop it? {kept}.", what=what, kept=kept)
+    return tr(
+        "{what} and {also}; stop them? {kept}. {also_kept}.",
+        what=what,
+        also=others[0].what,
+        kept=kept,
+        also_kept=_sentence(others[0].kept),
+    )
 
 
 def _sentence(text: str) -> str:

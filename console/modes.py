@@ -6,16 +6,19 @@ What a screen is made of takes its time to be imported, and the first frame show
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.screen import Screen
 
-from console.screens.base import Surroundings
+from console.screens.base import SCREENS, Surroundings
 from console.screens.overview import OverviewScreen
 
 if TYPE_CHECKING:
     from console.screens.deploy_keeper import DeployKeeper
     from console.store import Store
+
+MODES: Final = tuple(name.removeprefix("app.") for name in SCREENS)
+"""The modes in the order of their tabs."""
 
 OpenDeployer = Callable[[str, "Store"], "DeployKeeper | None"]
 """Returns what takes wishes about the deployment of a context, None where there can be none."""

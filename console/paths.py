@@ -43,6 +43,11 @@ def recents_file() -> Path:
     return platformdirs.user_state_path(APPLICATION) / "contexts.json"
 
 
+def commands_file() -> Path:
+    """Return where the commands of the command line are remembered."""
+    return platformdirs.user_state_path(APPLICATION) / "commands.json"
+
+
 def snapshots_directory() -> Path:
     """Return where what was known of each context last is kept."""
     return platformdirs.user_state_path(APPLICATION) / "snapshots"

@@ -1,5 +1,10 @@
-"""`python -m console.actions` prints `docs/keys.md`."""
+"""`python -m console.actions` prints `docs/keys.md`; with `zh` behind it, `docs/keys.zh.md`."""
 
-from console.actions import keys_page
+import sys
 
-print(keys_page(), end="")
+from console.actions import ACTIONS
+from console.actions.page import keys_page
+from console.language import ENGLISH, use
+
+use(sys.argv[1] if sys.argv[1:] else ENGLISH)
+print(keys_page(ACTIONS), end="")

@@ -60,7 +60,8 @@ DEPLOY: Final[tuple[Action, ...]] = (
         ("d",),
         tr_later("Drift"),
         tr_later(
-            "Plan what was deployed from here last once more: what changed since is to be changed back"
+            "Plan what was deployed from here last once more: "
+            "what changed since is to be changed back"
         ),
         Scope.DEPLOY,
         _GROUP,

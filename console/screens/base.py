@@ -18,16 +18,18 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from console.actions import Action, Scope, action, in_scope
+from console.actions import Action, Scope, action, in_scope, spelled
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.doctor.finding import Finding
 from console.model.images import MadePicture, Run, Target
 from console.model.service import ServiceSnapshot, ServiceState
-from console.screens.bindings import hints
+from console.screens.bindings import hints, with_present_keys
+from console.screens.panes import pane_of
 from console.store import Store, Topic
 from console.terminal.capabilities import Pictures
 from console.widgets.freshness import ages, freshness_note
-from console.widgets.key_bar import KeyBar
+from console.widgets.key_bar import KeyBar, KeyHint
 from console.widgets.picture import PictureView
 from console.widgets.prompt import PromptHistory
 from console.widgets.service_badge import badge
@@ -121,6 +123,7 @@ class Surroundings:
     `multiplexer` what lies between console and terminal: `tmux`, `screen` or nothing.
     `examine` is the doctor, absent where nobody is to be asked. `deployer` takes wishes about the
     deployment; it is absent until somebody comes to see it, and where nothing can be deployed to.
+    `pictures_directory` has the pictures of earlier sessions, where those may be looked at.
     """
 
     store: Store
@@ -137,6 +140,7 @@ class Surroundings:
     examine: Examine | None = None
     deployer: DeployKeeper | None = None
     draw_seed: Callable[[], int] = _draw_seed
+    pictures_directory: Path | None = None
     prompts: PromptHistory = field(default_factory=PromptHistory)
 
 
@@ -156,6 +160,7 @@ class ConsoleScreen(Screen[None]):
         (32, "-high"),
     ]
     AUTO_FOCUS: ClassVar[str | None] = ""
+    ALLOW_IN_MAXIMIZED_VIEW: ClassVar[str | None] = "KeyBar"
     ACTION: ClassVar[str]
     SCOPE: ClassVar[Scope | None] = None
 
@@ -165,6 +170,7 @@ class ConsoleScreen(Screen[None]):
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__()
+        self._bindings = with_present_keys(self._bindings)
         self.surroundings = surroundings
         self.store = surroundings.store
         self._painted_service: ServiceSnapshot | None = None
@@ -205,7 +211,10 @@ class ConsoleScreen(Screen[None]):
 
     def picture_view(self) -> PictureView:
         """Return a new view of pictures, as this terminal can show them."""
-        return PictureView(colour=self.surroundings.colour, how=self.surroundings.pictures)
+        around = self.surroundings
+        return PictureView(
+            colour=around.colour, how=around.pictures, multiplexer=around.multiplexer
+        )
 
     def show(self, topics: frozenset[Topic]) -> None:
         """Paint what changed; called with every topic when the screen appears."""
@@ -273,7 +282,9 @@ class ConsoleScreen(Screen[None]):
         """Put the focus where what is typed next belongs; by default keep it."""
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Other keys work while a person types."""
+        """Other keys work while a person types; what has the focus is never out of sight."""
+        if self.maximized is not None and self.maximized not in event.widget.ancestors_with_self:
+            self.minimize()
         self._show_keys()
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
@@ -283,6 +294,24 @@ class ConsoleScreen(Screen[None]):
     def on_screen_tabs_chosen(self, event: ScreenTabs.Chosen) -> None:
         """Go to the screen whose tab was clicked."""
         self.app.call_later(self.app.run_action, f"app.perform('{SCREENS[event.place]}')")
+
+    def zoom(self) -> None:
+        """Show the pane with the focus, or else the main one, alone; or all panes again."""
+        if self.maximized is not None:
+            self.minimize()
+        elif (pane := pane_of(self, self.ACTION)) is not None:
+            self.maximized = pane
+            self._show_keys()
+
+    def minimize(self) -> None:
+        """Show all panes again."""
+        super().minimize()
+        self._show_keys()
+
+    @property
+    def shown_by(self) -> Action:
+        """The action that shows this screen."""
+        return action(self.ACTION)
 
     def perform(self, identifier: str) -> None:
         """Carry an action out by way of the application's gate."""
@@ -305,10 +334,14 @@ class ConsoleScreen(Screen[None]):
             shown = [known for known in shown if known.id != "app.restart"]
         if not self.typing:
             shown = [known for known in shown if known.id not in SCREENS]
-        self.keys.hints = hints((*self.own_actions(), *shown), typing=self.typing)
+        zoomed: tuple[KeyHint, ...] = ()
+        if self.maximized is not None:
+            zoomed = (KeyHint(spelled(action("app.zoom").keys[0]), tr("All panes")),)
+        found = hints((*self.own_actions(), *shown), typing=self.typing)
+        self.keys.hints = (*zoomed, *found)
         self.keys.last = hints([leave], typing=self.typing)[0]
 
     def _too_small(self) -> Content:
         return Content.assemble(
-            badge(self.service), "  enlarge the terminal, or use: zimage-console status"
+            badge(self.service), tr("  enlarge the terminal, or use: zimage-console status")
         )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingsMap
 
 from console.actions import Action, Scope, action, in_scope, spelled, types_a_character
+from console.language import tr
 from console.widgets.key_bar import KeyHint
 
 _KEPT_BY_WIDGETS = frozenset({"enter", "home", "end"})
+_LEADS_TO_ACTION = re.compile(r"app\.(?:press|perform)\('(?P<id>[\w.]+)'\)")
 
 
 def bindings(scope: Scope) -> list[Binding]:
@@ -39,6 +42,23 @@ def bindings_of(identifier: str) -> list[Binding]:
     ]
 
 
+def with_present_keys(given: BindingsMap) -> BindingsMap:
+    """Return bindings with the keys that their actions have now.
+
+    The bindings of a class are made before it is known which keys a person chose.
+    """
+    others: dict[str, list[Binding]] = {}
+    named: dict[str, None] = {}
+    for key, found in given.key_to_bindings.items():
+        for binding in found:
+            if led := _LEADS_TO_ACTION.fullmatch(binding.action):
+                named[led["id"]] = None
+            else:
+                others.setdefault(key, []).append(binding)
+    ours = [binding for identifier in named for binding in bindings_of(identifier)]
+    return BindingsMap.merge([BindingsMap(ours), BindingsMap.from_keys(others)])
+
+
 def hints(actions: Iterable[Action], *, typing: bool) -> tuple[KeyHint, ...]:
     """Return the hints of actions that have a key which works now.
 
@@ -48,5 +68,5 @@ def hints(actions: Iterable[Action], *, typing: bool) -> tuple[KeyHint, ...]:
     for known in actions:
         keys = [key for key in known.keys if not (typing and types_a_character(key))]
         if keys:
-            shown.append(KeyHint(spelled(keys[0]), known.label))
+            shown.append(KeyHint(spelled(keys[0]), tr(known.label)))
     return tuple(shown)

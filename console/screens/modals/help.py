@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from console.actions import Scope, in_scope
+from console.language import tr
 from console.model.log.query import EXAMPLES
 from console.screens.modals.detail import DetailScreen
 
@@ -19,11 +20,11 @@ def help_text(scope: Scope | None) -> Content:
     for known in (known for one in scopes for known in in_scope(one)):
         if known.group != group:
             group = known.group
-            rows += [Content(""), Content.styled(group, "bold $accent")]
-        rows.append(_row(known.key_text, known.tooltip))
+            rows += [Content(""), Content.styled(tr(group), "bold $accent")]
+        rows.append(_row(known.key_text, tr(known.tooltip)))
     if scope is Scope.LOGS:
-        rows += [Content(""), Content.styled("What a filter asks for", "bold $accent")]
-        rows += [_row(*example) for example in EXAMPLES]
+        rows += [Content(""), Content.styled(tr("What a filter asks for"), "bold $accent")]
+        rows += [_row(written, tr(meaning)) for written, meaning in EXAMPLES]
     return Content("\n").join(rows[1:])
 
 
@@ -36,4 +37,4 @@ class HelpScreen(DetailScreen):
     """The help of one screen."""
 
     def __init__(self, scope: Scope | None) -> None:
-        super().__init__("Keys", help_text(scope))
+        super().__init__(tr("Keys"), help_text(scope))
