@@ -27,6 +27,7 @@ from console.model.starts.snapshot import StartsSnapshot
 from console.model.starts.spans import phase_spans
 from console.model.starts.start import ColdStart, Reason
 from console.model.starts.statistics import LEAST_FOR_USUAL
+from console.model.starts.window import Window
 from console.model.starts.words import instance_text, seconds_text, time_text
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
@@ -68,6 +69,11 @@ class ColdStartsScreen(ConsoleScreen):
         self._sight = StartsInSight()
         self._growth: Timer | None = None
         self._painted: StartsSnapshot | None = None
+
+    @property
+    def window(self) -> Window:
+        """How far back starts are looked at."""
+        return self._sight.window
 
     def body(self) -> ComposeResult:
         """Lay out the starts, and below them what is known of the chosen one."""
