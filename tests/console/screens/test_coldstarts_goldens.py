@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from cloud_scenes import clock, cloud_scene
 from console_scenes import opened, scene, settled, text_of
+from in_languages import in_every_language
 from start_scenes import STARTS, here, known
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -13,9 +14,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "cold-starts.md"
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_cold_starts_in_every_state(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, matches_golden: Callable[[str, str], None], language: str
 ) -> None:
     store = cloud_scene("zero")
     async with opened(store, SIZES[size], restarts=False, clock=clock()) as (app, pilot):
@@ -26,9 +28,10 @@ async def test_cold_starts_in_every_state(
             matches_golden(f"coldstarts-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_figures_and_comparisons(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, matches_golden: Callable[[str, str], None], language: str
 ) -> None:
     store = cloud_scene("zero")
     store.set_starts(STARTS["slow"])
@@ -41,9 +44,10 @@ async def test_figures_and_comparisons(
             matches_golden(f"coldstarts-figures-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_starts_of_an_engine_on_this_machine(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, matches_golden: Callable[[str, str], None], language: str
 ) -> None:
     store = scene("ready")
     store.set_starts(known(here(7)))
@@ -53,8 +57,9 @@ async def test_starts_of_an_engine_on_this_machine(
         matches_golden(f"coldstarts-here-{size}", text_of(app))
 
 
+@in_every_language
 async def test_sixty_by_sixteen_keeps_the_table_and_the_diagnosis(
-    matches_golden: Callable[[str, str], None],
+    matches_golden: Callable[[str, str], None], language: str
 ) -> None:
     store = cloud_scene("zero")
     store.set_starts(STARTS["slow"])

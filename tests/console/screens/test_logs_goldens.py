@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from cloud_scenes import NOW
 from console_scenes import opened, settled, text_of, write
+from in_languages import in_every_language
 from log_scenes import LOG_SNAPSHOTS, hostile, log_scene
 
 from console.store import Store
@@ -19,34 +20,42 @@ SHOWN = {
 }
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", LOG_SNAPSHOTS)
 async def test_the_log_of_a_service_on_google_cloud_in_every_state(
-    name: str, size: str, matches_golden: Callable[[str, str], None]
+    name: str, size: str, matches_golden: Callable[[str, str], None], language: str
 ) -> None:
     await look(log_scene(name), size, (), f"logs-cloud-{name}-{size}", matches_golden)
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SHOWN)
 async def test_what_is_made_of_it_by_keys(
-    name: str, size: str, matches_golden: Callable[[str, str], None]
+    name: str, size: str, matches_golden: Callable[[str, str], None], language: str
 ) -> None:
     store = log_scene("following")
     await look(store, size, SHOWN[name], f"logs-cloud-{name}-{size}", matches_golden)
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("name", "keys"), [("hostile", ()), ("hostile-detail", ("enter",))])
 async def test_hostile_lines_are_harmless_text(
-    name: str, keys: tuple[str, ...], size: str, matches_golden: Callable[[str, str], None]
+    name: str,
+    keys: tuple[str, ...],
+    size: str,
+    matches_golden: Callable[[str, str], None],
+    language: str,
 ) -> None:
     await look(hostile(), size, keys, f"logs-cloud-{name}-{size}", matches_golden)
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_filter_that_cannot_be_read_says_so_and_changes_nothing(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, matches_golden: Callable[[str, str], None], language: str
 ) -> None:
     async with opened(log_scene("following"), SIZES[size], restarts=False, clock=now) as (
         app,
