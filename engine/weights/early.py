@@ -1,19 +1,24 @@
-"""The reading that begins before anything heavy is imported: of files in a bucket.
+"""The reading that begins before anything heavy is imported.
 
-A directory's files are read when they are used: the page cache and the mount read ahead of that.
+Files of a bucket or a mount are read into memory of this process, in the order of use. Of a disk
+the system is asked to read ahead into its page cache, which costs nothing where they are there.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final
 
-from engine.weights.bucket.pieces import Wanted
+from engine.weights.ahead.pieces import Wanted
 from engine.weights.bucket.place import BucketPlace
 from engine.weights.discover import ModelFiles, PartFile, open_part
 from engine.weights.layout import PartTensors
+from engine.weights.mount.place import MountPlace
 from engine.weights.place import Place
 from engine.weights.source import by_file
 
@@ -24,31 +29,43 @@ _EARLY_BYTES: Final = 4 << 30
 # A text encoder with more numbers is read for its only prompt when that comes.
 _LARGE: Final = 1_000_000_000
 
+_Extents = Sequence[tuple[int, int]]
+
 
 def begin_reading(files: ModelFiles, *, one_prompt: bool) -> None:
-    """Begin to read the parts of a model that lies in a bucket, in the order of use."""
-    if not isinstance(files.transformer.path, BucketPlace):
-        return
-    wanted: list[Wanted] = []
+    """Begin to read the parts of a model, in the order of use."""
+    wanted: list[tuple[Place, _Extents]] = []
     for facts in (files.text_encoder, files.transformer, files.vae):
         part = open_part(facts.path)
         if not (facts is files.text_encoder and one_prompt and part.tensors.elements > _LARGE):
             wanted += _wanted(part)
-    total = sum(each.stored.bytes for each in wanted)
-    files.transformer.path.shelf.begin(wanted, min(_EARLY_BYTES, int(_EARLY_SHARE * total)))
+    total = sum(size for _, extents in wanted for _, size in extents)
+    early = min(_EARLY_BYTES, int(_EARLY_SHARE * total))
+    place = files.transformer.path
+    if isinstance(place, BucketPlace):
+        objects = [(path, needed) for path, needed in wanted if isinstance(path, BucketPlace)]
+        place.shelf.begin([Wanted(path.stored(), tuple(needed)) for path, needed in objects], early)
+    elif isinstance(place, MountPlace):
+        mounted = [(path, needed) for path, needed in wanted if isinstance(path, MountPlace)]
+        place.shelf.begin([Wanted(path.stored(), tuple(needed)) for path, needed in mounted], early)
+    elif hasattr(os, "posix_fadvise"):
+        on_disk = [(path, extents) for path, extents in wanted if isinstance(path, Path)]
+        threading.Thread(
+            target=_advise, args=(on_disk, early), name="engine-advice", daemon=True
+        ).start()
 
 
 def leave_out(tensors: PartTensors) -> None:
     """Read no more of a part whose reading was begun and that is not used now."""
     for shard in tensors.files:
-        if isinstance(shard.path, BucketPlace):
-            shard.path.shelf.leave_out(shard.path.stored())
+        if isinstance(shard.path, BucketPlace | MountPlace):
+            shard.path.leave_out()
 
 
 @contextmanager
 def reading(models: Place) -> Iterator[None]:
     """Give back what reading `models` takes, whatever comes of it; log what it went through."""
-    if not isinstance(models, BucketPlace):
+    if not isinstance(models, BucketPlace | MountPlace):
         yield
         return
     try:
@@ -60,11 +77,22 @@ def reading(models: Place) -> Iterator[None]:
             logging.getLogger(__name__).warning(words)
 
 
-def _wanted(part: PartFile) -> list[Wanted]:
+def _wanted(part: PartFile) -> list[tuple[Place, _Extents]]:
     shards = part.header.files
     needs = by_file(shards, part.tensors.extents)
-    return [
-        Wanted(shard.path.stored(), tuple(extents))
-        for shard, extents in zip(shards, needs, strict=True)
-        if isinstance(shard.path, BucketPlace)
-    ]
+    return [(shard.path, extents) for shard, extents in zip(shards, needs, strict=True)]
+
+
+def _advise(wanted: Sequence[tuple[Path, _Extents]], early: int) -> None:
+    """Have the system read the first `early` bytes that are needed."""
+    for path, extents in wanted:
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                for offset, size in extents:
+                    if early <= 0:
+                        return
+                    os.posix_fadvise(descriptor, offset, size, os.POSIX_FADV_WILLNEED)
+                    early -= size
+            finally:
+                os.close(descriptor)

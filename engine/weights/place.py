@@ -1,4 +1,4 @@
-"""Where files lie, as far as the engine asks: a `pathlib.Path`, or a name in a bucket."""
+"""Where files lie, as far as the engine asks: a path, one on a mount, or a name in a bucket."""
 
 from __future__ import annotations
 
@@ -67,13 +67,20 @@ class Place(Protocol):
 
 
 def place_of(models: Path | BucketAddress, environ: Mapping[str, str]) -> Place:
-    """Return the directory that is named; a bucket is not asked for anything yet.
+    """Return the directory that is named, as one on a mount if it is; a bucket is not asked yet.
 
     `environ` says how a bucket is reached and with whose credentials, see
     `engine.weights.bucket.credentials`.
     """
     if isinstance(models, Path):
-        return models
+        from engine.weights.mount.kinds import is_remote
+
+        if not is_remote(models):
+            return models
+        from engine.weights.mount.place import MountPlace
+        from engine.weights.mount.shelf import MountShelf
+
+        return MountPlace(MountShelf(), models)
     from engine.weights.bucket.place import open_bucket
 
     return open_bucket(models, environ)

@@ -1,6 +1,6 @@
 """Where the bytes of a weight file come from: ranges read into memory that is already there.
 
-A file lies in a directory, of this machine or of a mount, or in a bucket.
+A file lies in a directory of this machine, on a mount, or in a bucket.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class _Closed(ABC):
 
 
 class LocalFile(_Closed):
-    """A file of this machine or of a mount, read with plain reads and never mapped."""
+    """A file of this machine, read with plain reads and never mapped."""
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
@@ -155,6 +155,7 @@ def _opened(place: Place, extents: Sequence[tuple[int, int]]) -> Source:
     if isinstance(place, Path):
         return LocalFile(place)
     from engine.weights.bucket.place import BucketPlace
+    from engine.weights.mount.place import MountPlace
 
-    assert isinstance(place, BucketPlace)
-    return place.shelf.source(str(place), place.stored(), extents)
+    assert isinstance(place, BucketPlace | MountPlace)
+    return place.source(extents)

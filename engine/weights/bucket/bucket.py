@@ -17,7 +17,8 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from engine.errors import MalformedFile, ModelNotFound
-from engine.weights.bucket.checksum import decoded
+from engine.weights.ahead.checksum import decoded
+from engine.weights.ahead.read_ahead import Interrupted
 from engine.weights.bucket.credentials import Tokens
 from engine.weights.bucket.line import Answer, Endpoint, Line, Patience
 
@@ -45,10 +46,6 @@ class Folder:
 
     objects: Mapping[str, StoredObject]
     folders: frozenset[str]
-
-
-class Interrupted(ModelNotFound):
-    """The reading was called off."""
 
 
 class Bucket:

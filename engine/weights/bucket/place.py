@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Literal, cast
 
 from engine.errors import MalformedFile, ModelNotFound
+from engine.weights.ahead.checksum import quick_checksum
+from engine.weights.ahead.read_ahead import THREADS
 from engine.weights.bucket.address import BucketAddress
-from engine.weights.bucket.ahead import THREADS
 from engine.weights.bucket.bucket import StoredObject
-from engine.weights.bucket.checksum import quick_checksum
 from engine.weights.bucket.line import Patience
-from engine.weights.bucket.shelf import BLOCK, Shelf
+from engine.weights.bucket.shelf import BLOCK, BucketSource, Shelf
 
 
 def open_bucket(
@@ -123,6 +123,14 @@ class BucketPlace:
         if found is None:
             raise ModelNotFound(f"{self} is not there; put it there, or name another place")
         return found
+
+    def source(self, extents: Sequence[tuple[int, int]]) -> BucketSource:
+        """Open the object to read `extents` of it, in this order."""
+        return self.shelf.source(str(self), self.stored(), extents)
+
+    def leave_out(self) -> None:
+        """Read no more of the object, if that was begun."""
+        self.shelf.leave_out(self.stored())
 
 
 class _Beginning(io.RawIOBase):

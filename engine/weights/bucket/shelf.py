@@ -11,14 +11,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from engine.weights.ahead.checksum import quick_checksum
+from engine.weights.ahead.pieces import Wanted
+from engine.weights.ahead.read_ahead import RING, ReadAhead
+from engine.weights.ahead.slots import PIECE, Slots
 from engine.weights.bucket.address import BucketAddress
-from engine.weights.bucket.ahead import RING, ReadAhead
 from engine.weights.bucket.bucket import Bucket, Folder, StoredObject
-from engine.weights.bucket.checksum import quick_checksum
 from engine.weights.bucket.credentials import Nobody, Tokens, find_credentials
 from engine.weights.bucket.line import PUBLIC, Endpoint, Line, Patience
-from engine.weights.bucket.pieces import Wanted
-from engine.weights.bucket.slots import PIECE, Slots
 from engine.weights.bucket.station import InProcess
 
 BLOCK: Final = 1 << 20
@@ -39,7 +39,7 @@ class Shelf:
         self._line: Line | None = None
         self._folders: dict[str, Folder] = {}
         self._blocks: dict[tuple[str, int], bytes] = {}
-        self._ahead: ReadAhead | None = None
+        self._ahead: ReadAhead[StoredObject] | None = None
 
     @property
     def bucket(self) -> Bucket:
@@ -98,7 +98,9 @@ class Shelf:
                     return False
             return True
 
-    def read_ahead(self, wanted: Sequence[Wanted], early: int = 0, ring: int = RING) -> ReadAhead:
+    def read_ahead(
+        self, wanted: Sequence[Wanted[StoredObject]], early: int = 0, ring: int = RING
+    ) -> ReadAhead[StoredObject]:
         """Begin to read files; see `ReadAhead`."""
         checksum = quick_checksum()
         slots = Slots(max(ring, early) // PIECE + self._threads + 2, ring // PIECE)
@@ -114,7 +116,7 @@ class Shelf:
             threads=self._threads,
         )
 
-    def begin(self, wanted: Sequence[Wanted], early: int) -> None:
+    def begin(self, wanted: Sequence[Wanted[StoredObject]], early: int) -> None:
         """Begin to read the files of a model, which `source` then finds."""
         self._ahead = self.read_ahead(wanted, early)
 
@@ -172,7 +174,7 @@ class BucketSource:
         self,
         name: str,
         stored: StoredObject,
-        ahead: ReadAhead,
+        ahead: ReadAhead[StoredObject],
         hang_up: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 
+from engine.weights.ahead.checksum import Checksum
+from engine.weights.ahead.slots import Slots
 from engine.weights.bucket.bucket import Bucket, StoredObject
-from engine.weights.bucket.checksum import Checksum
-from engine.weights.bucket.slots import Slots
 
 
 class InProcess:
-    """Reads in the thread that asks; see `engine.weights.bucket.ahead.Fetcher`."""
+    """Reads in the thread that asks; see `engine.weights.ahead.read_ahead.Fetcher`."""
 
     def __init__(
         self, bucket: Bucket, slots: Slots, checksum: Checksum | None, stopped: threading.Event

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import pytest
 
 from engine.errors import ModelNotFound
-from engine.weights.bucket.ahead import ReadAhead
+from engine.weights.ahead.pieces import Wanted
+from engine.weights.ahead.read_ahead import ReadAhead
+from engine.weights.ahead.slots import PIECE, Slots
 from engine.weights.bucket.bucket import StoredObject
-from engine.weights.bucket.pieces import Wanted
-from engine.weights.bucket.slots import PIECE, Slots
 
 MANY = 12
 RING = 3 * PIECE

@@ -1,10 +1,10 @@
-"""Files of a bucket, read ahead of their use by many threads into memory of a bounded size.
+"""Files, read ahead of their use by many threads into memory of a bounded size.
 
-Pieces are asked for in the order of use, several at a time, each on a connection that its thread
-keeps. What has come waits until it is copied out. No more than `RING` bytes wait, beside a share
-of the model that may come in before anything is used, while libraries are being imported. A piece
-that somebody waits for is fetched whatever else waits, so that an order that was guessed wrong
-costs time and never stops.
+Pieces are asked for in the order of use, several at a time, each on a connection or with a
+descriptor that its thread keeps. What has come waits until it is copied out. No more than `RING`
+bytes wait, beside a share of the model that may come in before anything is used, while libraries
+are being imported. A piece that somebody waits for is fetched whatever else waits, so that an order
+that was guessed wrong costs time and never stops.
 """
 
 from __future__ import annotations
@@ -12,35 +12,41 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from engine.errors import MalformedFile, ModelError, ModelNotFound
-from engine.weights.bucket.bucket import Interrupted, StoredObject
-from engine.weights.bucket.pieces import PiecedFile, Wanted
-from engine.weights.bucket.slots import PIECE, Slots
+from engine.weights.ahead.pieces import PiecedFile, Wanted
+from engine.weights.ahead.slots import PIECE, Slots
+from engine.weights.ahead.stored import Stored
 from engine.weights.source import DamagedRead
 
 RING: Final = 448 << 20
 THREADS: Final = 12
 
 _SMALL: Final = 1 << 20
-_Piece = tuple[PiecedFile, int]
+S = TypeVar("S", bound=Stored)
+K = TypeVar("K", bound=Stored, contravariant=True)
+_Piece = tuple[PiecedFile[S], int]
 
 
-class Fetcher(Protocol):
+class Interrupted(ModelNotFound):
+    """The reading was called off."""
+
+
+class Fetcher(Protocol[K]):
     """Brings pieces, for one thread."""
 
-    def fetch(self, stored: StoredObject, offset: int, length: int, slot: int) -> int:
+    def fetch(self, stored: K, offset: int, length: int, slot: int) -> int:
         """Read a piece into a place, and return its checksum; raises `ModelError`.
 
         The checksum is 0 where nothing can compute it.
         """
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, or close what was opened."""
 
 
-class ReadAhead:
+class ReadAhead(Generic[S]):
     """Reads files into `slots`; `early` bytes may wait as long as little was used.
 
     `checking` says whether fetchers compute checksums; `agrees` compares what has come with what
@@ -49,12 +55,12 @@ class ReadAhead:
 
     def __init__(
         self,
-        wanted: Sequence[Wanted],
+        wanted: Sequence[Wanted[S]],
         slots: Slots,
-        fetcher: Callable[[ReadAhead], Fetcher],
+        fetcher: Callable[[ReadAhead[S]], Fetcher[S]],
         *,
-        agrees: Callable[[StoredObject, int, memoryview], bool],
-        read: Callable[[StoredObject, int, memoryview], None],
+        agrees: Callable[[S, int, memoryview], bool],
+        read: Callable[[S, int, memoryview], None],
         checking: bool,
         early: int = 0,
         ring: int = RING,
@@ -64,18 +70,18 @@ class ReadAhead:
         self._slots, self._agrees, self._read = slots, agrees, read
         self._checking, self._early, self._ring = checking, early, ring
         self._changed = threading.Condition()
-        self._waiting: deque[_Piece] = deque()
-        self._urgent: deque[_Piece] = deque()
-        self._flying: set[_Piece] = set()
-        self._here: dict[_Piece, int] = {}
-        self._looked_at: dict[_Piece, int] = {}
+        self._waiting: deque[_Piece[S]] = deque()
+        self._urgent: deque[_Piece[S]] = deque()
+        self._flying: set[_Piece[S]] = set()
+        self._here: dict[_Piece[S], int] = {}
+        self._looked_at: dict[_Piece[S], int] = {}
         self._held = self._used = 0
         self._closed = False
         self.stopped = threading.Event()
         for file in self._files.values():
             self._waiting.extend((file, index) for index in file.order)
         self._threads = [
-            threading.Thread(target=self._work, args=(fetcher,), name="engine-bucket", daemon=True)
+            threading.Thread(target=self._work, args=(fetcher,), name="engine-reader", daemon=True)
             for _ in range(min(threads, max(1, len(self._waiting))))
         ]
         for thread in self._threads:
@@ -83,12 +89,12 @@ class ReadAhead:
 
     # -- for whoever uses the bytes -----------------------------------------------------------
 
-    def has(self, stored: StoredObject) -> bool:
+    def has(self, stored: S) -> bool:
         """Whether a file is among those that are read, and still to be used."""
         file = self._files.get(stored.key)
         return file is not None and not file.done
 
-    def finish(self, stored: StoredObject) -> None:
+    def finish(self, stored: S) -> None:
         """Read no more of a file; after the last one all memory is given back."""
         with self._changed:
             file = self._files[stored.key]
@@ -101,7 +107,7 @@ class ReadAhead:
                 self._close()
             self._changed.notify_all()
 
-    def read_into(self, stored: StoredObject, offset: int, buffer: memoryview) -> None:
+    def read_into(self, stored: S, offset: int, buffer: memoryview) -> None:
         """Fill `buffer` from `offset` on; raises `ModelError`."""
         file, done = self._files[stored.key], 0
         if offset + len(buffer) > stored.bytes:
@@ -118,7 +124,7 @@ class ReadAhead:
                 self._put_back(file, index, count)
             done += count
 
-    def check(self, stored: StoredObject) -> str:
+    def check(self, stored: S) -> str:
         """Wait until a file has come as a whole and check it; return why that is not possible.
 
         Raises `DamagedRead` if it is not what its metadata says, `ModelError` if a piece of it
@@ -149,7 +155,7 @@ class ReadAhead:
 
     # -- in the reading threads ---------------------------------------------------------------
 
-    def _work(self, make: Callable[[ReadAhead], Fetcher]) -> None:
+    def _work(self, make: Callable[[ReadAhead[S]], Fetcher[S]]) -> None:
         fetcher = make(self)
         try:
             while (job := self._next()) is not None:
@@ -161,7 +167,7 @@ class ReadAhead:
                 if not self._threads:
                     self._slots.close()
 
-    def _next(self) -> tuple[_Piece, int] | None:
+    def _next(self) -> tuple[_Piece[S], int] | None:
         with self._changed:
             while not self._closed:
                 piece = self._urgent.popleft() if self._urgent else self._affordable()
@@ -172,7 +178,7 @@ class ReadAhead:
                 self._changed.wait()
             return None
 
-    def _affordable(self) -> _Piece | None:
+    def _affordable(self) -> _Piece[S] | None:
         if not self._waiting:
             return None
         return self._waiting.popleft() if self._held + PIECE <= self._limit() else None
@@ -180,7 +186,7 @@ class ReadAhead:
     def _limit(self) -> int:
         return max(self._ring, self._early - self._used)
 
-    def _bring(self, fetcher: Fetcher, piece: _Piece, slot: int) -> None:
+    def _bring(self, fetcher: Fetcher[S], piece: _Piece[S], slot: int) -> None:
         file, index = piece
         checksum = 0
         error: ModelError | None = None
@@ -202,7 +208,7 @@ class ReadAhead:
                 self._drop(slot)
             self._changed.notify_all()
 
-    def _fetched(self, fetcher: Fetcher, file: PiecedFile, index: int, slot: int) -> int:
+    def _fetched(self, fetcher: Fetcher[S], file: PiecedFile[S], index: int, slot: int) -> int:
         """Bring a piece, and see that it is what it was if it has come before, or in part."""
         offset, length = index * PIECE, file.length(index)
         for _ in range(2):
@@ -216,7 +222,7 @@ class ReadAhead:
 
     # -- with the lock held, or taking it -----------------------------------------------------
 
-    def _take(self, file: PiecedFile, index: int, *, few: bool) -> bool:
+    def _take(self, file: PiecedFile[S], index: int, *, few: bool) -> bool:
         """Wait for a piece and hold it; returns False for a few bytes that nobody planned."""
         piece = (file, index)
         with self._changed:
@@ -237,7 +243,7 @@ class ReadAhead:
             self._looked_at[piece] = self._looked_at.get(piece, 0) + 1
             return True
 
-    def _put_back(self, file: PiecedFile, index: int, count: int) -> None:
+    def _put_back(self, file: PiecedFile[S], index: int, count: int) -> None:
         piece = (file, index)
         with self._changed:
             file.left[index] -= count

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from engine.errors import ModelError
-from engine.weights.bucket.bucket import StoredObject
-from engine.weights.bucket.checksum import joined
-from engine.weights.bucket.slots import PIECE
+from engine.weights.ahead.checksum import joined
+from engine.weights.ahead.slots import PIECE
+from engine.weights.ahead.stored import Stored
 
 # What is not needed is read for the checksum's sake, as long as that costs little.
 _MOST_UNNEEDED: Final = 0.6
 _LITTLE: Final = 512 << 20
 
+S = TypeVar("S", bound=Stored)
+
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Generic[S]):
     """A file, and where the bytes lie that are needed of it, in the order of use.
 
     Each extent is (offset, bytes).
     """
 
-    stored: StoredObject
+    stored: S
     extents: tuple[tuple[int, int], ...]
 
 
-class PiecedFile:
+class PiecedFile(Generic[S]):
     """What is known of one file while it is read; whoever changes it holds the reader's lock."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted[S]) -> None:
         self.stored = wanted.stored
         self.count = -(-wanted.stored.bytes // PIECE)
         self._needed, ranks = _needs(wanted.extents, self.count)
@@ -41,7 +43,8 @@ class PiecedFile:
         self.order = sorted(ranks, key=lambda index: (ranks[index], index))
         rest = [index for index in range(self.count) if index not in ranks]
         spare = sum(self.length(index) for index in rest)
-        self.whole = spare <= min(_LITTLE, int(_MOST_UNNEEDED * wanted.stored.bytes))
+        checked = wanted.stored.crc32c is not None
+        self.whole = checked and spare <= min(_LITTLE, int(_MOST_UNNEEDED * wanted.stored.bytes))
         if self.whole:
             self.order += rest
 

@@ -1,0 +1,178 @@
+"""A model from a mount: the same numbers as from a disk, or no model at all."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.errors import MalformedFile, ModelError, ModelNotFound
+from engine.loading import load_pipeline
+from engine.model.linear import Strategy
+from engine.model.loading import load_model
+from engine.schema import Done, GenerationRequest, Phase, Size
+from engine.timeline import Timeline
+from engine.weights.discover import find_model
+from engine.weights.early import reading
+from engine.weights.mount.files import Patience
+from engine.weights.mount.place import MountPlace
+from engine.weights.mount.shelf import MountShelf
+from engine.weights.place import Place
+
+QUICK = Patience(tries=4, first_wait=0.001, longest_wait=0.01)
+
+
+def mounted(directory: Path) -> MountPlace:
+    return MountPlace(MountShelf(QUICK, threads=3), directory)
+
+
+@pytest.fixture
+def model(tiny_model: Path, tmp_path: Path) -> Path:
+    """A copy that may be changed."""
+    return Path(shutil.copytree(tiny_model, tmp_path / "model"))
+
+
+def picture(models: Place, timeline: Timeline | None = None) -> bytes:
+    pipeline = load_pipeline(
+        models, device="cpu", threads=None, timeline=timeline or Timeline(), linear="auto"
+    )
+    *_, done = pipeline.generate(GenerationRequest("a cat", Size(64, 64), 2, seed=3))
+    assert isinstance(done, Done)
+    return done.picture.rgb
+
+
+class Reads:
+    """Stands between a reader and the system: counts, and lets some reads go wrong."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._real = os.preadv
+        self._lock = threading.Lock()
+        self.count = 0
+        self.bytes = 0
+        self.descriptors: dict[str, set[int]] = {}
+        self.fault: Callable[[int], int | None] = lambda number: None
+        monkeypatch.setattr(os, "preadv", self)
+
+    def __call__(self, descriptor: int, buffers: list[memoryview], offset: int) -> int:
+        with self._lock:
+            self.count += 1
+            number = self.count
+        if (code := self.fault(number)) is not None:
+            if code == 0:
+                return self._real(descriptor, [buffers[0][:7]], offset)
+            raise OSError(code, os.strerror(code))
+        done = self._real(descriptor, buffers, offset)
+        with self._lock:
+            self.bytes += done
+            self.descriptors.setdefault(threading.current_thread().name, set()).add(descriptor)
+        return done
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
+    return Reads(monkeypatch)
+
+
+def test_a_mount_and_a_disk_give_the_same_picture(tiny_model: Path) -> None:
+    assert picture(mounted(tiny_model)) == picture(tiny_model)
+
+
+def test_each_file_is_told_with_its_bytes(tiny_model: Path) -> None:
+    told = []
+    for models in (mounted(tiny_model), tiny_model):
+        timeline = Timeline()
+        picture(models, timeline)
+        read = [event for event in timeline.events() if event.phase is Phase.WEIGHTS_READ]
+        told.append([(event.file, event.bytes) for event in read])
+    assert told[0] == told[1]
+    assert len(told[0]) == 3
+
+
+def test_no_byte_is_read_twice_and_no_descriptor_stays(tiny_model: Path, reads: Reads) -> None:
+    before = set(os.listdir("/proc/self/fd"))
+    picture(mounted(tiny_model))
+    weights = sum(f.stat().st_size for f in tiny_model.rglob("*") if f.is_file())
+    assert 0 < reads.bytes <= weights
+    # The threads close what they opened when they end, which may be a moment later.
+    for thread in threading.enumerate():
+        if thread.name.startswith("engine-reader"):
+            thread.join(5)
+    assert set(os.listdir("/proc/self/fd")) <= before
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ETIMEDOUT, errno.EAGAIN, 0])
+def test_reads_that_fail_for_a_moment_or_fall_short_are_mended(
+    code: int, tiny_model: Path, reads: Reads, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = picture(tiny_model)
+    reads.fault = lambda number: code if number % 2 else None
+    with caplog.at_level(logging.WARNING):
+        assert picture(mounted(tiny_model)) == expected
+    assert bool(code) == ("was interrupted" in caplog.text)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "words"),
+    [
+        (errno.EIO, ModelNotFound, "cannot be read"),
+        (errno.EACCES, ModelNotFound, "cannot be read"),
+        (errno.ESTALE, MalformedFile, "was replaced or deleted"),
+    ],
+)
+def test_reads_that_go_on_failing_are_refused_with_the_reason(
+    code: int, kind: type[ModelError], words: str, tiny_model: Path, reads: Reads
+) -> None:
+    reads.fault = lambda number: code
+    with pytest.raises(kind, match=words):
+        picture(mounted(tiny_model))
+
+
+@pytest.mark.parametrize("change", ["longer", "shorter", "touched", "gone"])
+def test_a_file_that_changes_after_it_was_looked_at_is_refused(change: str, model: Path) -> None:
+    place = mounted(model)
+    with reading(place):
+        files = find_model(place)
+        for facts in (files.text_encoder, files.transformer, files.vae):
+            assert isinstance(facts.path, MountPlace)
+            facts.path.stored()
+        path = files.transformer.path
+        assert isinstance(path, MountPlace)
+        _change(path.path, change)
+        # What its header says is looked at once more before, where that tells already.
+        with pytest.raises(ModelError, match=r"tiny_z_image.gguf .*; "):
+            load_model(
+                files,
+                "cpu",
+                lambda: 0.0,
+                lambda *_: None,
+                lambda *_: None,
+                Strategy.DENSE,
+            )
+
+
+def _change(path: Path, how: str) -> None:
+    content = path.read_bytes()
+    match how:
+        case "longer":
+            path.write_bytes(content + b"more")
+        case "shorter":
+            path.write_bytes(content[:-1])
+        case "touched":
+            os.utime(path, ns=(1, 1))
+        case _:
+            path.unlink()
+
+
+def test_a_file_is_looked_at_anew_when_a_model_is_loaded_anew(model: Path) -> None:
+    place = mounted(model)
+    first = picture(place)
+    for file in model.rglob("*"):
+        if file.is_file():
+            os.utime(file, ns=(1, 1))
+    assert picture(place) == first
