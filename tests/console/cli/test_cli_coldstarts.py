@@ -20,6 +20,7 @@ from start_scenes import NOW, SLOW, STARTS, here, poisoned, replace_time
 
 from console import paths
 from console.cli import main
+from console.language import CHINESE
 from console.model.starts.reckoned import reckon
 from console.model.starts.snapshot import StartsSnapshot
 from console.session.history.database import History
@@ -28,6 +29,28 @@ from console.verbs.starts_document import starts_document
 from console.verbs.starts_table import print_starts
 
 PATIENCE = 120.0
+IN_CHINESE = """
+UTC 时间  实例    修订版本   起因    总计        最长阶段     等待数  原因
+12:02:00  000000  00002-xyz  流量       –  失败  权重 7.0 s   1       失败，14.2 s 后内存不足
+
+阶段      中位数     p90     p95   n
+总计      26.0 s  26.9 s  26.9 s  23
+等待      0.02 s  0.02 s  0.02 s  17
+容器      4.20 s  4.40 s  4.45 s  23
+打开端口  0.40 s  0.40 s  0.40 s  23
+导入      2.80 s  2.80 s  2.80 s  23
+权重      12.6 s  13.0 s  13.1 s  23
+送入设备  1.90 s  1.90 s  1.90 s  23
+预热      1.40 s  1.40 s  1.40 s  23
+探测      0.60 s  0.60 s  0.60 s  23
+首次应答  2.40 s  2.40 s  2.40 s  17
+
+24 次中有 1 次失败
+没有变慢也没有变快：23 次中较早一半的中位数为 26.0 s，之后为 26.1 s
+最近一次：000000，–
+  失败，14.2 s 后内存不足：已用 16,469 MiB，限制为 16,384 MiB
+    解决办法：把内存限制（--memory）提高到 17 GiB 以上；挂载的缓存和 /tmp 也计入内存
+"""
 INSTANCE = "00f7a1b2c3d4e5f60718293a4b5c6d7e8f90"
 WEEK = NOW - timedelta(days=7)
 Said = Callable[..., tuple[int, str, str]]
@@ -75,6 +98,12 @@ def test_a_document_has_contradictions_failures_and_what_goes_on() -> None:
     assert failed["starts"][0]["failure"]["kind"] == "out of memory"
     assert failed["starts"][0]["total"] is None
     assert failed["figures"]["failed"] == 1
+
+
+@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+def test_the_tables_are_in_the_language_of_whoever_reads_them(language: str) -> None:
+    lines = [line.rstrip() for line in table(STARTS["failed"], 1).splitlines()]
+    assert lines == IN_CHINESE.strip().splitlines()
 
 
 def test_a_document_of_nothing_is_one_too() -> None:

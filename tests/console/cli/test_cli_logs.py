@@ -17,6 +17,7 @@ from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2
 from google.cloud.logging_v2.types import LogEntry
 
 from console.cli import main
+from console.language import ENGLISH, use
 from console.sandbox.fault_command import switched
 from console.sandbox.faults import Fault
 
@@ -135,6 +136,15 @@ def test_the_latest_are_those_that_a_limit_leaves(said: Said) -> None:
         "zimage-console: there are more lines than these; narrow them down, or ask by --limit"
     ]
     assert said("--limit", "0")[1] == []
+
+
+def test_what_is_said_beside_the_lines_is_in_the_language_of_whoever_reads_it(said: Said) -> None:
+    try:
+        code, lines, errors = said("--limit", "1", "--lang", "zh")
+    finally:
+        use(ENGLISH)
+    assert (code, messages(lines)) == (0, ["猫 ready"])
+    assert errors == ["zimage-console: 还有更多日志行；请缩小范围，或用 --limit 指定行数"]
 
 
 def test_json_is_one_document(said: Said) -> None:
