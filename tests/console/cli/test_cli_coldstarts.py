@@ -30,8 +30,8 @@ from console.verbs.starts_table import print_starts
 
 PATIENCE = 120.0
 IN_CHINESE = """
-UTC 时间  实例    修订版本   起因    总计        最长阶段     等待数  原因
-12:02:00  000000  00002-xyz  流量       –  失败  权重 7.0 s   1       失败，14.2 s 后内存不足
+UTC 时间  实例    修订版本   起因  总计        最长阶段    等待数  原因
+12:02:00  000000  00002-xyz  流量     –  失败  权重 7.0 s  1       失败，14.2 s 后内存不足
 
 阶段      中位数     p90     p95   n
 总计      26.0 s  26.9 s  26.9 s  23
