@@ -10,32 +10,37 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, ScreenStackError
 from textual.binding import BindingType
-from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.notifications import Notify, SeverityLevel
+from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
-from console.actions import Scope, action, refusal
+from console.actions import Scope, action, refusal, spelled
 from console.commands import ActionCommands, ContextCommands
+from console.frame import Frame
+from console.language import tr
 from console.leaving import Leaving
 from console.modes import OpenDeployer, modes
-from console.screens.base import ConsoleScreen, Surroundings
-from console.screens.bindings import bindings
-from console.screens.modals.help import HelpScreen
+from console.screens.base import SCREENS, ConsoleScreen, Surroundings
+from console.screens.bindings import bindings, with_present_keys
 from console.session_life import SessionLife, SessionLike
 from console.store import Store, Topic
+from console.style_sheets import PANELS, OnceParsed
 from console.switching import ContextSwitch, Places
 from console.terminal.driver import SparingDriver, sparing
 from console.terminal.painting import PAINTED_ONLY
 from console.terminal.sanitise import sanitise
-from console.theme import NAME, PLAIN, ZIMAGE
+from console.theme import ANSI, DARK, THEMES
 from console.widgets.passing_note import PassingNote
+
+if TYPE_CHECKING:
+    from console.command_history import CommandHistory
 
 REPAINT_INTERVAL = 0.1
 _SECOND_PRESS = 1.5
@@ -47,22 +52,15 @@ class ConsoleApp(App[int]):
     """The application; `open_session` is called once, after the first frame.
 
     `places` are where else it can go. Surroundings without a context make it ask for one first.
-    `open_deployer` is called when somebody comes to see the deployment of a context.
+    `open_deployer` is called when somebody comes to see the deployment of a context. `commands` are
+    those of the command line before.
     """
 
     TITLE = "zimage-console"
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
         "app.tcss",
-        "screens/overview.tcss",
-        "screens/coldstarts.tcss",
-        "screens/cost.tcss",
-        "screens/generate.tcss",
-        "screens/models.tcss",
-        "screens/deploy.tcss",
-        "screens/modals/modals.tcss",
-        "widgets/doctor/doctor.tcss",
-        "widgets/logs/log_view.tcss",
-        "widgets/gallery.tcss",
+        "frame.tcss",
+        "widgets/logs/log_lines.tcss",
     ]
     DEFAULT_MODE = "overview"
     COMMANDS: ClassVar[set[Any]] = {ActionCommands, ContextCommands}
@@ -75,17 +73,21 @@ class ConsoleApp(App[int]):
         *,
         places: Places | None = None,
         open_deployer: OpenDeployer | None = None,
-        theme: str = NAME,
+        theme: str = DARK.name,
+        filters: Sequence[LineFilter] = (),
         repaint_interval: float = REPAINT_INTERVAL,
+        commands: CommandHistory | None = None,
     ) -> None:
         # Under NO_COLOR Textual picks its filter here, before it can know the theme.
-        super().__init__(ansi_color=True if theme == PLAIN else None)
+        super().__init__(ansi_color=True if theme == ANSI.name else None)
+        self._bindings = with_present_keys(self._bindings)
         self.surroundings = surroundings
         self._open_session = open_session
         self._open_deployer = open_deployer
         self.life = SessionLife(self._session_broke_down)
         self.leaving = Leaving(self)
         self.switch = ContextSwitch(self, places)
+        self.frame = Frame(self, commands)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._repaint_interval = repaint_interval
         self._changed: set[Topic] = set()
@@ -93,8 +95,12 @@ class ConsoleApp(App[int]):
         self._painted_at = 0.0
         self._interrupted_at: float | None = None
         self._ended_by_signal = False
-        self.register_theme(ZIMAGE)
+        self._terminal_filters = filters
+        for each in THEMES:
+            self.register_theme(each)
         self.theme = theme
+        sheets, self.stylesheet = self.stylesheet, OnceParsed(variables=self.get_css_variables())
+        self.stylesheet.source = sheets.source
         self.add_screens()
 
     @property
@@ -104,7 +110,13 @@ class ConsoleApp(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every painted line goes through, at last what lets nothing be obeyed."""
-        return (*super().get_line_filters(), PAINTED_ONLY)
+        return (*super().get_line_filters(), PAINTED_ONLY, *self._terminal_filters)
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """Read what a screen looks like, when the first of its kind is shown."""
+        if not isinstance(screen, ConsoleScreen) and PANELS not in screen.css_path:
+            screen.css_path.append(PANELS)
+        super()._load_screen_css(screen)  # type: ignore[no-untyped-call]
 
     def add_screens(self) -> None:
         """Let there be the screens of the present context; each is made when it is first shown."""
@@ -146,7 +158,8 @@ class ConsoleApp(App[int]):
 
     def _session_broke_down(self, error: BaseException) -> None:
         if self.is_running:
-            self.flash(f"the console lost its engine: {error}; quit and start again", "error")
+            said = tr("the console lost its engine: {error}; quit and start again", error=error)
+            self.flash(said, "error")
 
     async def end_session(self) -> None:
         """End the session and what it started, and what deploys; safe to call twice."""
@@ -165,6 +178,8 @@ class ConsoleApp(App[int]):
         markup: bool = False,
     ) -> None:
         """Show a line for a while, wherever the person is by then."""
+        if severity != "information":
+            self.frame.said(sanitise(message), error=severity == "error")
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         self.post_message(Notify(PassingNote(message, title, severity, seconds, markup=markup)))
 
@@ -192,6 +207,7 @@ class ConsoleApp(App[int]):
             stack = tuple(self.screen_stack)
         except ScreenStackError:
             return
+        self.frame.heard(topics)
         for screen in stack:
             if isinstance(screen, ConsoleScreen):
                 screen.store_changed(topics)
@@ -216,38 +232,15 @@ class ConsoleApp(App[int]):
         if reason is not None:
             self.flash(reason, "warning")
             return
-        owner = self if asked.scope is Scope.GLOBAL else self.screen
-        carry_out = getattr(owner, f"do_{identifier.rpartition('.')[2]}", None)
+        name = identifier.rpartition(".")[2]
+        if identifier in SCREENS:
+            await self.show_screen(name)
+            return
+        owners = (self, self.frame) if asked.scope is Scope.GLOBAL else (self.screen,)
+        found = (getattr(owner, f"do_{name}", None) for owner in owners)
+        carry_out = next((one for one in found if one is not None), None)
         if carry_out is not None and (rest := carry_out()) is not None:
             await rest
-
-    async def do_overview(self) -> None:
-        """Show the overview."""
-        await self.show_screen("overview")
-
-    async def do_coldstarts(self) -> None:
-        """Show the cold starts."""
-        await self.show_screen("coldstarts")
-
-    async def do_cost(self) -> None:
-        """Show what is spent."""
-        await self.show_screen("cost")
-
-    async def do_logs(self) -> None:
-        """Show the log."""
-        await self.show_screen("logs")
-
-    async def do_generate(self) -> None:
-        """Show the screen on which pictures are made."""
-        await self.show_screen("generate")
-
-    async def do_models(self) -> None:
-        """Show the model files here and in the bucket."""
-        await self.show_screen("models")
-
-    async def do_deploy(self) -> None:
-        """Show the deployment, and plans for it."""
-        await self.show_screen("deploy")
 
     async def do_prompt(self) -> None:
         """Put the cursor into the prompt, on the screen that has one."""
@@ -271,7 +264,8 @@ class ConsoleApp(App[int]):
     def do_doctor(self) -> None:
         """Examine the present context, and say what mends what is wrong."""
         if self.surroundings.examine is None:
-            self.flash("there is nobody to examine this; use: zimage-console doctor", "warning")
+            said = tr("there is nobody to examine this; use: zimage-console doctor")
+            self.flash(said, "warning")
             return
         from console.screens.modals.doctor import DoctorScreen
 
@@ -289,29 +283,20 @@ class ConsoleApp(App[int]):
         if operator is not None:
             operator.refresh()
         if self.surroundings.restarts:
-            self.flash("looking at the model files; the engine tells of every change by itself")
+            self.flash(tr("looking at the model files; the engine tells of every change by itself"))
         elif operator is not None:
-            self.flash("asking now")
+            self.flash(tr("asking now"))
 
     def do_pause(self) -> None:
         """Ask nothing more, or go on asking; the log is followed all the same."""
         operator = self.surroundings.operator
         if self.surroundings.restarts:
-            self.flash("an engine on this machine is not polled")
+            self.flash(tr("an engine on this machine is not polled"))
+        elif operator is not None and operator.pause():
+            key = spelled(action("app.pause").keys[0])
+            self.flash(tr("polling paused; {key} goes on", key=key))
         elif operator is not None:
-            paused = operator.pause()
-            self.flash("polling paused; p goes on" if paused else "polling goes on")
-
-    def do_help(self) -> None:
-        """Show what the keys do here."""
-        screen = self.screen
-        if isinstance(screen, ConsoleScreen):
-            self.push_screen(HelpScreen(screen.SCOPE))
-
-    def do_palette(self) -> None:
-        """Find a command by name."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette())
+            self.flash(tr("polling goes on"))
 
     def on_resize(self) -> None:
         """Paint all anew: what a terminal makes of its content meanwhile is not known."""
@@ -331,7 +316,7 @@ class ConsoleApp(App[int]):
         """Cancel the run; without one, quit on the second press."""
         operator = self.surroundings.operator
         if operator is not None and operator.cancel():
-            self.flash("cancelled")
+            self.flash(tr("cancelled"))
             return
         now = self.surroundings.monotonic()
         if self._interrupted_at is not None and now - self._interrupted_at <= _SECOND_PRESS:

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib import import_module
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from console import paths
+from console.actions import use_keys
 from console.app import ConsoleApp
+from console.command_history import CommandHistory
 from console.config import Config
 from console.destinations import Destinations
 from console.ending import forget_threads
-from console.model.doctor.finding import Finding, Report
 from console.recents import Recents, utc_now
 from console.screens.base import Surroundings
 from console.screens.deploy_keeper import DeployKeeper
@@ -27,11 +28,15 @@ from console.session_life import SessionLike
 from console.sources.off_loop import off_loop
 from console.store import Store
 from console.switching import Places
-from console.terminal.capabilities import detect
-from console.theme import NAME, theme_name
+from console.terminal.capabilities import Capabilities, Pictures, detect
+from console.terminal.multiplexers import TMUX, tmux_passes_on
+from console.terminal.painting import ASCII_ONLY
+from console.theme import theme_for
+
+if TYPE_CHECKING:
+    from console.model.doctor.finding import Finding, Report
 
 _SELDOM = (2_000, 10, 500)
-Told = Callable[[Finding], None]
 
 
 class Scene(Protocol):
@@ -76,8 +81,13 @@ def run(config: Config, stage: Stage | None = None) -> int:
     # The log is hundreds of thousands of objects, none of them garbage: to go through all of them
     # takes longer than a key may wait.
     gc.set_threshold(*_SELDOM)
+    use_keys(config.keys)
+    if not os.environ.get("NO_COLOR", "colour"):
+        # It counts when it is not empty (https://no-color.org); for Textual it always does.
+        del os.environ["NO_COLOR"]
     capabilities = detect(os.environ, config.images)
-    theme = theme_name(capabilities, os.environ.get("TERM", ""))
+    theme = theme_for(config.theme, capabilities)
+    in_ascii = not capabilities.unicode if config.ascii is None else config.ascii
     if stage is None:
         everywhere = Destinations(config, Recents(paths.recents_file(), utc_now))
         stage = Stage(everywhere, everywhere)
@@ -87,21 +97,24 @@ def run(config: Config, stage: Stage | None = None) -> int:
         scene.store(context) if context else Store(),
         stage.monotonic,
         context=context,
-        pictures=capabilities.pictures,
-        colour=theme == NAME and capabilities.unicode,
+        pictures=_drawable(capabilities),
+        colour=not theme.ansi and not in_ascii,
         read_only=config.read_only or not stage.live,
         live=stage.live,
         restarts=scene.restarts(context),
         clock=stage.clock,
         multiplexer=capabilities.multiplexer,
         examine=partial(_examined, config) if stage.live else None,
+        pictures_directory=config.pictures_directory if stage.live else None,
     )
     app = ConsoleApp(
         surroundings,
         partial(scene.open_session, context),
         places=stage.places,
         open_deployer=partial(_open_deployer, config) if stage.live else None,
-        theme=theme,
+        theme=theme.name,
+        commands=CommandHistory(paths.commands_file()),
+        filters=(ASCII_ONLY,) if in_ascii else (),
     )
     if stage.listen is not None:
         stage.listen(partial(app.flash, severity="warning"))
@@ -110,7 +123,16 @@ def run(config: Config, stage: Stage | None = None) -> int:
     return asyncio.run(_until_left(app))
 
 
-async def _examined(config: Config, context: str, told: Told) -> Report:
+def _drawable(capabilities: Capabilities) -> Pictures:
+    """Return how pictures are drawn; in full by Kitty's way only if what lies between lets it."""
+    wanted, between = capabilities.pictures, capabilities.multiplexer
+    if wanted is Pictures.KITTY and between:
+        passes = between == TMUX and tmux_passes_on(os.environ)
+        return wanted if passes else Pictures.HALF
+    return wanted
+
+
+async def _examined(config: Config, context: str, told: Callable[[Finding], None]) -> Report:
     """Let the doctor examine a context; what that takes is imported while nobody waits for it."""
     await off_loop(partial(import_module, "console.examining"), "imports")
     from console.examining import examined_beside

@@ -87,78 +87,73 @@ _ASPECTS: Final = {
     ),
 }
 
-_MESSAGES: Final = tuple(
-    (re.compile(pattern), says, mend)
-    for pattern, says, mend in (
-        (
-            r"quota for using GPUs with zonal redundancy",
-            tr_later("there is no quota for GPUs with zonal redundancy here"),
-            tr_later(
-                "deploy with --no-gpu-zonal-redundancy, or ask for quota at g.co/cloudrun/gpu-quota"
-            ),
+_MESSAGES: Final = (
+    (
+        r"quota for using GPUs with zonal redundancy",
+        tr_later("there is no quota for GPUs with zonal redundancy here"),
+        tr_later(
+            "deploy with --no-gpu-zonal-redundancy, or ask for quota at g.co/cloudrun/gpu-quota"
         ),
-        (
-            r"quota for using GPUs without zonal redundancy|allowable count of GPUs",
-            tr_later("there is no quota for GPUs here"),
-            tr_later(
-                "ask for NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion at "
-                "g.co/cloudrun/gpu-quota, or deploy to another region"
-            ),
+    ),
+    (
+        r"quota for using GPUs without zonal redundancy|allowable count of GPUs",
+        tr_later("there is no quota for GPUs here"),
+        tr_later(
+            "ask for NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion at "
+            "g.co/cloudrun/gpu-quota, or deploy to another region"
         ),
-        (
-            r"Max instances must be set to (?P<most>\d+) or fewer",
-            tr_later("the quota of this region allows at most {most} such instances"),
-            tr_later("set max-instances to {most}, make instances smaller, or ask for more quota"),
+    ),
+    (
+        r"Max instances must be set to (?P<most>\d+) or fewer",
+        tr_later("the quota of this region allows at most {most} such instances"),
+        tr_later("set max-instances to {most}, make instances smaller, or ask for more quota"),
+    ),
+    (
+        r"Quota violated: (?P<quota>\w+)",
+        tr_later("the quota {quota} is too small for this"),
+        tr_later("lower max-instances, make instances smaller, or ask for more quota"),
+    ),
+    (
+        r"[Mm]emory limit of (?P<limit>\d+) MiB exceeded with (?P<used>\d+) MiB used",
+        tr_later("the container used {used} MiB of memory and may use {limit} MiB"),
+        tr_later("give it more memory"),
+    ),
+    (
+        r"failed to start and listen on the port defined provided by the PORT=(?P<port>\d+)",
+        tr_later("the container did not open port {port} in time"),
+        tr_later(
+            "have it listen on 0.0.0.0:{port}, give a slow start a longer start-up probe, and "
+            "mount no volume over the program"
         ),
-        (
-            r"Quota violated: (?P<quota>\w+)",
-            tr_later("the quota {quota} is too small for this"),
-            tr_later("lower max-instances, make instances smaller, or ask for more quota"),
+    ),
+    (
+        r"failed the configured startup probe checks|[Ss]tartup probe failed",
+        tr_later("the container did not pass its start-up probe"),
+        tr_later("look at its log; a slow start needs a higher failure threshold"),
+    ),
+    (
+        r"Application exec likely failed|failed to (?:start|exec)[^.]*exec format error",
+        tr_later("the program in the image could not be run"),
+        tr_later("build it for linux/amd64, mount no volume over it, and check the mount options"),
+    ),
+    (
+        r"(?:GCSFuse|gcsfuse|[Mm]ount(?:ing)?)\b.*\b(?:failed|error|denied)",
+        tr_later("a volume could not be mounted"),
+        tr_later(
+            "let the service account read the bucket (roles/storage.objectViewer) and check "
+            "the mount options"
         ),
-        (
-            r"[Mm]emory limit of (?P<limit>\d+) MiB exceeded with (?P<used>\d+) MiB used",
-            tr_later("the container used {used} MiB of memory and may use {limit} MiB"),
-            tr_later("give it more memory"),
-        ),
-        (
-            r"failed to start and listen on the port defined provided by the PORT=(?P<port>\d+)",
-            tr_later("the container did not open port {port} in time"),
-            tr_later(
-                "have it listen on 0.0.0.0:{port}, give a slow start a longer start-up probe, and "
-                "mount no volume over the program"
-            ),
-        ),
-        (
-            r"failed the configured startup probe checks|[Ss]tartup probe failed",
-            tr_later("the container did not pass its start-up probe"),
-            tr_later("look at its log; a slow start needs a higher failure threshold"),
-        ),
-        (
-            r"Application exec likely failed|failed to (?:start|exec)[^.]*exec format error",
-            tr_later("the program in the image could not be run"),
-            tr_later(
-                "build it for linux/amd64, mount no volume over it, and check the mount options"
-            ),
-        ),
-        (
-            r"(?:GCSFuse|gcsfuse|[Mm]ount(?:ing)?)\b.*\b(?:failed|error|denied)",
-            tr_later("a volume could not be mounted"),
-            tr_later(
-                "let the service account read the bucket (roles/storage.objectViewer) and check "
-                "the mount options"
-            ),
-        ),
-        (
-            r"Image '(?P<image>[^']*)' not found",
-            tr_later("the image {image} is not there"),
-            tr_later("push it, or deploy one that is"),
-        ),
-        (
-            r"allowedPolicyMemberDomains|do not belong to a permitted customer",
-            tr_later("the organisation's policy does not let allUsers call"),
-            tr_later("turn the invoker check off instead (--no-invoker-iam-check)"),
-        ),
-    )
+    ),
+    (
+        r"Image '(?P<image>[^']*)' not found",
+        tr_later("the image {image} is not there"),
+        tr_later("push it, or deploy one that is"),
+    ),
+    (
+        r"allowedPolicyMemberDomains|do not belong to a permitted customer",
+        tr_later("the organisation's policy does not let allUsers call"),
+        tr_later("turn the invoker check off instead (--no-invoker-iam-check)"),
+    ),
 )
 
 _REASONS: Final = {
@@ -257,7 +252,7 @@ def failure(reason: str, message: str) -> Meaning:
     """Return what a failure means: by its message, else its reason, else as Google said it."""
     said = _LOGS.sub("", _NOT_READY.sub("", message)).strip()
     for pattern, says, mend in _MESSAGES:
-        if (found := pattern.search(said)) is not None:
+        if (found := re.search(pattern, said)) is not None:
             parts = found.groupdict()
             return Meaning(SafeText(tr(says, **parts)), SafeText(tr(mend, **parts)))
     if reason in _REASONS:

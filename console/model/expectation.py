@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from console.language import tr, tr_many
 from console.model.images import Run, RunState
@@ -29,6 +28,9 @@ class ExpectedStart:
 
 def expected_start(starts: Sequence[float]) -> ExpectedStart | None:
     """Return what starts that took so many seconds let expect; None without any."""
+    # Imported here, as it brings fractions and random numbers along.
+    from statistics import median
+
     return ExpectedStart(median(starts), len(starts)) if starts else None
 
 

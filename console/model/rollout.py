@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from console.language import tr, tr_later
 from console.model.conditions import Meaning, meaning
-from console.model.launches import Launch
 from console.model.log.lines import LogRecord
 from console.model.service import Condition, ConditionState, Revision, ServiceFacts
 from console.model.text import SafeText
+
+if TYPE_CHECKING:
+    from console.model.launches import Launch
 
 KEPT: Final = timedelta(minutes=2)
 """How long a roll-out that succeeded is shown."""

@@ -21,7 +21,6 @@ from textual.widgets import Input, Static
 from console.actions import Action, Scope, action, in_scope, spelled
 from console.language import tr
 from console.model.contexts import LOCAL
-from console.model.doctor.finding import Finding
 from console.model.images import MadePicture, Run, Target
 from console.model.service import ServiceSnapshot, ServiceState
 from console.screens.bindings import hints, with_present_keys
@@ -39,6 +38,7 @@ from engine.schema import GenerationRequest
 
 if TYPE_CHECKING:
     from console.model.cost.estimate import FreeTier
+    from console.model.doctor.finding import Finding
     from console.model.starts.measurement import Measured, MeasurePlan
     from console.screens.deploy_keeper import DeployKeeper
     from console.screens.model_keeper import ModelKeeper
@@ -105,7 +105,7 @@ class Operator(Protocol):
         """Save a copy and return where; raises `OSError`."""
 
 
-Examine = Callable[[str, Callable[[Finding], None]], Awaitable[object]]
+Examine = Callable[[str, Callable[["Finding"], None]], Awaitable[object]]
 """Examines a context by its name, and tells of each thing as soon as it is known."""
 
 

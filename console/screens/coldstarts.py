@@ -54,6 +54,7 @@ _AT_ONCE = 500
 class ColdStartsScreen(ConsoleScreen):
     """The screen of cold starts."""
 
+    CSS_PATH = "coldstarts.tcss"
     ACTION: ClassVar[str] = "app.coldstarts"
     SCOPE: ClassVar[Scope | None] = Scope.COLD_STARTS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.COLD_STARTS)]

@@ -43,6 +43,7 @@ _FREE_SAID = {
 class CostScreen(ConsoleScreen):
     """The screen of costs."""
 
+    CSS_PATH = "cost.tcss"
     ACTION: ClassVar[str] = "app.cost"
     SCOPE: ClassVar[Scope | None] = Scope.COST
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.COST)]

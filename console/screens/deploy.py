@@ -46,6 +46,7 @@ _DETAIL_WIDTH = 94
 class DeployScreen(ConsoleScreen):
     """The screen of the deployment."""
 
+    CSS_PATH = "deploy.tcss"
     ACTION: ClassVar[str] = "app.deploy"
     SCOPE: ClassVar[Scope | None] = Scope.DEPLOY
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DEPLOY)]

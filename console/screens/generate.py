@@ -54,6 +54,7 @@ _HERE_AND_THERE: Final = ((Target.DEPLOYED,), (Target.LOCAL,), (Target.DEPLOYED,
 class GenerateScreen(ConsoleScreen):
     """The screen on which pictures are made."""
 
+    CSS_PATH = "generate.tcss"
     ACTION: ClassVar[str] = "app.generate"
     SCOPE: ClassVar[Scope | None] = Scope.GENERATE
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.GENERATE)]

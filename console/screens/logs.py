@@ -42,6 +42,7 @@ from console.widgets.logs.log_view import LogView
 class LogsScreen(ConsoleScreen):
     """The screen of log lines."""
 
+    CSS_PATH = "../widgets/logs/log_view.tcss"
     ACTION: ClassVar[str] = "app.logs"
     SCOPE: ClassVar[Scope | None] = Scope.LOGS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LOGS)]

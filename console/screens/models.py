@@ -40,6 +40,7 @@ _NOT_YET = "nothing can be done with the files yet"
 class ModelsScreen(ConsoleScreen):
     """The screen of model files."""
 
+    CSS_PATH = "models.tcss"
     ACTION: ClassVar[str] = "app.models"
     SCOPE: ClassVar[Scope | None] = Scope.MODELS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.MODELS)]

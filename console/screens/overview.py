@@ -39,6 +39,7 @@ _GROWTH_INTERVAL = 0.25
 class OverviewScreen(ConsoleScreen):
     """The home screen."""
 
+    CSS_PATH = "overview.tcss"
     ACTION: ClassVar[str] = "app.overview"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("generate.cancel")]
 

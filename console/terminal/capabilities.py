@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Colour(StrEnum):
@@ -23,8 +24,14 @@ class Pictures(StrEnum):
     """How pictures are drawn: in full, with characters, or not at all."""
 
     KITTY = "kitty"
+    SIXEL = "sixel"
     HALF = "half"
     NONE = "none"
+
+
+_SIXEL_PROGRAMS: Final = ("WezTerm", "iTerm.app", "contour")
+_SIXEL_TERMS: Final = ("foot", "mlterm", "contour")
+"""Terminals that always draw Sixel; many others do if they were built or set up so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,8 @@ class Capabilities:
     """The terminal: its colours, how it draws pictures, and what lies between it and us.
 
     `remote` says that it is at the other end of an SSH or mosh connection; `multiplexer` is
-    `tmux`, `screen` or empty; `unicode` says that more than ASCII can be shown.
+    `tmux`, `screen` or empty; `unicode` says that more than ASCII can be shown; `many_colours`
+    that there are at least 256; `light` that its ground is known to be a light one.
     """
 
     colour: Colour
@@ -40,6 +48,8 @@ class Capabilities:
     remote: bool
     multiplexer: str
     unicode: bool
+    many_colours: bool = False
+    light: bool = False
 
 
 def detect(environment: Mapping[str, str], images: str = "auto") -> Capabilities:
@@ -50,7 +60,10 @@ def detect(environment: Mapping[str, str], images: str = "auto") -> Capabilities
     pictures = _pictures(environment, remote, multiplexer, colour)
     if images != "auto":
         pictures = Pictures(images)
-    return Capabilities(colour, pictures, remote, multiplexer, _unicode(environment))
+    many = colour is Colour.TRUE or (colour is Colour.ANSI and "256" in environment.get("TERM", ""))
+    return Capabilities(
+        colour, pictures, remote, multiplexer, _unicode(environment), many, _light(environment)
+    )
 
 
 def can_host_screen(environment: Mapping[str, str]) -> bool:
@@ -78,6 +91,11 @@ def _colour(environment: Mapping[str, str]) -> Colour:
     return Colour.ANSI
 
 
+def _light(environment: Mapping[str, str]) -> bool:
+    """Some terminals tell their colours as `COLORFGBG=0;15`; 7 and 15 are the white ones."""
+    return environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+
+
 def _pictures(
     environment: Mapping[str, str], remote: bool, multiplexer: str, colour: Colour
 ) -> Pictures:
@@ -89,6 +107,8 @@ def _pictures(
         return Pictures.KITTY
     if environment.get("GHOSTTY_RESOURCES_DIR") or "ghostty" in term or program == "ghostty":
         return Pictures.KITTY
+    if program in _SIXEL_PROGRAMS or term.startswith(_SIXEL_TERMS) or environment.get("MLTERM"):
+        return Pictures.SIXEL
     return Pictures.HALF
 
 

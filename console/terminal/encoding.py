@@ -9,30 +9,21 @@ from __future__ import annotations
 import codecs
 from typing import Final, TextIO
 
+from console.terminal.plain_signs import SIGNS
+
 _NAME: Final = "zimage-spelled"
 _LOST: Final = "?"
 _SPELLINGS: Final = {
-    "–": "-",
-    "—": "-",
-    "−": "-",
+    **{chr(sign): spelling for sign, spelling in SIGNS.items()},
+    # Printed text has room for more than one letter.
     "…": "...",
-    "·": "|",
-    "×": "x",
-    "≈": "~",
     "≤": "<=",
     "≥": ">=",
     "→": "->",
     "←": "<-",
-    "›": ">",
-    "✓": "+",
-    "✗": "x",
-    "▲": "!",
-    "─": "-",
+    "·": "|",
     "├": "|",
     "└": "`",
-    "│": "|",
-    "█": "#",
-    "\N{NO-BREAK SPACE}": " ",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -133,14 +133,19 @@ async def opened(
     size: tuple[int, int] = (80, 24),
     *,
     saved_to: Path = Path("/nowhere"),
+    looks: Mapping[str, Any] | None = None,
     **surroundings: Any,
 ) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
-    """A console on `store`, with a real session but no engine, painted and at rest."""
+    """A console on `store`, with a real session but no engine, painted and at rest.
+
+    `looks` are its theme and what its lines go through.
+    """
     config = Config(pictures_directory=saved_to)
     app = ConsoleApp(
         Surroundings(store, lambda: 100.0, **surroundings),
         lambda one: QuietSession(one, config),
         repaint_interval=0.0,
+        **(looks or {}),
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         await settled(app, pilot)

@@ -40,6 +40,7 @@ class DoctorScreen(ModalScreen[None]):
         (24, "-medium"),
         (32, "-high"),
     ]
+    CSS_PATH = "../../widgets/doctor/doctor.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,D", "dismiss", "back", show=False),
         Binding("r", "again", "examine again", show=False),

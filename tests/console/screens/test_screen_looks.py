@@ -5,32 +5,53 @@ from dataclasses import replace
 
 import pytest
 from console_scenes import NOON, QuietSession, opened, scene, settled, text_of
+from in_languages import in_every_language
+from textual.theme import Theme
 
 from console.app import ConsoleApp
+from console.config import THEMES as CHOICES
 from console.config import Config
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.logs import LogsScreen
 from console.screens.overview import OverviewScreen
 from console.store import Topic
 from console.terminal.capabilities import Pictures, detect
-from console.theme import NAME, PLAIN, theme_name
+from console.theme import ANSI, DARK, HIGH_CONTRAST, LIGHT, THEMES, theme_for
 from console.widgets.tabs import ScreenTabs
+
+XTERM = {"TERM": "xterm-256color"}
+TRUE = {**XTERM, "COLORTERM": "truecolor"}
 
 
 @pytest.mark.parametrize(
-    ("environment", "theme"),
+    ("environment", "choice", "theme"),
     [
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, NAME),
-        ({"TERM": "xterm-256color"}, NAME),
-        ({"TERM": "linux"}, PLAIN),
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, PLAIN),
+        (TRUE, "auto", DARK),
+        (XTERM, "auto", DARK),
+        ({**TRUE, "COLORFGBG": "0;15"}, "auto", LIGHT),
+        ({**TRUE, "COLORFGBG": "15;default;0"}, "auto", DARK),
+        ({"TERM": "linux"}, "auto", ANSI),
+        ({"TERM": "linux"}, "dark", DARK),
+        (TRUE, "light", LIGHT),
+        (TRUE, "high-contrast", HIGH_CONTRAST),
+        (TRUE, "ansi", ANSI),
+        ({**TRUE, "NO_COLOR": "1"}, "auto", ANSI),
+        ({**TRUE, "NO_COLOR": "1"}, "light", ANSI),
     ],
 )
-def test_the_theme_follows_the_terminal(environment: dict[str, str], theme: str) -> None:
-    assert theme_name(detect(environment), environment["TERM"]) == theme
+def test_the_theme_follows_the_choice_and_the_terminal(
+    environment: dict[str, str], choice: str, theme: Theme
+) -> None:
+    assert theme_for(choice, detect(environment)) is theme
 
 
+def test_every_theme_can_be_chosen() -> None:
+    assert [theme_for(choice, detect(TRUE)) for choice in CHOICES[1:]] == list(THEMES)
+
+
+@in_every_language
 async def test_without_colour_pictures_are_grey_characters(
+    language: str,
     matches_golden: Callable[[str, str], None],
 ) -> None:
     async with opened(scene("done"), colour=False) as (app, pilot):
