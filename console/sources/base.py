@@ -33,6 +33,8 @@ from console.model.service import Revision, ServiceFacts, ServiceName
 from console.model.storage import Bucket, ObjectList, UnfinishedUpload
 from console.model.text import SafeText
 
+_NOTHING: Final = SafeText("")
+
 
 class SourceError(Exception):
     """Base of everything that the outside world refuses; `message` is one line, safe to show."""
@@ -43,7 +45,11 @@ class SourceError(Exception):
 
 
 class Unauthenticated(SourceError):
-    """Nobody is logged in, or the login has run out."""
+    """Nobody is logged in, or the login has run out; `why` is the reason alone, if it is known."""
+
+    def __init__(self, message: SafeText, why: SafeText = _NOTHING) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class Denied(SourceError):

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.cost.catalog_prices import CatalogPrices, catalog_prices
 from console.model.cost.prices import Region
 from console.model.cost.sku import Sku, Tier
@@ -36,7 +37,7 @@ MOST: Final = 100_000
 """How many entries are read at most; Google's have some thousands."""
 
 CURRENCY: Final = "USD"
-_WORDS: Final = "read Google's price catalog"
+_WORDS: Final = tr_later("read Google's price catalog")
 _LONGEST: Final = 200
 _SKEW: Final = timedelta(hours=1)
 """Prices are told to begin at the moment of the question, by another clock than this one."""
@@ -65,7 +66,7 @@ class BillingCatalog:
 
     async def _told(self, asking_as: str) -> list[tuple[str, Json]]:
         """Return all entries, each with the service that it is of."""
-        asked = Asked(_WORDS, "", INTERFACE, "serviceusage.services.use")
+        asked = Asked(tr(_WORDS), "", INTERFACE, "serviceusage.services.use")
         found: list[tuple[str, Json]] = []
         for service in SERVICES:
             pages = self._rest.pages(
@@ -77,7 +78,12 @@ class BillingCatalog:
             async for page in pages:
                 found.extend((service, item) for item in json_objects(page.get("skus")))
                 if len(found) > MOST:
-                    raise Malformed(sanitise(f"cannot {_WORDS}: it has more than {MOST:,} entries"))
+                    words = tr(
+                        "cannot {what}: it has more than {most:,} entries",
+                        what=asked.words,
+                        most=MOST,
+                    )
+                    raise Malformed(sanitise(words))
         return found
 
 

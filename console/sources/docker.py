@@ -11,11 +11,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from console.language import tr
 from console.model.doctor.facts import Docker, DockerEngine, Program
 from console.model.text import SafeText
 from console.sources.base import SourceError
 from console.sources.docker_kept import TITLE, Stock, stock
-from console.sources.programs import Json, Said, ask, find, json_in, objects_in, text_in
+from console.sources.programs import (
+    Json,
+    Said,
+    ask,
+    exit_status,
+    find,
+    json_in,
+    objects_in,
+    text_in,
+)
 from console.terminal.sanitise import sanitise
 
 SECONDS: Final = 6.0
@@ -65,7 +75,7 @@ class DockerProgram:
         server = text_in(info, "ServerVersion")
         buildx = _has_buildx(info)
         if not server:
-            why = said.errors or "it says nothing of itself"
+            why = said.errors or tr("it says nothing of itself")
             return Docker(client, sanitise(why), buildx)
         return Docker(client, await self._engine(info, server), buildx)
 
@@ -75,7 +85,7 @@ class DockerProgram:
         except SourceError as error:
             return Program(sanitise(path), problem=error.message)
         match = _VERSION.search(said.output.decode("utf-8", "replace"))
-        problem = said.errors or f"exit status {said.code}" if said.code else ""
+        problem = said.errors or exit_status(said.code) if said.code else ""
         return Program(sanitise(path), sanitise(match[1] if match else ""), sanitise(problem))
 
     async def _info(self) -> Said | SafeText:
@@ -118,9 +128,11 @@ class DockerProgram:
                 each = await self._count("system", "df", "--verbose", "--format", _ALL)
                 labelled = await self._labelled()
         except (SourceError, TimeoutError):
-            return sanitise(f"`docker system df` said nothing within {self._counting:g} s")
+            return sanitise(
+                tr("`docker system df` said nothing within {seconds:g} s", seconds=self._counting)
+            )
         if sums.code or each.code:
-            return sanitise(sums.errors or each.errors or "`docker system df` failed")
+            return sanitise(sums.errors or each.errors or tr("`docker system df` failed"))
         lines = () if labelled is None else labelled.output.splitlines()
         return stock(json_in(each.output), sums.output.splitlines(), lines)
 

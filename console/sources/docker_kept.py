@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.doctor.facts import CacheRecord, DockerImage, Kept
 from console.model.text import SafeText
 from console.sources.programs import Json, json_in, objects_in, text_in
@@ -23,10 +24,10 @@ Source: https://github.com/opencontainers/image-spec/blob/main/annotations.md.
 _NO_NAME: Final = "<none>"
 _MOUNT: Final = "exec.cachemount"
 _KINDS: Final = {
-    "Images": "images",
-    "Containers": "containers",
-    "Local Volumes": "volumes",
-    "Build Cache": "build cache",
+    "Images": tr_later("images"),
+    "Containers": tr_later("containers"),
+    "Local Volumes": tr_later("volumes"),
+    "Build Cache": tr_later("build cache"),
 }
 
 
@@ -53,7 +54,7 @@ def stock(each: Json, sums: Iterable[bytes], labelled: Iterable[bytes]) -> Stock
 
 def _kept(item: Json) -> Kept | None:
     kind, size = _KINDS.get(text_in(item, "Type")), _size(text_in(item, "Size"))
-    return None if kind is None or size is None else Kept(sanitise(kind), size)
+    return None if kind is None or size is None else Kept(sanitise(tr(kind)), size)
 
 
 def _image(item: Json, labelled: Mapping[str, Json]) -> DockerImage | None:

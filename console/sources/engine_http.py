@@ -13,6 +13,7 @@ from typing import Final
 
 import httpx
 
+from console.language import tr
 from console.model.images import Preview
 from console.model.text import SafeText
 from console.sources.base import (
@@ -131,7 +132,9 @@ class EngineClient:
                         yield outcome
                     if isinstance(outcome, Finished):
                         return
-        raise Offline(sanitise("the engine broke off before the picture was finished; try again"))
+        raise Offline(
+            sanitise(tr("the engine broke off before the picture was finished; try again"))
+        )
 
     async def _get(self, path: str, also: int = 200) -> Mapping[str, object]:
         try:
@@ -156,7 +159,7 @@ class EngineClient:
                 if response.status_code != 200:
                     raise _refusal(response, await _read(response, path))
                 if "text/event-stream" not in response.headers.get("content-type", ""):
-                    raise _malformed(path, ValueError("not a stream of events"))
+                    raise _malformed(path, ValueError(tr("not a stream of events")))
                 yield response
         except httpx.HTTPError as error:
             raise _offline(error) from None
@@ -183,16 +186,18 @@ def _fed(reader: EventStreamReader, chunk: bytes) -> list[ServerSentEvent]:
     try:
         return reader.feed(chunk)
     except ValueError as error:
-        raise _malformed("the stream", error) from None
+        raise _malformed(tr("the stream"), error) from None
 
 
 def _outcome(event: ServerSentEvent) -> Progress | Preview | Finished | None:
     """Read one event; None for those that say nothing to us."""
     if event.data == "[DONE]":
         return None
-    data = _object(event.data.encode(), "the stream")
+    data = _object(event.data.encode(), tr("the stream"))
     if "error" in data:
-        raise EngineFailed(_error_message(data) or sanitise("the engine failed without a reason"))
+        raise EngineFailed(
+            _error_message(data) or sanitise(tr("the engine failed without a reason"))
+        )
     try:
         if event.name == "image_generation.progress":
             return event_from_json(data)
@@ -201,7 +206,7 @@ def _outcome(event: ServerSentEvent) -> Progress | Preview | Finished | None:
         if event.name == "image_generation.completed":
             return _finished(data)
     except (ValueError, KeyError, binascii.Error) as error:
-        raise _malformed("the stream", error) from None
+        raise _malformed(tr("the stream"), error) from None
     return None
 
 
@@ -209,16 +214,16 @@ def _finished(data: Mapping[str, object]) -> Finished:
     png = _png(data)
     seed, seconds = data["seed"], data["seconds"]
     if isinstance(seed, bool) or not isinstance(seed, int):
-        raise ValueError(f"seed {seed!r} is not a whole number")
+        raise ValueError(tr("seed {seed!r} is not a whole number", seed=seed))
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise ValueError(f"{seconds!r} seconds are not a number")
+        raise ValueError(tr("{seconds!r} seconds are not a number", seconds=seconds))
     return Finished(png, Size(*struct.unpack(">II", png[16:24])), seed, float(seconds))
 
 
 def _png(data: Mapping[str, object]) -> bytes:
     png = base64.b64decode(str(data["b64_json"]), validate=True)
     if not png.startswith(_PNG_START) or len(png) < 24:
-        raise ValueError("the picture is not a PNG")
+        raise ValueError(tr("the picture is not a PNG"))
     return png
 
 
@@ -227,7 +232,8 @@ async def _read(response: httpx.Response, path: str) -> bytes:
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
-            raise _malformed(path, ValueError(f"more than {MAX_ANSWER_BYTES:,} bytes"))
+            words = tr("more than {most:,} bytes", most=MAX_ANSWER_BYTES)
+            raise _malformed(path, ValueError(words))
     return bytes(body)
 
 
@@ -237,14 +243,14 @@ def _object(body: bytes, path: str) -> Mapping[str, object]:
     except (ValueError, RecursionError) as error:
         raise _malformed(path, error) from None
     if not isinstance(answer, dict):
-        raise _malformed(path, ValueError("not a JSON object"))
+        raise _malformed(path, ValueError(tr("not a JSON object")))
     return answer
 
 
 def _objects(answer: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
     found = answer.get(key)
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise ValueError(f"no list of objects under {key!r}")
+        raise ValueError(tr("no list of objects under {key!r}", key=key))
     return found
 
 
@@ -261,7 +267,8 @@ def _refusal(response: httpx.Response, body: bytes) -> SourceError:
         said = _error_message(_object(body, ""))
     except Malformed:
         said = None
-    message = said or sanitise(f"the engine answered {status} {response.reason_phrase}".rstrip())
+    answer = f"{status} {response.reason_phrase}".rstrip()
+    message = said or sanitise(tr("the engine answered {answer}", answer=answer))
     match status:
         case 401 | 403:
             return Denied(message)
@@ -283,12 +290,16 @@ def _seconds(text: str) -> float | None:
 
 def _offline(error: httpx.HTTPError) -> Offline:
     if isinstance(error, httpx.TimeoutException):
-        return Offline(sanitise("the engine did not answer in time; it may be busy or stuck"))
+        return Offline(sanitise(tr("the engine did not answer in time; it may be busy or stuck")))
     if isinstance(error, httpx.ConnectError):
-        return Offline(sanitise("nothing answers at the engine's address; its process may be gone"))
+        return Offline(
+            sanitise(tr("nothing answers at the engine's address; its process may be gone"))
+        )
     reason = str(error) or type(error).__name__
-    return Offline(sanitise(f"the connection to the engine broke: {reason}"))
+    return Offline(sanitise(tr("the connection to the engine broke: {why}", why=reason)))
 
 
 def _malformed(where: str, error: Exception) -> Malformed:
-    return Malformed(sanitise(f"the engine's answer makes no sense ({where}: {error})"))
+    return Malformed(
+        sanitise(tr("the engine's answer makes no sense ({what}: {why})", what=where, why=error))
+    )

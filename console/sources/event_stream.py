@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from console.language import tr
+
 MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r(?=[\s\S])")
 
@@ -36,7 +38,7 @@ class EventStreamReader:
         """Return the events complete by now; raises `ValueError` when one grows past the limit."""
         self._held += len(chunk)
         if self._held > self._limit:
-            raise ValueError(f"an event of more than {self._limit:,} bytes")
+            raise ValueError(tr("an event of more than {most:,} bytes", most=self._limit))
         if b"\n" not in chunk and b"\r" not in chunk and not self._ends_in_return():
             self._rest.append(chunk)
             return []

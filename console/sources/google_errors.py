@@ -126,7 +126,8 @@ def _login_offline(why: object) -> Offline:
 
 def not_logged_in(why: object) -> Unauthenticated:
     """Say that there is no usable login, why, and how to get one."""
-    return Unauthenticated(sanitise(f"Google Cloud does not know who asks: {why}; {LOG_IN}"))
+    words = f"Google Cloud does not know who asks: {why}; {LOG_IN}"
+    return Unauthenticated(sanitise(words), sanitise(str(why)))
 
 
 def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:

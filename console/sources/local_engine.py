@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import engine
+from console.language import tr
 from console.model.log.lines import Severity
 from console.model.text import SafeText
 from console.sources.base import EngineFailed
@@ -106,7 +107,8 @@ class LocalEngine:
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            raise EngineFailed(sanitise(f"the engine process cannot be started: {error}")) from None
+            words = tr("the engine process cannot be started: {why}", why=error)
+            raise EngineFailed(sanitise(words)) from None
         return cls(process, key, on_line, clock)
 
     @property
@@ -201,8 +203,11 @@ class LocalEngine:
 
 def _stuck(quiet: float) -> SafeText:
     return sanitise(
-        f"the engine process opened no port and said nothing for {quiet:g} s; "
-        "the machine may be overloaded"
+        tr(
+            "the engine process opened no port and said nothing for {seconds:g} s; "
+            "the machine may be overloaded",
+            seconds=quiet,
+        )
     )
 
 
@@ -215,17 +220,21 @@ def death_reason(code: int, last_error: SafeText | None) -> SafeText:
         return sanitise(said.removeprefix(_ITS_OWN_WORDS))
     if code == -signal.SIGKILL:
         return sanitise(
-            "the engine process was killed (SIGKILL); the machine may have run out of memory"
+            tr("the engine process was killed (SIGKILL); the machine may have run out of memory")
         )
-    how = f"exit code {code}" if code >= 0 else f"by {_signal_name(-code)}"
-    return sanitise(f"the engine process ended ({how})" + (f": {said}" if said else ""))
+    how = tr("exit code {code}", code=code)
+    if code < 0:
+        how = tr("by {signal}", signal=_signal_name(-code))
+    if not said:
+        return sanitise(tr("the engine process ended ({how})", how=how))
+    return sanitise(tr("the engine process ended ({how}): {why}", how=how, why=said))
 
 
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:
-        return f"signal {number}"
+        return tr("signal {number}", number=number)
 
 
 def missing_module(message: str) -> SafeText | None:
@@ -234,6 +243,9 @@ def missing_module(message: str) -> SafeText | None:
     if found is None:
         return None
     return sanitise(
-        f"the engine is not installed: module {found[1]!r} is missing; "
-        "pip install 'zimage-console[engine]'"
+        tr(
+            "the engine is not installed: module {module!r} is missing; "
+            "pip install 'zimage-console[engine]'",
+            module=found[1],
+        )
     )

@@ -15,6 +15,7 @@ from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport.requests import Request
 
+from console.language import tr
 from console.model.doctor.facts import GcloudLogin, Login, LoginKind
 from console.model.text import SafeText
 from console.sources.auth import Gcloud, GcloudFailed, find_credentials, login_file
@@ -26,7 +27,6 @@ from console.terminal.sanitise import sanitise
 
 _KEY_FILE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 _LARGEST: Final = 1024 * 1024
-_FRAME: Final = re.compile(r"^Google Cloud does not know who asks: (.*?)(?:; run `[^`]*`)?$")
 _NO_NETWORK: Final = re.compile(
     r"max retries|failed to (?:establish|resolve)|unable to find the server|timed out"
     r"|network is unreachable|name resolution|connection (?:refused|reset|aborted)",
@@ -52,7 +52,7 @@ class Logins:
     async def gcloud(self) -> GcloudLogin:
         """Return the login of the `gcloud` program; raises `Missing` without one."""
         if not self._gcloud.installed:
-            raise Missing(sanitise("gcloud is not installed"))
+            raise Missing(sanitise(tr("gcloud is not installed")))
         return await off_loop(self._of_gcloud, "gcloud-login")
 
     def _login(self) -> Login:
@@ -133,4 +133,6 @@ def _aware(moment: datetime | None) -> datetime | None:
 def _reason(error: Exception) -> SafeText:
     """Return why in one line; what follows in an error of google-auth is for programs."""
     said = str(error.args[0]) if error.args else type(error).__name__
-    return sanitise(_FRAME.sub(r"\1", said.splitlines()[0] if said else "no reason given"))
+    if isinstance(error, Unauthenticated) and error.why:
+        said = error.why
+    return sanitise(said.splitlines()[0] if said else tr("no reason given"))

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Final
 
+from console.language import tr
 from console.sources.base import Malformed, Offline, Unauthenticated
 from console.terminal.sanitise import sanitise
 
@@ -39,14 +40,28 @@ def loopback_fetcher(address: str) -> Callable[[str], str]:
             error.close()
             if error.code == http.HTTPStatus.UNAUTHORIZED:
                 raise Unauthenticated(
-                    sanitise("cannot get an identity token: the login has run out; log in again")
+                    sanitise(
+                        tr("cannot get an identity token: the login has run out; log in again")
+                    )
                 ) from None
             raise Malformed(
-                sanitise(f"cannot get an identity token: {address} answered {error.code}")
+                sanitise(
+                    tr(
+                        "cannot get an identity token: {address} answered {code}",
+                        address=address,
+                        code=error.code,
+                    )
+                )
             ) from None
         except (OSError, http.client.HTTPException) as error:
             raise Offline(
-                sanitise(f"cannot get an identity token: {address} is out of reach ({error})")
+                sanitise(
+                    tr(
+                        "cannot get an identity token: {address} is out of reach ({why})",
+                        address=address,
+                        why=error,
+                    )
+                )
             ) from None
         return token.decode("ascii", "replace")
 

@@ -26,6 +26,7 @@ from google.cloud.monitoring_v3 import (
     TimeSeries,
 )
 
+from console.language import tr
 from console.model.meters import Meters, Operations
 from console.model.service import ServiceName
 from console.model.storage_operations import operations
@@ -157,7 +158,10 @@ class CloudMeters:
         period: timedelta,
     ) -> list[_Answer]:
         asked = Asked(
-            f"read what {name} used", name.project, _INTERFACE, "monitoring.timeSeries.list"
+            tr("read what {service} used", service=name),
+            name.project,
+            _INTERFACE,
+            "monitoring.timeSeries.list",
         )
         request = ListTimeSeriesRequest(
             name=f"projects/{name.project}",

@@ -21,6 +21,7 @@ from google.cloud.monitoring_v3 import (
     TimeSeries,
 )
 
+from console.language import tr
 from console.model.metrics import HOUR, MINUTE, Minutes, RevisionRequests, ServiceMetrics
 from console.model.service import ServiceName
 from console.sources.google_errors import Asked, refusals
@@ -93,7 +94,10 @@ class CloudMonitoring:
         self, name: ServiceName, question: _Question, end: datetime
     ) -> tuple[_Answer, ...]:
         asked = Asked(
-            f"read the metrics of {name}", name.project, _INTERFACE, "monitoring.timeSeries.list"
+            tr("read the metrics of {service}", service=name),
+            name.project,
+            _INTERFACE,
+            "monitoring.timeSeries.list",
         )
         request = ListTimeSeriesRequest(
             name=f"projects/{name.project}",

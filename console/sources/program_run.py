@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from console.language import tr
+
 _LARGEST: Final = 1024 * 1024
 _PIECE: Final = 64 * 1024
 
@@ -64,16 +66,16 @@ def _said(
         while ready.get_map():
             found = ready.select(max(0.0, until - time.monotonic()))
             if not found or time.monotonic() > until:
-                raise DoesNotEnd(f"no answer within {seconds:g} s")
+                raise DoesNotEnd(tr("no answer within {seconds:g} s", seconds=seconds))
             for key, _ in found:
                 more = os.read(key.fd, _PIECE)
                 key.data.extend(more)
                 if not more:
                     ready.unregister(key.fileobj)
                 if len(key.data) > largest:
-                    raise DoesNotEnd(f"it says more than {largest:,} bytes")
+                    raise DoesNotEnd(tr("it says more than {most:,} bytes", most=largest))
     try:
         process.wait(max(0.1, until - time.monotonic()))
     except subprocess.TimeoutExpired:
-        raise DoesNotEnd(f"it does not end within {seconds:g} s") from None
+        raise DoesNotEnd(tr("it does not end within {seconds:g} s", seconds=seconds)) from None
     return output.decode("utf-8", "replace"), errors.decode("utf-8", "replace")

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from console.language import tr
 from console.model.text import SafeText
 from console.sources.base import EngineFailed, Offline
 from console.terminal.sanitise import sanitise
@@ -58,7 +59,9 @@ async def ask(
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise EngineFailed(sanitise(f"{command[0]} cannot be run: {error}")) from None
+        raise EngineFailed(
+            sanitise(tr("{program} cannot be run: {why}", program=command[0], why=error))
+        ) from None
     try:
         async with asyncio.timeout(seconds):
             output, errors = await asyncio.gather(
@@ -66,7 +69,15 @@ async def ask(
             )
             await process.wait()
     except TimeoutError:
-        raise Offline(sanitise(f"{command[0]} said nothing within {seconds:g} s")) from None
+        raise Offline(
+            sanitise(
+                tr(
+                    "{program} said nothing within {seconds:g} s",
+                    program=command[0],
+                    seconds=seconds,
+                )
+            )
+        ) from None
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -82,8 +93,14 @@ async def _all_of(stream: asyncio.StreamReader | None, program: str) -> bytes:
     while stream is not None and (more := await stream.read(_PIECE)):
         said += more
         if len(said) > _LARGEST:
-            raise EngineFailed(sanitise(f"{program} says more than {_LARGEST:,} bytes"))
+            words = tr("{program} says more than {most:,} bytes", program=program, most=_LARGEST)
+            raise EngineFailed(sanitise(words))
     return bytes(said)
+
+
+def exit_status(code: int) -> str:
+    """Say how a program ended that did not say why."""
+    return tr("exit status {code}", code=code)
 
 
 def json_in(text: bytes | str) -> Json:

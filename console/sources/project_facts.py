@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import quote
 
+from console.language import tr
 from console.model.doctor.facts import Billing, ProjectFacts
 from console.sources.base import Malformed
 from console.sources.google_errors import Asked
@@ -36,7 +37,12 @@ class CloudProject:
 
     async def project(self, project: str) -> ProjectFacts:
         """Return whether the project is there and alive; raises `SourceError`."""
-        asked = Asked(f"read project {project}", project, _MANAGER, "resourcemanager.projects.get")
+        asked = Asked(
+            tr("read project {project}", project=project),
+            project,
+            _MANAGER,
+            "resourcemanager.projects.get",
+        )
         said = await self._rest.get(asked, f"/v3/projects/{project}", {}, asking_as=project)
         return ProjectFacts(
             id=sanitise(json_text(said.get("projectId"))),
@@ -47,7 +53,10 @@ class CloudProject:
     async def billing(self, project: str) -> Billing:
         """Return whether somebody pays for the project; raises `SourceError`."""
         asked = Asked(
-            f"read who pays for {project}", project, _BILLING, "resourcemanager.projects.get"
+            tr("read who pays for {project}", project=project),
+            project,
+            _BILLING,
+            "resourcemanager.projects.get",
         )
         path = f"/v1/projects/{project}/billingInfo"
         said = await self._rest.get(asked, path, {}, asking_as=project)
@@ -57,7 +66,10 @@ class CloudProject:
     async def interfaces(self, project: str) -> frozenset[str]:
         """Return the interfaces that are switched on; raises `SourceError`."""
         asked = Asked(
-            f"read which APIs are on in {project}", project, _USAGE, "serviceusage.services.list"
+            tr("read which APIs are on in {project}", project=project),
+            project,
+            _USAGE,
+            "serviceusage.services.list",
         )
         pages = self._rest.pages(
             asked,
@@ -76,7 +88,7 @@ class CloudProject:
     async def permissions(self, project: str, wanted: Iterable[str]) -> frozenset[str]:
         """Return which permissions the login has in the project; raises `SourceError`."""
         asked = Asked(
-            f"read what may be done in {project}",
+            tr("read what may be done in {project}", project=project),
             project,
             _MANAGER,
             "resourcemanager.projects.get",
@@ -94,7 +106,10 @@ class CloudProject:
     ) -> frozenset[str]:
         """Return which permissions the login has for a bucket; raises `SourceError`."""
         asked = Asked(
-            f"read what may be done with gs://{bucket}", project, _STORAGE, "storage.buckets.get"
+            tr("read what may be done with gs://{bucket}", bucket=bucket),
+            project,
+            _STORAGE,
+            "storage.buckets.get",
         )
         path = f"/storage/v1/b/{quote(bucket, safe='')}/iam/testPermissions"
         query = {"permissions": sorted(set(wanted))}
@@ -103,7 +118,12 @@ class CloudProject:
 
     async def quota(self, project: str, region: str, quota: str) -> int | None:
         """Return what a quota allows in a region; raises `SourceError`."""
-        asked = Asked(f"read the quotas of {project}", project, _QUOTAS, "cloudquotas.quotas.get")
+        asked = Asked(
+            tr("read the quotas of {project}", project=project),
+            project,
+            _QUOTAS,
+            "cloudquotas.quotas.get",
+        )
         place = f"/v1/projects/{project}/locations/global/services/{_RUN}/quotaInfos/{quota}"
         said = await self._rest.get(asked, place, {}, asking_as=project)
         infos = json_objects(said.get("dimensionsInfos"))
@@ -113,7 +133,8 @@ class CloudProject:
         value = json_text(json_object(found.get("details")).get("value"))
         digits = value.removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
-            raise Malformed(sanitise(f"cannot {asked.words}: {value[:40]!r} is no number"))
+            words = tr("cannot {what}: {value!r} is no number", what=asked.words, value=value[:40])
+            raise Malformed(sanitise(words))
         return int(value)
 
 

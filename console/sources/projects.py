@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from console.language import tr
 from console.model.projects import ListedService, Project, Region, ServiceList
 from console.model.service import Condition, ConditionState, ServiceName
 from console.sources.google_errors import Asked
@@ -43,7 +44,7 @@ class Projects:
     async def projects(self) -> tuple[Project, ...]:
         """Return the active projects that whoever asks may see; raises `SourceError`."""
         asked = Asked(
-            "list your projects",
+            tr("list your projects"),
             "",
             "cloudresourcemanager.googleapis.com",
             "resourcemanager.projects.get",
@@ -57,7 +58,10 @@ class Projects:
     async def regions(self, project: str) -> tuple[Region, ...]:
         """Return the regions that offer Cloud Run; raises `SourceError`."""
         asked = Asked(
-            f"list the regions of {project}", project, "run.googleapis.com", "run.locations.list"
+            tr("list the regions of {project}", project=project),
+            project,
+            "run.googleapis.com",
+            "run.locations.list",
         )
         pages = self._rest.pages(asked, f"/v1/projects/{project}/locations", {})
         found = [one async for page in pages for one in _each(page, "locations", _region)]
@@ -66,7 +70,10 @@ class Projects:
     async def services(self, project: str) -> ServiceList:
         """Return the services of a project in all regions; raises `SourceError`."""
         asked = Asked(
-            f"list the services of {project}", project, "run.googleapis.com", "run.services.list"
+            tr("list the services of {project}", project=project),
+            project,
+            "run.googleapis.com",
+            "run.services.list",
         )
         pages = self._rest.pages(
             asked,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from console.language import tr
 from console.model.doctor.facts import Reached
 from console.sources.base import Offline
 from console.terminal.sanitise import sanitise
@@ -48,12 +49,11 @@ class Reach:
                 answer = await http.get(f"{self._base}/generate_204")
                 ended = self._clock()
         except httpx.TimeoutException:
-            words = f"{host} did not answer within {SECONDS:g} s{self._through}"
-            raise Offline(sanitise(words)) from None
+            raise Offline(sanitise(_silent(host, self._through))) from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError) as error:
             # A proxy that makes no sense is refused before anything is asked.
-            said = "" if self._through else f": {error or type(error).__name__}"
-            raise Offline(sanitise(f"{host} is out of reach{self._through}{said}")) from None
+            why = str(error) or type(error).__name__
+            raise Offline(sanitise(_out_of_reach(host, self._through, why))) from None
         theirs = _date(answer)
         if theirs is None:
             return Reached(sanitise(host), None)
@@ -73,7 +73,26 @@ def _proxy(environment: Mapping[str, str]) -> str:
         place = urlsplit(environment[name]).netloc.rpartition("@")[2]
     except ValueError:
         place = ""
-    return f" through the proxy {place or 'of no sensible address'} that {name} names"
+    if not place:
+        return tr("the proxy of no sensible address that {variable} names", variable=name)
+    return tr("the proxy {address} that {variable} names", address=place, variable=name)
+
+
+def _silent(host: str, proxy: str) -> str:
+    if not proxy:
+        return tr("{host} did not answer within {seconds:g} s", host=host, seconds=SECONDS)
+    return tr(
+        "{host} did not answer within {seconds:g} s through {proxy}",
+        host=host,
+        seconds=SECONDS,
+        proxy=proxy,
+    )
+
+
+def _out_of_reach(host: str, proxy: str, why: str) -> str:
+    if not proxy:
+        return tr("{host} is out of reach: {why}", host=host, why=why)
+    return tr("{host} is out of reach through {proxy}", host=host, proxy=proxy)
 
 
 def _date(answer: httpx.Response) -> datetime | None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
 
+from console.language import tr
 from console.model.image_name import Repository
 from console.model.registry import RegistryFacts, StoredImage
 from console.sources.google_errors import Asked
@@ -31,7 +32,8 @@ class ArtifactRegistry:
 
     async def images(self, repository: Repository) -> RegistryFacts:
         """Return the images of a repository, and what it takes up; raises `SourceError`."""
-        words, project = f"read the images in {repository}", repository.project
+        words = tr("read the images in {repository}", repository=repository)
+        project = repository.project
         listing = Asked(words, project, INTERFACE, "artifactregistry.dockerimages.list")
         pages = self._rest.pages(
             listing, f"/v1/{repository.resource}/dockerImages", {"pageSize": PAGE}

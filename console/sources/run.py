@@ -11,6 +11,7 @@ from typing import Final
 from google.cloud.run_v2 import RevisionsAsyncClient, ServicesAsyncClient
 from google.iam.v1 import iam_policy_pb2, options_pb2
 
+from console.language import tr
 from console.model.access import Policy
 from console.model.service import Revision, ServiceFacts, ServiceName
 from console.sources.google_errors import Asked, refusals
@@ -34,7 +35,9 @@ class CloudRun:
 
     async def get(self, name: ServiceName) -> ServiceFacts:
         """Return what is known about a service; raises `SourceError`."""
-        asked = Asked(f"read service {name}", name.project, _INTERFACE, "run.services.get")
+        asked = Asked(
+            tr("read service {service}", service=name), name.project, _INTERFACE, "run.services.get"
+        )
         with refusals(asked):
             answer = await self._services.get_service(
                 name=name.resource, retry=None, timeout=ANSWER_SECONDS
@@ -43,7 +46,9 @@ class CloudRun:
 
     async def list(self, project: str, region: str) -> tuple[ServiceFacts, ...]:
         """Return the services of a region, by name; raises `SourceError`."""
-        asked = Asked(f"list services of {region}", project, _INTERFACE, "run.services.list")
+        asked = Asked(
+            tr("list services of {region}", region=region), project, _INTERFACE, "run.services.list"
+        )
         parent = f"projects/{project}/locations/{region}"
         with refusals(asked):
             pages = await self._services.list_services(
@@ -55,7 +60,10 @@ class CloudRun:
     async def revision(self, name: ServiceName, revision: str) -> Revision:
         """Return one revision of a service; raises `SourceError`."""
         asked = Asked(
-            f"read revision {revision} of {name}", name.project, _INTERFACE, "run.revisions.get"
+            tr("read revision {revision} of {service}", revision=revision, service=name),
+            name.project,
+            _INTERFACE,
+            "run.revisions.get",
         )
         with refusals(asked):
             answer = await self._revisions.get_revision(
@@ -66,7 +74,10 @@ class CloudRun:
     async def policy(self, name: ServiceName) -> Policy:
         """Return whom the policy of a service lets do what; raises `SourceError`."""
         asked = Asked(
-            f"read who may call {name}", name.project, _INTERFACE, "run.services.getIamPolicy"
+            tr("read who may call {service}", service=name),
+            name.project,
+            _INTERFACE,
+            "run.services.getIamPolicy",
         )
         request = iam_policy_pb2.GetIamPolicyRequest(
             resource=name.resource,

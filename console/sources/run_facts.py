@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from google.api import launch_stage_pb2
 from google.cloud import run_v2
 
+from console.language import tr
 from console.model.access import Grant, Policy
 from console.model.service import (
     Condition,
@@ -71,7 +72,8 @@ def service_facts(service: run_v2.Service) -> ServiceFacts:
     try:
         name = ServiceName.parse(raw.name)
     except ValueError as error:
-        raise Malformed(sanitise(f"Cloud Run's answer makes no sense: {error}")) from None
+        words = tr("Cloud Run's answer makes no sense: {why}", why=error)
+        raise Malformed(sanitise(words)) from None
     uri = web_address(raw.uri)
     manual = raw.scaling.scaling_mode == run_v2.ServiceScaling.ScalingMode.MANUAL
     return ServiceFacts(

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from console.language import tr
 from console.model.text import SafeText
 from console.sources.base import EngineFailed, Malformed
 from console.sources.engine_output import lines
@@ -87,7 +88,7 @@ class RunningSandbox:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             if not await self.answers():
-                raise EngineFailed(sanitise("the sandbox was ended by whoever started it"))
+                raise EngineFailed(sanitise(tr("the sandbox was ended by whoever started it")))
 
     async def stop(self) -> None:
         """Leave it to whoever started it."""
@@ -131,7 +132,8 @@ class SandboxProcess:
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            raise EngineFailed(sanitise(f"the sandbox cannot be started: {error}")) from None
+            words = tr("the sandbox cannot be started: {why}", why=error)
+            raise EngineFailed(sanitise(words)) from None
         started = cls(process)
         try:
             async with asyncio.timeout(OPEN_SECONDS):
@@ -139,7 +141,9 @@ class SandboxProcess:
         except TimeoutError:
             await started.stop()
             raise EngineFailed(
-                sanitise(f"the sandbox opened no port within {OPEN_SECONDS:g} s")
+                sanitise(
+                    tr("the sandbox opened no port within {seconds:g} s", seconds=OPEN_SECONDS)
+                )
             ) from None
         except BaseException:
             await started.stop()
@@ -184,8 +188,10 @@ class SandboxProcess:
         code = self._process.returncode
         if self._last_error.startswith(_ITS_OWN_WORDS):
             return sanitise(self._last_error.removeprefix(_ITS_OWN_WORDS))
-        said = f": {self._last_error}" if self._last_error else ""
-        return sanitise(f"the sandbox ended (exit code {code}){said}")
+        if not self._last_error:
+            return sanitise(tr("the sandbox ended (exit code {code})", code=code))
+        why = self._last_error
+        return sanitise(tr("the sandbox ended (exit code {code}): {why}", code=code, why=why))
 
     async def _read_errors(self, stream: asyncio.StreamReader) -> None:
         async for line in lines(stream):
@@ -204,4 +210,4 @@ def _endpoints(line: bytes) -> Endpoints:
             run=str(said["run"]), logging=str(said["logging"]), http=str(said["http"])
         )
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Malformed(sanitise("the sandbox did not say where it listens")) from None
+        raise Malformed(sanitise(tr("the sandbox did not say where it listens"))) from None

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from google.api_core import exceptions as google
 
+from console.language import tr
 from console.model.storage import Bucket, ObjectList, UnfinishedUpload
 from console.sources.base import Malformed, Offline
 from console.sources.google_errors import Asked, refusals
@@ -58,23 +59,30 @@ class CloudStorage:
 
     async def buckets(self, project: str) -> tuple[Bucket, ...]:
         """Return the buckets of a project, by name; raises `SourceError`."""
-        asked = Asked(f"list the buckets of {project}", project, _INTERFACE, "storage.buckets.list")
+        asked = Asked(
+            tr("list the buckets of {project}", project=project),
+            project,
+            _INTERFACE,
+            "storage.buckets.list",
+        )
         return await self.ask(asked, partial(_buckets, project))
 
     async def bucket(self, name: str) -> Bucket:
         """Return what is known about a bucket; raises `SourceError`."""
-        asked = Asked(f"read gs://{name}", "", _INTERFACE, "storage.buckets.get")
+        asked = Asked(tr("read gs://{bucket}", bucket=name), "", _INTERFACE, "storage.buckets.get")
         return await self.ask(asked, partial(_bucket, name))
 
     async def objects(self, bucket: str, prefix: str = "", limit: int = MOST_OBJECTS) -> ObjectList:
         """Return up to `limit` objects of a bucket; raises `SourceError`."""
-        asked = Asked(f"list gs://{bucket}", "", _INTERFACE, "storage.objects.list")
+        asked = Asked(
+            tr("list gs://{bucket}", bucket=bucket), "", _INTERFACE, "storage.objects.list"
+        )
         return await self.ask(asked, partial(_objects, bucket, prefix, limit))
 
     async def unfinished_uploads(self, bucket: str) -> tuple[UnfinishedUpload, ...]:
         """Return the uploads in parts that are under way or left; raises `SourceError`."""
         asked = Asked(
-            f"list the unfinished uploads of gs://{bucket}",
+            tr("list the unfinished uploads of gs://{bucket}", bucket=bucket),
             "",
             _INTERFACE,
             "storage.multipartUploads.list",
@@ -85,7 +93,9 @@ class CloudStorage:
         """Return what puts objects into a bucket, for threads to call; raises `SourceError`."""
         from console.sources.object_writer import BucketWriter
 
-        asked = Asked(f"write to gs://{bucket}", "", _INTERFACE, "storage.objects.create")
+        asked = Asked(
+            tr("write to gs://{bucket}", bucket=bucket), "", _INTERFACE, "storage.objects.create"
+        )
         with refusals(asked), transport_errors(asked):
             client = await off_loop(self._open, "storage")
         return BucketWriter(client, bucket)
@@ -239,7 +249,13 @@ def transport_errors(asked: Asked) -> Iterator[None]:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise Malformed(
-            sanitise(f"cannot {asked.words}: {asked.interface} answered what makes no sense")
+            sanitise(
+                tr(
+                    "cannot {what}: {interface} answered what makes no sense",
+                    what=asked.words,
+                    interface=asked.interface,
+                )
+            )
         ) from None
     except OSError as error:
         # All errors of `requests` are of this kind, and some of the kind above too.
@@ -255,10 +271,22 @@ def _without_address(message: str) -> str:
 
 def _offline(asked: Asked, error: OSError) -> Offline:
     if "Timeout" in type(error).__name__:
-        return Offline(sanitise(f"cannot {asked.words}: {asked.interface} did not answer in time"))
+        return Offline(
+            sanitise(
+                tr(
+                    "cannot {what}: {interface} did not answer in time",
+                    what=asked.words,
+                    interface=asked.interface,
+                )
+            )
+        )
     return Offline(
         sanitise(
-            f"cannot {asked.words}: {asked.interface} is out of reach "
-            f"({type(error).__name__}); is there a network?"
+            tr(
+                "cannot {what}: {interface} is out of reach ({why}); is there a network?",
+                what=asked.words,
+                interface=asked.interface,
+                why=type(error).__name__,
+            )
         )
     )

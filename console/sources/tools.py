@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import Final
 
 import engine
+from console.language import tr
 from console.model.doctor.facts import Docker, ModelFile, ModelSet, Program
 from console.sources.base import EngineFailed, SourceError
 from console.sources.docker import DockerProgram
 from console.sources.local_engine import child_environment
-from console.sources.programs import SECONDS, Json, ask, find, json_in, objects_in, text_in
+from console.sources.programs import (
+    SECONDS,
+    Json,
+    ask,
+    exit_status,
+    find,
+    json_in,
+    objects_in,
+    text_in,
+)
 from console.terminal.sanitise import sanitise
 
 BUNDLED: Final = Path(engine.__file__).parent / "demo" / "files"
@@ -42,7 +52,7 @@ class Tools:
         except SourceError as error:
             return Program(sanitise(path), problem=error.message)
         if said.code:
-            why = said.errors or f"exit status {said.code}"
+            why = said.errors or exit_status(said.code)
             return Program(sanitise(path), problem=sanitise(why))
         return Program(sanitise(path), sanitise(text_in(json_in(said.output), _SDK)))
 
@@ -60,10 +70,11 @@ class Tools:
         said = await ask(command, child_environment(self._environment, ""), self._seconds)
         document = json_in(said.output)
         if "files" not in document:
-            why = said.errors.removeprefix(_ITS_OWN_WORDS) or f"exit status {said.code}"
+            why = said.errors.removeprefix(_ITS_OWN_WORDS) or exit_status(said.code)
             if said.errors.startswith(_ITS_OWN_WORDS):
                 return ModelSet(sanitise(where), (), sanitise(why), directory is None)
-            raise EngineFailed(sanitise(f"the engine cannot look at {where}: {why}"))
+            words = tr("the engine cannot look at {directory}: {why}", directory=where, why=why)
+            raise EngineFailed(sanitise(words))
         return ModelSet(
             directory=sanitise(where),
             files=tuple(_file(each) for each in objects_in(document, "files")),
