@@ -130,9 +130,11 @@ class LogsScreen(ConsoleScreen):
             self._leave()
 
     def do_clear(self) -> None:
-        """Leave the row, or end the search, or take the last term of the filter away."""
+        """Leave the row, or select nothing, or end the search, or shorten the filter."""
         if self.typing:
             self._leave()
+        elif self.lines.selection:
+            self.lines.select_nothing()
         elif self._search.terms:
             self._search = EVERYTHING
             self.lines.mark(EVERYTHING)
@@ -240,8 +242,10 @@ class LogsScreen(ConsoleScreen):
         self.lines.seek(self.lines.marks.__contains__, 1, tr("marked line"))
 
     def do_copy(self) -> None:
-        """Copy the marked lines, or without any the line under the cursor."""
-        if taken := self._taken():
+        """Copy what is selected, else the marked lines, else the line under the cursor."""
+        if part := self.lines.selected_text:
+            self._say(copy_text(self.app, part, tr("the text"), self.surroundings.multiplexer))
+        elif taken := self._taken():
             self._copy("\n".join(as_text(entry) for entry in taken))
 
     def do_copy_json(self) -> None:
@@ -253,11 +257,13 @@ class LogsScreen(ConsoleScreen):
             self._copy("\n".join(as_json(entry) for entry in taken))
 
     def do_save(self) -> None:
-        """Ask where to save the marked lines, or without any all that are shown."""
+        """Ask where to save the selected lines, else the marked ones, else all that are shown."""
         service = self.store.service
         name = service.facts.name.service if service.facts is not None else service.source
         proposed = logs_directory() / file_name(name, self.surroundings.clock())
-        if marked := len(self.lines.marks):
+        if selected := self.lines.selected_lines:
+            question = tr("Save {count:,} selected lines as (.jsonl: as JSON)", count=selected)
+        elif marked := len(self.lines.marks):
             question = tr("Save {count:,} marked lines as (.jsonl: as JSON)", count=marked)
         else:
             question = tr("Save {count:,} lines as (.jsonl: as JSON)", count=self.lines.rows)
@@ -269,7 +275,8 @@ class LogsScreen(ConsoleScreen):
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def _save(self, path: str) -> None:
-        entries = self.lines.marks.entries() or self.lines.entries()
+        lines = self.lines
+        entries = lines.selected() or lines.marks.entries() or lines.entries()
         try:
             where = await save_lines(entries, Path(path))
         except OSError as error:
@@ -327,9 +334,10 @@ class LogsScreen(ConsoleScreen):
         self._describe()
 
     def _taken(self) -> list[LogEntry]:
-        """Return the marked lines, else the one under the cursor."""
+        """Return the selected lines, else the marked ones, else the one under the cursor."""
         entry = self.lines.entry
-        return self.lines.marks.entries() or ([] if entry is None else [entry])
+        taken = self.lines.selected() or self.lines.marks.entries()
+        return taken or ([] if entry is None else [entry])
 
     def _copy(self, text: str) -> None:
         what = tr("the lines") if "\n" in text else tr("the line")
@@ -354,6 +362,8 @@ class LogsScreen(ConsoleScreen):
         if self._search.terms:
             title.append(f"/ {sanitise(str(self._search))}")
         title.append(tr_many("{count:,} lines", "{count:,} lines", lines.total))
+        if selected := lines.selected_lines:
+            title.append(tr("{count:,} selected", count=selected))
         if marked := len(lines.marks):
             title.append(tr("{count:,} marked", count=marked))
         title.append(tr(lines.times.value))

@@ -114,6 +114,17 @@ class LogIndex:
         """Return what is shown, oldest first."""
         return list(self._entries)
 
+    def rows_between(self, first: Place, last: Place) -> range:
+        """Return the rows of what is shown from one place to another, both included."""
+        beyond = self.row_of(last)
+        here = self.entry_at(beyond)
+        return range(self.row_of(first), beyond + (here is not None and here.place == last))
+
+    def between(self, first: Place, last: Place) -> list[LogEntry]:
+        """Return what is shown from one place to another, both included, oldest first."""
+        rows = self.rows_between(first, last)
+        return self._entries[rows.start : rows.stop]
+
     def _passing(self, entries: list[LogEntry]) -> list[LogEntry]:
         shown, begins = self._shown, self._begins
         if begins is not None:

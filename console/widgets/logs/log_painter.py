@@ -30,6 +30,7 @@ LOG_CLASSES = {
     "log--match",
     "log--mark",
     "log--cursor",
+    "log--selection",
     *(f"log--instance-{number}" for number in range(INSTANCE_COLOURS)),
 }
 """The component classes that a widget needs whose styles `read_styles` reads."""
@@ -59,6 +60,7 @@ class LogStyles:
     instances: Sequence[Style] = (NO_STYLE,)
     base: Style = NO_STYLE
     cursor: Style = NO_STYLE
+    selection: Style = NO_STYLE
 
     @property
     def chosen(self) -> LogStyles:
@@ -158,4 +160,5 @@ def read_styles(widget: Widget) -> LogStyles:
         instances=[style(f"instance-{number}") for number in range(INSTANCE_COLOURS)],
         base=widget.rich_style,
         cursor=style("cursor"),
+        selection=style("selection"),
     )

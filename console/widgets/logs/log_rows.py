@@ -14,7 +14,13 @@ from textual.strip import Strip
 
 from console.model.log.lines import LogEntry, Place
 from console.model.log.times import Times, clock_time, distance
-from console.widgets.logs.log_painter import SOURCE_WIDTH, LogStyles, has_source, log_body
+from console.widgets.logs.log_painter import (
+    NO_STYLE,
+    SOURCE_WIDTH,
+    LogStyles,
+    has_source,
+    log_body,
+)
 from console.widgets.time_limit import TookTooLong, time_limit
 
 MARK: Final = "●"
@@ -69,22 +75,40 @@ class LogRows:
         cursor: Place | None,
         *,
         marked: bool = False,
+        selected: slice | None = None,
     ) -> Strip:
-        """Paint the cells in `sight` of a row; `cursor` is the place of the line chosen."""
+        """Paint the cells in `sight` of a row; `cursor` is the place of the line chosen.
+
+        `selected` are the cells of the row that are selected, in sight or not.
+        """
         room = sight.stop - sight.start
-        stamp = Segment(self._stamp(entry, cursor, self._milliseconds(room)), styles.time)
-        sign = Segment(MARK, styles.mark) if marked else Segment(" ", styles.time)
-        row = Strip([stamp, sign, *self._body(entry, styles)]).apply_style(styles.base)
+        row = self._whole(entry, styles, room, cursor, marked=marked).apply_style(styles.base)
+        if selected is not None:
+            row = _selected(row.extend_cell_length(sight.stop, styles.base), selected, styles)
         goes_on = row.cell_length > sight.stop
         row = row.crop_extend(sight.start, sight.stop, styles.base)
         if not goes_on or not room:
             return row
         return Strip.join([row.crop(0, room - 1), Strip([Segment("›", styles.base + styles.time)])])
 
+    def text(
+        self, entry: LogEntry, styles: LogStyles, room: int, cursor: Place | None, cells: slice
+    ) -> str:
+        """Return what stands in some cells of a row, of which `room` are to be seen at once."""
+        row = self._whole(entry, styles, room, cursor, marked=False)
+        return row.crop(cells.start, cells.stop).text
+
     def blank(self, said: str, styles: LogStyles, sight: slice) -> Strip:
         """Paint a row where there is no line, with what is to be said there."""
         row = Strip([Segment(said, styles.base + styles.time)])
         return row.crop_extend(0, sight.stop - sight.start, styles.base)
+
+    def _whole(
+        self, entry: LogEntry, styles: LogStyles, room: int, cursor: Place | None, *, marked: bool
+    ) -> Strip:
+        stamp = Segment(self._stamp(entry, cursor, self._milliseconds(room)), styles.time)
+        sign = Segment(MARK, styles.mark) if marked else Segment(" ", styles.time)
+        return Strip([stamp, sign, *self._body(entry, styles)])
 
     def _milliseconds(self, room: int) -> bool:
         return room >= _MILLISECONDS_FROM or not self._source
@@ -111,3 +135,16 @@ class LogRows:
         except TookTooLong:
             self._marks = ()
             return log_body(entry, styles, source=self._source)
+
+
+def _selected(row: Strip, cells: slice, styles: LogStyles) -> Strip:
+    """Paint some cells of a row as selected, over whatever they are."""
+    first = min(cells.start, row.cell_length)
+    last = row.cell_length if cells.stop is None else min(cells.stop, row.cell_length)
+    inside = Strip(
+        [
+            Segment(segment.text, (segment.style or NO_STYLE) + styles.selection)
+            for segment in row.crop(first, last)
+        ]
+    )
+    return Strip.join([row.crop(0, first), inside, row.crop(last)])

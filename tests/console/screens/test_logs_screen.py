@@ -18,6 +18,7 @@ from console.model.log.lines import LogQuery, LogRecord
 from console.screens.logs import LogsScreen
 from console.screens.modals.log_line import LogLineScreen
 from console.store import Store
+from console.widgets.logs.log_view import LogView
 
 
 @asynccontextmanager
@@ -253,6 +254,44 @@ async def test_marked_lines_are_copied_and_saved_whatever_the_filter_shows(tmp_p
         await pilot.press("enter")
         await settled(app, pilot)
         assert len((tmp_path / "marked.log").read_text().splitlines()) == 2
+
+
+async def test_what_is_selected_by_mouse_is_copied_and_saved_before_what_is_marked(
+    tmp_path: Path,
+) -> None:
+    async with looked_at() as (screen, app, pilot):
+        await pilot.press("m")
+        await pilot.mouse_down(LogView, offset=(30, 2))
+        await pilot.hover(LogView, offset=(30, 4))
+        await pilot.mouse_up(LogView, offset=(30, 4))
+        await settled(app, pilot)
+        assert "paused   13 lines   3 selected   1 marked" in text_of(app)
+        await pilot.press("y")
+        assert app.clipboard.splitlines()[0].endswith(shown(screen)[1])
+        assert len(app.clipboard.splitlines()) == 3
+        await pilot.press("Y")
+        assert [json.loads(row)["message"] for row in app.clipboard.splitlines()] == shown(screen)[
+            1:4
+        ]
+        await pilot.press("ctrl+s")
+        assert "Save 3 selected lines" in text_of(app)
+        app.screen.query_one(Input).value = str(tmp_path / "selected.log")
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert len((tmp_path / "selected.log").read_text().splitlines()) == 3
+
+
+async def test_characters_of_a_row_are_copied_as_they_are_and_escape_selects_nothing() -> None:
+    async with looked_at() as (screen, app, pilot):
+        row, message = 2, 24  # Within the frame and the blank beside it.
+        assert screen.lines.render_line(row - 1).text[message - 2 :].startswith("port 7860 is")
+        await pilot.mouse_down(LogView, offset=(message + 5, row))
+        await pilot.hover(LogView, offset=(message + 8, row))
+        await pilot.mouse_up(LogView, offset=(message + 8, row))
+        await pilot.press("y")
+        assert app.clipboard == "7860"
+        await pilot.press("escape", "y")
+        assert app.clipboard.endswith(" " + shown(screen)[1])
 
 
 async def test_one_key_marks_all_from_the_line_marked_last() -> None:
