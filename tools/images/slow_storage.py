@@ -15,7 +15,7 @@ from images.machine import program
 LATENCY: Final = 0.03
 BANDWIDTH: Final = 4e6
 _MOUNT_SECONDS: Final = 60.0
-_SCRIPT: Final = Path(__file__).with_name("slow_mount.py")
+_SCRIPT: Final = Path(__file__).parent.parent / "slow_mount.py"
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def slow_mount(uv: str, constraints: Path, source: Path, scratch: Path) -> Itera
 
 def _command(uv: str, constraints: Path, source: Path, mountpoint: Path) -> list[str]:
     installed = ["--quiet", "--constraints", str(constraints), "--with", "mfusepy"]
-    speed = [f"--latency={LATENCY}", f"--bandwidth={BANDWIDTH}"]
+    speed = [f"--latency={LATENCY}", f"--total={BANDWIDTH}"]
     script = ["python", str(_SCRIPT), str(source), str(mountpoint), *speed]
     return [uv, "tool", "run", *installed, *script]
 

@@ -1,0 +1,170 @@
+"""Measure how a model comes in from a slow mount: ours, plain reads, and the stock libraries.
+
+    python tools/mount_reading.py [--directory DIR] [--layers N] [--only ours,plain,stock]
+
+Writes a synthetic model of about 1.5 GB, shows it through `tools/slow_mount.py` as Cloud Storage
+FUSE would show a bucket, and loads it in new processes, from the process's start until the first
+picture: with the engine; with the engine as it reads a disk, one range after another; with
+diffusers and transformers as their documents say (`ZImagePipeline`, both networks from GGUF).
+Needs fuse3 of the system and the package mfusepy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+_OURS: Final = """
+import json, os, sys, time
+sys.path.insert(0, os.getcwd())
+from pathlib import Path
+from engine.loading import load_pipeline
+from engine.schema import GenerationRequest, Size
+from engine.timeline import Timeline
+from engine.weights.place import place_of
+timeline = Timeline()
+place = Path(sys.argv[1]) if sys.argv[2] == "plain" else place_of(Path(sys.argv[1]), os.environ)
+pipeline = load_pipeline(place, device="cpu", threads=None, timeline=timeline, linear="packed")
+moments = {str(e.phase): e.at for e in timeline.events()}
+began = time.perf_counter()
+for _ in pipeline.generate(GenerationRequest("a cat", Size(128, 128), 1, seed=1)):
+    pass
+picture = moments["on_device"] + time.perf_counter() - began
+status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
+print(json.dumps({"imports": moments["imports_done"], "ready": moments["on_device"],
+    "picture": picture, "peak": int(status["VmHWM"].split()[0]) << 10}))
+"""
+
+# The tokenizer, the VAE's and the transformer's settings come from elsewhere at no cost: their
+# files are of the kind that the hub's repository has beside the weights.
+_STOCK: Final = """
+import time
+began = time.perf_counter()
+import json, os, sys, tempfile
+sys.path.insert(0, os.getcwd())
+from pathlib import Path
+import torch, diffusers, transformers
+imports = time.perf_counter() - began
+from engine.reference import reference_tokenizer, reference_vae, transformer_config
+from engine.weights.discover import find_model, open_part
+files = find_model(Path(sys.argv[1]))
+settings = transformer_config(open_part(files.transformer.path).dims)
+with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
+    (Path(folder) / "config.json").write_text(
+        json.dumps({"_class_name": "ZImageTransformer2DModel", **settings}))
+    transformer = diffusers.ZImageTransformer2DModel.from_single_file(
+        str(files.transformer.path), config=folder, torch_dtype=torch.float32,
+        quantization_config=diffusers.GGUFQuantizationConfig(compute_dtype=torch.float32)).eval()
+    encoder = transformers.AutoModel.from_pretrained(
+        sys.argv[1], gguf_file=files.text_encoder.path.name, dtype=torch.float32).eval()
+    pipeline = diffusers.ZImagePipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0),
+        vae=reference_vae(open_part(files.vae.path)), text_encoder=encoder,
+        tokenizer=reference_tokenizer(files.text_encoder.path), transformer=transformer)
+    ready = time.perf_counter() - began
+    pipeline("a cat", height=128, width=128, num_inference_steps=1, guidance_scale=0.0)
+status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
+print(json.dumps({"imports": imports, "ready": ready, "picture": time.perf_counter() - began,
+    "peak": int(status["VmHWM"].split()[0]) << 10}))
+"""
+_WAYS: Final = {"ours": _OURS, "plain": _OURS, "stock": _STOCK}
+
+
+def main() -> int:
+    """Measure and print; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--directory", type=Path, help="where the files are kept (temporary)")
+    parser.add_argument("--layers", type=int, default=12, help="of the transformer, of 100 MB each")
+    parser.add_argument("--latency", type=float, default=0.05, help="seconds of a request")
+    parser.add_argument("--stream", type=float, default=60, help="MB/s of one descriptor")
+    parser.add_argument("--total", type=float, default=250, help="MB/s in all")
+    parser.add_argument("--only", default="ours,plain,stock", help="which ways, with commas")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        directory = given.directory or Path(temporary) / "model"
+        size = _write(directory, given.layers)
+        print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
+        print(f"{given.total:g} MB/s, {given.stream:g} a descriptor, {given.latency * 1e3:g} ms")
+        found = {}
+        for way in given.only.split(","):
+            with _mounted(directory, Path(temporary), given) as mount:
+                found[way] = _run(_WAYS[way], mount, way)
+            _tell(way, found[way], size / (given.total * 1e6) if given.total else 0.0)
+    if {"ours", "stock"} <= set(found):
+        ratio = found["stock"]["picture"] / found["ours"]["picture"]
+        print(f"to the first picture the stock libraries take {ratio:.1f} times as long")
+    return 0
+
+
+def _tell(way: str, found: dict[str, float], transfer: float) -> None:
+    ideal = max(transfer, found["imports"])
+    print(
+        f"  {way:6} imports {found['imports']:6.2f} s, ready {found['ready']:7.2f} s "
+        f"({found['ready'] / ideal:5.2f} x max(transfer, imports)), "
+        f"first picture {found['picture']:7.2f} s, peak {found['peak'] / 2**30:5.2f} GiB",
+        flush=True,
+    )
+
+
+def _run(program: str, mount: Path, way: str) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(mount), way],
+        cwd=ROOT,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(f"{way} failed: {(done.stderr.strip().splitlines() or ['it says nothing'])[-1]}")
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+@contextmanager
+def _mounted(source: Path, scratch: Path, given: argparse.Namespace) -> Iterator[Path]:
+    """Show `source` slowly; a new mount each time, so that the system has nothing of it left."""
+    mount = Path(tempfile.mkdtemp(dir=scratch))
+    unmount = shutil.which("fusermount3")
+    if unmount is None:
+        sys.exit("there is no fusermount3 here: install fuse3")
+    command = [sys.executable, str(ROOT / "tools" / "slow_mount.py"), str(source), str(mount)]
+    command += ["--latency", str(given.latency), "--stream", str(given.stream * 1e6)]
+    command += ["--total", str(given.total * 1e6)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as server:
+        deadline = time.monotonic() + 30
+        while not mount.is_mount():
+            if server.poll() is not None or time.monotonic() > deadline:
+                assert server.stderr is not None
+                sys.exit(f"the mount does not come up: {server.stderr.read()[-300:]!r}")
+            time.sleep(0.05)
+        try:
+            yield mount
+        finally:
+            subprocess.run([unmount, "-u", "-z", str(mount)], check=False)
+
+
+def _write(directory: Path, layers: int) -> int:
+    sys.path.insert(0, str(ROOT))
+    from engine.bench.files import write_model
+    from engine.bench.sizes import ModelSizes
+    from engine.weights.tensors import GGML_TYPES
+
+    sizes = ModelSizes(layers=layers, refiners=1, encoder_layers=4, vocabulary=20_000)
+    write_model(directory, sizes, GGML_TYPES[12])
+    return sum(file.stat().st_size for file in directory.iterdir())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
