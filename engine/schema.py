@@ -34,12 +34,16 @@ MAX_PREVIEWS: Final = 50
 class InvalidRequest(ValueError):
     """A request that cannot be carried out as it stands.
 
-    `param` is the name of the offending field, as the HTTP interface spells it.
+    `param` is the name of the offending field, as the HTTP interface spells it. `template` is the
+    message before its `values` are put in, as `str.format` does, for whoever says it in another
+    language.
     """
 
-    def __init__(self, param: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, param: str, template: str, **values: object) -> None:
+        super().__init__(template.format(**values) if values else template)
         self.param = param
+        self.template = template
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ class Size:
         if match is None:
             shown = text if len(text) <= 40 else text[:37] + "..."
             raise InvalidRequest(
-                "size", f"size {shown!r} is not WIDTHxHEIGHT; write for example 512x512"
+                "size",
+                "size {shown!r} is not WIDTHxHEIGHT; write for example 512x512",
+                shown=shown,
             )
         return cls(int(match[1]), int(match[2]))
 
@@ -69,8 +75,13 @@ class Size:
             if not MIN_SIDE <= side <= MAX_SIDE or side % SIZE_MULTIPLE:
                 raise InvalidRequest(
                     "size",
-                    f"size {self} is not possible: each side must be a multiple of {SIZE_MULTIPLE} "
-                    f"from {MIN_SIDE} to {MAX_SIDE}; the nearest is {self.nearest()}",
+                    "size {size} is not possible: each side must be a multiple of {multiple} "
+                    "from {least} to {most}; the nearest is {nearest}",
+                    size=self,
+                    multiple=SIZE_MULTIPLE,
+                    least=MIN_SIDE,
+                    most=MAX_SIDE,
+                    nearest=self.nearest(),
                 )
 
     def nearest(self) -> Size:
@@ -122,23 +133,33 @@ class GenerationRequest:
         if not (math.isfinite(self.guidance) and 0 <= self.guidance <= MAX_GUIDANCE):
             raise InvalidRequest(
                 "guidance",
-                f"guidance {self.guidance:g} is not possible: choose 0 (none, which the model is "
-                f"made for) to {MAX_GUIDANCE:g}",
+                "guidance {guidance:g} is not possible: choose 0 (none, which the model is "
+                "made for) to {most:g}",
+                guidance=self.guidance,
+                most=MAX_GUIDANCE,
             )
         if not 0 <= self.previews <= MAX_PREVIEWS:
             raise InvalidRequest(
-                "previews", f"{self.previews} previews are not possible: choose 0 to {MAX_PREVIEWS}"
+                "previews",
+                "{previews} previews are not possible: choose 0 to {most}",
+                previews=self.previews,
+                most=MAX_PREVIEWS,
             )
         if self.size is not None:
             self.size.check()
         if not 1 <= self.steps <= MAX_STEPS:
             raise InvalidRequest(
                 "steps",
-                f"{self.steps} steps are not possible: choose 1 to {MAX_STEPS} "
-                f"(the model is made for {DEFAULT_STEPS})",
+                "{steps} steps are not possible: choose 1 to {most} "
+                "(the model is made for {usual})",
+                steps=self.steps,
+                most=MAX_STEPS,
+                usual=DEFAULT_STEPS,
             )
         if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
-            raise InvalidRequest("seed", f"seed {self.seed} is not between 0 and {MAX_SEED}")
+            raise InvalidRequest(
+                "seed", "seed {seed} is not between 0 and {most}", seed=self.seed, most=MAX_SEED
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,12 +368,14 @@ def _check_text(param: str, text: str) -> None:
     """Raise `InvalidRequest` unless the model can read a prompt."""
     name = param.replace("_", " ")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidRequest(param, f"the {name} is not valid Unicode; send it as UTF-8")
+        raise InvalidRequest(param, "the {name} is not valid Unicode; send it as UTF-8", name=name)
     if len(text) > MAX_PROMPT_CHARACTERS:
         raise InvalidRequest(
             param,
-            f"the {name} has {len(text):,} characters and the model reads at most "
-            f"{MAX_PROMPT_CHARACTERS:,}; shorten it",
+            "the {name} has {length:,} characters and the model reads at most {most:,}; shorten it",
+            name=name,
+            length=len(text),
+            most=MAX_PROMPT_CHARACTERS,
         )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TextIO
 
-from console.language import ENGLISH, LANGUAGES
+from console.language import CHINESE, ENGLISH, LANGUAGES
 
 FLAG: Final = "--lang"
 VARIABLE: Final = "ZIMAGE_LANG"
 SETTING: Final = "lang"
 # In the order in which POSIX (XBD 8.2) has them override one another.
 _LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+_CHINESE_SIGN: Final = "中"
 
 
 def language_of(tag: str) -> str | None:
@@ -43,3 +44,22 @@ def language_asked_for(
             given.insert(0, argument.removeprefix(f"{FLAG}="))
     found = (language_of(tag) for tag in given if tag)
     return next((one for one in found if one), None) or language_of_locale(environment)
+
+
+def language_shown(language: str, environment: Mapping[str, str], streams: Iterable[TextIO]) -> str:
+    """Return what to speak where that goes to `streams`: English where they can show no Chinese.
+
+    Neither an encoding without Chinese signs can, nor the console of Linux, which has no such font.
+    """
+    able = all(_takes_chinese(each, environment) for each in streams)
+    return language if language != CHINESE or able else ENGLISH
+
+
+def _takes_chinese(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    if environment.get("TERM") == "linux" and stream.isatty():
+        return False
+    try:
+        _CHINESE_SIGN.encode(stream.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

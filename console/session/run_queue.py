@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from console.language import tr
 from console.model.images import MadePicture, Preview, Run, RunState, Target
+from console.model.refused_requests import refused_as_spoken
 from console.model.text import SafeText
 from console.sources.base import SourceError
 from console.store import Store
@@ -57,7 +58,8 @@ class RunQueue:
 
     def submit(self, request: GenerationRequest) -> Run:
         """Take a request; raises `InvalidRequest` for one that cannot be carried out."""
-        request.check()
+        with refused_as_spoken():
+            request.check()
         if len(self._in_state(RunState.WAITING)) >= MAX_WAITING:
             raise InvalidRequest(
                 "prompt",

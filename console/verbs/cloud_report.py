@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from console.language import tr
 from console.model.conditions import aspect, meaning
 from console.model.freshness import Freshness, Freshnesses, age, note, short_reason
 from console.model.metrics import Minutes, ServiceMetrics
@@ -147,22 +148,23 @@ def cloud_facts(
     """Return what a person wants to know of a service, absent facts as a dash."""
     fresh, metrics = snapshot.fresh, snapshot.metrics
     rows = [
-        ("service", str(facts.name)),
-        ("revision", _revision(facts)),
+        (tr("service"), str(facts.name)),
+        (tr("revision"), _revision(facts)),
         *_conditions(facts),
-        ("image", facts.image or ABSENT),
-        ("shape", _joined(facts.cpu and f"{facts.cpu} CPU", facts.memory, facts.gpu)),
-        ("instances", ABSENT if snapshot.instances is None else str(snapshot.instances)),
-        ("access", ABSENT if snapshot.access is None else str(snapshot.access)),
-        ("traffic", _joined(*(_share(facts, each) for each in facts.traffic if each.percent))),
-        ("requests", _requests(metrics) if metrics else _unknown(fresh.metrics)),
-        ("models", _models(snapshot, facts)),
-        ("url", snapshot.url or ABSENT),
-        ("changed", ABSENT if facts.updated is None else age(facts.updated, now)),
+        (tr("image"), facts.image or ABSENT),
+        (tr("shape"), _joined(facts.cpu and f"{facts.cpu} CPU", facts.memory, facts.gpu)),
+        (tr("instances"), ABSENT if snapshot.instances is None else str(snapshot.instances)),
+        (tr("access"), ABSENT if snapshot.access is None else str(snapshot.access)),
+        (tr("traffic"), _joined(*(_share(facts, each) for each in facts.traffic if each.percent))),
+        (tr("requests"), _requests(metrics) if metrics else _unknown(fresh.metrics)),
+        (tr("models"), _models(snapshot, facts)),
+        (tr("url"), snapshot.url or ABSENT),
+        (tr("changed"), ABSENT if facts.updated is None else age(facts.updated, now)),
     ]
-    for name, known in (("known", fresh.service), ("log", fresh.log)):
+    for name, known in ((tr("known"), fresh.service), (tr("log"), fresh.log)):
         if said := note(known, now):
-            rows.append((name, f"{said}: {known.problem}" if known.problem else said))
+            why = known.problem
+            rows.append((name, tr("{what}: {why}", what=said, why=why) if why else said))
     return rows
 
 
@@ -170,7 +172,7 @@ def _revision(facts: ServiceFacts) -> str:
     serving, made = facts.latest_ready_revision, facts.latest_created_revision
     if made is None or made == serving:
         return serving or ABSENT
-    return f"{serving or ABSENT}, and {made} is not ready"
+    return tr("{serving}, and {made} is not ready", serving=serving or ABSENT, made=made)
 
 
 def _conditions(facts: ServiceFacts) -> list[tuple[str, str]]:
@@ -178,22 +180,26 @@ def _conditions(facts: ServiceFacts) -> list[tuple[str, str]]:
     every = (*facts.conditions, *((facts.ready,) if facts.ready is not None else ()))
     unsettled = [each for each in every if each.state is not ConditionState.SUCCEEDED]
     if not unsettled:
-        return [("ready", "yes: it can take requests" if every else ABSENT)]
-    return [(aspect(each), f"{each.state}: {meaning(each)}") for each in unsettled]
+        return [(tr("ready"), tr("yes: it can take requests") if every else ABSENT)]
+    return [
+        (aspect(each), tr("{what}: {why}", what=each.state.word, why=meaning(each)))
+        for each in unsettled
+    ]
 
 
 def _share(facts: ServiceFacts, share: TrafficShare) -> str:
-    return f"{share.percent} % {share.revision or facts.latest_ready_revision or 'latest'}"
+    revision = share.revision or facts.latest_ready_revision or tr("latest")
+    return f"{share.percent} % {revision}"
 
 
 def _requests(metrics: ServiceMetrics) -> str:
     total, failed = metrics.requests.total, metrics.failures.total
     if total is None:
-        return f"{ABSENT} none measured in the last hour"
+        return tr("{absent} none measured in the last hour", absent=ABSENT)
     median, slow = _latest(metrics.median_latency), _latest(metrics.slow_latency)
     return _joined(
-        f"{total:,.0f} in the last hour",
-        f"{failed:,.0f} failed" if failed else None,
+        tr("{number:,.0f} in the last hour", number=total),
+        tr("{number:,.0f} failed", number=failed) if failed else None,
         f"p50 {median:.1f} s" if median is not None else None,
         f"p95 {slow:.1f} s" if slow is not None else None,
     )
@@ -201,7 +207,9 @@ def _requests(metrics: ServiceMetrics) -> str:
 
 def _models(snapshot: ServiceSnapshot, facts: ServiceFacts) -> str:
     """Return the buckets that instances see, and what is in the first as far as that is known."""
-    places = ", ".join(f"gs://{each.bucket} at {each.path}" for each in facts.volumes)
+    places = tr(", ").join(
+        tr("gs://{bucket} at {path}", bucket=each.bucket, path=each.path) for each in facts.volumes
+    )
     if not places:
         return ABSENT
     weights = snapshot.weights

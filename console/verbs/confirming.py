@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TextIO
 
+from console.language import tr
 from console.model.deploy.plan_words import why_typed, word_to_type
 from console.model.deploy.step import Plan
 
@@ -20,8 +21,12 @@ def unconfirmed(plan: Plan, said: str, keys: TextIO, ask: Callable[[str], str]) 
         return None
     why = why_typed(plan)
     if said:
-        return f"{why}: --confirm has to say {word}, not {said[:60]!r}"
+        return tr(
+            "{why}: --confirm has to say {word}, not {said!r}", why=why, word=word, said=said[:60]
+        )
     if not keys.isatty():
-        return f"{why}: add --confirm {word}"
-    answer = ask(f"{why}; type {word} to go on: ").strip()
-    return None if answer == word else f"{why}, and {word} was not typed; nothing was changed"
+        return tr("{why}: add --confirm {word}", why=why, word=word)
+    answer = ask(tr("{why}; type {word} to go on: ", why=why, word=word)).strip()
+    if answer == word:
+        return None
+    return tr("{why}, and {word} was not typed; nothing was changed", why=why, word=word)

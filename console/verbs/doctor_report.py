@@ -85,7 +85,7 @@ def _print_finding(finding: Finding, console: Console) -> None:
     from rich.text import Text
 
     first, *rest = broken(finding.found, max(_LEAST, console.width - _INDENT)) or [""]
-    state = set_cell_size(f"{SIGNS[finding.state]} {finding.state.said}", _STATE)
+    state = set_cell_size(f"{SIGNS[finding.state]} {finding.state.word}", _STATE)
     line = Text(state, style=_STYLES[finding.state])
     line.append(set_cell_size(finding.text.title, _TITLE) + first, style="not bold default")
     # A command that was broken into lines could not be copied in one.

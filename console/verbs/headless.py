@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from console.actions import action, refusal
 from console.config import Config
 from console.contexts import open_session
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.freshness import Standing
 from console.model.images import Run, RunState
+from console.model.refused_requests import refused_as_spoken
 from console.model.service import ServiceSnapshot, ServiceState
 from console.paths import write_atomically
 from console.session.engine_session import utc_now
@@ -60,7 +62,7 @@ class Ended(Exception):
     """A signal ended the work; `code` is the exit code that says so."""
 
     def __init__(self, number: signal.Signals) -> None:
-        super().__init__(f"ended by {number.name}")
+        super().__init__(tr("ended by {signal}", signal=number.name))
         self.code = 128 + number
 
 
@@ -94,14 +96,18 @@ def generate(config: Config, arguments: Mapping[str, object]) -> int:
         return complain(str(ended), ended.code)
     picture = run.result
     if picture is None:
-        return complain(run.problem or service.problem or f"the picture was {run.state}", FAILED)
+        return complain(run.problem or service.problem or _without_picture(run.state), FAILED)
     try:
         path = picture.path if output is None else write_atomically(output, picture.png)
     except OSError as error:
-        return complain(f"cannot write {output}: {error.strerror}; name another file", FAILED)
+        words = tr("cannot write {file}: {why}; name another file", file=output, why=error.strerror)
+        return complain(words, FAILED)
     if path is None:
-        directory = config.pictures_directory
-        return complain(f"the picture cannot be saved to {directory}; name a file by -o", FAILED)
+        words = tr(
+            "the picture cannot be saved to {directory}; name a file by -o",
+            directory=config.pictures_directory,
+        )
+        return complain(words, FAILED)
     if arguments["json"] is True:
         print(json.dumps(reports.picture_document(picture, path, service.model), indent=2))
     else:
@@ -109,16 +115,23 @@ def generate(config: Config, arguments: Mapping[str, object]) -> int:
     return DONE
 
 
+def _without_picture(state: RunState) -> str:
+    if state is RunState.CANCELLED:
+        return tr("the picture was cancelled")
+    return tr("the picture was not made")
+
+
 def parse_request(arguments: Mapping[str, object]) -> GenerationRequest:
     """Return the request that the command line describes; raises `InvalidRequest`."""
     size, steps, seed = arguments["size"], arguments["steps"], arguments["seed"]
-    request = GenerationRequest(
-        prompt=str(arguments["prompt"]),
-        size=Size.parse(size) if isinstance(size, str) else None,
-        steps=steps if isinstance(steps, int) else DEFAULT_STEPS,
-        seed=seed if isinstance(seed, int) else None,
-    )
-    request.check()
+    with refused_as_spoken():
+        request = GenerationRequest(
+            prompt=str(arguments["prompt"]),
+            size=Size.parse(size) if isinstance(size, str) else None,
+            steps=steps if isinstance(steps, int) else DEFAULT_STEPS,
+            seed=seed if isinstance(seed, int) else None,
+        )
+        request.check()
     return request
 
 
@@ -128,13 +141,20 @@ def _output(given: object) -> Path | None:
         return None
     path = Path(given).expanduser().absolute()
     if path.is_dir():
-        raise InvalidRequest("output", f"{given} is a directory; name a file in it")
+        words = tr("{file} is a directory; name a file in it", file=given)
+        raise InvalidRequest("output", words)
     if path.exists() and not path.is_file() and os.access(path, os.W_OK):
         return path
     if not path.parent.is_dir():
-        raise InvalidRequest("output", f"{given}: there is no directory {path.parent}; make it")
+        words = tr(
+            "{file}: there is no directory {directory}; make it", file=given, directory=path.parent
+        )
+        raise InvalidRequest("output", words)
     if not os.access(path.parent, os.W_OK):
-        raise InvalidRequest("output", f"{given}: directory {path.parent} is not writable")
+        words = tr(
+            "{file}: directory {directory} is not writable", file=given, directory=path.parent
+        )
+        raise InvalidRequest("output", words)
     return path
 
 

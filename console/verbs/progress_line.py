@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from console.language import tr, tr_many
 from console.model.expectation import expected_start, how_far, waits_for_start
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
@@ -14,14 +15,22 @@ def progress_text(service: ServiceSnapshot, runs: Sequence[Run]) -> str:
     running = next((run for run in runs if run.state is RunState.RUNNING), None)
     if running is not None and waits_for_start(running, service):
         expected = how_far(expected_start(service.starts), None)
-        return "waiting for an instance to start" + (f", {expected}" if expected else "")
+        if expected:
+            return tr("waiting for an instance to start, {expected}", expected=expected)
+        return tr("waiting for an instance to start")
     if running is not None:
         if running.position:
-            return f"waiting, {running.position} before this"
+            return tr_many(
+                "waiting, 1 before this", "waiting, {count} before this", running.position
+            )
         if running.tokens is None:
-            return "reading the prompt"
-        return f"step {running.step} of {running.total}"
+            return tr("reading the prompt")
+        return tr("step {step} of {total}", step=running.step, total=running.total)
     readiness = service.readiness
     if service.state is ServiceState.STARTING and readiness is not None:
-        return f"starting the engine, {readiness.percent} %: {readiness.message}"
-    return str(service.state)
+        return tr(
+            "starting the engine, {percent} %: {what}",
+            percent=readiness.percent,
+            what=readiness.message,
+        )
+    return service.state.word

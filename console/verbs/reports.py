@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from console.config import Config
+from console.language import tr
 from console.model.coldstart import spans
 from console.model.contexts import LOCAL
 from console.model.images import MadePicture
@@ -55,19 +56,19 @@ def picture_document(picture: MadePicture, path: Path, model: str | None) -> dic
 def status_facts(snapshot: ServiceSnapshot, now: datetime) -> list[tuple[str, str]]:
     """Return the facts of a service as names and values, absent ones as a dash."""
     if snapshot.facts is not None:
-        facts = [("context", snapshot.source), ("state", str(snapshot.state))]
+        facts = [(tr("context"), snapshot.source), (tr("state"), snapshot.state.word)]
         facts += cloud_facts(snapshot, snapshot.facts, now)
     elif snapshot.source != LOCAL:
-        facts = [("context", snapshot.source), ("state", str(snapshot.state))]
+        facts = [(tr("context"), snapshot.source), (tr("state"), snapshot.state.word)]
     else:
-        facts = [("service", snapshot.source), ("state", str(snapshot.state))]
-        facts.append(("model", snapshot.model or ABSENT))
-        facts.append(("files", snapshot.models_directory or "bundled with the engine"))
+        facts = [(tr("service"), snapshot.source), (tr("state"), snapshot.state.word)]
+        facts.append((tr("model"), snapshot.model or ABSENT))
+        facts.append((tr("files"), snapshot.models_directory or tr("bundled with the engine")))
     ready = snapshot.ready_after
     if ready is not None or snapshot.source == LOCAL:
-        facts.append(("ready after", ABSENT if ready is None else f"{ready:.2f} s"))
+        facts.append((tr("ready after"), ABSENT if ready is None else f"{ready:.2f} s"))
     if snapshot.problem is not None:
-        facts.append(("problem", snapshot.problem))
+        facts.append((tr("problem"), snapshot.problem))
     return facts
 
 
@@ -80,7 +81,9 @@ def print_status(snapshot: ServiceSnapshot, stream: TextIO, now: datetime) -> No
     facts = Table.grid(padding=(0, 2))
     for name, value in status_facts(snapshot, now):
         facts.add_row(Text(name), Text(value))
-    timeline = Table("start-up", "from", "to", "", box=None, padding=(0, 2, 0, 0))
+    # Together, since `from` alone is another word where it is said of a source.
+    began, ended = tr("from|to").split("|")
+    timeline = Table(tr("start-up"), began, ended, "", box=None, padding=(0, 2, 0, 0))
     for each in spans(snapshot.timeline):
         end = ABSENT if each.end is None else f"{each.end:.2f} s"
         timeline.add_row(Text(each.name), Text(f"{each.start:.2f} s"), Text(end), Text(each.detail))

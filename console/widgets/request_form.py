@@ -9,6 +9,7 @@ from textual.getters import query_one
 from textual.widgets import Input, Label
 
 from console.language import tr
+from console.model.refused_requests import refused_as_spoken
 from console.widgets.line_input import LineInput
 from console.widgets.prompt import PromptHistory, PromptInput
 from engine.schema import DEFAULT_STEPS, MAX_STEPS, GenerationRequest, InvalidRequest, Size
@@ -22,18 +23,19 @@ def request_from(prompt: str, size: str, steps: str, seed: str) -> GenerationReq
     number_of_steps = _whole(
         "steps", tr("steps"), steps, tr("write a number from 1 to {most}", most=MAX_STEPS)
     )
-    request = GenerationRequest(
-        prompt=prompt,
-        size=Size.parse(size) if size.strip() else None,
-        steps=DEFAULT_STEPS if number_of_steps is None else number_of_steps,
-        seed=_whole(
-            "seed",
-            tr("seed"),
-            seed,
-            tr("write a whole number, or leave it blank for a random one"),
-        ),
-    )
-    request.check()
+    with refused_as_spoken():
+        request = GenerationRequest(
+            prompt=prompt,
+            size=Size.parse(size) if size.strip() else None,
+            steps=DEFAULT_STEPS if number_of_steps is None else number_of_steps,
+            seed=_whole(
+                "seed",
+                tr("seed"),
+                seed,
+                tr("write a whole number, or leave it blank for a random one"),
+            ),
+        )
+        request.check()
     return request
 
 

@@ -64,7 +64,7 @@ def test_read_only_is_read_from_the_environment(word: str, read_only: bool) -> N
         ("zzz = 1", "known are context, models, pictures, images, read_only"),
         ("models = 3", "'models'"),
         ('read_only = "perhaps"', "true or false"),
-        ('images = "ascii"', "auto, kitty, half, none"),
+        ('images = "ascii"', "auto, kitty, sixel, half, none"),
         ("models = ", "not valid TOML"),
         ('context = "cloud"', "write PROJECT/REGION/SERVICE"),
         ('context = "A/b/c"', "cannot be a project"),

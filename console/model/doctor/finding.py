@@ -25,8 +25,8 @@ class State(StrEnum):
     NOT_ASKED = tr_later("not asked")
 
     @property
-    def said(self) -> str:
-        """The word for it, in the language that is spoken."""
+    def word(self) -> str:
+        """The state as people read it."""
         return tr(str(self))
 
 

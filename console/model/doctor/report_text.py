@@ -45,7 +45,7 @@ def report_lines(progress: Progress) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    state = f"{SIGNS[finding.state]} {finding.state.said}"
+    state = f"{SIGNS[finding.state]} {finding.state.word}"
     found = tr("{what}: {why}", what=finding.text.title, why=finding.found)
     yield f"{state}  {found}"
     if finding.state in _TROUBLE:

@@ -59,10 +59,10 @@ def state_of(entry: Entry) -> tuple[str, str]:
     """Return the sign and word of an entry's state, and their style."""
     match entry:
         case Finding():
-            return f"{SIGNS[entry.state]} {entry.state.said}", STYLES[entry.state]
+            return f"{SIGNS[entry.state]} {entry.state.word}", STYLES[entry.state]
         case LeftOut():
             state = State.NOT_ASKED
-            return f"{SIGNS[state]} {state.said}", STYLES[state]
+            return f"{SIGNS[state]} {state.word}", STYLES[state]
         case _:
             return tr(PENDING), "$text-muted"
 

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from console.language.choosing import language_asked_for, language_of, language_of_locale
+from console.language.choosing import (
+    language_asked_for,
+    language_of,
+    language_of_locale,
+    language_shown,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +52,26 @@ def test_a_flag_wins_over_environment_that_over_configuration_and_that_over_the_
 def test_a_language_that_does_not_exist_counts_as_not_given() -> None:
     assert language_asked_for(["--lang", "fr"], {"LANG": "zh_CN"}, None) == "zh"
     assert language_asked_for(["--lang"], {}, "klingon") == "en"
+
+
+class Output(io.TextIOWrapper):
+    """Output in an encoding, to a terminal or not."""
+
+    def __init__(self, encoding: str, terminal: bool = False) -> None:
+        super().__init__(io.BytesIO(), encoding)
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+def test_chinese_is_not_spoken_where_it_cannot_be_shown() -> None:
+    able = [Output("utf-8"), Output("gb18030"), Output("utf-8", terminal=True)]
+    assert language_shown("zh", {}, able) == "zh"
+    assert language_shown("zh", {}, [io.StringIO()]) == "zh"
+    assert language_shown("zh", {}, [*able, Output("ascii")]) == "en"
+    assert language_shown("zh", {}, [Output("latin-1")]) == "en"
+    assert language_shown("en", {}, [Output("ascii")]) == "en"
+    # The console of Linux has no such signs; what goes elsewhere from there can have them.
+    assert language_shown("zh", {"TERM": "linux"}, [Output("utf-8", terminal=True)]) == "en"
+    assert language_shown("zh", {"TERM": "linux"}, [Output("utf-8")]) == "zh"
