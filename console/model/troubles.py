@@ -6,7 +6,7 @@ A line that is said in passing is gone after some seconds; here it stays, up to 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -88,8 +88,3 @@ class Troubles:
 
 def _same(one: Trouble, other: Trouble) -> bool:
     return (one.source, one.text, one.error) == (other.source, other.text, other.error)
-
-
-def standings(parts: Iterable[tuple[str, Freshness | None]]) -> Mapping[str, Freshness]:
-    """Return what is known of each part, leaving out what nobody asked for."""
-    return {source: known for source, known in parts if known is not None}
