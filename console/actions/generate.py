@@ -59,6 +59,22 @@ GENERATE: Final[tuple[Action, ...]] = (
         tr_later("Generate"),
     ),
     Action(
+        "generate.compare",
+        ("b",),
+        tr_later("Compare"),
+        tr_later("Keep the picture shown beside those shown next, or put it away again"),
+        Scope.GENERATE,
+        tr_later("Generate"),
+    ),
+    Action(
+        "generate.open",
+        ("o",),
+        tr_later("Open"),
+        tr_later("Open the picture in the viewer of this desktop, or say where its file is"),
+        Scope.GENERATE,
+        tr_later("Generate"),
+    ),
+    Action(
         "generate.older",
         ("left_square_bracket",),
         tr_later("Older"),

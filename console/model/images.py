@@ -27,12 +27,12 @@ class Target(StrEnum):
     LOCAL = "local"
 
     @property
-    def words(self) -> str:
+    def word(self) -> str:
         """What it is called within a line."""
         return tr(_TARGETS[self][0])
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """What it is called at the beginning of a line."""
         return tr(_TARGETS[self][1])
 
@@ -118,21 +118,32 @@ class MadePicture:
     """A finished picture as PNG, with everything needed to make it again.
 
     `path` is where it was saved, or None while it exists only in memory. `seconds` is what the
-    engine needed, `took` the time from asking to having it. `maker` is the context whose engine
-    made it, `target` what that was when it was made.
+    engine needed, None where nobody knows, as of a picture of an earlier session; its `png` may
+    still have to be read. `took` is the time from asking to having it. `maker` is the context whose
+    engine made it, empty if that is not known, `target` what that was when it was made.
     """
 
     prompt: str
     size: Size
     steps: int
     seed: int
-    seconds: float
+    seconds: float | None
     made_at: datetime
     png: bytes = field(repr=False)
     path: Path | None = None
     took: float | None = None
     maker: str = LOCAL
     target: Target = Target.LOCAL
+
+    @property
+    def earlier(self) -> bool:
+        """Whether it is of an earlier session."""
+        return self.seconds is None
+
+    @property
+    def asked(self) -> tuple[str, Size, int, int]:
+        """What it was made from."""
+        return self.prompt, self.size, self.steps, self.seed
 
 
 def counterpart(pictures: Iterable[MadePicture], of: MadePicture) -> MadePicture | None:
@@ -141,10 +152,7 @@ def counterpart(pictures: Iterable[MadePicture], of: MadePicture) -> MadePicture
 
 
 def _answers_as(one: MadePicture, other: MadePicture) -> bool:
-    def asked(picture: MadePicture) -> tuple[object, ...]:
-        return picture.prompt, picture.size, picture.steps, picture.seed
-
-    return one.maker != other.maker and asked(one) == asked(other)
+    return one.maker != other.maker and one.asked == other.asked
 
 
 @dataclass(frozen=True, slots=True)

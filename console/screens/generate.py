@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input, OptionList
 
-from console.actions import Action, Scope
+from console.actions import Action, Scope, action, spelled
 from console.language import tr, tr_list
 from console.model.contexts import LOCAL
 from console.model.images import (
@@ -31,8 +32,11 @@ from console.model.images import (
 from console.model.service import ServiceSnapshot
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
+from console.screens.copying import desktop_of
 from console.screens.modals.ask import AskScreen
+from console.screens.picture_shelf import PictureShelf
 from console.store import Topic
+from console.terminal.sanitise import sanitise
 from console.widgets.gallery import GalleryList
 from console.widgets.picture import PictureView
 from console.widgets.picture_pair import (
@@ -68,9 +72,11 @@ class GenerateScreen(ConsoleScreen):
 
     _preview: Preview | None = None
     _two_at_work = False
+    _kept: MadePicture | None = None
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
+        self._shelf = PictureShelf(surroundings.store, surroundings.pictures_directory)
         self._choices = _HERE_ALONE if surroundings.context == LOCAL else _HERE_AND_THERE
         self._choice = 0
 
@@ -94,6 +100,11 @@ class GenerateScreen(ConsoleScreen):
         self.query_one("#ask").border_title = Content(tr("Prompt"))
         self.gallery.border_title = Content(tr("History"))
         self._show_target()
+        self.run_worker(self._look_for_earlier(), exit_on_error=False)
+
+    async def _look_for_earlier(self) -> None:
+        await self._shelf.look()
+        self.gallery.show(self._shelf.pictures())
 
     def appeared(self) -> None:
         """Go on where the prompt was left."""
@@ -104,7 +115,7 @@ class GenerateScreen(ConsoleScreen):
         if topics & {Topic.RUNS, Topic.SERVICE, Topic.BESIDE}:
             self._show_runs()
         if Topic.GALLERY in topics:
-            self.gallery.show(self.store.gallery)
+            self.gallery.show(self._shelf.pictures())
             self._show_chosen()
             self._preview = None
         if topics & {Topic.RUNS, Topic.GALLERY}:
@@ -179,6 +190,47 @@ class GenerateScreen(ConsoleScreen):
         """Show the picture made after."""
         self.gallery.step(-1)
 
+    def do_compare(self) -> None:
+        """Keep the picture shown beside those that are chosen next, or put it away again."""
+        shown = self.gallery.chosen
+        if self._kept is None and shown is None:
+            self._say(_muted(tr("– there is no picture to compare yet")))
+            return
+        self._kept = shown if self._kept is None else None
+        said = tr(
+            "– kept for comparison; {older} and {newer} choose the other, {key} puts it away",
+            older=_key_of("generate.older"),
+            newer=_key_of("generate.newer"),
+            key=_key_of("generate.compare"),
+        )
+        self._say(Content("") if self._kept is None else _muted(said))
+        self._show_chosen()
+
+    def do_open(self) -> None:
+        """Open the picture shown where its pixels can be seen, or say where it is."""
+        shown = self.gallery.chosen
+        if shown is None:
+            self._say(_muted(tr("– there is no picture to open yet")))
+        elif shown.path is None:
+            self._say(
+                _muted(
+                    tr(
+                        "– this picture is in no file yet; {key} saves it",
+                        key=_key_of("generate.save"),
+                    )
+                )
+            )
+        else:
+            self.run_worker(self._open(shown.path), exit_on_error=False)
+
+    async def _open(self, path: Path) -> None:
+        desktop = desktop_of(self.app)
+        by = "" if desktop is None else await asyncio.to_thread(desktop.open, str(path))
+        if by:
+            self._say(Content.styled(tr("✓ opened with {program}", program=by), "$success"))
+        else:
+            self._say(_muted(tr("– no desktop here can show it; it is {path}", path=path)))
+
     def do_save(self) -> None:
         """Ask where to, and save another copy of the picture shown."""
         shown = self.gallery.chosen
@@ -223,7 +275,7 @@ class GenerateScreen(ConsoleScreen):
 
     def _show_target(self) -> None:
         if len(self._choices) > 1:
-            self.form.show_target(tr_list([target.words for target in self.targets]))
+            self.form.show_target(tr_list([target.word for target in self.targets]))
 
     def _show_runs(self) -> None:
         """Paint the latest run or two, and what the next one would wait for."""
@@ -231,7 +283,7 @@ class GenerateScreen(ConsoleScreen):
         two = len(runs) == 2
         self.set_class(two, "-two-runs")
         for line, run in zip((self.run_line, self.other_line), (*runs, None, None), strict=False):
-            line.label = set_cell_size(run.target.words, 9) + " " if two and run is not None else ""
+            line.label = set_cell_size(run.target.word, 9) + " " if two and run is not None else ""
             line.service = self.engine_of(run) if run or self._asks_service else ServiceSnapshot()
             line.run = run
         over = bool(runs) and all(run.over for run in runs)
@@ -265,14 +317,43 @@ class GenerateScreen(ConsoleScreen):
             self._show_sides(Side(png=self._preview.png, caption=preview_caption(run)))
 
     def _show_chosen(self) -> None:
-        """Show the picture of the row, next to the one that another engine made of the same."""
+        """Show the picture of the row, perhaps next to another one.
+
+        That is the one kept for comparison, else the one that another engine made of the same.
+        """
         chosen = self.gallery.chosen
-        other = None if chosen is None else counterpart(self.store.gallery, chosen)
-        if chosen is None or other is None:
-            self._show_sides(side_of(chosen))
+        if chosen is None:
+            self._show_sides(side_of(None))
+            return
+        if self._kept is not None and self._kept != chosen:
+            pair = [self._whole(self._kept), self._whole(chosen)]
+            self._show_sides(*map(side_of, pair, (tr("Kept"), tr("Chosen"))))
+            return
+        other = None if chosen.earlier else counterpart(self.store.gallery, chosen)
+        if other is None:
+            self._show_sides(side_of(self._whole(chosen)))
             return
         pair = sorted((chosen, other), key=lambda made: made.target is Target.LOCAL)
         self._show_sides(*map(side_of, pair, titles(*pair)))
+
+    def _whole(self, picture: MadePicture) -> MadePicture:
+        """Return a picture with its bytes; where they are still on disk they are read first."""
+        whole = self._shelf.whole(picture)
+        if not whole.png and whole.path is not None:
+            self.run_worker(self._read(picture), exit_on_error=False)
+        return whole
+
+    async def _read(self, picture: MadePicture) -> None:
+        try:
+            await self._shelf.read(picture)
+        except OSError as error:
+            why = error.strerror or str(error)
+            name = "" if picture.path is None else picture.path.name
+            said = tr("✗ {name} cannot be read: {why}", name=sanitise(name), why=why)
+            self._say(Content.styled(said, "$error"))
+        else:
+            if picture in (self.gallery.chosen, self._kept) and not self._two_at_work:
+                self._show_chosen()
 
     def _show_sides(self, one: Side, other: Side | None = None) -> None:
         self.set_class(other is not None, "-two-pictures")
@@ -281,6 +362,10 @@ class GenerateScreen(ConsoleScreen):
 
 def _at_work(runs: Sequence[Run]) -> bool:
     return len(runs) == 2 and not all(run.over for run in runs)
+
+
+def _key_of(identifier: str) -> str:
+    return spelled(action(identifier).keys[0])
 
 
 def _muted(text: str) -> Content:

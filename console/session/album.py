@@ -98,4 +98,7 @@ def _write(picture: MadePicture, directory: Path, path: Path | None) -> Path:
         target = path / file_name(picture) if path.is_dir() else path
     if target.suffix.lower() != ".png":
         target = target.with_name(target.name + ".png")
-    return write_new(target.absolute(), picture.png)
+    png = picture.png
+    if not png and picture.path is not None:
+        png = picture.path.read_bytes()
+    return write_new(target.absolute(), png)

@@ -89,6 +89,12 @@ class ChangedCells:
         self._rows = [_Row.unknown(self._columns) for _ in range(self._lines)]
         self._cursor = None
 
+    def lose(self, column: int, line: int, columns: int, lines: int) -> None:
+        """Forget some cells: something else was drawn over them, and goes when they are painted."""
+        for row in self._rows[line : line + lines]:
+            end = min(column + columns, len(row.characters))
+            row.characters[column:end] = [""] * (end - column)
+
     def written(self, data: str) -> str:
         """Return what has the terminal show the same as `data` does."""
         if _HARMLESS.fullmatch(data):

@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 from typing import Final
 
+from console.terminal.multiplexers import passed_on
+
 LONGEST: Final = 74_994
 """How many characters of Base64 a terminal is sure to take (xterm's and tmux's limit)."""
-
-_SCREEN_PIECE: Final = 512
 
 
 def clipboard_sequence(text: str, multiplexer: str = "") -> str | None:
@@ -24,13 +24,4 @@ def clipboard_sequence(text: str, multiplexer: str = "") -> str | None:
     encoded = base64.b64encode(text.encode()).decode("ascii")
     if len(encoded) > LONGEST:
         return None
-    sequence = f"\x1b]52;c;{encoded}\a"
-    if multiplexer == "tmux":
-        doubled = sequence.replace("\x1b", "\x1b\x1b")
-        return f"\x1bPtmux;{doubled}\x1b\\"
-    if multiplexer == "screen":
-        pieces = [
-            sequence[at : at + _SCREEN_PIECE] for at in range(0, len(sequence), _SCREEN_PIECE)
-        ]
-        return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
-    return sequence
+    return passed_on(f"\x1b]52;c;{encoded}\a", multiplexer)

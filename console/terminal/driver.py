@@ -33,6 +33,14 @@ class SparingDriver(LinuxDriver):
         """Write all that is painted next: something else may have changed what is shown."""
         self._cells.forget()
 
+    def overlay(self, column: int, line: int, columns: int, lines: int, data: str) -> None:
+        """Draw `data` over cells that were painted; whatever is painted there next takes it away.
+
+        The place is counted from 0, and the cursor is left where it was.
+        """
+        self._cells.lose(column, line, columns, lines)
+        super().write(f"\x1b7\x1b[{line + 1};{column + 1}H{data}\x1b8")
+
     def write(self, data: str) -> None:
         """Write what has the terminal show the same as after `data`."""
         size = self._app.size

@@ -57,15 +57,15 @@ class Placement:
     columns: int
     rows: int
 
-    def transmission(self, png: bytes) -> str:
-        """Return what sends the picture; it shows nothing by itself."""
+    def commands(self, png: bytes) -> list[str]:
+        """Return what sends the picture, in pieces; it shows nothing by itself."""
         data = base64.b64encode(png).decode()
         chunks = [data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK)]
         first = f"a=T,U=1,f=100,i={self.number},c={self.columns},r={self.rows},q=2,"
-        return "".join(
+        return [
             f"\x1b_G{'' if index else first}m={int(index < len(chunks) - 1)};{chunk}\x1b\\"
             for index, chunk in enumerate(chunks)
-        )
+        ]
 
     def removal(self) -> str:
         """Return what makes the terminal forget the picture."""

@@ -1,4 +1,4 @@
-"""The pictures of this session as a list, newest first."""
+"""The pictures of this session and of earlier ones as a list, newest first."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ from console.widgets.prompt import one_line
 
 def gallery_row(picture: MadePicture, *, tell_maker: bool = False) -> Content:
     """Return two rows: the prompt, and when it was made from which seed, perhaps by whom."""
-    facts = tr("{time:%H:%M} · seed {seed}", time=picture.made_at, seed=picture.seed)
-    if tell_maker:
+    if picture.earlier:
+        facts = tr("{day:%Y-%m-%d} · seed {seed}", day=picture.made_at, seed=picture.seed)
+    else:
+        facts = tr("{time:%H:%M} · seed {seed}", time=picture.made_at, seed=picture.seed)
+    if tell_maker and picture.maker:
         facts += f" · {picture.maker.rpartition('/')[2]}"
     return Content.assemble(one_line(picture.prompt), "\n", (facts, "$text-muted"))
 
@@ -70,19 +73,19 @@ class GalleryList(OptionList):
         return self._pictures[place]
 
     def show(self, pictures: Sequence[MadePicture]) -> None:
-        """Replace the rows; the newest picture is highlighted when one was added."""
+        """Replace the rows, and highlight the newest picture of this session."""
         if tuple(pictures) == self._pictures:
             return
         self._pictures = tuple(pictures)
         self.clear_options()
-        several = len({picture.maker for picture in self._pictures}) > 1
+        several = len({picture.maker for picture in self._pictures if picture.maker}) > 1
         self.add_options(
             [Option(gallery_row(picture, tell_maker=several)) for picture in self._pictures]
         )
-        self.highlighted = 0 if self._pictures else None
+        self.highlighted = 0 if self._pictures and not self._pictures[0].earlier else None
 
     def step(self, places: int) -> None:
         """Highlight an older (positive) or newer picture."""
         if self._pictures:
-            place = (self.highlighted or 0) + places
+            place = 0 if self.highlighted is None else self.highlighted + places
             self.highlighted = max(0, min(len(self._pictures) - 1, place))

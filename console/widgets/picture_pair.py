@@ -1,4 +1,4 @@
-"""One picture, or two that different engines made from the same request, and how alike they are."""
+"""One picture, or two next to one another: what they differ in, and how alike they are."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from textual.getters import query_one
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from console.language import tr
+from console.language import tr, tr_many
 from console.model.images import Likeness, MadePicture, Run, RunState
 from console.terminal.likeness import likeness
 from console.terminal.pictures import UnreadablePicture
+from console.terminal.sanitise import sanitise
 from console.widgets.picture import PictureView
+from console.widgets.picture_differences import differences
 from console.widgets.run_line import picture_caption
 
 
@@ -34,12 +36,20 @@ def side_of(picture: MadePicture | None, title: str = "") -> Side:
     """Return a finished picture as it is shown."""
     if picture is None:
         return Side(title)
-    return Side(title, picture, picture.png, picture_caption(picture).plain)
+    caption = _caption_of_earlier(picture) if picture.earlier else picture_caption(picture).plain
+    return Side(title, picture, picture.png or None, caption)
+
+
+def _caption_of_earlier(picture: MadePicture) -> str:
+    steps = tr_many("{count} step", "{count} steps", picture.steps)
+    seed = tr("seed {seed}", seed=picture.seed)
+    name = "" if picture.path is None else picture.path.name
+    return " · ".join((str(picture.size), steps, seed, sanitise(name)))
 
 
 def side_being_made(run: Run) -> Side:
     """Return what there is to see of one of two runs that go on."""
-    title = run.target.title
+    title = run.target.heading
     if run.result is not None:
         return side_of(run.result, title)
     if run.preview is None:
@@ -54,26 +64,32 @@ def preview_caption(run: Run) -> str:
 
 
 def compared(one: MadePicture, other: MadePicture, alike: Likeness | None) -> str:
-    """Return how long each of two engines took, and how alike what they made is."""
-    times = " · ".join(f"{_name(each, one, other)} {_took(each)}" for each in (one, other))
-    return times if alike is None else f"{times} · {alike}"
+    """Return what two pictures differ in, and how alike they are once that is known.
+
+    Of two engines that were asked for the same, that is how long each took.
+    """
+    said = differences(one, other)
+    if one.asked == other.asked and one.maker and other.maker and one.maker != other.maker:
+        said = [f"{_name(each, one, other)} {_took(each)}" for each in (one, other)]
+    return " · ".join(said if alike is None else [*said, str(alike)])
 
 
 def titles(one: MadePicture, other: MadePicture) -> tuple[str, str]:
     """Return what two pictures are called next to one another."""
     if one.target is other.target:
         return one.maker.capitalize(), other.maker.capitalize()
-    return one.target.title, other.target.title
+    return one.target.heading, other.target.heading
 
 
 def _name(picture: MadePicture, one: MadePicture, other: MadePicture) -> str:
-    return picture.maker if one.target is other.target else picture.target.words
+    return picture.maker if one.target is other.target else picture.target.word
 
 
 def _took(picture: MadePicture) -> str:
+    seconds = picture.seconds or 0.0
     if picture.took is None:
-        return f"{picture.seconds:.1f} s"
-    return tr("{took:.1f} s (engine {seconds:.1f} s)", took=picture.took, seconds=picture.seconds)
+        return f"{seconds:.1f} s"
+    return tr("{took:.1f} s (engine {seconds:.1f} s)", took=picture.took, seconds=seconds)
 
 
 class PicturePair(Vertical):
@@ -117,7 +133,11 @@ class PicturePair(Vertical):
         except UnreadablePicture:
             return
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self.line.update, compared(one, other, alike))
+            self.app.call_from_thread(self._say, (one, other), alike)
+
+    def _say(self, pair: tuple[MadePicture, MadePicture], alike: Likeness) -> None:
+        if pair == self._compared:
+            self.line.update(compared(*pair, alike))
 
 
 def _fill(view: PictureView, side: Side) -> None:

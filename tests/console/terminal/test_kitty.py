@@ -30,7 +30,7 @@ def test_the_marks_are_those_of_the_protocol() -> None:
 
 def test_the_picture_arrives_whole_in_short_commands() -> None:
     png = encoded(160, 96)
-    sent = place(png, 40, 20).transmission(png)
+    sent = "".join(place(png, 40, 20).commands(png))
     commands = COMMAND.findall(sent)
     assert len(commands) > 2
     assert COMMAND.sub("", sent) == ""
@@ -55,7 +55,7 @@ def test_the_cells_and_the_picture_have_one_number() -> None:
     placement = place(png, 20, 10)
     colour = next(iter(placement.strips()[0])).style.color.triplet
     assert (colour.red << 16) + (colour.green << 8) + colour.blue == placement.number
-    assert f"i={placement.number}," in placement.transmission(png)
+    assert f"i={placement.number}," in placement.commands(png)[0]
     assert f"i={placement.number}," in placement.removal()
     assert place(png, 20, 10) == placement
     assert place(png, 10, 5).number != placement.number

@@ -54,7 +54,7 @@ async def test_the_picture_is_sent_once_and_the_one_before_forgotten() -> None:
         first, second = place(red, 40, 20), place(blue, 40, 20)
         await show(pilot, red)
         await show(pilot, blue)
-        assert page.sent == [first.transmission(red), second.transmission(blue), first.removal()]
+        assert page.sent == [*first.commands(red), *second.commands(blue), first.removal()]
         view = page.query_one(PictureView)
         assert view.render_line(0).text.count(PLACEHOLDER) == second.columns
 
