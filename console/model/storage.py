@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_many
 from console.model.text import SafeText
 
 _NOTHING: Final = SafeText("")
@@ -122,10 +123,13 @@ class Weights:
 def weights_text(weights: Weights) -> str:
     """Say in a few words what there is: `4 objects, 7.4 MB`."""
     if weights.objects == 0 and weights.complete:
-        return "empty"
-    more = "" if weights.complete else "more than "
-    noun = "object" if weights.objects == 1 and weights.complete else "objects"
-    return f"{more}{weights.objects:,} {noun}, {size_text(weights.bytes)}"
+        return tr("empty")
+    size = size_text(weights.bytes)
+    if not weights.complete:
+        return tr("more than {count:,} objects, {size}", count=weights.objects, size=size)
+    return tr_many(
+        "{count:,} object, {size}", "{count:,} objects, {size}", weights.objects, size=size
+    )
 
 
 def size_text(size: int) -> str:

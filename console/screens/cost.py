@@ -11,6 +11,7 @@ from textual.getters import query_one
 from textual.timer import Timer
 
 from console.actions import Scope
+from console.language import tr, tr_later
 from console.model.cost.estimate import FreeTier
 from console.model.cost.report import CostReport
 from console.screens.base import ConsoleScreen, Surroundings
@@ -27,16 +28,16 @@ from console.widgets.costs.cost_meaning import CostMeaning
 from console.widgets.costs.cost_text import cost_text
 
 _COUNTING_INTERVAL = 1.0
-_NO_REPORT = "no costs are known yet"
+_NO_REPORT = tr_later("no costs are known yet")
 _NEXT_FREE = {
     FreeTier.NONE: FreeTier.SHARED,
     FreeTier.SHARED: FreeTier.ALONE,
     FreeTier.ALONE: FreeTier.NONE,
 }
 _FREE_SAID = {
-    FreeTier.NONE: "reckoning without the free tier",
-    FreeTier.SHARED: "reckoning from all of the free tier to none of it",
-    FreeTier.ALONE: "reckoning with all of the free tier",
+    FreeTier.NONE: tr_later("reckoning without the free tier"),
+    FreeTier.SHARED: tr_later("reckoning from all of the free tier to none of it"),
+    FreeTier.ALONE: tr_later("reckoning with all of the free tier"),
 }
 
 
@@ -69,9 +70,9 @@ class CostScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Begin with the breakdown; a timer counts only while something goes on by the clock."""
-        self.breakdown.border_title = "What for"
-        self.breakdown.border_subtitle = SIGNS
-        self.meaning.border_title = "What it means"
+        self.breakdown.border_title = tr("What for")
+        self.breakdown.border_subtitle = tr(SIGNS)
+        self.meaning.border_title = tr("What it means")
         self._counting = self.set_interval(_COUNTING_INTERVAL, self._count, pause=True)
         self.set_focus(self.breakdown)
 
@@ -116,17 +117,17 @@ class CostScreen(ConsoleScreen):
         if report is not None and operator is not None:
             free = _NEXT_FREE[report.free]
             operator.reckon(free)
-            self._say(_FREE_SAID[free])
+            self._say(tr(_FREE_SAID[free]))
 
     def do_copy(self) -> None:
         """Copy what is known of costs as text."""
         if (report := self._known()) is not None:
             text = cost_text(report, self.surroundings.clock())
-            self._say(copy_text(self.app, text, "the costs", self.surroundings.multiplexer))
+            self._say(copy_text(self.app, text, tr("the costs"), self.surroundings.multiplexer))
 
     def _known(self) -> CostReport | None:
         if self.report is None:
-            self._say(_NO_REPORT)
+            self._say(tr(_NO_REPORT))
         return self.report
 
     def _say(self, text: str) -> None:

@@ -6,13 +6,18 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from console.language import spoken
 from console.model.cost.price_file import MAX_CHARACTERS, PriceFileError, parse_prices
 from console.model.cost.prices import PriceList
 
 
-@cache
 def packaged_prices() -> PriceList:
-    """Return the price list that comes with the console."""
+    """Return the price list that comes with the console, its names in the language spoken."""
+    return _packaged(spoken())
+
+
+@cache
+def _packaged(language: str) -> PriceList:
     return parse_prices(files("console.sources").joinpath("prices.json").read_text("utf-8"))
 
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from console import paths
 from console.config import Config, ConfigError
 from console.contexts import open_session
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.cost.estimate import FreeTier
 from console.model.cost.snapshot import CostSnapshot
@@ -59,7 +60,7 @@ def cost(config: Config, arguments: Mapping[str, object]) -> int:
     elif known.report is not None:
         print_cost(config.context, known.report, sys.stdout)
     if known.report is None:
-        return complain(known.fresh.problem or "nothing is known of its costs", FAILED)
+        return complain(known.fresh.problem or tr("nothing is known of its costs"), FAILED)
     return DONE
 
 
@@ -70,7 +71,10 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         raise ConfigError(
-            f"--month-zone {name!r} is no time zone; write one such as America/Los_Angeles or UTC"
+            tr(
+                "--month-zone {name} is no time zone; write one such as America/Los_Angeles or UTC",
+                name=repr(name),
+            )
         ) from None
 
 

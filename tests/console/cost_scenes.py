@@ -12,6 +12,7 @@ from typing import Final
 
 from cloud_scenes import NOW
 
+from console.language import tr
 from console.model.cost.billed_time import Billing
 from console.model.cost.bucket_cost import BucketContents
 from console.model.cost.compute_cost import Fleet, Shape
@@ -172,7 +173,7 @@ ON_L4: Final = CostFacts(
 def report(
     facts: CostFacts, label: PricesLabel = LABEL, free: FreeTier = FreeTier.NONE
 ) -> CostReport:
-    return cost_report(facts, NOW, UTC, PRICES, label, free)
+    return cost_report(facts, NOW, UTC, packaged_prices(), label, free)
 
 
 def awake() -> CostReport:
@@ -222,7 +223,7 @@ def on_this_machine() -> CostReport:
         Bucket(name=SafeText("models"), location=SafeText("local"), storage_class=SafeText("")),
         ObjectList((replace(stored("models", 0), size=7_450_000, created=None),)),
     )
-    absent = "an engine on this machine has none"
+    absent = tr("an engine on this machine has none")
     return report(
         CostFacts(
             region="local",

@@ -49,31 +49,28 @@ def hostile() -> CostReport:
     )
 
 
-def _snapshots() -> dict[str, CostSnapshot]:
-    known = {name: CostSnapshot(make(), FRESH, settled=True) for name, make in SCENES.items()}
-    denied = Freshness(Standing.DENIED, None, DENIED, SOON, "logging.logEntries.list")
-    absent = Freshness(Standing.ABSENT, NOW, SafeText("nothing is deployed"))
-    return {
-        **known,
-        "loading": CostSnapshot(),
-        "asking": CostSnapshot(bucket_denied(), FRESH),
-        "denied": CostSnapshot(None, denied),
-        "error": CostSnapshot(None, Freshness(Standing.ERROR, None, SILENT, SOON)),
-        "absent": CostSnapshot(None, absent),
-        "silent": CostSnapshot(
-            at_zero(), Freshness(Standing.ERROR, THEN, SILENT, SOON), settled=True
-        ),
-        "stale": CostSnapshot(at_zero(), Freshness(Standing.STALE, THEN), settled=True),
-        "hostile": CostSnapshot(hostile(), FRESH, settled=True),
-    }
+def _settled(make: Callable[[], CostReport], fresh: Freshness) -> Callable[[], CostSnapshot]:
+    return lambda: CostSnapshot(make(), fresh, settled=True)
 
 
-SNAPSHOTS = _snapshots()
+_DENIED = Freshness(Standing.DENIED, None, DENIED, SOON, "logging.logEntries.list")
+_ABSENT = Freshness(Standing.ABSENT, NOW, SafeText("nothing is deployed"))
+SNAPSHOTS: dict[str, Callable[[], CostSnapshot]] = {
+    **{name: _settled(make, FRESH) for name, make in SCENES.items()},
+    "loading": CostSnapshot,
+    "asking": lambda: CostSnapshot(bucket_denied(), FRESH),
+    "denied": lambda: CostSnapshot(None, _DENIED),
+    "error": lambda: CostSnapshot(None, Freshness(Standing.ERROR, None, SILENT, SOON)),
+    "absent": lambda: CostSnapshot(None, _ABSENT),
+    "silent": _settled(at_zero, Freshness(Standing.ERROR, THEN, SILENT, SOON)),
+    "stale": _settled(at_zero, Freshness(Standing.STALE, THEN)),
+    "hostile": _settled(hostile, FRESH),
+}
 
 
 def cost_scene(name: str) -> Store:
     """A store as it is at one of the `SNAPSHOTS`, with a service on Google Cloud."""
-    store, cost = Store(), SNAPSHOTS[name]
+    store, cost = Store(), SNAPSHOTS[name]()
     asleep = cost.report is not None and cost.report.now is None
     store.set_service(AT_ZERO if asleep else AWAKE)
     store.set_cost(cost)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr
 from console.model.cost.compute_cost import Usages
 from console.model.cost.estimate import Window
 from console.model.meters import Meters
@@ -38,13 +39,24 @@ class BillableCheck:
     @property
     def words(self) -> str:
         """Both figures in one line."""
-        reckoned, measured = (f"{each / 60:,.1f} min" for each in (self.reckoned, self.measured))
-        said = f"{reckoned} of instances reckoned, {measured} measured by Cloud Monitoring"
+        figures = {"reckoned": self.reckoned / 60, "measured": self.measured / 60}
         if self.agree:
-            return said
+            return tr(
+                "{reckoned:,.1f} min of instances reckoned, "
+                "{measured:,.1f} min measured by Cloud Monitoring",
+                **figures,
+            )
         if self.measured > self.reckoned:
-            return f"{said}: the log lacks instances"
-        return f"{said}: instances ended sooner than reckoned"
+            return tr(
+                "{reckoned:,.1f} min of instances reckoned, "
+                "{measured:,.1f} min measured by Cloud Monitoring: the log lacks instances",
+                **figures,
+            )
+        return tr(
+            "{reckoned:,.1f} min of instances reckoned, {measured:,.1f} min measured by "
+            "Cloud Monitoring: instances ended sooner than reckoned",
+            **figures,
+        )
 
 
 def billable_check(usages: Sequence[Usages], measured: Minutes) -> BillableCheck | None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, tzinfo
 from itertools import accumulate
 from typing import Final
 
+from console.language import tr
 from console.model.cost.estimate import Estimate, FreeTier, Line
 from console.model.cost.money import unknown
 from console.model.cost.prices import PriceList, StorageClass
@@ -168,15 +169,15 @@ def _not_known(contents: BucketContents) -> tuple[Line, ...]:
     others: Counter[str] = Counter()
     for each in contents.found.objects:
         if _CLASSES.get(each.storage_class) is None:
-            others[each.storage_class or "unnamed"] += each.size
+            others[each.storage_class or tr("unnamed")] += each.size
     for name, size in sorted(others.items()):
-        what = f"{name} storage in {contents.region}"
+        what = tr("{kind} storage in {region}", kind=name, region=contents.region)
         lines.append(Line(what, unknown(what), gib_text(gib(size))))
     unmeasured = sum(_unfinished(each) is None for each in contents.unfinished)
     if unmeasured:
-        what = "the parts of unfinished uploads"
+        what = tr("the parts of unfinished uploads")
         lines.append(Line(what, unknown(what), f"{unmeasured:,}"))
     if not contents.found.complete:
-        what = "objects that were not listed"
+        what = tr("objects that were not listed")
         lines.append(Line(what, unknown(what)))
     return tuple(lines)

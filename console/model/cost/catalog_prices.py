@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr, tr_list
 from console.model.cost.prices import Price, Source
 from console.model.cost.sku import Sku
 from console.model.cost.sku_keys import KeyedPrice, Regions, keyed
@@ -59,8 +60,13 @@ def catalog_prices(skus: Iterable[Sku], regions: Regions, fetched_at: datetime) 
 def _price(candidates: Sequence[KeyedPrice], day: date) -> Price:
     first = candidates[0]
     ids = list(dict.fromkeys(each.sku.id for each in candidates))
-    more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
-    source = Source(f"Cloud Billing Catalog, SKU {ids[0]}{more}", PAGE, day)
+    if len(ids) > 1:
+        what = tr(
+            "Cloud Billing Catalog, SKU {sku} and {count} more", sku=ids[0], count=len(ids) - 1
+        )
+    else:
+        what = tr("Cloud Billing Catalog, SKU {sku}", sku=ids[0])
+    source = Source(what, PAGE, day)
     return Price(first.sku.description, _plain(first.usd), first.unit, source, True)
 
 
@@ -75,4 +81,4 @@ def _differ(candidates: Sequence[KeyedPrice]) -> str:
     said = (
         f"${_plain(usd):f} ({each.sku.id}, {each.region})" for usd, each in sorted(by_price.items())
     )
-    return f"the catalog has {' and '.join(said)}"
+    return tr("the catalog has {prices}", prices=tr_list(list(said)))

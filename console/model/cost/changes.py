@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr, tr_many
 from console.model.cost.billed_time import Billing
 from console.model.cost.compute_cost import Shape
 from console.model.cost.facts import Speeds
@@ -103,7 +104,11 @@ def _at_once(traffic: Traffic, dimension: Dimension) -> Traffic:
 def _classes(setup: Setup) -> Iterator[_Change]:
     for each in StorageClass:
         if each is not setup.model.storage_class:
-            yield Dimension.STORAGE_CLASS, f"{each.title()} storage", with_class(setup, each)
+            yield (
+                Dimension.STORAGE_CLASS,
+                tr("{kind} storage", kind=each.title()),
+                with_class(setup, each),
+            )
 
 
 def _regions(setup: Setup, prices: PriceList) -> Iterator[_Change]:
@@ -112,19 +117,23 @@ def _regions(setup: Setup, prices: PriceList) -> Iterator[_Change]:
             continue
         if setup.shape.gpu and setup.shape.gpu not in region.gpus:
             continue
-        yield Dimension.REGION, f"all in {name}", in_region(setup, name)
+        yield Dimension.REGION, tr("all in {region}", region=name), in_region(setup, name)
 
 
 def _min_instances(setup: Setup) -> Iterator[_Change]:
     kept = setup.shape.min_instances
-    words = "no instance kept awake" if kept else "one instance kept awake"
+    words = tr("no instance kept awake") if kept else tr("one instance kept awake")
     yield Dimension.MIN_INSTANCES, words, with_min_instances(setup, 0 if kept else 1)
 
 
 def _concurrencies(setup: Setup) -> Iterator[_Change]:
     now = setup.shape.concurrency
     other = 1 if now > 1 else 4
-    words = f"{other} request{'' if other == 1 else 's'} at once on an instance"
+    words = tr_many(
+        "{count} request at once on an instance",
+        "{count} requests at once on an instance",
+        other,
+    )
     yield Dimension.CONCURRENCY, words, with_concurrency(setup, other)
 
 
@@ -133,7 +142,7 @@ def _quantisations(setup: Setup) -> Iterator[_Change]:
         size = model_bytes(transformer, encoder)
         if size is None or abs(size - setup.model.bytes) < setup.model.bytes * _ALIKE:
             continue
-        words = f"the model in {transformer} ({size_text(size)})"
+        words = tr("the model in {kind} ({size})", kind=transformer, size=size_text(size))
         yield Dimension.QUANTISATION, words, with_model_of(setup, size)
 
 
@@ -147,5 +156,5 @@ def _processor(now: Deployed, prices: PriceList) -> WhatIf:
         setup_of(each, now.model, now.image_bytes, guide_speeds(each.gpu))
         for each in (now.shape, other)
     )
-    words = "an NVIDIA L4" if other.gpu else "processors alone"
+    words = tr("an NVIDIA L4") if other.gpu else tr("processors alone")
     return what_if(words, before, after, now.traffic, prices, Dimension.PROCESSOR)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr
 from console.model.cost.billed_time import Billing, Timesheet, Usage
 from console.model.cost.estimate import (
     Estimate,
@@ -221,7 +222,7 @@ def most_a_day(shape: Shape, prices: PriceList) -> Amount:
     Cloud Run may run more instances than the limit for a short time, so that it is no hard limit.
     """
     if shape.max_instances is None:
-        return unknown("a limit of instances")
+        return unknown(tr("a limit of instances"))
     instances = max(shape.max_instances, shape.min_instances)
     return per_second(shape, prices) * (instances * seconds(DAY))
 
@@ -268,7 +269,12 @@ def _part(
     unit = Unit.VCPU_SECOND if what == "cpu" else Unit.GIB_SECOND
     price = prices.compute(shape.region, f"{what}/{how}", unit)
     if size is None:
-        return _Item(price.name, unknown(f"how much {what} an instance gets"), _time(time))
+        lacking = (
+            tr("how much cpu an instance gets")
+            if what == "cpu"
+            else tr("how much memory an instance gets")
+        )
+        return _Item(price.name, unknown(lacking), _time(time))
     key = f"run/{what}/{how}"
     free = (key, prices.price(f"run/tier-1/{what}/{how}", unit, price.name))
     sort = "vCPU" if what == "cpu" else "GiB"

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from console.language import tr
 from console.model.cost.money import ZERO, Amount, spread, total
 from console.model.cost.prices import Price, PriceList
 
@@ -40,7 +41,7 @@ class Estimate:
     @property
     def label(self) -> str:
         """What has to stand beside every figure."""
-        return f"estimate, prices of {self.prices_of.isoformat()}"
+        return tr("estimate, prices of {date}", date=self.prices_of.isoformat())
 
     def line(self, what: str) -> Line | None:
         """Return the line of that name."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
+from console.language import tr_later
 from console.model.cost.bucket_cost import BucketContents
 from console.model.cost.compute_cost import Fleet, Shape
 from console.model.cost.counted import Counted
@@ -22,6 +23,9 @@ Thing = TypeVar("Thing")
 PRICED_AS: Final = "us-central1"
 """The region whose prices say what something would cost that is on this machine."""
 
+NOT_ASKED: Final = tr_later("not asked for yet")
+"""Why something is not known before it was asked for; to be translated where it is shown."""
+
 _HERE: Final = frozenset({"local", "local-1"})
 
 
@@ -34,7 +38,7 @@ class Known(Generic[Thing]):
     """
 
     thing: Thing | None = None
-    why: str = "not asked for yet"
+    why: str = NOT_ASKED
     absent: bool = False
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from console.language import tr, tr_list
+
 UNKNOWN_TEXT: Final = "–"
 CENT: Final = Decimal("0.01")
 _WHOLE_DOLLARS_FROM: Final = 1000
@@ -119,7 +121,11 @@ class Amount:
         if self.known is None:
             return UNKNOWN_TEXT
         likely = dollars(self.known.likely)
-        return likely if "<" in likely or not self.known.likely else f"about {likely}"
+        return (
+            likely
+            if "<" in likely or not self.known.likely
+            else tr("about {amount}", amount=likely)
+        )
 
     def text(self) -> str:
         """Return it for a sentence: `about $0.03`, `$0.02 to $0.05`, `at least $0.16`, `–`."""
@@ -127,20 +133,21 @@ class Amount:
             return UNKNOWN_TEXT
         low, high = dollars(self.known.low), dollars(self.known.high)
         if not self.complete:
-            return f"at least {low}"
-        return f"{low} to {high}" if low != high else self.about()
+            return tr("at least {amount}", amount=low)
+        return ranged(low, high) if low != high else self.about()
 
     def fine(self) -> str:
         """Return it for something small: `$0.0012`, `$0.00087 to $0.0017`, `–`."""
         if self.known is None:
             return UNKNOWN_TEXT
         low, high = fine_dollars(self.known.low), fine_dollars(self.known.high)
-        said = low if low == high else f"{low} to {high}"
-        return said if self.complete else f"at least {low}"
+        return ranged(low, high) if self.complete else tr("at least {amount}", amount=low)
 
     def missing_text(self) -> str:
         """Return `without A and B` for what is missing; empty if nothing is."""
-        return f"without {_listed(self.missing)}" if self.missing else ""
+        if not self.missing:
+            return ""
+        return tr("without {things}", things=tr_list(sorted(map(tr, self.missing))))
 
     def to_json(self) -> dict[str, object]:
         """Return it as JSON: figures are strings in dollars, null where nothing is known."""
@@ -216,6 +223,19 @@ def fine_dollars(value: Decimal) -> str:
     return f"{'−' if value < 0 else ''}${abs(value).quantize(step, ROUND_HALF_UP):f}"
 
 
+def any_of(names: Iterable[str]) -> str:
+    """Return names of which one or more are meant, in their order: `A or B`."""
+    said, *others = sorted(map(tr, names))
+    for each in others:
+        said = tr("{one} or {other}", one=said, other=each)
+    return said
+
+
+def ranged(low: str, high: str) -> str:
+    """Return two figures as a range, `$0.02 to $0.05`, or one where both are the same."""
+    return low if low == high else tr("{low} to {high}", low=low, high=high)
+
+
 def difference(after: Amount, before: Amount) -> Amount:
     """Return how much more `after` is than `before`; not known unless both are complete.
 
@@ -231,13 +251,15 @@ def difference_text(more: Amount) -> str:
     A range on both sides of nothing is said as such.
     """
     if more.known is None or not more.complete:
-        return f"not known {more.missing_text()}"
+        return tr("not known {lacking}", lacking=more.missing_text())
     low, likely, high = more.known.figures
     if low < 0 < high and (-low >= CENT or high >= CENT):
-        return f"between {dollars(-low)} less and {dollars(high)} more"
+        return tr("between {low} less and {high} more", low=dollars(-low), high=dollars(high))
     if not likely:
-        return "costs the same"
-    return f"saves {dollars(-likely)}" if likely < 0 else f"costs {dollars(likely)} more"
+        return tr("costs the same")
+    if likely < 0:
+        return tr("saves {amount}", amount=dollars(-likely))
+    return tr("costs {amount} more", amount=dollars(likely))
 
 
 def _figures(amount: Amount) -> tuple[Decimal, Decimal, Decimal]:
@@ -261,11 +283,6 @@ def _bounded(
     if missing and not (low or likely or high):
         return Amount(None, missing, unverified)
     return Amount(Range(low, likely, high), missing, unverified)
-
-
-def _listed(names: Iterable[str]) -> str:
-    *first, last = sorted(names)
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _plain(value: Decimal) -> str:

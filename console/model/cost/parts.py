@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr, tr_later, tr_many
 from console.model.cost.bucket_cost import BucketContents, LiveSizes, bucket_spending
 from console.model.cost.compute_cost import Usages
 from console.model.cost.counted import Counted, counted_spending
@@ -32,12 +33,13 @@ from console.model.cost.storage_cost import (
 )
 from console.model.meters import Meters
 
-INSTANCES: Final = "instances"
-BUCKET: Final = "models in the bucket"
-READING: Final = "reading the model"
-OPERATIONS: Final = "bucket operations"
-IMAGES: Final = "images in the registry"
-LOG: Final = "log lines"
+INSTANCES: Final = tr_later("instances")
+BUCKET: Final = tr_later("models in the bucket")
+READING: Final = tr_later("reading the model")
+OPERATIONS: Final = tr_later("bucket operations")
+IMAGES: Final = tr_later("images in the registry")
+LOG: Final = tr_later("log lines")
+"""The names of parts, by which they are told apart; to be translated where they are shown."""
 
 _MEASURED_CLOSELY: Final = Decimal("1.05")
 """How much more than is in the list may be measured of a bucket before something was there."""
@@ -106,36 +108,45 @@ def live_models(contents: BucketContents | None, facts: CostFacts) -> tuple[Mode
 
 
 def _missing(what: str, terms: Terms) -> Spending:
-    line = Estimate((Line(what, unknown(what)),), terms.prices.date)
+    named = tr(what)
+    line = Estimate((Line(named, unknown(named)),), terms.prices.date)
     return Spending(line, line.total, line)
 
 
 def _instances(facts: CostFacts, usages: Sequence[Usages], terms: Terms) -> CostPart:
     if facts.fleets.thing is None:
-        return CostPart(INSTANCES, None, facts.fleets.why)
+        return CostPart(INSTANCES, None, tr(facts.fleets.why))
     spending = spending_of(usages, terms.at, terms.zone, terms.prices, terms.free)
     lacks = facts.lacks_until(terms.month)
     if lacks is None:
-        return CostPart(INSTANCES, spending, facts.fleets.why)
-    until = f"{lacks.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    what = f"instances before {until}"
+        return CostPart(INSTANCES, spending, tr(facts.fleets.why))
+    what = untold_instances(lacks)
     line = Estimate((Line(what, unknown(what)),), terms.prices.date)
     return CostPart(
         INSTANCES,
         Spending(spending.so_far + line, spending.today, spending.month_end + line),
-        f"known since {until}",
+        tr("known since {moment}", moment=_moment(lacks)),
     )
+
+
+def untold_instances(until: datetime) -> str:
+    """Return the name of what instances cost before `until`, which nobody tells."""
+    return tr("instances before {moment}", moment=_moment(until))
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _bucket(facts: CostFacts, terms: Terms) -> CostPart:
     bucket = facts.bucket
     if bucket.thing is None:
-        return CostPart(BUCKET, None, bucket.why)
+        return CostPart(BUCKET, None, tr(bucket.why))
     spending = bucket_spending(bucket.thing, terms.at, terms.zone, terms.prices, terms.free)
     gone = _gone(bucket.thing, facts.meters.thing, terms)
     if gone is not None:
         spending = Spending(spending.so_far + gone, spending.today, spending.month_end + gone)
-    return CostPart(BUCKET, spending, bucket.why)
+    return CostPart(BUCKET, spending, tr(bucket.why))
 
 
 def _gone(contents: BucketContents, meters: MonthMeters | None, terms: Terms) -> Estimate | None:
@@ -160,17 +171,18 @@ def _gone(contents: BucketContents, meters: MonthMeters | None, terms: Terms) ->
     )
     months = (measured - listed) / (HOURS_A_MONTH * 3600) / GIB
     amount = spread(ZERO, price.cost(months), price.cost(months))
-    line = Line(f"{price.name}, gone since", amount, f"{gib_text(months)} for a month")
+    what = tr("{kept}, gone since", kept=price.name)
+    line = Line(what, amount, tr("{size} for a month", size=gib_text(months)))
     return Estimate((line,), terms.prices.date)
 
 
 def _reading(facts: CostFacts, terms: Terms) -> CostPart:
     """Return what starts cost the bucket: retrieval and transfer, without operations."""
     if facts.fleets.thing is None:
-        return CostPart(READING, None, facts.fleets.why)
+        return CostPart(READING, None, tr(facts.fleets.why))
     contents = facts.bucket.thing
     if contents is None:
-        return CostPart(READING, None, facts.bucket.why)
+        return CostPart(READING, None, tr(facts.bucket.why))
     live, moments = LiveSizes(contents), [at for at, _ in facts.starts.counts]
     read = [(at, live.at(at)) for at in moments]
     nothing = Estimate((), terms.prices.date)
@@ -181,7 +193,7 @@ def _reading(facts: CostFacts, terms: Terms) -> CostPart:
             spending += terms.counted(sizes, _price_of_reading(kind, contents, facts, terms))
     first = terms.month.start
     starts = sum(first <= at < terms.at for at in moments)
-    return CostPart(READING, spending, f"{starts:,} start{'' if starts == 1 else 's'}")
+    return CostPart(READING, spending, tr_many("{count:,} start", "{count:,} starts", starts))
 
 
 def _price_of_reading(
@@ -202,14 +214,14 @@ def _price_of_reading(
 def _operations(facts: CostFacts, terms: Terms) -> CostPart:
     meters = facts.meters.thing
     if meters is None:
-        return CostPart(OPERATIONS, None, facts.meters.why)
+        return CostPart(OPERATIONS, None, tr(facts.meters.why))
     if facts.bucket.thing is None:
-        return CostPart(OPERATIONS, None, facts.bucket.why)
+        return CostPart(OPERATIONS, None, tr(facts.bucket.why))
     contents = facts.bucket.thing
     name = str(contents.bucket.name)
     month = meters.month.operations.get(name)
     if month is None:
-        return CostPart(OPERATIONS, None, "Cloud Monitoring has measured none yet")
+        return CostPart(OPERATIONS, None, tr("Cloud Monitoring has measured none yet"))
     today = None if meters.today is None else meters.today.operations.get(name)
     held = max(contents.models, key=lambda each: each.bytes, default=None)
     kind = StorageClass.STANDARD if held is None else held.storage_class
@@ -227,17 +239,18 @@ def _operations(facts: CostFacts, terms: Terms) -> CostPart:
     spending += terms.counted(reads, lambda many: priced(Decimal(0), many))
     note = ""
     if odd := sum(month.unknown.values()):
-        note = f"without {odd:,} whose class is not known"
+        note = tr("without {count:,} whose class is not known", count=odd)
     return CostPart(OPERATIONS, spending, note)
 
 
 def _images(facts: CostFacts, terms: Terms) -> CostPart:
     registry = facts.registry.thing
     if registry is None:
-        return CostPart(IMAGES, None, facts.registry.why)
+        return CostPart(IMAGES, None, tr(facts.registry.why))
     total = registry.total_bytes
     if total is None:
-        return CostPart(IMAGES, None, "the registry does not say how large its images are")
+        why = tr("the registry does not say how large its images are")
+        return CostPart(IMAGES, None, why)
     sizes = [(each.bytes or 0, each.uploaded or terms.month.start) for each in registry.images]
     of_all = sum(size for size, _ in sizes)
     hours = Decimal(HOURS_A_MONTH * 3600)
@@ -259,24 +272,24 @@ def _images(facts: CostFacts, terms: Terms) -> CostPart:
         for end in (terms.at, terms.today.start, terms.month.end)
     )
     spending = Spending(so_far, so_far.total - before.total, whole)
-    return CostPart(IMAGES, spending, facts.registry.why)
+    return CostPart(IMAGES, spending, tr(facts.registry.why))
 
 
 def _log(meters: Known[MonthMeters], terms: Terms) -> CostPart:
     if meters.thing is None:
-        return CostPart(LOG, None, meters.why)
+        return CostPart(LOG, None, tr(meters.why))
     month, today = (
         None if each is None else _log_bytes(each)
         for each in (meters.thing.month, meters.thing.today)
     )
     if month is None:
-        return CostPart(LOG, None, "Cloud Monitoring has measured none yet")
+        return CostPart(LOG, None, tr("Cloud Monitoring has measured none yet"))
     counted = Counted.by_day(Decimal(month), Decimal(today or 0), terms.at, terms.zone)
 
     def cost(size: Decimal) -> Estimate:
         return Estimate((log_lines(round(size), terms.prices, terms.free),), terms.prices.date)
 
-    return CostPart(LOG, terms.counted(counted, cost), meters.why)
+    return CostPart(LOG, terms.counted(counted, cost), tr(meters.why))
 
 
 def _log_bytes(meters: Meters) -> int | None:

@@ -7,10 +7,11 @@ from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
+from console.language import tr
 from console.model.cost.billed_time import Billing, Usage
 from console.model.cost.compute_cost import Shape, charge, per_idle_second, per_second, standing
 from console.model.cost.estimate import seconds
-from console.model.cost.money import ZERO, Amount, Range
+from console.model.cost.money import ZERO, Amount, Range, any_of
 from console.model.cost.prices import HOURS_A_MONTH, PriceList
 from console.model.cost.storage_cost import ModelFiles, reading_once
 
@@ -99,13 +100,23 @@ class BreakEven:
     def words(self) -> str:
         """The break-even in one line."""
         if self.missing:
-            return f"not known: the price of {' or '.join(sorted(self.missing))} is not"
+            return tr("not known: the price of {things} is not", things=any_of(self.missing))
         if self.likely is None:
-            return "never with likely figures"
-        most = "never" if self.most is None else f"{self.most:,}"
+            return tr("never with likely figures")
         if self.fewest == self.likely == self.most:
-            return f"from {self.likely:,} pictures a month"
-        return f"from about {self.likely:,} pictures a month ({self.fewest:,} to {most})"
+            return tr("from {likely:,} pictures a month", likely=self.likely)
+        if self.most is None:
+            return tr(
+                "from about {likely:,} pictures a month ({fewest:,} to never)",
+                likely=self.likely,
+                fewest=self.fewest,
+            )
+        return tr(
+            "from about {likely:,} pictures a month ({fewest:,} to {most:,})",
+            likely=self.likely,
+            fewest=self.fewest,
+            most=self.most,
+        )
 
 
 def break_even(first: Way, second: Way, wakes: Decimal | int, prices: PriceList) -> BreakEven:

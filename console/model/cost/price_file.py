@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NoReturn, TypeVar
 
+from console.model.cost.price_names import price_name, source_text
 from console.model.cost.prices import (
     BillingRules,
     Gpu,
@@ -196,7 +197,7 @@ def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _source(_: str, fields: _Fields) -> Source:
-    return Source(fields.text("what"), fields.text("url"), fields.date("date"))
+    return Source(source_text(fields.text("what")), fields.text("url"), fields.date("date"))
 
 
 def _price(key: str, fields: _Fields, sources: Mapping[str, Source]) -> Price:
@@ -211,7 +212,7 @@ def _price(key: str, fields: _Fields, sources: Mapping[str, Source]) -> Price:
         fields.refuse("usd", 'is neither a figure in quotes such as "0.020" nor null')
     usd = None if value is None else Decimal(value)
     verified = fields.yes_or_no("verified")
-    return Price(fields.text("name"), usd, unit, sources[source], verified)
+    return Price(price_name(fields.text("name")), usd, unit, sources[source], verified)
 
 
 def _unit_of(key: str) -> Unit | None:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr
 from console.model.cost.money import ZERO, Amount, Range, unknown
 
 GIB: Final = 2**30
@@ -159,7 +160,7 @@ class PriceList:
         In a region whose tier is not known, no price is.
         """
         known = self.regions.get(region)
-        name = f"{what} in {region}"
+        name = tr("{what} in {region}", what=what, region=region)
         if known is None:
             return Price(name, None, unit, None, False)
         return self.price(f"run/tier-{known.tier}/{what}", unit, name)
@@ -174,24 +175,29 @@ class PriceList:
         return self.price(
             f"storage/{region}/{storage_class.lower()}",
             Unit.GIB_MONTH,
-            f"{storage_class.title()} storage in {region}",
+            tr("{kind} storage in {region}", kind=storage_class.title(), region=region),
         )
 
     def retrieval(self, storage_class: StorageClass) -> Price:
         """Return the price of reading a GiB, beyond its transfer."""
-        return self._by_class("retrieval", storage_class, Unit.GIB)
+        name = tr("retrieval of {kind} storage", kind=storage_class.title())
+        return self.price(f"storage/retrieval/{storage_class.lower()}", Unit.GIB, name)
 
     def writes(self, storage_class: StorageClass) -> Price:
         """Return the price of class A operations: writing, copying and listing objects."""
-        return self._by_class("class-a", storage_class, Unit.THOUSAND_OPERATIONS)
+        name = tr("class-a of {kind} storage", kind=storage_class.title())
+        key = f"storage/class-a/{storage_class.lower()}"
+        return self.price(key, Unit.THOUSAND_OPERATIONS, name)
 
     def reads(self, storage_class: StorageClass) -> Price:
         """Return the price of class B operations: reading objects or what is known of them."""
-        return self._by_class("class-b", storage_class, Unit.THOUSAND_OPERATIONS)
+        name = tr("class-b of {kind} storage", kind=storage_class.title())
+        key = f"storage/class-b/{storage_class.lower()}"
+        return self.price(key, Unit.THOUSAND_OPERATIONS, name)
 
     def transfer(self, origin: str, destination: str) -> Price:
         """Return the price of moving a GiB from a region to a region; nothing within one."""
-        name = f"transfer from {origin} to {destination}"
+        name = tr("transfer from {origin} to {destination}", origin=origin, destination=destination)
         if origin == destination:
             return self.price("network/same-region", Unit.GIB, name)
         ends = self.regions.get(origin), self.regions.get(destination)
@@ -199,7 +205,3 @@ class PriceList:
             return Price(name, None, Unit.GIB, None, False)
         pair = "/".join(sorted((ends[0].continent, ends[1].continent)))
         return self.price(f"network/{pair}", Unit.GIB, name)
-
-    def _by_class(self, what: str, storage_class: StorageClass, unit: Unit) -> Price:
-        name = f"{what} of {storage_class.title()} storage"
-        return self.price(f"storage/{what}/{storage_class.lower()}", unit, name)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr
 from console.model.cost.billable_check import BillableCheck, billable_check, month_check
 from console.model.cost.changes import Deployed, what_ifs
 from console.model.cost.compute_cost import Usages, most_a_day
@@ -168,9 +169,15 @@ def _check(facts: CostFacts, usages: list[Usages], at: datetime) -> BillableChec
 def _notes(facts: CostFacts) -> tuple[str, ...]:
     notes: list[str] = []
     if facts.hypothetical:
-        notes.append(f"it is on this machine and costs nothing: in {PRICED_AS} it would cost this")
-    for name, known in (("bucket", facts.bucket), ("images", facts.registry)):
-        if known.absent:
-            notes.append(f"{name}: {known.why}")
-    notes.append("builds, and pictures sent to the internet, are not counted")
+        notes.append(
+            tr(
+                "it is on this machine and costs nothing: in {region} it would cost this",
+                region=PRICED_AS,
+            )
+        )
+    if facts.bucket.absent:
+        notes.append(tr("bucket: {why}", why=tr(facts.bucket.why)))
+    if facts.registry.absent:
+        notes.append(tr("images: {why}", why=tr(facts.registry.why)))
+    notes.append(tr("builds, and pictures sent to the internet, are not counted"))
     return tuple(notes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.language import tr
 from console.model.cost.estimate import Line
 from console.model.cost.money import ZERO, Amount
 from console.model.cost.prices import PriceList
@@ -41,23 +42,35 @@ class RegionCheck:
         faults: list[str] = []
         if self.at_start:
             faults.append(
-                f"the bucket is in {self.bucket} and the service in {self.service}: every cold "
-                f"start moves {self.at_start.how} for {_price(self.at_start.amount)}; move the "
-                f"models to a bucket in {self.service}"
+                tr(
+                    "the bucket is in {bucket} and the service in {service}: every cold start "
+                    "moves {size} for {price}; move the models to a bucket in {service}",
+                    bucket=self.bucket,
+                    service=self.service,
+                    size=self.at_start.how,
+                    price=_price(self.at_start.amount),
+                )
             )
         if self.at_deploy:
             faults.append(
-                f"the registry is in {self.registry}: every roll-out moves {self.at_deploy.how} "
-                f"for {_price(self.at_deploy.amount)}; use a repository in {self.service}"
+                tr(
+                    "the registry is in {registry}: every roll-out moves {size} for {price}; "
+                    "use a repository in {service}",
+                    registry=self.registry,
+                    service=self.service,
+                    size=self.at_deploy.how,
+                    price=_price(self.at_deploy.amount),
+                )
             )
         if faults:
-            return ". ".join(each[0].upper() + each[1:] for each in faults)
+            return tr(". ").join(each[0].upper() + each[1:] for each in faults)
         if self.together:
-            return f"service, bucket and registry are all in {self.service}"
-        lacking = [
-            name for name, at in (("bucket", self.bucket), ("registry", self.registry)) if not at
-        ]
-        return f"where the {' and the '.join(lacking)} is, is not known"
+            return tr("service, bucket and registry are all in {region}", region=self.service)
+        if self.registry:
+            return tr("where the bucket is, is not known")
+        if self.bucket:
+            return tr("where the registry is, is not known")
+        return tr("where the bucket and the registry is, is not known")
 
 
 def region_check(
@@ -88,5 +101,6 @@ def _crossing(origin: str | None, service: str, bytes_: int, prices: PriceList) 
 
 def _price(amount: Amount) -> str:
     if amount.known is None:
-        return "a price that is not known"
-    return f"{amount.text()}{' (not verified)' if amount.unverified else ''}"
+        return tr("a price that is not known")
+    said = amount.text()
+    return tr("{price} (not verified)", price=said) if amount.unverified else said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from console.language import tr
 from console.model.cost.billable_check import BillableCheck
 from console.model.cost.estimate import FreeTier
 from console.model.cost.money import Amount
@@ -36,14 +37,27 @@ class PricesLabel:
     def words(self) -> str:
         """How many prices are from where, and how old they are, in one line."""
         whole = self.packaged + self.live
-        doubt = f", {self.unverified} not verified" if self.unverified else ""
+        listed = self.date.isoformat()
         if not self.live or self.fetched_at is None:
-            return f"all {whole} prices from the list of {self.date.isoformat()}{doubt}"
-        said = f"prices from Google's catalog of {self.fetched_at.date().isoformat()}"
-        if not self.packaged:
-            return f"all {whole} {said}{doubt}"
-        rest = f"the rest from the list of {self.date.isoformat()}"
-        return f"{self.live} of {whole} {said}, {rest}{doubt}"
+            said = tr("all {count} prices from the list of {date}", count=whole, date=listed)
+        elif not self.packaged:
+            said = tr(
+                "all {count} prices from Google's catalog of {date}",
+                count=whole,
+                date=self.fetched_at.date().isoformat(),
+            )
+        else:
+            said = tr(
+                "{live} of {count} prices from Google's catalog of {fetched}, "
+                "the rest from the list of {date}",
+                live=self.live,
+                count=whole,
+                fetched=self.fetched_at.date().isoformat(),
+                date=listed,
+            )
+        if not self.unverified:
+            return said
+        return tr("{prices}, {count} not verified", prices=said, count=self.unverified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +136,4 @@ class CostReport:
     @property
     def label(self) -> str:
         """What has to stand beside every figure."""
-        return f"estimate, prices of {self.prices.date.isoformat()}"
+        return tr("estimate, prices of {date}", date=self.prices.date.isoformat())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr, tr_many
 from console.model.cost.compute_cost import Shape
 from console.model.cost.facts import Speeds
 from console.model.cost.money import Range
@@ -53,15 +54,24 @@ def setup_of(shape: Shape, model: ModelFiles, image_bytes: int, speeds: Speeds) 
 
 def speeds_text(speeds: Speeds, gpu: str | None) -> str:
     """Say where the speeds of a report come from."""
-    picture = "3 to 6 s" if gpu else "100 to 200 s"
-    starts = f"{speeds.starts:,} start{'' if speeds.starts == 1 else 's'}"
-    pictures = f"{speeds.pictures:,} picture{'' if speeds.pictures == 1 else 's'}"
+    picture = tr("3 to 6 s") if gpu else tr("100 to 200 s")
+    starts = tr_many("{count:,} start", "{count:,} starts", speeds.starts)
+    pictures = tr_many("{count:,} picture", "{count:,} pictures", speeds.pictures)
     match speeds.begin is not None, speeds.picture is not None:
         case True, True:
-            return f"measured on {starts} and {pictures}"
+            return tr("measured on {starts} and {pictures}", starts=starts, pictures=pictures)
         case True, False:
-            return f"starts measured on {starts}; {picture} a picture is the guide's"
+            return tr(
+                "starts measured on {starts}; {seconds} a picture is the guide's",
+                starts=starts,
+                seconds=picture,
+            )
         case False, True:
-            return f"pictures measured on {pictures}; a minute for a start is the guide's"
+            return tr(
+                "pictures measured on {pictures}; a minute for a start is the guide's",
+                pictures=pictures,
+            )
         case _:
-            return f"the guide's: about a minute for a start, {picture} for a picture"
+            return tr(
+                "the guide's: about a minute for a start, {seconds} for a picture", seconds=picture
+            )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from console.language import tr
 from console.model.cost.billed_time import Billing, Usage
 from console.model.cost.compute_cost import (
     Fleet,
@@ -51,14 +52,24 @@ class SpendingNow:
     @property
     def words(self) -> str:
         """It in one line: `awake 6 min, about $0.10 so far; billed up to 4 min more`."""
-        begun = f"awake {_minutes(self.awake)}, {self.so_far.about()} so far"
+        begun = {"length": _minutes(self.awake), "spent": self.so_far.about()}
+        an_hour = self.an_hour.about()
         if self.answering:
-            return f"{begun}; at work for {self.an_hour.about()} an hour"
+            return tr(
+                "awake {length}, {spent} so far; at work for {amount} an hour",
+                amount=an_hour,
+                **begun,
+            )
         if self.more is None:
-            return f"{begun}; kept for good at {self.an_hour.about()} an hour"
+            return tr(
+                "awake {length}, {spent} so far; kept for good at {amount} an hour",
+                amount=an_hour,
+                **begun,
+            )
         if self.tail == ZERO:
-            return f"{begun}; idling is not billed"
-        return f"{begun}; billed up to {_minutes(self.more)} more"
+            return tr("awake {length}, {spent} so far; idling is not billed", **begun)
+        more = _minutes(self.more)
+        return tr("awake {length}, {spent} so far; billed up to {more} more", more=more, **begun)
 
 
 def spending_now(fleet: Fleet, now: datetime, prices: PriceList) -> SpendingNow | None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
-from console.model.cost.money import Amount, difference, dollars
+from console.language import tr, tr_many
+from console.model.cost.money import Amount, any_of, difference, dollars
 from console.model.cost.prices import PriceList, StorageClass
 from console.model.cost.storage_cost import ModelFiles, reading_once, storage
 
@@ -40,21 +41,33 @@ class ClassChoice:
         """The choice against Standard in one sentence."""
         name = self.storage_class.title()
         if self.keeping.known is None:
-            return f"the price of {' or '.join(sorted(self.keeping.missing))} is not known"
+            return tr("the price of {things} is not known", things=any_of(self.keeping.missing))
         if self.storage_class is StorageClass.STANDARD:
-            return f"{name} costs {self.keeping.short()} a month and nothing to read"
+            return tr(
+                "{kind} costs {amount} a month and nothing to read",
+                kind=name,
+                amount=self.keeping.short(),
+            )
         if self.saving.known is None:
-            return f"the price of {' or '.join(sorted(self.saving.missing))} is not known"
+            return tr("the price of {things} is not known", things=any_of(self.saving.missing))
         saved = self.saving.known.likely
         if saved <= 0:
-            return f"{name} saves nothing"
-        return f"{name} saves {dollars(saved)} a month{self._until()}"
-
-    def _until(self) -> str:
+            return tr("{kind} saves nothing", kind=name)
         if self.starts_to_lose is None:
-            return ""
+            return tr("{kind} saves {amount} a month", kind=name, amount=dollars(saved))
         start = int(self.starts_to_lose.to_integral_value(ROUND_CEILING))
-        return f" and loses it at the {_ordinal(max(start, 1))} cold start"
+        if start <= 1:
+            return tr(
+                "{kind} saves {amount} a month and loses it at the first cold start",
+                kind=name,
+                amount=dollars(saved),
+            )
+        return tr(
+            "{kind} saves {amount} a month and loses it at the {ordinal} cold start",
+            kind=name,
+            amount=dollars(saved),
+            ordinal=_ordinal(start),
+        )
 
 
 def choices(
@@ -109,14 +122,28 @@ def conclusion(among: Sequence[ClassChoice], starts: Decimal | int) -> str:
     """Return in one line which class to take with `starts` cold starts a month, and why."""
     best = cheapest(among)
     if best is None:
-        return "no storage class can be recommended: no price is known"
+        return tr("no storage class can be recommended: no price is known")
     others = [each for each in among if each is not best and each.total.complete]
     second = min(others, key=_likely, default=None)
-    against = (
-        f", against {second.total.short()} in {second.storage_class.title()}" if second else ""
+    count = tr_many(
+        "{number:,} cold start a month",
+        "{number:,} cold starts a month",
+        1 if starts == 1 else 2,
+        number=starts,
     )
-    count = f"{starts:,} cold start{'' if starts == 1 else 's'} a month"
-    return f"{best.storage_class.title()}: {best.total.short()} with {count}{against}"
+    known = {
+        "kind": best.storage_class.title(),
+        "amount": best.total.short(),
+        "starts": count,
+    }
+    if second is None:
+        return tr("{kind}: {amount} with {starts}", **known)
+    return tr(
+        "{kind}: {amount} with {starts}, against {other} in {second}",
+        other=second.total.short(),
+        second=second.storage_class.title(),
+        **known,
+    )
 
 
 def _asked(
@@ -141,7 +168,13 @@ def _likely(choice: ClassChoice) -> Decimal:
 
 
 def _ordinal(number: int) -> str:
-    if number == 1:
-        return "first"
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
+    ending = number % 10 if number % 100 not in (11, 12, 13) else 0
+    match ending:
+        case 1:
+            return tr("{number:,}st", number=number)
+        case 2:
+            return tr("{number:,}nd", number=number)
+        case 3:
+            return tr("{number:,}rd", number=number)
+        case _:
+            return tr("{number:,}th", number=number)

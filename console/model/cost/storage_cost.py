@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from console.language import tr
 from console.model.cost.estimate import Estimate, FreeTier, Line, Window, after_free, allowance
 from console.model.cost.money import ZERO, Amount
 from console.model.cost.prices import GIB, HOURS_A_MONTH, Price, PriceList, StorageClass
@@ -161,9 +162,9 @@ def early_deletion(
     months = _gib_months(holding.bytes * (short // _MICROSECOND))
     days = Decimal(short // _MICROSECOND) / (86_400 * 10**6)
     return Line(
-        f"{holding.storage_class.title()} storage taken away too soon",
+        tr("{kind} storage taken away too soon", kind=holding.storage_class.title()),
         price.cost(months),
-        f"{gib_text(gib(holding.bytes))} for {days:.1f} more days",
+        tr("{size} for {days:.1f} more days", size=gib_text(gib(holding.bytes)), days=days),
     )
 
 
@@ -176,6 +177,19 @@ def gib_text(size: Decimal) -> str:
     """Return a size as people read it: `8 GiB`, `7.45 GiB`."""
     text = f"{size:,.2f}"
     return f"{text.rstrip('0').rstrip('.')} GiB"
+
+
+def kept_as(what: str, reason: Kept) -> str:
+    """Return the name of what is kept, with the reason why it is."""
+    match reason:
+        case Kept.NONCURRENT:
+            return tr("{kept}, noncurrent", kept=what)
+        case Kept.SOFT_DELETED:
+            return tr("{kept}, soft-deleted", kept=what)
+        case Kept.UNFINISHED:
+            return tr("{kept}, unfinished upload", kept=what)
+        case _:
+            return what
 
 
 _ByReason: TypeAlias = Mapping[tuple[Kept, StorageClass], int]
@@ -196,13 +210,13 @@ def _keeping(kept: _ByReason, region: str, prices: PriceList, free: FreeTier) ->
     lines: list[Line] = []
     for (reason, storage_class), measure in sorted(kept.items(), key=_live_first):
         price = prices.storage(region, storage_class)
-        what = price.name if reason is Kept.LIVE else f"{price.name}, {reason}"
+        what = kept_as(price.name, reason)
         months = _gib_months(measure)
         amount = price.cost(months)
         if storage_class is StorageClass.STANDARD:
             amount, free_left = after_free(amount, free_left, free), free_left.less(amount)
         if measure:
-            lines.append(Line(what, amount, f"{gib_text(months)} for a month"))
+            lines.append(Line(what, amount, tr("{size} for a month", size=gib_text(months))))
     return Estimate(tuple(lines), prices.date)
 
 

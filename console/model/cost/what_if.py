@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from console.language import tr, tr_later, tr_many
 from console.model.cost.compute_cost import Shape, standing
 from console.model.cost.estimate import Estimate, Line
 from console.model.cost.money import Amount, Range, difference, difference_text
@@ -14,7 +16,9 @@ from console.model.cost.prices import PriceList, StorageClass
 from console.model.cost.side_cost import images_a_month, sent_to_the_internet
 from console.model.cost.storage_cost import ModelFiles, reading_once, storage
 
-INSTANCES, READING, KEEPING = "instances", "reading the model", "keeping the model"
+INSTANCES = tr_later("instances")
+READING = tr_later("reading the model")
+KEEPING = tr_later("keeping the model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +85,14 @@ def a_month(setup: Setup, traffic: Traffic, prices: PriceList) -> Estimate:
     read = reading_once(setup.model, setup.shape.region, prices).total * starts
     model = setup.model
     lines = (
-        Line(INSTANCES, _instances(setup, traffic, prices), f"{starts:,} starts"),
-        Line(READING, read, f"{starts:,} times"),
         Line(
-            KEEPING,
+            tr(INSTANCES),
+            _instances(setup, traffic, prices),
+            tr("{count:,} starts", count=starts),
+        ),
+        Line(tr(READING), read, tr("{count:,} times", count=starts)),
+        Line(
+            tr(KEEPING),
             storage(model.bytes, model.storage_class, model.region, prices).amount,
             model.storage_class.title(),
         ),
@@ -130,12 +138,35 @@ class WhatIf:
     def words(self) -> str:
         """The change in one line: `Nearline storage: costs $1.52 more a month`."""
         said = difference_text(self.difference)
-        parts = [f"{self.change}: {said}{' a month' if self.difference.complete else ''}"]
-        pictures = "makes a picture" if self.at_once == 1 else f"makes {self.at_once} pictures"
-        for what, seconds in (("starts", self.start_seconds), (pictures, self.burst_seconds)):
-            if abs(seconds) >= 1:
-                parts.append(f"{what} {abs(seconds):,.0f} s {'later' if seconds > 0 else 'sooner'}")
-        return ", ".join(parts)
+        if self.difference.complete:
+            words = tr("{change}: {difference} a month", change=self.change, difference=said)
+        else:
+            words = tr("{change}: {difference}", change=self.change, difference=said)
+        for wait in self._waits():
+            words = tr("{what}, {further}", what=words, further=wait)
+        return words
+
+    def _waits(self) -> Iterator[str]:
+        """Yield how much later or sooner there is something, where it is a second or more."""
+        start, burst = self.start_seconds, self.burst_seconds
+        if start >= 1:
+            yield tr("starts {seconds:,.0f} s later", seconds=start)
+        elif start <= -1:
+            yield tr("starts {seconds:,.0f} s sooner", seconds=-start)
+        if burst >= 1:
+            yield tr_many(
+                "makes a picture {seconds:,.0f} s later",
+                "makes {count} pictures {seconds:,.0f} s later",
+                self.at_once,
+                seconds=burst,
+            )
+        elif burst <= -1:
+            yield tr_many(
+                "makes a picture {seconds:,.0f} s sooner",
+                "makes {count} pictures {seconds:,.0f} s sooner",
+                self.at_once,
+                seconds=-burst,
+            )
 
 
 def what_if(

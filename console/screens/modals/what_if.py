@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from console.language import tr, tr_later
 from console.model.cost.report import CostReport
 from console.model.cost.what_if import Dimension, WhatIf
 from console.widgets.costs.what_if_rows import (
@@ -24,7 +25,9 @@ from console.widgets.costs.what_if_rows import (
     what_if_rows,
 )
 
-_NONE = "nothing can be said: the shape of the service or the size of its model is not known"
+_NONE = tr_later(
+    "– nothing can be said: the shape of the service or the size of its model is not known"
+)
 
 
 class WhatIfScreen(ModalScreen[None]):
@@ -55,8 +58,8 @@ class WhatIfScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the dimensions, the changes, and the one that is highlighted in full."""
         with Vertical(classes="panel what-if") as panel:
-            panel.border_title = Content(f"What if   {self._report.label}")
-            panel.border_subtitle = "tab next kind, esc goes back"
+            panel.border_title = Content(tr("What if   {label}", label=self._report.label))
+            panel.border_subtitle = tr("tab next kind, esc goes back")
             yield Static(id="dimensions", markup=False)
             yield Static(id="heads", markup=False)
             yield OptionList(markup=False, compact=True)
@@ -98,7 +101,7 @@ class WhatIfScreen(ModalScreen[None]):
     def _describe(self) -> None:
         place = self.changes.highlighted
         if place is None or place >= len(self._shown):
-            self.detail.update(Content.styled("" if self._shown else f"– {_NONE}", "$text-muted"))
+            self.detail.update(Content.styled("" if self._shown else tr(_NONE), "$text-muted"))
             return
         width = self.detail.content_size.width
         self.detail.update(what_if_detail(self._shown[place], width))

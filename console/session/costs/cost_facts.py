@@ -9,6 +9,7 @@ from decimal import Decimal
 from statistics import median, quantiles
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.cost.billed_time import Billing
 from console.model.cost.bucket_cost import BucketContents
 from console.model.cost.compute_cost import Fleet, Shape, shape_of
@@ -40,8 +41,8 @@ _PICTURE: Final = timedelta(milliseconds=100)
 """A request that takes less than Cloud Run bills at least is none for a picture."""
 
 _FEW: Final = 4
-_NONE_HERE: Final = "an engine on this machine has none"
-_UNTOLD: Final = "the log has not been read yet"
+_NONE_HERE: Final = tr_later("an engine on this machine has none")
+_UNTOLD: Final = tr_later("the log has not been read yet")
 
 
 def cloud_facts(
@@ -88,7 +89,7 @@ def facts_here(starts: StartsSnapshot, lives: KnownLives) -> CostFacts:
         fleets=Known(fleets, ""),
         known_since=first,
         created=first,
-        bucket=Known(None, "no start has told yet how large the model is")
+        bucket=Known(None, tr("no start has told yet how large the model is"))
         if size is None
         else Known(_files_here(size), ""),
         registry=Known(None, _NONE_HERE, absent=True),

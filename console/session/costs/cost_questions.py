@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Final, Protocol, TypeVar
 
+from console.language import tr, tr_later
 from console.model.cost.bucket_cost import BucketContents
 from console.model.cost.facts import Known, MonthMeters
 from console.model.cost.spending import billing_day, billing_month
@@ -26,7 +27,9 @@ from console.terminal.sanitise import sanitise
 SELDOM: Final = 5
 """How many times more seldom these are asked than what is asked seldom anyway."""
 
-_NO_BUCKET: Final = "the service mounts none, and where else it reads its model is not known"
+_NO_BUCKET: Final = tr_later(
+    "the service mounts none, and where else it reads its model is not known"
+)
 _Thing = TypeVar("_Thing")
 
 
@@ -99,11 +102,11 @@ class CostQuestions:
     ) -> None:
         """Ask again and again, until cancelled."""
         if storage is None:
-            self.bucket = Known(None, "nobody looks into its bucket")
+            self.bucket = Known(None, tr("nobody looks into its bucket"))
         if registry is None:
-            self.registry = Known(None, "nobody asks the registry")
+            self.registry = Known(None, tr("nobody asks the registry"))
         if meters is None:
-            self.meters = Known(None, "nobody measures it")
+            self.meters = Known(None, tr("nobody measures it"))
         self._changed()
         asked = [self._look_closer(name, storage)] if storage is not None else []
         if registry is not None:
@@ -124,9 +127,13 @@ class CostQuestions:
             contents = BucketContents(
                 place or _somewhere(bucket, name.region), found, uploads or ()
             )
-            why = f"taken to be in {name.region}: {unplaced}" if unplaced else ""
-            if unseen:
-                why = f"without unfinished uploads: {unseen}" if not why else f"{why}; {unseen}"
+            why = ""
+            if unplaced:
+                why = tr("taken to be in {region}: {why}", region=name.region, why=unplaced)
+            if unseen and why:
+                why = tr("{why}; {other}", why=why, other=unseen)
+            elif unseen:
+                why = tr("without unfinished uploads: {why}", why=unseen)
             self.bucket = Known(contents, why)
             self._changed()
 
@@ -137,7 +144,7 @@ class CostQuestions:
                 image = ImageName.parse(facts.image or "")
             except ValueError:
                 return Known(
-                    None, "the image is in no repository of Artifact Registry", absent=True
+                    None, tr("the image is in no repository of Artifact Registry"), absent=True
                 )
             return Known(await registry.images(image.repository), "")
 

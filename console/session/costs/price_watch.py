@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
+from console.language import tr
 from console.model.cost.catalog_prices import CatalogPrices
 from console.model.cost.live_prices import (
     PriceChange,
@@ -159,5 +160,11 @@ def _unclear(catalog: CatalogPrices) -> str:
         return ""
     key, why = next(iter(catalog.ambiguous.items()))
     more = len(catalog.ambiguous) - 1
-    others = f", and {more} more like it" if more else ""
-    return f"the price {key} is left as it was: {why}{others}"
+    if more:
+        return tr(
+            "the price {key} is left as it was: {why}, and {count} more like it",
+            key=key,
+            why=why,
+            count=more,
+        )
+    return tr("the price {key} is left as it was: {why}", key=key, why=why)

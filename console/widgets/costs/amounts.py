@@ -8,7 +8,8 @@ from decimal import Decimal
 from rich.cells import cell_len
 from textual.content import Content
 
-from console.model.cost.money import CENT, UNKNOWN_TEXT, Amount, dollars, fine_dollars
+from console.language import tr_later
+from console.model.cost.money import CENT, UNKNOWN_TEXT, Amount, dollars, fine_dollars, ranged
 
 _TINY = dollars(CENT / 2)
 _SMALL = 10 * CENT
@@ -16,8 +17,8 @@ _LEAST = CENT / 100
 _TINIEST = f"< ${_LEAST:f}"
 MORE = "+"
 DOUBT = "?"
-SIGNS = f"{MORE} and what is not known   {DOUBT} a price in it is not verified"
-"""What the signs behind figures mean."""
+SIGNS = tr_later("+ and what is not known   ? a price in it is not verified")
+"""What the signs behind figures mean; to be translated where it is shown."""
 
 
 def column(amount: Amount | None, *, partial: bool = False, fine: bool = False) -> str:
@@ -30,7 +31,7 @@ def column(amount: Amount | None, *, partial: bool = False, fine: bool = False) 
         return UNKNOWN_TEXT
     said = _fine if fine else dollars
     low, high = said(amount.known.low), said(amount.known.high)
-    figures = high if low == high or high in (_TINY, _TINIEST) else f"{low} to {high}"
+    figures = high if high in (_TINY, _TINIEST) else ranged(low, high)
     return f"{figures}{signs(amount, partial=partial)}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
+from console.language import tr, tr_many
 from console.model.cost.report import CostReport
 from console.model.cost.storage_choice import ClassChoice, cheapest
 from console.widgets.costs.amounts import column, is_small, left, right
@@ -23,10 +24,18 @@ def class_table(report: CostReport, width: int) -> Content:
     """
     among = report.classes
     if not among:
-        return Content.styled("– what the service reads is not known", "$text-muted")
+        return Content.styled(tr("– what the service reads is not known"), "$text-muted")
     best = cheapest(among)
     fine = all(is_small(each.total) for each in among)
-    heads = ("class", "a month", "a start", "in all", "lost at", "minimum")
+    heads = (
+        tr("class"),
+        tr("a month"),
+        tr("a start"),
+        tr("in all"),
+        tr("lost at"),
+        # The blank tells it from the minimum of instances, another word in other languages.
+        tr("minimum ").rstrip(),
+    )
     cells = [_cells(each, now=each.storage_class is report.class_now, fine=fine) for each in among]
     widths = _widths((heads, *cells), width)
     rows = [*_words(report).wrap(max(width, 1)), _row("  ", heads, widths, "$text-muted")]
@@ -38,18 +47,19 @@ def class_table(report: CostReport, width: int) -> Content:
 
 def _words(report: CostReport) -> Content:
     """Return the conclusion, and what the class next to Standard saves and loses."""
-    saved = "".join(f". {each.words}" for each in report.classes[1:2])
-    return Content.assemble((report.storage_advice, "bold"), saved)
+    advice = Content.styled(report.storage_advice, "bold")
+    return Content(tr(". ")).join([advice, *(Content(each.words) for each in report.classes[1:2])])
 
 
 def _cells(choice: ClassChoice, *, now: bool, fine: bool) -> tuple[str, ...]:
+    kind = choice.storage_class.title()
     return (
-        f"{choice.storage_class.title()}{' (now)' if now else ''}",
+        tr("{kind} (now)", kind=kind) if now else kind,
         column(choice.keeping, fine=fine),
         column(choice.reading, fine=fine),
         column(choice.total, fine=fine),
         _lost_at(choice),
-        f"{choice.minimum_days} d" if choice.minimum_days else "",
+        tr("{days} d", days=choice.minimum_days) if choice.minimum_days else "",
     )
 
 
@@ -59,9 +69,11 @@ def _lost_at(choice: ClassChoice) -> str:
     if count is None:
         return ""
     if count <= 0:
-        return "no saving"
+        return tr("no saving")
     whole = count == count.to_integral_value()
-    return f"{count:.0f} start{'' if count == 1 else 's'}" if whole else f"{count:.2f} starts"
+    if whole:
+        return tr_many("{count:,} start", "{count:,} starts", int(count))
+    return tr("{count:.2f} starts", count=count)
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:

@@ -16,6 +16,7 @@ from textual.geometry import Region
 from textual.getters import query_one
 from textual.widgets import Static
 
+from console.language import tr, tr_later
 from console.model.cost.report import CostPart, CostReport
 from console.widgets.costs.amounts import column, is_small, left, percent, right, shares
 from console.widgets.costs.stackbar import stack_bar, stack_key
@@ -24,7 +25,7 @@ _GAP = 2
 _KEY = 4
 _INDENT = 6
 _NAME_AT_LEAST = 16
-_HEADS = ("today", "so far", "month's end")
+_HEADS = (tr_later("today"), tr_later("so far"), tr_later("month's end"))
 _TODAY, _SO_FAR, _END, _SHARE = range(4)
 
 
@@ -59,7 +60,7 @@ def breakdown_rows(
         (*_figures(part, fine=fine), percent(share))
         for part, share in zip(parts, shared, strict=True)
     ]
-    heads = (*_HEADS, "share" if _all_known(parts) else "of known")
+    heads = (*map(tr, _HEADS), tr("share") if _all_known(parts) else tr("of known"))
     layout = _layout((heads, *figures), width)
     rows = [
         stack_bar(shared, width, colour=colour),
@@ -115,11 +116,12 @@ def _part_row(
 ) -> Content:
     mark = "▾ " if opened else "▸ "
     if part.spending is None:
-        begun = Content.assemble(mark, key, " ", left(part.name, layout.name))
+        begun = Content.assemble(mark, key, " ", left(tr(part.name), layout.name))
         why = f"  –  {part.note}" if part.note else "  –"
         return Content.assemble(begun, left(why, width - _KEY - layout.name, "$text-muted"))
-    noted = Content.assemble(part.name, (f"   {part.note}", "$text-muted"))
-    named = noted if part.note and noted.cell_length <= layout.name else Content(part.name)
+    name = tr(part.name)
+    noted = Content.assemble(name, (f"   {part.note}", "$text-muted"))
+    named = noted if part.note and noted.cell_length <= layout.name else Content(name)
     return Content.assemble(mark, key, " ", left(named, layout.name), layout.cells(figures))
 
 
@@ -127,7 +129,7 @@ def _lines(part: CostPart, layout: Layout, width: int, *, fine: bool) -> list[Co
     """Return the lines of a part: what, how it was reckoned, and what it costs."""
     rows: list[Content] = []
     if part.spending is None:
-        return _said(part.note or "nothing is known of it", width)
+        return _said(part.note or tr("nothing is known of it"), width)
     so_far, end = part.spending.so_far, part.spending.month_end
     names = dict.fromkeys(line.what for line in (*so_far.lines, *end.lines))
     for name in names:
@@ -140,7 +142,7 @@ def _lines(part: CostPart, layout: Layout, width: int, *, fine: bool) -> list[Co
         )
         known = now or later
         rows += _line_rows(name, known.how if known else "", figures, layout)
-    return [*(rows or _said("nothing was used", width)), *_said(part.note, width)]
+    return [*(rows or _said(tr("nothing was used"), width)), *_said(part.note, width)]
 
 
 def _said(text: str, width: int) -> list[Content]:

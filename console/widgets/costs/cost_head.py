@@ -11,9 +11,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
 
+from console.language import tr, tr_later
 from console.model.cost.countdown import spending_at
 from console.model.cost.estimate import FreeTier
-from console.model.cost.parts import INSTANCES
+from console.model.cost.parts import INSTANCES, untold_instances
 from console.model.cost.report import CostReport
 from console.model.cost.snapshot import CostSnapshot
 from console.model.freshness import Standing, note
@@ -21,11 +22,11 @@ from console.widgets.costs.amounts import DOUBT, column, is_small, left
 from console.widgets.costs.laid_text import Quiet
 
 _GAP = 3
-_ASLEEP = "nothing runs, nothing is billed but the bucket"
+_ASLEEP = tr_later("nothing runs, nothing is billed but the bucket")
 _FREE = {
-    FreeTier.NONE: "no free tier",
-    FreeTier.SHARED: "free tier shared",
-    FreeTier.ALONE: "all of the free tier",
+    FreeTier.NONE: tr_later("no free tier"),
+    FreeTier.SHARED: tr_later("free tier shared"),
+    FreeTier.ALONE: tr_later("all of the free tier"),
 }
 
 
@@ -39,7 +40,7 @@ def figure_rows(report: CostReport | None, width: int) -> list[Content]:
     """Return what the month costs, under that it costs nothing where that is so."""
     if report is None:
         return []
-    said = f"costs nothing here; in {report.region} the same would cost"
+    said = tr("costs nothing here; in {region} the same would cost", region=report.region)
     nothing = [left(said, width, "bold $success")] if report.hypothetical else []
     return [*nothing, *_figures(report, width)]
 
@@ -59,29 +60,30 @@ def troubles(snapshot: CostSnapshot, now: datetime) -> Content:
     """Return why there is no report, or no newer one; nothing where all is well."""
     known = snapshot.fresh
     if known.standing is Standing.LOADING:
-        return Content.styled("reckoning …" if snapshot.report is None else "", "$text-muted")
+        return Content.styled(tr("reckoning …") if snapshot.report is None else "", "$text-muted")
     said = note(known, now)
     if not known.troubled:
-        missing = snapshot.report is None
-        return Content.styled(
-            f"– {said or 'nothing is known yet'}" if missing else said, "$warning"
-        )
-    about = "" if known.problem is None else f"{known.problem}"
+        missing, nothing = snapshot.report is None, tr("nothing is known yet")
+        return Content.styled(f"– {said or nothing}" if missing else said, "$warning")
+    about = known.problem or tr("costs are not known")
     return Content.assemble(
-        (f"✗ {about or 'costs are not known'}", "$error"), (f"\n{said}" if said else "", "$warning")
+        (f"✗ {about}", "$error"),
+        (f"\n{said}" if said else "", "$warning"),
     )
 
 
 def now_row(report: CostReport, now: datetime) -> Content:
     """Return what is spent at this moment, as it follows from the clock alone."""
-    label = Content.styled("now  ", "$text-muted")
+    label = Content.styled(tr("now  "), "$text-muted")
     if (why := _instances_unknown(report)) is not None:
         return Content.assemble(label, (f"– {why}", "$text-muted"))
     spending = spending_at(report, now - report.at)
     if spending is None:
-        return Content.assemble(label, (f"○ {_ASLEEP}", "$text-muted"))
-    several = f"{spending.instances} instances " if spending.instances > 1 else ""
-    return Content.assemble(label, ("● ", "$warning"), (f"{several}{spending.words}", "bold"))
+        return Content.assemble(label, (f"○ {tr(_ASLEEP)}", "$text-muted"))
+    said = spending.words
+    if spending.instances > 1:
+        said = tr("{count} instances {spending}", count=spending.instances, spending=said)
+    return Content.assemble(label, ("● ", "$warning"), (said, "bold"))
 
 
 def counts_down(report: CostReport | None, now: datetime) -> bool:
@@ -91,7 +93,7 @@ def counts_down(report: CostReport | None, now: datetime) -> bool:
 
 def cost_label(report: CostReport | None) -> str:
     """Return what stands over all figures: that they are estimates, and of which prices."""
-    return "Cost" if report is None else f"Cost   {report.label}"
+    return tr("Cost") if report is None else tr("Cost   {label}", label=report.label)
 
 
 def cost_terms(snapshot: CostSnapshot) -> str:
@@ -100,11 +102,19 @@ def cost_terms(snapshot: CostSnapshot) -> str:
     if report is None:
         return ""
     prices = report.prices
-    counts = [f"{prices.live} live, {prices.packaged} packaged prices"] if prices.live else []
+    counts: list[str] = []
+    if prices.live:
+        counts.append(
+            tr(
+                "{live} live, {packaged} packaged prices",
+                live=prices.live,
+                packaged=prices.packaged,
+            )
+        )
     if prices.unverified:
-        counts.append(f"{prices.unverified} not verified ({DOUBT})")
-    asking = [] if snapshot.settled else ["still asking"]
-    return " · ".join([*asking, report.region, _FREE[report.free], *counts])
+        counts.append(tr("{count} not verified ({sign})", count=prices.unverified, sign=DOUBT))
+    asking = [] if snapshot.settled else [tr("still asking")]
+    return " · ".join([*asking, report.region, tr(_FREE[report.free]), *counts])
 
 
 def cost_brief(report: CostReport | None, now: datetime) -> str:
@@ -112,10 +122,17 @@ def cost_brief(report: CostReport | None, now: datetime) -> str:
     if report is None or report.hypothetical:
         return ""
     partial = any(part.spending is None for part in report.parts)
-    said = f"month {column(report.spending.so_far.total, partial=partial)}"
+    date = report.prices.date.isoformat()
+    month = column(report.spending.so_far.total, partial=partial)
     spending = spending_at(report, now - report.at)
-    going_on = "" if spending is None else f", now {spending.an_hour.short()}/h"
-    return f"estimate {report.prices.date.isoformat()}: {said}{going_on}"
+    if spending is None:
+        return tr("estimate {date}: month {month}", date=date, month=month)
+    return tr(
+        "estimate {date}: month {month}, now {amount}/h",
+        date=date,
+        month=month,
+        amount=spending.an_hour.short(),
+    )
 
 
 def _figures(report: CostReport, width: int) -> list[Content]:
@@ -123,7 +140,7 @@ def _figures(report: CostReport, width: int) -> list[Content]:
     spending = report.spending
     so_far, end = spending.so_far.total, spending.month_end.total
     partial = any(part.spending is None for part in report.parts)
-    labels = ("this month so far", "today", "by month's end")
+    labels = (tr("this month so far"), tr("today"), tr("by month's end"))
     amounts = (so_far, spending.today, end)
     figures = [
         (label, column(amount, partial=partial, fine=is_small(end)))
@@ -137,15 +154,19 @@ def _figures(report: CostReport, width: int) -> list[Content]:
         Content("").join(left(figure, each, "bold") for (_, figure), each in cells),
     ]
     if lacking := _lacking(report):
-        rows.append(Content.styled(f"+ without {', '.join(lacking)}", "$text-muted"))
+        said = tr("+ without {things}", things=tr(", ").join(lacking))
+        rows.append(Content.styled(said, "$text-muted"))
     return [left(each, width) for each in rows]
 
 
 def _lacking(report: CostReport) -> list[str]:
     """Return what is not in the figures, instances first: they cost the most."""
-    unknown = {part.name for part in report.parts if part.spending is None}
+    unknown = {tr(part.name) for part in report.parts if part.spending is None}
     names = unknown | report.spending.so_far.total.missing
-    return sorted(names, key=lambda name: (not name.startswith(INSTANCES), name))
+    first = {tr(INSTANCES)}
+    if report.known_since is not None:
+        first.add(untold_instances(report.known_since))
+    return sorted(names, key=lambda name: (name not in first, name))
 
 
 def _instances_unknown(report: CostReport) -> str | None:
@@ -153,7 +174,7 @@ def _instances_unknown(report: CostReport) -> str | None:
     if report.now is not None:
         return None
     lost = [part for part in report.parts if part.name == INSTANCES and part.spending is None]
-    return (lost[0].note or "not known") if lost else None
+    return (lost[0].note or tr("not known")) if lost else None
 
 
 class CostHead(Vertical):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from rich.cells import set_cell_size
 from textual.content import Content
 
+from console.language import tr
 from console.model.cost.picture_cost import BreakEven
 from console.model.cost.report import CostReport, PictureCosts
 from console.widgets.costs.amounts import column
@@ -17,11 +19,11 @@ def insights(report: CostReport, width: int) -> Content:
     """Return the facts in rows of `width` cells, each with its label, and what else to know."""
     pictures = report.pictures
     facts = [
-        ("picture", _picture(pictures)),
-        ("GPU", _on_gpu(None if pictures is None else pictures.on_gpu)),
-        ("at most", _at_most(report)),
-        ("regions", _regions(report)),
-        ("measured", _measured(report)),
+        (tr("picture"), _picture(pictures)),
+        (tr("GPU"), _on_gpu(None if pictures is None else pictures.on_gpu)),
+        (tr("at most"), _at_most(report)),
+        (tr("regions"), _regions(report)),
+        (tr("measured"), _measured(report)),
     ]
     rows = [row for label, fact in facts for row in _labelled(label, fact, width)]
     for note in _notes(report):
@@ -34,7 +36,7 @@ def _labelled(label: str, fact: Content, width: int) -> list[Content]:
     lines = fact.wrap(max(width - _LABEL, _WIDTH_AT_LEAST))
     labels = [label, *[""] * (len(lines) - 1)]
     return [
-        Content.assemble((begun.ljust(_LABEL), "$text-muted"), line)
+        Content.assemble((set_cell_size(begun, _LABEL), "$text-muted"), line)
         for begun, line in zip(labels, lines, strict=True)
     ]
 
@@ -43,13 +45,24 @@ def _picture(pictures: PictureCosts | None) -> Content:
     if pictures is None:
         return _UNKNOWN
     warm, cold = column(pictures.warm, fine=True), column(pictures.cold, fine=True)
-    parts = [f"{warm} awake, {cold} if it wakes an instance"]
     if pictures.each is not None:
-        made = f"{pictures.made:,} this month"
-        parts.append(f"{made}, {column(pictures.each, fine=True)} each with everything")
+        said = tr(
+            "{warm} awake, {cold} if it wakes an instance; "
+            "{count:,} this month, {each} each with everything",
+            warm=warm,
+            cold=cold,
+            count=pictures.made,
+            each=column(pictures.each, fine=True),
+        )
     elif pictures.made == 0:
-        parts.append("none made this month")
-    return Content("; ".join(parts))
+        said = tr(
+            "{warm} awake, {cold} if it wakes an instance; none made this month",
+            warm=warm,
+            cold=cold,
+        )
+    else:
+        said = tr("{warm} awake, {cold} if it wakes an instance", warm=warm, cold=cold)
+    return Content(said)
 
 
 def _on_gpu(even: BreakEven | None) -> Content:
@@ -58,17 +71,19 @@ def _on_gpu(even: BreakEven | None) -> Content:
     if even.missing:
         return Content.styled(f"– {even.words}", "$text-muted")
     if even.likely is None:
-        return Content("never cheaper than processors alone, with likely figures")
-    return Content(f"cheaper than processors alone {even.words}")
+        return Content(tr("never cheaper than processors alone, with likely figures"))
+    return Content(tr("cheaper than processors alone {when}", when=even.words))
 
 
 def _at_most(report: CostReport) -> Content:
     most = report.most_a_day
     if most is None or most.known is None:
-        lacking = "" if most is None else f" {most.missing_text()}"
-        return Content.styled(f"– not known{lacking}", "$text-muted")
+        lacking = "" if most is None else most.missing_text()
+        said = tr("– not known {lacking}", lacking=lacking) if lacking else tr("– not known")
+        return Content.styled(said, "$text-muted")
     return Content.assemble(
-        f"{column(most)} a day, all instances at work", (" (a soft limit)", "$text-muted")
+        tr("{amount} a day, all instances at work", amount=column(most)),
+        (tr(" (a soft limit)"), "$text-muted"),
     )
 
 
@@ -85,7 +100,7 @@ def _regions(report: CostReport) -> Content:
 def _measured(report: CostReport) -> Content:
     check = report.check
     if check is None:
-        return Content.styled("– Cloud Monitoring has measured nothing yet", "$text-muted")
+        return Content.styled(tr("– Cloud Monitoring has measured nothing yet"), "$text-muted")
     glyph, style = ("✓", "$success") if check.agree else ("▲", "$warning")
     return Content.assemble((f"{glyph} ", style), check.words)
 
@@ -94,5 +109,5 @@ def _notes(report: CostReport) -> list[str]:
     """Return what else is worth knowing; why the prices are no newer ones belongs to it."""
     speeds = report.pictures.speeds if report.pictures is not None else ""
     problem = report.prices.problem
-    about_prices = f"no newer prices: {problem}" if problem else ""
+    about_prices = tr("no newer prices: {problem}", problem=problem) if problem else ""
     return [each for each in (speeds, *report.notes, about_prices) if each]

@@ -7,12 +7,13 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.getters import query_one
 
+from console.language import tr, tr_later
 from console.model.cost.report import CostReport
 from console.widgets.costs.class_table import class_table
 from console.widgets.costs.cost_insights import insights
 from console.widgets.costs.laid_text import Laid
 
-_MORE = "tab and ↓ show more"
+_MORE = tr_later("tab and ↓ show more")
 
 
 class CostMeaning(VerticalScroll):
@@ -40,6 +41,6 @@ class CostMeaning(VerticalScroll):
         self.call_after_refresh(self._hint)
 
     def _hint(self) -> None:
-        said = _MORE if self.max_scroll_y > 0 else ""
+        said = tr(_MORE) if self.max_scroll_y > 0 else ""
         if said != (self.border_subtitle or ""):
             self.border_subtitle = said

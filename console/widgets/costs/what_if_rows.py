@@ -8,6 +8,7 @@ from decimal import Decimal
 from rich.cells import cell_len
 from textual.content import Content
 
+from console.language import tr, tr_later
 from console.model.cost.estimate import Line
 from console.model.cost.money import CENT, UNKNOWN_TEXT, Amount, dollars
 from console.model.cost.what_if import Dimension, WhatIf
@@ -17,11 +18,14 @@ _GAP = 2
 _PICTURES_FROM = 60
 _INFINITE = Decimal("Infinity")
 _SAVES, _COSTS = "$success", "$warning"
-_HEADS = ("a month", "first start", "pictures")
+_HEADS = (tr_later("a month"), tr_later("first start"), tr_later("pictures"))
 _SHORT = {
-    Dimension.STORAGE_CLASS: "class",
-    Dimension.MIN_INSTANCES: "min",
-    Dimension.PROCESSOR: "GPU/CPU",
+    Dimension.STORAGE_CLASS: tr_later("class"),
+    Dimension.REGION: tr_later("region"),
+    Dimension.MIN_INSTANCES: tr_later("min"),
+    Dimension.PROCESSOR: tr_later("GPU/CPU"),
+    Dimension.CONCURRENCY: tr_later("concurrency"),
+    Dimension.QUANTISATION: tr_later("quantisation"),
 }
 
 
@@ -42,7 +46,7 @@ def dimensions(what_ifs: Sequence[WhatIf]) -> tuple[Dimension, ...]:
 
 def dimension_row(present: Sequence[Dimension | None], place: int) -> Content:
     """Return the names of the dimensions in one row, the one at `place` marked; None is all."""
-    names = ["all" if each is None else _SHORT.get(each, str(each)) for each in present]
+    names = [tr("all") if each is None else tr(_SHORT[each]) for each in present]
     return Content("").join(
         Content.styled(f" {name} ", "bold $primary on $panel" if here == place else "$text-muted")
         for here, name in enumerate(names)
@@ -52,7 +56,7 @@ def dimension_row(present: Sequence[Dimension | None], place: int) -> Content:
 def what_if_rows(what_ifs: Sequence[WhatIf], width: int) -> tuple[Content, list[Content]]:
     """Return the row of heads, and one row for each change; pictures only where there is room."""
     count = 3 if width >= _PICTURES_FROM else 2
-    heads = _HEADS[:count]
+    heads = tuple(map(tr, _HEADS[:count]))
     figures = [(_difference(each.difference), *_waits(each))[:count] for each in what_ifs]
     widths = [
         max(cell_len(row[place]) for row in (heads, *figures)) + _GAP for place in range(count)
@@ -76,7 +80,7 @@ def what_if_detail(chosen: WhatIf, width: int) -> Content:
     after = {line.what: line for line in chosen.after.lines}
     rows = [_month_row(name, before.get(name), after.get(name), width) for name in _paired(chosen)]
     total = _months(
-        "in all", column(chosen.before.total), column(chosen.after.total), width
+        tr("in all"), column(chosen.before.total), column(chosen.after.total), width
     ).stylize("bold")
     return Content("\n").join([Content.styled(chosen.words, "bold"), *rows, total])
 
@@ -113,15 +117,16 @@ def _difference(more: Amount) -> str:
 
 def _signed(value: Decimal) -> str:
     if abs(value) < CENT / 2:
-        return "the same"
+        return tr("the same")
     size = dollars(max(abs(value), CENT))
     return f"+{size}" if value > 0 else f"−{size}"
 
 
 def _waits(change: WhatIf) -> tuple[str, str]:
-    pictures = "" if change.at_once == 1 else f" for {change.at_once}"
     burst = _seconds(change.burst_seconds)
-    return _seconds(change.start_seconds), f"{burst}{pictures}" if burst else ""
+    if burst and change.at_once != 1:
+        burst = tr("{seconds} for {count}", seconds=burst, count=change.at_once)
+    return _seconds(change.start_seconds), burst
 
 
 def _seconds(more: Decimal) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from console_scenes import opened, settled, text_of
 from cost_screen_scenes import SNAPSHOTS, cost_scene, no_clock
+from in_languages import in_every_language
 
 PAGE = Path(__file__).parents[3] / "docs" / "costs.md"
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -22,10 +23,11 @@ MADE_BY_KEYS = {
 }
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SNAPSHOTS)
 async def test_costs_in_every_state(
-    name: str, size: str, matches_golden: Callable[[str, str], None]
+    name: str, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store = cost_scene(name)
     async with opened(store, SIZES[size], restarts=False, clock=no_clock()) as (app, pilot):
@@ -34,10 +36,11 @@ async def test_costs_in_every_state(
         matches_golden(f"cost-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", MADE_BY_KEYS)
 async def test_what_is_made_of_it_by_keys(
-    name: str, size: str, matches_golden: Callable[[str, str], None]
+    name: str, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store = cost_scene("awake")
     async with opened(store, SIZES[size], restarts=False, clock=no_clock()) as (app, pilot):
@@ -46,9 +49,10 @@ async def test_what_is_made_of_it_by_keys(
         matches_golden(f"cost-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("name", ["awake", "denied", "what-if"])
 async def test_a_small_terminal_keeps_head_and_breakdown(
-    name: str, matches_golden: Callable[[str, str], None]
+    name: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store, keys = cost_scene("awake" if name in MADE_BY_KEYS else name), MADE_BY_KEYS.get(name, ())
     async with opened(store, (60, 16), restarts=False, clock=no_clock()) as (app, pilot):
@@ -57,9 +61,10 @@ async def test_a_small_terminal_keeps_head_and_breakdown(
         matches_golden(f"cost-{name}-60x16", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("name", ["awake", "lines"])
 async def test_without_colours_parts_are_told_by_patterns(
-    name: str, matches_golden: Callable[[str, str], None]
+    name: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store = cost_scene("awake")
     keys = MADE_BY_KEYS.get(name, ())
@@ -69,9 +74,10 @@ async def test_without_colours_parts_are_told_by_patterns(
         matches_golden(f"cost-{name}-plain-80x24", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_overview_says_what_is_spent(
-    size: str, matches_golden: Callable[[str, str], None]
+    size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     async with opened(cost_scene("awake"), SIZES[size], restarts=False, clock=no_clock()) as (
         app,
