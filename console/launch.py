@@ -29,7 +29,7 @@ from console.sources.off_loop import off_loop
 from console.store import Store
 from console.switching import Places
 from console.terminal.capabilities import Capabilities, Pictures, detect
-from console.terminal.multiplexers import TMUX, tmux_passes_on
+from console.terminal.multiplexers import SCREEN, tmux_passes_on
 from console.terminal.painting import ASCII_ONLY
 from console.theme import theme_for
 
@@ -124,11 +124,13 @@ def run(config: Config, stage: Stage | None = None) -> int:
 
 
 def _drawable(capabilities: Capabilities) -> Pictures:
-    """Return how pictures are drawn; in full by Kitty's way only if what lies between lets it."""
+    """Return how pictures are drawn; in full only if what lies between lets it."""
     wanted, between = capabilities.pictures, capabilities.multiplexer
-    if wanted is Pictures.KITTY and between:
-        passes = between == TMUX and tmux_passes_on(os.environ)
-        return wanted if passes else Pictures.HALF
+    if wanted not in (Pictures.KITTY, Pictures.SIXEL) or not between:
+        return wanted
+    if between == SCREEN or (wanted is Pictures.KITTY and not tmux_passes_on(os.environ)):
+        # screen would print the inside of a Sixel picture as text.
+        return Pictures.HALF
     return wanted
 
 

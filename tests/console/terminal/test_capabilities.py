@@ -30,7 +30,12 @@ def test_colours_follow_the_environment(environment: dict[str, str], colour: Col
         (TRUE, Pictures.HALF),
         ({**TRUE, "KITTY_WINDOW_ID": "1"}, Pictures.KITTY),
         ({**TRUE, "TERM": "xterm-ghostty"}, Pictures.KITTY),
-        ({**TRUE, "TERM_PROGRAM": "WezTerm"}, Pictures.HALF),
+        ({**TRUE, "TERM_PROGRAM": "WezTerm"}, Pictures.SIXEL),
+        ({**TRUE, "TERM_PROGRAM": "iTerm.app"}, Pictures.SIXEL),
+        ({**TRUE, "TERM": "foot-extra"}, Pictures.SIXEL),
+        ({**TRUE, "TERM_PROGRAM": "vscode"}, Pictures.HALF),
+        ({**TRUE, "TERM": "foot", "SSH_TTY": "/dev/pts/1"}, Pictures.HALF),
+        ({**TRUE, "TERM_PROGRAM": "WezTerm", "STY": "1.pts"}, Pictures.HALF),
         ({**TRUE, "KITTY_WINDOW_ID": "1", "SSH_CONNECTION": "a b c d"}, Pictures.HALF),
         ({**TRUE, "KITTY_WINDOW_ID": "1", "TMUX": "/tmp/x"}, Pictures.HALF),
         ({**TRUE, "KITTY_WINDOW_ID": "1", "NO_COLOR": "1"}, Pictures.HALF),
@@ -46,6 +51,7 @@ def test_pictures_are_drawn_as_well_as_is_safe(
 def test_the_configuration_overrules_how_pictures_are_drawn() -> None:
     remote = {**TRUE, "SSH_CONNECTION": "a b c d"}
     assert detect(remote, images="kitty").pictures is Pictures.KITTY
+    assert detect(remote, images="sixel").pictures is Pictures.SIXEL
 
 
 @pytest.mark.parametrize(
