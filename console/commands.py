@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from rich.align import Align
 from rich.text import Text
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.widgets import Input
 from textual.widgets.option_list import Option
 
 from console.actions import Action, Scope, in_scope
@@ -25,6 +26,10 @@ class Palette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(placeholder=tr("Search for commands…"))
+
+    def on_mount(self) -> None:
+        """Let the cursor stand still, so that nothing is written while nothing happens."""
+        self.query_one(Input).cursor_blink = False
 
     def _start_no_matches_countdown(self, search_value: str) -> None:
         """Say that nothing was found as Textual does, in the language that is spoken."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from textual.command import CommandPalette
 
 from console.carrying_commands import Words
+from console.language import tr
 from console.model.text import SafeText
 from console.model.troubles import Troubles
 from console.screens.base import ConsoleScreen
 from console.screens.modals.help import HelpScreen
 from console.store import Topic
+from console.theme import after
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
@@ -76,6 +78,14 @@ class Frame:
         screen = self._app.screen
         if isinstance(screen, ConsoleScreen):
             screen.zoom()
+
+    def do_theme(self) -> None:
+        """Take the next theme, where there is more than the terminal's own colours."""
+        following = after(self._app.theme)
+        if following is None:
+            self._app.flash(tr("there are only the terminal's own colours here"))
+        else:
+            self._app.theme = following.name
 
     def do_equivalent(self) -> None:
         """Show the commands that do by hand what is on screen."""

@@ -151,6 +151,14 @@ EVERYWHERE: Final[tuple[Action, ...]] = (
         footer=False,
     ),
     Action(
+        "app.theme",
+        ("L",),
+        tr_later("Theme"),
+        tr_later("Take other colours: dark, light or of strong contrast"),
+        group=tr_later("App"),
+        footer=False,
+    ),
+    Action(
         "app.repaint",
         ("ctrl+l",),
         tr_later("Repaint"),

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Resize
 from textual.getters import query_one
 from textual.timer import Timer
 from textual.widgets import Input, Label
@@ -34,6 +35,10 @@ from console.widgets.waterfall import Waterfall
 from engine.schema import GenerationRequest, InvalidRequest
 
 _GROWTH_INTERVAL = 0.25
+_BROAD = 148
+"""Columns from which on the facts of a service in the cloud have room for two of theirs."""
+
+_TALL = 44
 
 
 class OverviewScreen(ConsoleScreen):
@@ -89,6 +94,11 @@ class OverviewScreen(ConsoleScreen):
         self.tail.border_title = tr("Log")
         self.query_one("#try").border_title = tr("Generate")
         self._growth = self.set_interval(_GROWTH_INTERVAL, self._show_start, pause=True)
+
+    def on_resize(self, event: Resize) -> None:
+        """Take note of a terminal that is larger than what is on the screen needs."""
+        self.set_class(event.size.width >= _BROAD, "-broad")
+        self.set_class(event.size.height >= _TALL, "-tall")
 
     def show(self, topics: frozenset[Topic]) -> None:
         """Paint what changed."""

@@ -20,6 +20,7 @@ SIGNS: Final = str.maketrans(
         "▲": "!",
         "⊘": "/",
         "∅": "0",
+        "§": "S",
         # Frames and lines.
         **dict.fromkeys("─━╌╍┄┅┈┉═▔╴╶╸╺╼╾", "-"),
         **dict.fromkeys("│┃╎╏┆┇┊┋║╵╷╹╻╽╿▕", "|"),

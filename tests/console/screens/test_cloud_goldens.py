@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from cloud_scenes import NOW, SNAPSHOTS, clock, cloud_scene, in_words_of_now
-from console_scenes import opened, settled, text_of
+from console_scenes import made, opened, settled, text_of
 from in_languages import in_every_language
 
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
@@ -42,6 +42,17 @@ async def test_every_screen_says_how_well_the_service_is_known(
                 await settled(app, pilot)
                 seen += text_of(app).split("\n")[:2]
     matches_golden(f"cloud-first-rows-{size}", "\n".join(seen) + "\n")
+
+
+@in_every_language
+async def test_a_large_terminal_is_used(
+    language: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    store = cloud_scene("split")
+    store.add_picture(made())
+    async with opened(store, (200, 50), restarts=False, clock=clock()) as (app, pilot):
+        await settled(app, pilot)
+        matches_golden("overview-cloud-split-200x50", text_of(app))
 
 
 async def test_ages_grow_without_any_news() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cloud_scenes import AT_ZERO, AWAKE, WAKING
 from console_scenes import PROMPT, made, opened, png, settled, text_of, write
+from in_languages import in_every_language
 
 from console.model.images import MadePicture, Preview, Run, RunState, Target
 from console.model.service import ServiceSnapshot, ServiceState
@@ -96,10 +97,11 @@ def in_sandbox(store: Store, size: tuple[int, int] = (120, 36)) -> AbstractAsync
     return opened(store, size, context="sandbox", restarts=False, draw_seed=lambda: 7)
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_both_targets_at_every_moment(
-    moment: str, size: str, matches_golden: Callable[[str, str], None]
+    moment: str, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     async with in_sandbox(MOMENTS[moment](), SIZES[size]) as (app, pilot):
         await pilot.press("f5")
