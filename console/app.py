@@ -116,7 +116,7 @@ class ConsoleApp(App[int]):
         """Read what a screen looks like, when the first of its kind is shown."""
         if not isinstance(screen, ConsoleScreen) and PANELS not in screen.css_path:
             screen.css_path.append(PANELS)
-        super()._load_screen_css(screen)  # type: ignore[no-untyped-call]
+        super()._load_screen_css(screen)
 
     def add_screens(self) -> None:
         """Let there be the screens of the present context; each is made when it is first shown."""

@@ -52,6 +52,16 @@ def test_a_context_is_an_engine_here_a_cloud_for_practice_or_a_service(context: 
     assert load({"context": context}, {}, None).context == context
 
 
+def test_looks_are_left_to_the_terminal_unless_somebody_chooses(file: Path) -> None:
+    assert (load({}, {}, None).theme, load({}, {}, None).ascii) == ("auto", None)
+    file.write_text('theme = "light"\nascii = true\n')
+    assert (load({}, {}, file).theme, load({}, {}, file).ascii) == ("light", True)
+    environment = {"ZIMAGE_THEME": "ansi", "ZIMAGE_ASCII": "0"}
+    chosen = load({}, environment, file)
+    assert (chosen.theme, chosen.ascii) == ("ansi", False)
+    assert load({"theme": "dark"}, environment, file).theme == "dark"
+
+
 @pytest.mark.parametrize(("word", "read_only"), [("1", True), ("true", True), ("No", False)])
 def test_read_only_is_read_from_the_environment(word: str, read_only: bool) -> None:
     assert load({}, {"ZIMAGE_READ_ONLY": word}, None).read_only is read_only
@@ -65,6 +75,8 @@ def test_read_only_is_read_from_the_environment(word: str, read_only: bool) -> N
         ("models = 3", "'models'"),
         ('read_only = "perhaps"', "true or false"),
         ('images = "ascii"', "auto, kitty, sixel, half, none"),
+        ('theme = "pink"', "auto, dark, light, high-contrast, ansi"),
+        ('ascii = "perhaps"', "true or false"),
         ("models = ", "not valid TOML"),
         ('context = "cloud"', "write PROJECT/REGION/SERVICE"),
         ('context = "A/b/c"', "cannot be a project"),
