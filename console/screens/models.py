@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.getters import query_one
 
 from console.actions import Scope
+from console.language import tr, tr_later
 from console.model.cost.facts import priced_region
 from console.model.freshness import Standing
 from console.model.models.file_rows import file_rows
@@ -34,7 +35,7 @@ from console.widgets.models.models_head import head_rows
 from console.widgets.models.models_text import models_text
 
 _DETAIL_WIDTH = 76
-_NOT_YET = "nothing can be done with the files yet"
+_NOT_YET = tr_later("nothing can be done with the files yet")
 
 
 class ModelsScreen(ConsoleScreen):
@@ -57,8 +58,8 @@ class ModelsScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Begin with the files."""
-        self.head.border_title = "Models"
-        self.table.border_title = "Files"
+        self.head.border_title = tr("Models")
+        self.table.border_title = tr("Files")
         self.set_focus(self.table)
 
     @property
@@ -129,7 +130,8 @@ class ModelsScreen(ConsoleScreen):
             if directory:
                 keeper.look_at(directory)
 
-        self.app.push_screen(AskScreen("Which directory has the model files?", here), answered)
+        question = tr("Which directory has the model files?")
+        self.app.push_screen(AskScreen(question, here), answered)
 
     def do_details(self) -> None:
         """Show all that is known of the file under the cursor."""
@@ -142,11 +144,11 @@ class ModelsScreen(ConsoleScreen):
     def do_copy(self) -> None:
         """Copy what is shown as text."""
         text = models_text(self.known, self.surroundings.clock())
-        self._say(copy_text(self.app, text, "the files", self.surroundings.multiplexer))
+        self._say(copy_text(self.app, text, tr("the files"), self.surroundings.multiplexer))
 
     def _able(self) -> ModelKeeper | None:
         if self._keeper is None:
-            self._say(_NOT_YET)
+            self._say(tr(_NOT_YET))
         return self._keeper
 
     def _show_chosen(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
+from console.language import tr
 from console.model.models.progress import FileOnItsWay, Progress
 from console.model.models.snapshot import Job, Stage
 from console.session.models_watch import ModelsWatch
@@ -46,7 +47,7 @@ class ModelsJobs:
         """Raise `SourceError` if something is done."""
         if self.busy:
             raise EngineFailed(
-                sanitise("something is done with the files; wait for it, or stop it")
+                sanitise(tr("something is done with the files; wait for it, or stop it"))
             )
 
     def new_stop(self) -> threading.Event:

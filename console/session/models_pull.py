@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from console.language import tr
 from console.model.models.progress import Way
 from console.model.models.pull_offer import PullOffer, PullWish, pull_offer
 from console.model.models.snapshot import Job, Stage, Work
@@ -82,7 +83,7 @@ class ModelsPull:
         def look() -> PullOffer:
             plan = plan_pull(source, endpoint, wish.files, _target(wish), around, tell)
             if plan.missing and not plan.lacking:
-                tell(f"measuring how fast {source.place} is")
+                tell(tr("measuring how fast {place} is", place=source.place))
                 plan = measured(plan, source, around)
             return pull_offer(wish, plan)
 

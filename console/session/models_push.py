@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from console import paths
+from console.language import tr, tr_later
 from console.model.models.bucket_check import far_away
 from console.model.models.part_size import MOST_THREADS, threads_for
 from console.model.models.patience import Patience
@@ -49,7 +50,9 @@ Say = Callable[[str], None]
 WORTH_MEASURING: Final = 64_000_000
 """What is smaller is sent sooner than it is measured how long that takes."""
 
-_BUSY: Final = "another process on this machine pushes to this bucket; wait for it, or end it"
+_BUSY: Final = tr_later(
+    "another process on this machine pushes to this bucket; wait for it, or end it"
+)
 
 
 class ModelsPush:
@@ -78,14 +81,17 @@ class ModelsPush:
         from console.session.transfer.push_planning import look_here, plan_push
 
         self._jobs.alone()
-        say(f"looking into {directory}")
+        say(tr("looking into {directory}", directory=directory))
         here = await look_here(directory, self._environment)
-        say("looking into the bucket")
+        say(tr("looking into the bucket"))
         assert cloud.storage is not None
         place = await look_into(cloud.storage, cloud.services, cloud.name, None)
         records = self._remembered()
         plan = await plan_push(
-            here, place, records.of(place.bucket.name), lambda name: say(f"comparing {name}")
+            here,
+            place,
+            records.of(place.bucket.name),
+            lambda name: say(tr("comparing {name}", name=name)),
         )
         means = await self._means(cloud, place)
         refused = await _forbidden(plan, means)
@@ -139,7 +145,7 @@ class ModelsPush:
             return plan
         rate = records.rate(plan.bucket, time.time())
         if rate is None:
-            say("measuring how fast the way to the bucket is")
+            say(tr("measuring how fast the way to the bucket is"))
             try:
                 rate = await off_loop(Uplink(means, records.sender()).measure, "uplink")
             except (Offline, Throttled, Malformed):
@@ -160,7 +166,7 @@ class ModelsPush:
         except Stopped:
             self._jobs.end(job, work.meter.progress, Stage.STOPPED)
         except Busy:
-            self._jobs.end(job, work.meter.progress, Stage.FAILED, _BUSY)
+            self._jobs.end(job, work.meter.progress, Stage.FAILED, tr(_BUSY))
         except (SourceError, OSError) as error:
             self._jobs.end(job, work.meter.progress, Stage.FAILED, str(error))
         else:
@@ -187,10 +193,13 @@ async def _forbidden(plan: PushPlan, means: Means) -> str:
 def _offer(plan: PushPlan, place: Place, here: LocalFacts, region: str, refused: str) -> PushOffer:
     prices = packaged_prices()
     warnings = [
-        f"nobody looked into the files, their names have to do: {here.unchecked}"
+        tr("nobody looked into the files, their names have to do: {why}", why=here.unchecked)
         if here.unchecked
         else "",
-        *(f"left out: {each.name}: {each.why}" for each in here.known.left_out),
+        *(
+            tr("left out: {name}: {why}", name=each.name, why=each.why)
+            for each in here.known.left_out
+        ),
         *dict.fromkeys(each.file.warning for each in plan.files),
         kept_text(place.bucket, plan),
         place.unseen,

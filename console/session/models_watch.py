@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.cost.bucket_cost import BucketContents
 from console.model.cost.facts import Known
 from console.model.cost.prices import PriceList
@@ -20,7 +21,6 @@ from console.model.freshness import Freshness, Standing
 from console.model.models.snapshot import Compared, FilesHere, Job
 from console.model.models.verification import Verified
 from console.model.storage import Kept
-from console.model.text import SafeText
 from console.sources.base import SourceError
 from console.store import Store, Topic
 from console.terminal.sanitise import sanitise
@@ -28,11 +28,12 @@ from console.terminal.sanitise import sanitise
 LOOK_AGAIN: Final = timedelta(minutes=1)
 """How old what is known of the directory may be when somebody comes to see it."""
 
-NO_DIRECTORY: Final = SafeText("no directory is named: d names one, F fetches the published files")
-NO_BUCKET_HERE: Final = SafeText(
+NO_DIRECTORY: Final = tr_later("no directory is named: d names one, F fetches the published files")
+NO_BUCKET_HERE: Final = tr_later(
     "a bucket belongs to a service: c chooses one, or name it: zimage-console models list "
     "--bucket NAME"
 )
+"""What there is to say where nothing is named; to be translated where it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class ModelsWatch:
     def changed(self) -> None:
         """Take in what is known of the bucket now."""
         if self._bucket is None:
-            absent = Freshness(Standing.ABSENT, problem=NO_BUCKET_HERE)
+            absent = Freshness(Standing.ABSENT, problem=sanitise(tr(NO_BUCKET_HERE)))
             self._store.set_models(replace(self._store.models, there_fresh=absent))
             return
         known, listing = self._bucket.contents(), self._store.service.fresh.weights
@@ -147,7 +148,8 @@ class ModelsWatch:
     async def _look(self) -> None:
         directory = self.directory
         if directory is None:
-            self._put_here(None, Freshness(Standing.ABSENT, problem=NO_DIRECTORY))
+            absent = Freshness(Standing.ABSENT, problem=sanitise(tr(NO_DIRECTORY)))
+            self._put_here(None, absent)
             return
         from console.session.models_here import files_here
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from console.language import tr, tr_later
 from console.model.models.pull_offer import PullOffer, PullWish
 from console.model.models.push_offer import PushChoices, PushOffer
 from console.model.storage import Kept
@@ -30,7 +31,7 @@ from console.terminal.sanitise import sanitise
 if TYPE_CHECKING:
     from console.session.cloud_session import Cloud
 
-_NO_WAY: Final = "there is no way to the bucket now"
+_NO_WAY: Final = tr_later("there is no way to the bucket now")
 _WAY_SECONDS: Final = 15.0
 
 
@@ -117,9 +118,9 @@ class ModelsWork:
         """
         directory, there = self._directory(), self._store.models.there
         if not self._mounts:
-            raise NoPlace(NO_BUCKET_HERE)
+            raise NoPlace(sanitise(tr(NO_BUCKET_HERE)))
         if there is None:
-            raise Offline(sanitise("what is in the bucket is not known yet"))
+            raise Offline(sanitise(tr("what is in the bucket is not known yet")))
         if self.busy:
             return
         live = there.found.of(Kept.LIVE)
@@ -136,17 +137,17 @@ class ModelsWork:
     async def _way(self, say: Say) -> Cloud:
         """Return the way to the bucket; one that is just being opened is waited for."""
         if not self._mounts:
-            raise NoPlace(NO_BUCKET_HERE)
+            raise NoPlace(sanitise(tr(NO_BUCKET_HERE)))
         if self._cloud is None:
-            say("waiting for a way to the bucket")
+            say(tr("waiting for a way to the bucket"))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._reached.wait(), _WAY_SECONDS)
         cloud = self._cloud
         if cloud is None or cloud.storage is None or cloud.uploads is None:
-            raise Offline(sanitise(_NO_WAY))
+            raise Offline(sanitise(tr(_NO_WAY)))
         return cloud
 
     def _directory(self) -> Path:
         if self.watch.directory is None:
-            raise NoPlace(NO_DIRECTORY)
+            raise NoPlace(sanitise(tr(NO_DIRECTORY)))
         return self.watch.directory

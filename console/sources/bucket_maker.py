@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from google.api_core import exceptions as google
 
+from console.language import tr
 from console.model.deploy.wish import LABEL
 from console.model.models.bucket_settings import (
     CLEARING,
@@ -51,24 +52,28 @@ class GoogleBucketMaker:
 
     async def settings(self, name: str) -> BucketSettings:
         """Return how a bucket is set; raises `SourceError`."""
-        asked = Asked(f"read gs://{name}", "", _INTERFACE, "storage.buckets.get")
+        words = tr("read gs://{bucket}", bucket=name)
+        asked = Asked(words, "", _INTERFACE, "storage.buckets.get")
         return await self._ask(asked, partial(_settings, name))
 
     async def is_in(self, project: str, name: str) -> bool:
         """Say whether a project has a bucket of that name; raises `SourceError`."""
-        asked = Asked(f"list the buckets of {project}", project, _INTERFACE, "storage.buckets.list")
+        words = tr("list the buckets of {project}", project=project)
+        asked = Asked(words, project, _INTERFACE, "storage.buckets.list")
         return await self._ask(asked, partial(_is_in, project, name))
 
     async def create(self, project: str, name: str, wanted: SafeSettings) -> BucketSettings:
         """Make a bucket, and return how it is set; raises `NameTaken` and other `SourceError`."""
-        asked = Asked(f"make gs://{name}", project, _INTERFACE, "storage.buckets.create")
+        words = tr("make gs://{bucket}", bucket=name)
+        asked = Asked(words, project, _INTERFACE, "storage.buckets.create")
         return await self._ask(asked, partial(_create, project, name, wanted))
 
     async def change(
         self, observed: BucketSettings, wanted: SafeSettings, settings: Collection[Setting]
     ) -> BucketSettings:
         """Make some settings what they should be; raises `Overtaken` and other `SourceError`."""
-        asked = Asked(f"change gs://{observed.name}", "", _INTERFACE, "storage.buckets.update")
+        words = tr("change gs://{bucket}", bucket=observed.name)
+        asked = Asked(words, "", _INTERFACE, "storage.buckets.update")
         return await self._ask(asked, partial(_change, observed, wanted, settings))
 
 
@@ -104,11 +109,18 @@ def _create(project: str, name: str, wanted: SafeSettings, client: Any) -> Bucke
 def taken(name: str, project: str, ours: bool) -> SafeText:
     """Say in one line that there is such a bucket already, whose it is, and the mend."""
     if ours:
-        return sanitise(f"gs://{name} is there already, and it is yours; run this again to see it")
-    return sanitise(
-        f"gs://{name} belongs to somebody else: all of Google Cloud shares the names of buckets, "
-        f"and {project or 'your project'} has none of this name; choose another by --name"
-    )
+        said = tr(
+            "gs://{bucket} is there already, and it is yours; run this again to see it",
+            bucket=name,
+        )
+    else:
+        said = tr(
+            "gs://{bucket} belongs to somebody else: all of Google Cloud shares the names of "
+            "buckets, and {project} has none of this name; choose another by --name",
+            bucket=name,
+            project=project or tr("your project"),
+        )
+    return sanitise(said)
 
 
 def _change(
@@ -130,7 +142,10 @@ def _change(
 
 def _overtaken(observed: BucketSettings) -> SafeText:
     return sanitise(
-        f"gs://{observed.name} was changed by somebody else meanwhile; look at it once more"
+        tr(
+            "gs://{bucket} was changed by somebody else meanwhile; look at it once more",
+            bucket=observed.name,
+        )
     )
 
 

@@ -10,14 +10,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from console.language import tr
 from console.sources.base import EngineFailed
-from console.sources.local_engine import child_environment, death_reason
+from console.sources.local_engine import child_environment, death_reason, missing_module
 from console.terminal.sanitise import sanitise
 
 PATIENCE_SECONDS: Final = 120.0
 """Headers alone are read, but a disk on a network may be slow."""
 
 _LARGEST: Final = 16 << 20
+
+
+class EngineAbsent(EngineFailed):
+    """There is no engine on this machine; the message says how to get it."""
 
 
 def inspect_command(directory: Path) -> list[str]:
@@ -44,13 +49,21 @@ async def inspected(directory: Path, environment: Mapping[str, str]) -> Mapping[
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise EngineFailed(sanitise(f"the engine process cannot be started: {error}")) from None
+        raise EngineFailed(
+            sanitise(tr("the engine process cannot be started: {error}", error=error))
+        ) from None
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             output, errors = await process.communicate()
     except TimeoutError:
         raise EngineFailed(
-            sanitise(f"the engine did not say within {PATIENCE_SECONDS:g} s what {directory} holds")
+            sanitise(
+                tr(
+                    "the engine did not say within {seconds:g} s what {directory} holds",
+                    seconds=PATIENCE_SECONDS,
+                    directory=directory,
+                )
+            )
         ) from None
     finally:
         if process.returncode is None:
@@ -66,4 +79,7 @@ def _document(output: bytes, errors: bytes, code: int) -> Mapping[str, object]:
         if isinstance(said, dict) and isinstance(said.get("files"), list):
             return said
     last = next((line for line in reversed(errors.splitlines()) if line.strip()), b"")
-    raise EngineFailed(death_reason(code, sanitise(last.strip()) or None))
+    said = sanitise(last.strip())
+    if (missing := missing_module(said)) is not None:
+        raise EngineAbsent(missing)
+    raise EngineFailed(death_reason(code, said or None))

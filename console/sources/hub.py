@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from console.language import tr
 from console.model.models.published import PublishedFile
 from console.model.models.pulling import Checksum, Digest, StatedFile, stated_checksum
 from console.model.text import SafeText
@@ -75,10 +76,16 @@ def endpoint_of(environment: Mapping[str, str]) -> str:
     address = environment.get("HF_ENDPOINT", "").strip().rstrip("/") or PUBLIC
     parts = urlsplit(address)
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        said = sanitise(address)
-        raise InvalidEndpoint(f"HF_ENDPOINT={said!r} is no address; write https://hf-mirror.com")
+        raise InvalidEndpoint(
+            tr(
+                "HF_ENDPOINT={address!r} is no address; write https://hf-mirror.com",
+                address=sanitise(address),
+            )
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise InvalidEndpoint("HF_ENDPOINT must be an address alone, with no login and no query")
+        raise InvalidEndpoint(
+            tr("HF_ENDPOINT must be an address alone, with no login and no query")
+        )
     return address
 
 
@@ -189,8 +196,12 @@ class Hub:
                     return checksum, int(lfs.size if lfs else entry.size)
         raise Malformed(
             sanitise(
-                f"{self._place} states no checksum of {file.name}, so it could not be told whether "
-                "what comes is right; try another HF_ENDPOINT"
+                tr(
+                    "{place} states no checksum of {file}, so it could not be told whether what "
+                    "comes is right; try another HF_ENDPOINT",
+                    place=self._place,
+                    file=file.name,
+                )
             )
         )
 
@@ -223,8 +234,9 @@ class Hub:
 
     def _start(self, response: httpx2.Response, asked: int, stated: StatedFile) -> int:
         """Return where the body begins; raises `Malformed` for one of another file or form."""
+        place, name = self._place, stated.file.name
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise Malformed(sanitise(f"{self._place} sends {stated.file.name} compressed"))
+            raise Malformed(sanitise(tr("{place} sends {file} compressed", place=place, file=name)))
         if response.status_code == 200:
             length, start = response.headers.get("content-length"), 0
         else:
@@ -232,12 +244,20 @@ class Hub:
             begin = span.removeprefix("bytes").strip().partition("-")[0]
             start = int(begin) if begin.isascii() and begin.isdigit() else -1
             if start != asked:
-                raise Malformed(sanitise(f"{self._place} sends another part of {stated.file.name}"))
+                raise Malformed(
+                    sanitise(tr("{place} sends another part of {file}", place=place, file=name))
+                )
         if length and length.isascii() and length.isdigit() and int(length) != stated.size:
             raise Malformed(
                 sanitise(
-                    f"{self._place} sends {int(length[:18])} bytes as {stated.file.name}, and "
-                    f"states {stated.size}; try again later or another HF_ENDPOINT"
+                    tr(
+                        "{place} sends {sent} bytes as {file}, and states {stated}; try again "
+                        "later or another HF_ENDPOINT",
+                        place=place,
+                        sent=int(length[:18]),
+                        file=name,
+                        stated=stated.size,
+                    )
                 )
             )
         return start

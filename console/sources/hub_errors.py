@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from console.language import tr
 from console.model.models.published import PublishedFile
 from console.model.text import SafeText
 from console.sources.base import (
@@ -40,14 +41,21 @@ def translated(file: PublishedFile, place: SafeText) -> Iterator[None]:
         raise refused(error.response, file, place) from error
     except OfflineModeIsEnabled as error:
         raise Denied(
-            sanitise(f"HF_HUB_OFFLINE forbids to ask {place}; unset it to fetch files")
+            sanitise(
+                tr("HF_HUB_OFFLINE forbids to ask {place}; unset it to fetch files", place=place)
+            )
         ) from error
     except httpx2.TransportError as error:
         raise _unreachable(error, place) from error
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-        raise Malformed(sanitise(f"{place} makes no sense: {_reason(error)}")) from error
+        raise _senseless(error, place) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise Malformed(sanitise(f"{place} makes no sense: {_reason(error)}")) from error
+        raise _senseless(error, place) from error
+
+
+def _senseless(error: Exception, place: SafeText) -> Malformed:
+    said = tr("{place} makes no sense: {reason}", place=place, reason=_reason(error))
+    return Malformed(sanitise(said))
 
 
 def refused(response: httpx2.Response, file: PublishedFile, place: SafeText) -> SourceError:
@@ -57,23 +65,42 @@ def refused(response: httpx2.Response, file: PublishedFile, place: SafeText) -> 
     if code == "GatedRepo":
         return Denied(
             sanitise(
-                f"{repository} is for those who accepted its terms: accept them at "
-                f"https://huggingface.co/{repository} and set HF_TOKEN"
+                tr(
+                    "{repository} is for those who accepted its terms: accept them at "
+                    "https://huggingface.co/{repository} and set HF_TOKEN",
+                    repository=repository,
+                )
             )
         )
     if code == "RepoNotFound" or status == 401:
-        return Unauthenticated(
-            sanitise(f"{place} has no {repository}, or wants a login for it; check HF_TOKEN")
+        said = tr(
+            "{place} has no {repository}, or wants a login for it; check HF_TOKEN",
+            place=place,
+            repository=repository,
         )
+        return Unauthenticated(sanitise(said))
     if status == 403:
-        return Denied(sanitise(f"{place} does not give {file.name} away; check HF_TOKEN"))
+        said = tr("{place} does not give {file} away; check HF_TOKEN", place=place, file=file.name)
+        return Denied(sanitise(said))
     if status in (404, 410):
-        return Missing(sanitise(f"{place} has no {file.path} in {repository}; was it renamed?"))
+        said = tr(
+            "{place} has no {path} in {repository}; was it renamed?",
+            place=place,
+            path=file.path,
+            repository=repository,
+        )
+        return Missing(sanitise(said))
     if status == 429:
         return _throttled(response, place)
     if status in (408, 425) or status >= 500:
-        return Offline(sanitise(f"{place} answered {status}"))
-    return Malformed(sanitise(f"{place} answered {status} when asked for {file.name}"))
+        return Offline(sanitise(tr("{place} answered {status}", place=place, status=status)))
+    said = tr(
+        "{place} answered {status} when asked for {file}",
+        place=place,
+        status=status,
+        file=file.name,
+    )
+    return Malformed(sanitise(said))
 
 
 def _throttled(response: httpx2.Response, place: SafeText) -> Throttled:
@@ -88,10 +115,16 @@ def _throttled(response: httpx2.Response, place: SafeText) -> Throttled:
         seconds = float(after[:6])
     elif limit is not None and limit.remaining == 0:
         seconds = float(limit.reset_in_seconds)
-    wait = "" if seconds is None else f", and allows more in {seconds:.0f} s"
-    return Throttled(
-        sanitise(f"{place} was asked too often{wait}; with HF_TOKEN it allows more"), seconds
-    )
+    if seconds is None:
+        said = tr("{place} was asked too often; with HF_TOKEN it allows more", place=place)
+    else:
+        said = tr(
+            "{place} was asked too often, and allows more in {seconds:.0f} s; with HF_TOKEN it "
+            "allows more",
+            place=place,
+            seconds=seconds,
+        )
+    return Throttled(sanitise(said), seconds)
 
 
 def _unreachable(error: httpx2.TransportError, place: SafeText) -> SourceError:
@@ -101,19 +134,26 @@ def _unreachable(error: httpx2.TransportError, place: SafeText) -> SourceError:
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return Denied(
             sanitise(
-                f"{place} shows a certificate that this machine does not trust; behind a proxy "
-                "that reads along, name its certificate in SSL_CERT_FILE"
+                tr(
+                    "{place} shows a certificate that this machine does not trust; behind a proxy "
+                    "that reads along, name its certificate in SSL_CERT_FILE",
+                    place=place,
+                )
             )
         )
     if isinstance(error, httpx2.UnsupportedProtocol):
-        return Malformed(sanitise(f"{place} sends to an address of no known kind"))
+        said = tr("{place} sends to an address of no known kind", place=place)
+        return Malformed(sanitise(said))
     if isinstance(error, httpx2.ProxyError):
-        return Offline(sanitise(f"the proxy on the way to {place} refuses; check HTTPS_PROXY"))
+        said = tr("the proxy on the way to {place} refuses; check HTTPS_PROXY", place=place)
+        return Offline(sanitise(said))
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return Unreached(sanitise(f"{place} cannot be reached: {reason or 'no answer'}"))
+        reason = reason or tr("no answer")
+        said = tr("{place} cannot be reached: {reason}", place=place, reason=reason)
+        return Unreached(sanitise(said))
     if isinstance(error, httpx2.TimeoutException):
-        return Offline(sanitise(f"{place} fell silent"))
-    return Offline(sanitise(f"{place} broke off"))
+        return Offline(sanitise(tr("{place} fell silent", place=place)))
+    return Offline(sanitise(tr("{place} broke off", place=place)))
 
 
 class Unreached(Offline):

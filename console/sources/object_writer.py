@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 from google.api_core import exceptions as google
 from requests.adapters import HTTPAdapter
 
+from console.language import tr
 from console.model.models.staging import final_name
 from console.model.storage import StoredObject
 from console.sources.base import Missing
@@ -74,7 +75,8 @@ class BucketWriter:
 
     def lacking(self) -> tuple[str, ...]:
         """Return which permissions are missing of those that it takes to store an object."""
-        with self._asking("ask what may be done", "storage.buckets.get"):
+        words = tr("ask what may be done in gs://{bucket}", bucket=self._bucket)
+        with self._asking(words, "storage.buckets.get"):
             held = self._handle().test_iam_permissions(
                 list(PERMISSIONS), retry=None, timeout=self._timeout
             )
@@ -84,13 +86,15 @@ class BucketWriter:
         """Begin an upload in parts; return its id."""
         headers = {f"x-goog-meta-{key}": value for key, value in notes.items()}
         headers["content-type"] = CONTENT_TYPE
-        with self._asking(f"begin to upload {final_name(name)}", "storage.multipartUploads.create"):
+        words = self._words(tr("begin to upload {name} in gs://{bucket}"), name)
+        with self._asking(words, "storage.multipartUploads.create"):
             answer = self._xml("POST", name, {"uploads": ""}, headers=headers)
             return upload_id(answer.content)
 
     def send(self, name: str, upload: str, number: int, data: Payload, crc32c: str) -> str:
         """Send a part and return its tag."""
-        with self._asking(f"upload {final_name(name)}", "storage.multipartUploads.create"):
+        words = self._words(tr("upload {name} in gs://{bucket}"), name)
+        with self._asking(words, "storage.multipartUploads.create"):
             answer = self._xml(
                 "PUT",
                 name,
@@ -99,18 +103,20 @@ class BucketWriter:
                 headers={"X-Goog-Hash": f"crc32c={crc32c}"},
             )
             if crc32c not in _hashes(answer.headers.get("X-Goog-Hash", "")):
-                raise Corrupted(
-                    sanitise(f"part {number} of {final_name(name)} did not arrive as it was sent")
+                said = tr(
+                    "part {number} of {name} did not arrive as it was sent",
+                    number=number,
+                    name=final_name(name),
                 )
+                raise Corrupted(sanitise(said))
             return str(answer.headers["ETag"])
 
     def sent(self, name: str, upload: str) -> Mapping[int, tuple[str, int]]:
         """Return the tag and the size of each part that arrived."""
         found: dict[int, tuple[str, int]] = {}
         after = "0"
-        with self._asking(
-            f"list the parts of {final_name(name)}", "storage.multipartUploads.listParts"
-        ):
+        words = self._words(tr("list the parts of {name} in gs://{bucket}"), name)
+        with self._asking(words, "storage.multipartUploads.listParts"):
             while True:
                 asked = {"uploadId": upload, "part-number-marker": after}
                 page, following = part_page(self._xml("GET", name, asked).content)
@@ -126,7 +132,8 @@ class BucketWriter:
             part = ElementTree.SubElement(root, "Part")
             ElementTree.SubElement(part, "PartNumber").text = str(number)
             ElementTree.SubElement(part, "ETag").text = tag
-        with self._asking(f"put {final_name(name)} together", "storage.multipartUploads.create"):
+        words = self._words(tr("put {name} together in gs://{bucket}"), name)
+        with self._asking(words, "storage.multipartUploads.create"):
             self._xml(
                 "POST",
                 name,
@@ -137,22 +144,25 @@ class BucketWriter:
 
     def give_up(self, name: str, upload: str) -> None:
         """Forget an upload and its parts."""
+        words = self._words(tr("give {name} up in gs://{bucket}"), name)
         try:
-            with self._asking(f"give {final_name(name)} up", "storage.multipartUploads.abort"):
+            with self._asking(words, "storage.multipartUploads.abort"):
                 self._xml("DELETE", name, {"uploadId": upload})
         except Gone:
             return
 
     def look(self, name: str) -> StoredObject | None:
         """Return what is stored under a name."""
-        with self._asking(f"look at {final_name(name)}", "storage.objects.get"):
+        words = self._words(tr("look at {name} in gs://{bucket}"), name)
+        with self._asking(words, "storage.objects.get"):
             found = self._handle().get_blob(name, retry=None, timeout=self._timeout)
             return None if found is None else object_facts(found._properties)
 
     def read(self, stored: StoredObject, start: int, count: int) -> bytes:
         """Return some bytes of an object, as they are stored."""
         blob = self._handle().blob(stored.name, generation=stored.generation)
-        with self._asking(f"read {stored.name}", "storage.objects.get"):
+        words = tr("read {name} in gs://{bucket}", name=stored.name, bucket=self._bucket)
+        with self._asking(words, "storage.objects.get"):
             return bytes(
                 blob.download_as_bytes(
                     start=start,
@@ -168,9 +178,8 @@ class BucketWriter:
         """Note something with an object."""
         blob = self._handle().blob(stored.name)
         blob.metadata = {**dict(stored.metadata), **notes}
-        with self._asking(
-            f"note with {final_name(stored.name)} what it is", "storage.objects.update"
-        ):
+        words = self._words(tr("note with {name} what it is in gs://{bucket}"), stored.name)
+        with self._asking(words, "storage.objects.update"):
             blob.patch(if_generation_match=stored.generation, retry=None, timeout=self._timeout)
             return object_facts(blob._properties)
 
@@ -181,7 +190,8 @@ class BucketWriter:
             "if_generation_match": expected,
             "if_source_generation_match": stored.generation,
         }
-        with self._asking(f"store {name}", "storage.objects.create"):
+        words = tr("store {name} in gs://{bucket}", name=name, bucket=self._bucket)
+        with self._asking(words, "storage.objects.create"):
             try:
                 moved = bucket.move_blob(
                     bucket.blob(stored.name), name, retry=None, timeout=self._timeout, **only_if
@@ -196,7 +206,8 @@ class BucketWriter:
         """Delete an object."""
         blob = self._handle().blob(stored.name)
         try:
-            with self._asking(f"delete {final_name(stored.name)}", "storage.objects.delete"):
+            words = self._words(tr("delete {name} in gs://{bucket}"), stored.name)
+            with self._asking(words, "storage.objects.delete"):
                 blob.delete(
                     if_generation_match=stored.generation, retry=None, timeout=self._timeout
                 )
@@ -226,22 +237,28 @@ class BucketWriter:
         if answer.ok:
             return answer
         if refusal_code(answer.content) in _CORRUPTED:
-            raise Corrupted(sanitise(f"what arrived of {final_name(name)} is not what was sent"))
+            said = tr("what arrived of {name} is not what was sent", name=final_name(name))
+            raise Corrupted(sanitise(said))
         raise google.from_http_response(XmlRefusal(answer))
 
     @contextmanager
     def _asking(self, words: str, permission: str) -> Iterator[None]:
-        asked = Asked(f"{words} in gs://{self._bucket}", "", _INTERFACE, permission)
+        asked = Asked(words, "", _INTERFACE, permission)
         try:
             with refusals(asked), transport_errors(asked):
                 try:
                     yield
                 except google.PreconditionFailed:
-                    raise Taken(
-                        sanitise(f"cannot {asked.words}: it was changed by somebody else meanwhile")
-                    ) from None
+                    said = tr(
+                        "cannot {words}: it was changed by somebody else meanwhile", words=words
+                    )
+                    raise Taken(sanitise(said)) from None
         except Missing:
-            raise Gone(sanitise(f"cannot {asked.words}: it is gone")) from None
+            raise Gone(sanitise(tr("cannot {words}: it is gone", words=words))) from None
+
+    def _words(self, said: str, name: str) -> str:
+        """Return what is done about an object of this bucket, in words."""
+        return said.format(name=final_name(name), bucket=self._bucket)
 
 
 class _Adapter(HTTPAdapter):

@@ -14,6 +14,7 @@ from typing import Final
 from console.actions import Action, refusal
 from console.config import Config
 from console.contexts import Buckets, open_buckets, service_of
+from console.language import tr, tr_later
 from console.model.models.bucket_name import name_problem, usual_bucket
 from console.model.models.bucket_plan import BucketPlan
 from console.model.models.bucket_settings import SafeSettings
@@ -26,7 +27,9 @@ from console.verbs.headless import DONE, FAILED, REFUSED, Ended, until_signal
 from console.verbs.models_bucket_words import bucket_document, plan_lines, result_lines
 
 USAGE: Final = 2
-CHANGE: Final = Action("models.bucket", (), "bucket", "Make or change the bucket", writes=True)
+CHANGE: Final = Action(
+    "models.bucket", (), tr_later("bucket"), tr_later("Make or change the bucket"), writes=True
+)
 _REGION: Final = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
 
@@ -48,9 +51,14 @@ class _Asked:
         region = str(arguments["region"] or "").lower()
         days = arguments["soft_delete"]
         if arguments["name"] is not None and (problem := name_problem(name, new=False)):
-            raise ValueError(f"--name: {problem}")
+            raise ValueError(tr("--name: {problem}", problem=problem))
         if arguments["region"] is not None and not _REGION.fullmatch(region):
-            raise ValueError(f"--region: {region[:60]!a} is no region; write one as us-central1")
+            raise ValueError(
+                tr(
+                    "--region: {region!a} is no region; write one as us-central1",
+                    region=region[:60],
+                )
+            )
         return cls(
             name=name,
             region=region,
@@ -73,12 +81,14 @@ def bucket(config: Config, arguments: Mapping[str, object]) -> int:
     service = service_of(config.context)
     if not asked.name and service is None:
         return complain(
-            "no bucket is named: add --context PROJECT/REGION/SERVICE, or --name NAME", USAGE
+            tr("no bucket is named: add --context PROJECT/REGION/SERVICE, or --name NAME"), USAGE
         )
     try:
         return asyncio.run(until_signal(_set_up(config, asked, service)))
     except Ended as ended:
-        return complain(f"{ended}; the same command goes on where this ended", ended.code)
+        return complain(
+            tr("{ended}; the same command goes on where this ended", ended=ended), ended.code
+        )
     except SourceError as error:
         return complain(error.message, FAILED)
 
@@ -91,7 +101,14 @@ async def _set_up(config: Config, asked: _Asked, service: ServiceName | None) ->
     _tell(config.context, before, after, asked)
     left = (after or before).lasting if asked.apply else ()
     for each in left:
-        complain(f"{each.setting} is {each.observed}, not {each.wanted}: {each.caution}", FAILED)
+        said = tr(
+            "{setting} is {observed}, not {wanted}: {caution}",
+            setting=each.setting.words,
+            observed=each.observed,
+            wanted=each.wanted,
+            caution=each.caution,
+        )
+        complain(said, FAILED)
     return FAILED if left else DONE
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from rich.cells import set_cell_size
+
+from console.language import tr, tr_many
 from console.model.models.bucket_commands import Command
 from console.model.models.bucket_plan import BucketPlan, Difference
 from console.model.models.bucket_settings import BucketSettings
+from console.model.models.place_words import bucket_and_place
+from console.verbs.wrapped import hung_lines
 from engine.schema import SCHEMA_VERSION
 
 _INDENT: Final = 9
@@ -22,57 +26,72 @@ def plan_lines(plan: BucketPlan, width: int) -> Iterator[str]:
         yield from _told(each, plan, width)
     if plan.command is not None and plan.undo is not None:
         yield ""
-        yield "all of it is what this does"
-        yield f"  do     {plan.command.text}"
-        yield f"  undo   {plan.undo.text}   (while it is empty)"
+        yield tr("all of it is what this does")
+        yield _headed(tr("do"), plan.command.text)
+        yield _headed(tr("undo"), tr("{command}   (while it is empty)", command=plan.undo.text))
     if plan.notes:
         yield ""
     for note in plan.notes:
-        yield from textwrap.wrap(f"note: {note}", max(width, 40), subsequent_indent=" " * 6)
+        said = tr("note: {note}", note=note)
+        yield from hung_lines(said, max(width, 40), "", " " * 6)
     if plan.to_do:
         yield ""
-        yield "Nothing was changed; --apply carries it out."
+        yield tr("Nothing was changed; --apply carries it out.")
 
 
 def _heading(plan: BucketPlan) -> str:
     if plan.observed is None:
-        return f"gs://{plan.name} is to be made in {plan.wanted.region}, project {plan.project}"
-    where = plan.observed.location.lower()
-    place = f"gs://{plan.name}{f' in {where}' if where else ''}"
+        return tr(
+            "gs://{bucket} is to be made in {region}, project {project}",
+            bucket=plan.name,
+            region=plan.wanted.region,
+            project=plan.project,
+        )
+    place = bucket_and_place(plan.name, plan.observed.location.lower())
     if not plan.differences:
-        return f"{place} is as it should be."
-    number = len(plan.differences)
-    return f"{place} is not as it should be in {number} {'way' if number == 1 else 'ways'}"
+        return tr("{bucket} is as it should be.", bucket=place)
+    return tr_many(
+        "{bucket} is not as it should be in {count} way",
+        "{bucket} is not as it should be in {count} ways",
+        len(plan.differences),
+        bucket=place,
+    )
 
 
 def _told(each: Difference, plan: BucketPlan, width: int) -> Iterator[str]:
-    if plan.observed is None:
-        yield f"{each.setting}: {each.wanted}"
-    else:
-        yield f"{each.setting}: {each.observed} → {each.wanted}"
-    yield from _broken("why", each.why, width)
-    yield from _broken("costs", each.cost, width)
-    if plan.observed is None:
-        yield f"  later  {'can be changed' if each.changeable else 'cannot be changed'}"
+    yield _setting(each, plan)
+    yield from _broken(tr("why"), each.why, width)
+    yield from _broken(tr("costs"), each.cost, width)
+    if plan.observed is None and each.changeable:
+        yield _headed(tr("later"), tr("can be changed"))
     elif not each.changeable:
-        yield "  later  cannot be changed"
+        yield _headed(tr("later"), tr("cannot be changed"))
     if each.caution:
-        yield from _broken("note", each.caution, width)
+        yield from _broken(tr("note"), each.caution, width)
     if each.command is not None:
-        yield f"  do     {each.command.text}"
+        yield _headed(tr("do"), each.command.text)
     if each.undo is not None:
-        yield f"  undo   {each.undo.text}"
+        yield _headed(tr("undo"), each.undo.text)
+
+
+def _setting(each: Difference, plan: BucketPlan) -> str:
+    """Say what a setting is to be, and what it is where there is a bucket."""
+    if plan.observed is None:
+        return tr("{setting}: {wanted}", setting=each.setting.words, wanted=each.wanted)
+    return tr(
+        "{setting}: {observed} → {wanted}",
+        setting=each.setting.words,
+        observed=each.observed,
+        wanted=each.wanted,
+    )
+
+
+def _headed(what: str, said: str) -> str:
+    return f"{set_cell_size(f'  {what}', _INDENT)}{said}"
 
 
 def _broken(what: str, words: str, width: int) -> Iterator[str]:
-    yield from textwrap.wrap(
-        words,
-        max(width, 4 * _INDENT),
-        initial_indent=f"  {what:<{_INDENT - 2}}",
-        subsequent_indent=" " * _INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    yield from hung_lines(words, max(width, 4 * _INDENT), _headed(what, ""), " " * _INDENT)
 
 
 def result_lines(before: BucketPlan, after: BucketPlan | None) -> Iterator[str]:
@@ -80,20 +99,27 @@ def result_lines(before: BucketPlan, after: BucketPlan | None) -> Iterator[str]:
     if after is None:
         yield _heading(before)
         yield (
-            "There is nothing to do." if not before.differences else "Nothing of it can be changed."
+            tr("Nothing of it can be changed.")
+            if before.differences
+            else tr("There is nothing to do.")
         )
     elif before.observed is None:
-        yield f"made gs://{before.name} in {before.wanted.region}, project {before.project}"
-        yield from (f"  {each.setting}: {each.wanted}" for each in before.differences[1:])
+        yield tr(
+            "made gs://{bucket} in {region}, project {project}",
+            bucket=before.name,
+            region=before.wanted.region,
+            project=before.project,
+        )
+        yield from (f"  {_setting(each, before)}" for each in before.differences[1:])
         if before.undo is not None:
-            yield f"undone by: {before.undo.text}   (while it is empty)"
+            yield tr("undone by: {command}   (while it is empty)", command=before.undo.text)
     else:
-        yield f"changed gs://{before.name}"
+        yield tr("changed gs://{bucket}", bucket=before.name)
         for each in before.changes:
-            yield f"  {each.setting}: {each.observed} → {each.wanted}"
+            yield f"  {_setting(each, before)}"
             if each.undo is not None:
-                yield f"    undone by: {each.undo.text}"
-    yield from (f"note: {each}" for each in (after or before).notes)
+                yield "    " + tr("undone by: {command}", command=each.undo.text)
+    yield from (tr("note: {note}", note=each) for each in (after or before).notes)
 
 
 def bucket_document(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TextIO
@@ -11,11 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from console.language import tr, tr_later
+from console.language.lines import lines_of
 from console.model.cost.bucket_cost import BucketContents, bucket_month
 from console.model.cost.estimate import Estimate
 from console.model.cost.facts import priced_contents
 from console.model.cost.prices import PriceList
-from console.model.freshness import age
+from console.model.models.place_words import SIZE_HEAD, bucket_and_place
+from console.model.models.rate_text import short_span_text
 from console.model.models.shapes import SHAPES
 from console.model.models.staging import final_name
 from console.model.models.stored_price import price_a_month, price_of_parts
@@ -27,20 +30,29 @@ from engine.schema import SCHEMA_VERSION
 _ABSENT: Final = "–"
 _KEPT: Final = {
     Kept.LIVE: "",
-    Kept.NONCURRENT: "replaced",
-    Kept.SOFT_DELETED: "deleted",
-    Kept.UNFINISHED: "unfinished",
+    Kept.NONCURRENT: tr_later("replaced"),
+    Kept.SOFT_DELETED: tr_later("deleted"),
+    Kept.UNFINISHED: tr_later("unfinished"),
 }
-_COLUMNS: Final = ("object", "", "part", "size", "class", "crc32c", "age", "a month")
+_COLUMNS: Final = (
+    tr_later("object"),
+    "",
+    tr_later("part"),
+    "size",
+    tr_later("class"),
+    "crc32c",
+    tr_later("age"),
+    tr_later("a month"),
+)
 _RIGHT: Final = ("size", "age", "a month")
 _FIRST_TO_GO: Final = ("crc32c", "class", "age")
 """Columns that a narrow terminal does without; `--json` has all of it."""
 
 _SHORTEST_NAME: Final = 25
 _BY: Final = {
-    Told.HEADERS: "the headers of the files here that have the same names and sizes",
-    Told.NOTES: "what was noted when they were sent",
-    Told.NAMES: "their names alone",
+    Told.HEADERS: tr_later("the headers of the files here that have the same names and sizes"),
+    Told.NOTES: tr_later("what was noted when they were sent"),
+    Told.NAMES: tr_later("their names alone"),
 }
 
 
@@ -125,12 +137,12 @@ def print_list(listing: Listing, now: datetime, stream: TextIO, width: int | Non
     table = _table(rows, width)
     widest = Console(width=100_000).measure(table).maximum
     console = Console(file=stream, highlight=False, width=width or max(widest, 100_000))
-    where = f" in {place.region}" if place.region else ""
-    console.print(Text(f"gs://{place.bucket.name}{where}"))
+    console.print(Text(bucket_and_place(place.bucket.name, place.region)))
     if rows:
         console.print(table)
     for line in _sentences(listing):
-        console.print(Text(line))
+        broken = None if width is None else lines_of(line, width)
+        console.print(Text(line if broken is None else "\n".join(broken)))
 
 
 def _table(rows: list[dict[str, str]], width: int | None) -> Table:
@@ -152,7 +164,7 @@ def _drawn(rows: list[dict[str, str]], shown: list[str], most: int | None) -> Ta
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for each in shown:
         table.add_column(
-            each,
+            tr(SIZE_HEAD if each == "size" else each),
             justify="right" if each in _RIGHT else "left",
             no_wrap=True,
             overflow="ellipsis",
@@ -174,7 +186,7 @@ def _row(stored: StoredObject, listing: Listing, now: datetime) -> dict[str, str
     part = listing.told.part(stored)
     return {
         "object": stored.name,
-        "": _KEPT[stored.kept],
+        "": tr(_KEPT[stored.kept]),
         "part": _ABSENT if part is None else part.words,
         "size": size_text(stored.size),
         "class": stored.storage_class.lower() or _ABSENT,
@@ -187,7 +199,7 @@ def _row(stored: StoredObject, listing: Listing, now: datetime) -> dict[str, str
 def _unfinished_row(upload: UnfinishedUpload, listing: Listing, now: datetime) -> dict[str, str]:
     return {
         "object": final_name(upload.name),
-        "": _KEPT[Kept.UNFINISHED],
+        "": tr(_KEPT[Kept.UNFINISHED]),
         "part": _ABSENT,
         "size": _ABSENT if upload.bytes is None else size_text(upload.bytes),
         "class": upload.storage_class.lower() or _ABSENT,
@@ -198,41 +210,69 @@ def _unfinished_row(upload: UnfinishedUpload, listing: Listing, now: datetime) -
 
 
 def _age(since: datetime | None, now: datetime) -> str:
-    return _ABSENT if since is None else age(since, now).removesuffix(" ago")
+    return _ABSENT if since is None else short_span_text((now - since).total_seconds())
 
 
 def _sentences(listing: Listing) -> Iterator[str]:
     whole = listing.told.whole(listing.place.found)
     if not listing.place.found.complete:
-        yield "There is more in it than was listed."
+        yield tr("There is more in it than was listed.")
     if whole.complete:
-        yield "The model is complete."
+        yield tr("The model is complete.")
     else:
-        yield f"No service can start from it: {whole.problem}."
+        yield tr("No service can start from it: {problem}.", problem=whole.problem)
     by = told_by(whole, listing.told)
-    kinds = [each for each in Told if by[each]]
-    if kinds:
-        each_by = [f"{_BY[each]} ({by[each]})" if len(kinds) > 1 else _BY[each] for each in kinds]
-        yield f"Which file is which part is told by {' and by '.join(each_by)}."
+    if kinds := [each for each in Told if by[each]]:
+        yield tr("Which file is which part is told by {ways}.", ways=_told(kinds, by))
     needed = memory_of(whole)
     if needed is not None:
-        memory = f"{size_text(needed)} of memory (estimate)"
-        yield f"Pictures of 1024×1024 take {memory}: {_fit(needed)}."
+        yield _memory(needed)
     yield _month(listing)
 
 
-def _fit(needed: int) -> str:
-    fits = [each.name for each in SHAPES if needed <= each.room]
-    larger = [each.name for each in SHAPES if needed > each.room]
-    said = [f"room enough on {' and on '.join(fits)}"] if fits else []
-    if larger:
-        said.append(f"too much for {' and for '.join(larger)}")
-    return ", ".join(said)
+def _told(kinds: Sequence[Told], by: Mapping[Told, int]) -> str:
+    """Say by what it is told which file is which part, with how many where that differs."""
+    if len(kinds) == 1:
+        return tr(_BY[kinds[0]])
+    ways = [tr("{way} ({count})", way=tr(_BY[each]), count=by[each]) for each in kinds]
+    return tr(" and by ").join(ways)
+
+
+def _memory(needed: int) -> str:
+    size = size_text(needed)
+    fits = tr(" and on ").join(each.name for each in SHAPES if needed <= each.room)
+    larger = tr(" and for ").join(each.name for each in SHAPES if needed > each.room)
+    if not larger:
+        return tr(
+            "Pictures of 1024×1024 take {size} of memory (estimate): room enough on {shapes}.",
+            size=size,
+            shapes=fits,
+        )
+    if not fits:
+        return tr(
+            "Pictures of 1024×1024 take {size} of memory (estimate): too much for {shapes}.",
+            size=size,
+            shapes=larger,
+        )
+    return tr(
+        "Pictures of 1024×1024 take {size} of memory (estimate): room enough on {shapes}, too "
+        "much for {others}.",
+        size=size,
+        shapes=fits,
+        others=larger,
+    )
 
 
 def _month(listing: Listing) -> str:
-    month, place = listing.month, listing.place
-    lacking = f", {month.total.missing_text()}" if month.total.missing else ""
-    where = listing.contents.region
-    nothing = "" if where == place.region else f"nothing here; in {where} it would be "
-    return f"A month of this costs {nothing}{month.total.text()}{lacking} ({month.label})."
+    month, where = listing.month, listing.contents.region
+    costs = month.total.text()
+    if month.total.missing:
+        costs = tr("{costs}, {without}", costs=costs, without=month.total.missing_text())
+    if where == listing.place.region:
+        return tr("A month of this costs {costs} ({label}).", costs=costs, label=month.label)
+    return tr(
+        "A month of this costs nothing here; in {region} it would be {costs} ({label}).",
+        region=where,
+        costs=costs,
+        label=month.label,
+    )

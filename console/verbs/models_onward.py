@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from console.actions import refusal
 from console.config import Config
 from console.contexts import open_google, service_of
+from console.language import tr, tr_list
 from console.model.models.bucket_check import region_problem
 from console.model.models.parts import part_of
 from console.model.models.published import PublishedFile
@@ -26,7 +27,7 @@ def onward_problem(
     Raises `Ended`.
     """
     if arguments["json"] is True:
-        return "--push speaks to people alone; leave --json away, or run models push afterwards"
+        return tr("--push speaks to people alone; leave --json away, or run models push afterwards")
     refused = refusal(PUSH, read_only=config.read_only)
     if refused is not None:
         return refused
@@ -42,9 +43,11 @@ def onward_problem(
         return far
     others = _others(place, files)
     if others and arguments["beside"] is not True:
-        return (
-            f"{' and '.join(others)} in gs://{place.bucket.name} would be beside what comes, and "
-            "with two files for a part no service starts; remove it there, or add --beside"
+        return tr(
+            "{names} in gs://{bucket} would be beside what comes, and with two files for a part "
+            "no service starts; remove it there, or add --beside",
+            names=tr_list(others),
+            bucket=place.bucket.name,
         )
     return None
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.config import Config, ConfigError
+from console.language import tr
 from console.model.models.published import NotPublished, PublishedFile, chosen_files
 from console.model.models.pulling import PullPlan, PullProgress, Stage
 from console.model.storage import size_text
@@ -76,13 +77,19 @@ def _fetched(wish: _Wish) -> int:
     try:
         return asyncio.run(until_signal(_pull(wish, stop, line)))
     except Ended as ended:
-        kept = "" if wish.plan_only else "; what came is kept, the same command goes on from there"
-        return complain(f"{ended}{kept}", ended.code)
+        if wish.plan_only:
+            return complain(str(ended), ended.code)
+        said = tr(
+            "{ended}; what came is kept, the same command goes on from there", ended=str(ended)
+        )
+        return complain(said, ended.code)
     except (PullError, SourceError) as error:
         return complain(str(error), FAILED)
     except OSError as error:
-        where = f"{sanitise(str(error.filename))}: " if error.filename else ""
-        return complain(f"{where}{error.strerror or error}; name another directory", FAILED)
+        why = str(error.strerror or error)
+        if error.filename:
+            why = f"{sanitise(str(error.filename))}: {why}"
+        return complain(tr("{error}; name another directory", error=why), FAILED)
     finally:
         stop.set()
         line.clear()
@@ -144,7 +151,7 @@ async def _planned(
     def work() -> PullPlan:
         plan = plan_pull(source, endpoint, wish.files, wish.directory, around, line.show, line.tell)
         if wish.plan_only:
-            line.show(f"measuring how fast {source.place} is")
+            line.show(tr("measuring how fast {place} is", place=source.place))
             return measured(plan, source, around)
         return plan
 
@@ -156,8 +163,12 @@ def _refused(plan: PullPlan, wish: _Wish) -> int | None:
     changed = [each.stated.file.name for each in plan.files if each.stated.other_than_known]
     if changed and not wish.accept_changed:
         return complain(
-            f"{plan.endpoint} states other checksums than are known of {', '.join(changed)}: they "
-            "were changed, or that is no faithful copy; --accept-changed takes them",
+            tr(
+                "{endpoint} states other checksums than are known of {files}: they were changed, "
+                "or that is no faithful copy; --accept-changed takes them",
+                endpoint=plan.endpoint,
+                files=tr(", ").join(changed),
+            ),
             REFUSED,
         )
     if plan.different and not wish.replace:
@@ -165,8 +176,13 @@ def _refused(plan: PullPlan, wish: _Wish) -> int | None:
         return complain(in_the_way(Path(plan.directory) / first), REFUSED)
     if plan.lacking:
         return complain(
-            f"{sanitise(plan.directory)} has {size_text(plan.free)} free, and "
-            f"{size_text(plan.lacking)} more are needed; make room or choose a smaller --quant",
+            tr(
+                "{directory} has {free} free, and {lacking} more are needed; make room or choose a "
+                "smaller --quant",
+                directory=sanitise(plan.directory),
+                free=size_text(plan.free),
+                lacking=size_text(plan.lacking),
+            ),
             FAILED,
         )
     return None

@@ -23,6 +23,7 @@ from console import paths
 from console.actions import Action, refusal
 from console.config import Config
 from console.contexts import Buckets, open_buckets, service_of
+from console.language import tr, tr_later
 from console.model.models.part_size import MOST_THREADS, threads_for
 from console.model.models.patience import Patience
 from console.model.models.push_plan import PushPlan
@@ -63,7 +64,9 @@ USAGE: Final = 2
 WORTH_MEASURING: Final = 64_000_000
 """What is smaller is sent sooner than it is measured how long that takes."""
 
-PUSH: Final = Action("models.push", (), "push", "Put model files into a bucket", writes=True)
+PUSH: Final = Action(
+    "models.push", (), tr_later("push"), tr_later("Put model files into a bucket"), writes=True
+)
 _AGAIN_SECONDS: Final = (0.5, 1.0, 2.0)
 
 
@@ -103,7 +106,7 @@ def push(config: Config, arguments: Mapping[str, object]) -> int:
     try:
         asked = _Asked.of(arguments)
     except ValueError as error:
-        return complain(f"--limit {error}", USAGE)
+        return complain(tr("--limit {problem}", problem=error), USAGE)
     refused = refusal(PUSH, read_only=config.read_only and not asked.only_plan)
     if refused is not None:
         return complain(refused, REFUSED)
@@ -112,16 +115,21 @@ def push(config: Config, arguments: Mapping[str, object]) -> int:
         return asyncio.run(until_signal(_pushed(config, asked, stop)))
     except Ended as ended:
         stop.set()
-        again = "; the same command goes on where this ended" if not asked.only_plan else ""
-        return complain(f"{ended}{again}", ended.code)
+        if asked.only_plan:
+            return complain(str(ended), ended.code)
+        return complain(
+            tr("{ended}; the same command goes on where this ended", ended=ended), ended.code
+        )
     except (PushRefused, NotReady) as error:
         return complain(str(error), REFUSED)
     except Busy:
-        return complain("another process pushes to this bucket; wait for it, or end it", FAILED)
+        return complain(tr("another process pushes to this bucket; wait for it, or end it"), FAILED)
     except SourceError as error:
         return complain(error.message, FAILED)
     except OSError as error:
-        return complain(f"cannot remember the upload: {error}; make room, or mend it", FAILED)
+        return complain(
+            tr("cannot remember the upload: {error}; make room, or mend it", error=error), FAILED
+        )
 
 
 async def _pushed(config: Config, asked: _Asked, stop: threading.Event) -> int:
@@ -163,7 +171,9 @@ async def _into(
     records = UploadRecords(paths.uploads_directory())
     line = StatusLine(sys.stderr, can_move_cursor(sys.stderr, os.environ))
     known = records.of(place.bucket.name)
-    plan = await plan_push(here, place, known, lambda name: line.show(f"comparing {name}"))
+    plan = await plan_push(
+        here, place, known, lambda name: line.show(tr("comparing {name}", name=name))
+    )
     line.clear()
     means = await _means(buckets, place, asked, stop)
     await hold_to_permissions(plan, means.writer)
@@ -209,7 +219,7 @@ async def _measured(
     known = records.rate(plan.bucket, time.time())
     if known is not None or read_only:
         return replace(plan, rate=known and min(known, asked.limit or known))
-    line.show("measuring how fast the way to the bucket is")
+    line.show(tr("measuring how fast the way to the bucket is"))
     try:
         rate = await off_loop(Uplink(means, records.sender()).measure, "uplink")
     except (Offline, Throttled, Malformed):
@@ -224,7 +234,8 @@ async def _measured(
 
 def _tell(here: LocalFacts, place: Place, plan: PushPlan, asked: _Asked) -> None:
     if here.unchecked:
-        complain(f"nobody looked into the files, their names have to do: {here.unchecked}", DONE)
+        said = tr("nobody looked into the files, their names have to do: {why}", why=here.unchecked)
+        complain(said, DONE)
     prices = packaged_prices()
     if asked.as_json:
         if asked.only_plan:
@@ -253,7 +264,7 @@ async def _carried_out(
     _report(plan, stored, progress, took, asked)
     failed = [each for each in progress.files if each.stage is FileStage.FAILED]
     for each in failed:
-        complain(each.problem or f"{each.name} was not stored", FAILED)
+        complain(each.problem or tr("{name} was not stored", name=each.name), FAILED)
     return FAILED if failed else DONE
 
 

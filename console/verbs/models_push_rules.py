@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from console.language import tr, tr_list, tr_many
 from console.model.models.bucket_check import region_problem
 from console.model.models.push_offer import lacking_permissions
 from console.model.models.push_plan import PushPlan
@@ -41,17 +42,28 @@ async def hold_to_permissions(plan: PushPlan, writer: ObjectWriter) -> None:
 def hold_to_rules(plan: PushPlan, *, may_replace: bool, may_be_beside: bool) -> None:
     """Raise `PushRefused` unless whoever asks lets happen what the plan would do."""
     if plan.others and not may_be_beside:
-        names = " and ".join(each.name for each in plan.others)
-        remove = " ".join(f"gs://{plan.bucket}/{each.name}" for each in plan.others)
         raise PushRefused(
-            f"{names} in the bucket is for a part that is sent under another name, and with both "
-            f"no service starts; remove it (gcloud storage rm {remove}), or add --beside"
+            tr_many(
+                "{names} in the bucket is for a part that is sent under another name, and with "
+                "both no service starts; remove it (gcloud storage rm {remove}), or add --beside",
+                "{names} in the bucket are for parts that are sent under other names, and with "
+                "all of them no service starts; remove them (gcloud storage rm {remove}), or add "
+                "--beside",
+                len(plan.others),
+                names=tr_list([each.name for each in plan.others]),
+                remove=" ".join(f"gs://{plan.bucket}/{each.name}" for each in plan.others),
+            )
         )
     if plan.replaced and not may_replace:
-        names = " and ".join(each.file.name for each in plan.replaced)
-        if not _yes(f"Replace {names} in gs://{plan.bucket}?"):
+        names = tr_list([each.file.name for each in plan.replaced])
+        if not _yes(tr("Replace {names} in gs://{bucket}?", names=names, bucket=plan.bucket)):
             raise PushRefused(
-                f"{names} in the bucket is another file; --replace puts this one in its place"
+                tr_many(
+                    "{names} in the bucket is another file; --replace puts this one in its place",
+                    "{names} in the bucket are other files; --replace puts these in their place",
+                    len(plan.replaced),
+                    names=names,
+                )
             )
 
 

@@ -7,8 +7,10 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from console.language import tr
 from console.model.cost.facts import priced_region
 from console.model.cost.prices import PriceList
+from console.model.models.place_words import bucket_and_place
 from console.model.models.push_offer import keeping, kept_text
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
 from console.model.models.push_progress import FileStage, PushProgress
@@ -25,24 +27,36 @@ _WIDEST: Final = 44
 
 def plan_lines(here: LocalFacts, place: Place, plan: PushPlan, prices: PriceList) -> Iterator[str]:
     """Yield the plan for a person: a line for each file, then what it takes and costs."""
-    where = f" in {place.region}" if place.region else ""
-    yield f"{sanitise(plan.directory)} → gs://{plan.bucket}{where}"
+    yield f"{sanitise(plan.directory)} → {bucket_and_place(plan.bucket, place.region)}"
     yield from in_columns([_row(each) for each in plan.files])
     for left in (*here.known.left_out, *here.odd):
         why = left.why.removeprefix(f"{left.name} ")
-        yield f"  left out: {sanitise(left.name)}: {sanitise(why)}"
+        said = tr("left out: {name}: {why}", name=sanitise(left.name), why=sanitise(why))
+        yield f"  {said}"
     for warning in dict.fromkeys(each.file.warning for each in plan.files if each.file.warning):
-        yield sanitise(f"  warning: {warning}")
+        yield "  " + sanitise(tr("warning: {warning}", warning=warning))
     yield _effort(plan)
-    cost = keeping(place.bucket, plan, prices)
-    priced = priced_region(place.region)
-    nothing = "" if priced == place.region else f"nothing here; in {priced} it would be "
-    yield (
-        f"Keeping them costs {nothing}{cost.amount.text()} a month (estimate, prices of "
-        f"{prices.date})."
-    )
+    yield _keeping(place, plan, prices)
     if kept := kept_text(place.bucket, plan):
         yield kept
+
+
+def _keeping(place: Place, plan: PushPlan, prices: PriceList) -> str:
+    costs = keeping(place.bucket, plan, prices).amount.text()
+    priced = priced_region(place.region)
+    if priced == place.region:
+        return tr(
+            "Keeping them costs {costs} a month (estimate, prices of {date}).",
+            costs=costs,
+            date=prices.date,
+        )
+    return tr(
+        "Keeping them costs nothing here; in {region} it would be {costs} a month (estimate, "
+        "prices of {date}).",
+        region=priced,
+        costs=costs,
+        date=prices.date,
+    )
 
 
 def in_columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -71,11 +85,13 @@ def _row(planned: PlannedFile) -> tuple[str, ...]:
 
 def _becomes(planned: PlannedFile) -> str:
     if planned.standing is Standing.SAME:
-        return "there already"
-    begun = f", {size_text(planned.begun)} of it sent before" if planned.begun else ""
+        return tr("there already")
+    becomes = tr("new")
     if planned.standing is Standing.DIFFERENT:
-        return f"replaces another file of {_stored_size(planned)}{begun}"
-    return f"new{begun}"
+        becomes = tr("replaces another file of {size}", size=_stored_size(planned))
+    if not planned.begun:
+        return becomes
+    return tr("{becomes}, {size} of it sent before", becomes=becomes, size=size_text(planned.begun))
 
 
 def _stored_size(planned: PlannedFile) -> str:
@@ -84,11 +100,17 @@ def _stored_size(planned: PlannedFile) -> str:
 
 def _effort(plan: PushPlan) -> str:
     if not plan.sent:
-        return "Nothing has to be sent."
-    text = f"To be sent: {size_text(plan.missing)} of {size_text(plan.size)}"
+        return tr("Nothing has to be sent.")
+    missing, size = size_text(plan.missing), size_text(plan.size)
     if plan.rate is None or plan.seconds is None:
-        return f"{text}."
-    return f"{text}, {span_text(plan.seconds)} at {rate_text(plan.rate)}, as was measured."
+        return tr("To be sent: {missing} of {size}.", missing=missing, size=size)
+    return tr(
+        "To be sent: {missing} of {size}, {span} at {rate}, as was measured.",
+        missing=missing,
+        size=size,
+        span=span_text(plan.seconds),
+        rate=rate_text(plan.rate),
+    )
 
 
 def plan_document(
@@ -138,18 +160,29 @@ def result_lines(plan: PushPlan, progress: PushProgress, took: float) -> Iterato
     good = [each for each in progress.files if each.stage in (FileStage.SENT, FileStage.THERE)]
     if len(good) == len(progress.files):
         if not plan.sent:
-            yield f"All of it is in gs://{plan.bucket}, byte for byte."
+            yield tr("All of it is in gs://{bucket}, byte for byte.", bucket=plan.bucket)
             return
-        yield (
-            f"All of it is in gs://{plan.bucket}, byte for byte: {size_text(sent)} sent in "
-            f"{span_text(took)}, {rate_text(sent / took if took > 0 else 0.0)}."
+        yield tr(
+            "All of it is in gs://{bucket}, byte for byte: {size} sent in {span}, {rate}.",
+            bucket=plan.bucket,
+            size=size_text(sent),
+            span=span_text(took),
+            rate=rate_text(sent / took if took > 0 else 0.0),
         )
     else:
-        yield f"{len(good)} of {len(progress.files)} files are in gs://{plan.bucket}."
+        yield tr(
+            "{good} of {count} files are in gs://{bucket}.",
+            good=len(good),
+            count=len(progress.files),
+            bucket=plan.bucket,
+        )
     again = sum(each.again for each in progress.files)
     if again:
-        failures = sum(each.failures for each in progress.files)
-        yield f"{failures:,} times something broke; {size_text(again)} had to be sent again."
+        yield tr(
+            "{failures:,} times something broke; {size} had to be sent again.",
+            failures=sum(each.failures for each in progress.files),
+            size=size_text(again),
+        )
 
 
 def push_document(

@@ -20,6 +20,7 @@ from typing import Final
 
 from console.config import Config
 from console.contexts import Buckets, open_buckets, service_of
+from console.language import tr
 from console.model.cost.money import total
 from console.model.cost.prices import Unit
 from console.model.cost.storage_cost import gib, retrieval
@@ -73,13 +74,13 @@ def verify(config: Config, arguments: Mapping[str, object]) -> int:
     except SourceError as error:
         return complain(error.message, FAILED)
     except OSError as error:
-        return complain(f"a file cannot be read: {error}", FAILED)
+        return complain(tr("a file cannot be read: {error}", error=error), FAILED)
     whole = stored_set(place.found)
     good = whole.complete and all(each.good for each in verified)
     if arguments["json"] is True:
         print(json.dumps(verify_document(config.context, place, verified, good), indent=2))
     else:
-        print_wrapped(_lines(place, verified), sys.stdout, room_on(sys.stdout))
+        print_wrapped(verdict_lines(place, verified), sys.stdout, room_on(sys.stdout))
     return DONE if good else FAILED
 
 
@@ -124,10 +125,14 @@ def _price_of_reading(stored: Sequence[StoredObject], place: Place) -> str:
         for each in stored
         if (storage_class := class_of(each)) is not None
     )
-    return (
-        f"say what to compare gs://{place.bucket.name} with: DIR, whose files are read here, or "
-        f"--read, which fetches {size_text(size)} of it for {cost.text()} (estimate, prices of "
-        f"{prices.date}) and holds them to the checksums noted with them"
+    return tr(
+        "say what to compare gs://{bucket} with: DIR, whose files are read here, or --read, which "
+        "fetches {size} of it for {costs} (estimate, prices of {date}) and holds them to the "
+        "checksums noted with them",
+        bucket=place.bucket.name,
+        size=size_text(size),
+        costs=cost.text(),
+        date=prices.date,
     )
 
 
@@ -193,18 +198,24 @@ async def _carried_out(
         stop.set()
 
 
-def _lines(place: Place, verified: Sequence[Verified]) -> list[str]:
-    said = [
-        (each.name, f"{each.verdict}{f': {each.why}' if each.why else ''}") for each in verified
-    ]
+def verdict_lines(place: Place, verified: Sequence[Verified]) -> list[str]:
+    """Return what came of comparing, for a person."""
+    said = [(each.name, _verdict(each)) for each in verified]
     lines = [f"gs://{place.bucket.name}", *in_columns(said)]
     whole = stored_set(place.found)
     lines.append(
-        "The model is complete."
+        tr("The model is complete.")
         if whole.complete
-        else f"No service can start from it: {whole.problem}."
+        else tr("No service can start from it: {problem}.", problem=whole.problem)
     )
     return lines
+
+
+def _verdict(verified: Verified) -> str:
+    verdict = verified.verdict.words
+    if not verified.why:
+        return verdict
+    return tr("{verdict}: {why}", verdict=verdict, why=verified.why)
 
 
 def verify_document(

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Iterator
 from typing import TextIO
 
+from console.language import tr
+from console.model.models.place_words import SIZE_HEAD
 from console.model.models.published import (
     ENCODERS,
     TRANSFORMERS,
@@ -24,8 +26,6 @@ from console.model.models.rate_text import rate_text, span_text
 from console.model.storage import size_text
 from console.terminal.sanitise import sanitise
 from engine.schema import SCHEMA_VERSION
-
-_ABSENT = "–"
 
 
 def pull_document(plan: PullPlan, progress: PullProgress | None) -> dict[str, object]:
@@ -82,7 +82,8 @@ def print_plan(plan: PullPlan, stream: TextIO, choices: bool) -> None:
 
     console = Console(file=stream, highlight=False, soft_wrap=False)
     console.print(Text(f"{plan.endpoint} → {sanitise(plan.directory)}"))
-    table = Table("part", "file", "size", "licence", "", box=None, padding=(0, 2, 0, 0))
+    heads = (tr("part"), tr("file"), tr(SIZE_HEAD), tr("licence"), "")
+    table = Table(*heads, box=None, padding=(0, 2, 0, 0))
     table.columns[2].justify = "right"
     for each in plan.files:
         file = each.stated.file
@@ -101,41 +102,64 @@ def print_plan(plan: PullPlan, stream: TextIO, choices: bool) -> None:
 
 def _standing(planned: PlannedFile) -> str:
     if planned.standing is Standing.BEGUN:
-        return f"begun, {size_text(planned.missing)} to fetch"
-    return str(planned.standing)
+        return tr("begun, {size} to fetch", size=size_text(planned.missing))
+    return tr(planned.standing.value)
 
 
 def _facts(plan: PullPlan) -> Iterator[tuple[str, str]]:
-    yield "to fetch", f"{size_text(plan.missing)} of {size_text(plan.size)}"
+    missing, size = size_text(plan.missing), size_text(plan.size)
+    yield tr("to fetch"), tr("{done} of {size}", done=missing, size=size)
     if plan.missing and plan.measured:
-        yield "takes", _time(plan)
-    room = f", {size_text(plan.lacking)} too little" if plan.lacking else ""
-    yield "disk", f"{size_text(plan.free)} free{room}"
-    yield "memory", f"{size_text(plan.memory)} at least for pictures of 1024×1024 (an estimate)"
+        yield tr("takes"), _time(plan)
+    yield tr("disk"), _room(plan)
+    memory = tr(
+        "{size} at least for pictures of 1024×1024 (an estimate)", size=size_text(plan.memory)
+    )
+    yield tr("memory"), memory
     known = [each.stated.file.name for each in plan.files if each.stated.as_known]
     stated = [each.stated.file.name for each in plan.files if not each.stated.as_known]
     if known:
-        yield "checksums", f"known beforehand: {', '.join(known)}"
+        said = tr("known beforehand: {files}", files=tr(", ").join(known))
+        yield tr("checksums"), said
     if stated:
-        yield "" if known else "checksums", f"as the hub states them: {', '.join(stated)}"
+        said = tr("as the hub states them: {files}", files=tr(", ").join(stated))
+        yield "" if known else tr("checksums"), said
     if plan.beside:
-        yield "beside", f"{', '.join(plan.beside)}: an engine loads one file for each part alone"
+        said = tr(
+            "{files}: an engine loads one file for each part alone",
+            files=tr(", ").join(plan.beside),
+        )
+        yield tr("beside"), said
     for number, each in enumerate(plan.files):
-        source = f"{each.stated.file.repository} at {each.stated.revision[:12]}"
-        yield "" if number else "from", f"{source}: {each.stated.file.name}"
+        said = tr(
+            "{repository} at {revision}: {file}",
+            repository=each.stated.file.repository,
+            revision=each.stated.revision[:12],
+            file=each.stated.file.name,
+        )
+        yield "" if number else tr("from"), said
+
+
+def _room(plan: PullPlan) -> str:
+    free = size_text(plan.free)
+    if not plan.lacking:
+        return tr("{free} free", free=free)
+    return tr("{free} free, {lacking} too little", free=free, lacking=size_text(plan.lacking))
 
 
 def _time(plan: PullPlan) -> str:
     if plan.seconds is None or plan.rate is None:
-        return f"{_ABSENT} (the rate could not be measured)"
-    return f"{span_text(plan.seconds)} at the {rate_text(plan.rate)} measured now"
+        return tr("– (the rate could not be measured)")
+    span, rate = span_text(plan.seconds), rate_text(plan.rate)
+    return tr("{span} at the {rate} measured now", span=span, rate=rate)
 
 
 def _choices(plan: PullPlan) -> object:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("choice", "size", "memory", "pictures", "by", box=None, padding=(0, 2, 0, 0))
+    heads = (tr("choice"), tr(SIZE_HEAD), tr("memory"), tr("pictures"), tr("by"))
+    table = Table(*heads, box=None, padding=(0, 2, 0, 0))
     for column in table.columns[1:3]:
         column.justify = "right"
     now = {each.stated.file.part: each.stated.file for each in plan.files}
@@ -144,7 +168,7 @@ def _choices(plan: PullPlan) -> object:
             mark = " ←" if file in now.values() else ""
             memory = size_text(_memory_with(plan, file))
             row = (f"{flag} {file.quantisation}{mark}", _size(file), memory)
-            table.add_row(*map(Text, (*row, file.quality, file.publisher)))
+            table.add_row(*map(Text, (*row, tr(file.quality), file.publisher)))
     return table
 
 
@@ -162,34 +186,47 @@ def progress_text(progress: PullProgress) -> str:
     """Return how far all files are, in one line."""
     checking = next((each for each in progress.files if each.stage is Stage.CHECKING), None)
     percent = 100 * progress.done / progress.size if progress.size else 100
-    parts = [f"{size_text(progress.done)} of {size_text(progress.size)}, {percent:.0f} %"]
+    done, size = size_text(progress.done), size_text(progress.size)
+    said = tr("{done} of {size}, {percent:.0f} %", done=done, size=size, percent=percent)
     if progress.rate:
-        parts.append(rate_text(progress.rate))
+        said = tr("{progress}, {rate}", progress=said, rate=rate_text(progress.rate))
         if progress.seconds_left is not None:
-            parts.append(f"{span_text(progress.seconds_left)} left")
+            left = span_text(progress.seconds_left)
+            said = tr("{progress}, {left} left", progress=said, left=left)
     elif checking is not None:
-        parts.append(f"checking {checking.name}")
+        said = tr("{progress}, checking {file}", progress=said, file=checking.name)
     waiting = next((each for each in progress.files if each.note and not each.ended), None)
     if waiting is not None:
-        parts.append(str(waiting.note))
-    return ", ".join(parts)
+        said = tr("{progress}, {note}", progress=said, note=waiting.note)
+    return said
 
 
 def outcome_lines(plan: PullPlan, progress: PullProgress) -> Iterator[str]:
     """Yield what became of each file, and what to do with them."""
     for planned, each in zip(plan.files, progress.files, strict=True):
         if each.stage is Stage.HERE:
-            yield f"{each.name}: was here already, and is right"
-        elif each.stage is Stage.DONE:
-            held = (
-                "the checksum known beforehand" if planned.stated.as_known else "the hub's checksum"
+            yield tr("{file}: was here already, and is right", file=each.name)
+        elif each.stage is Stage.DONE and planned.stated.as_known:
+            yield tr(
+                "{file}: {size}, verified against the checksum known beforehand",
+                file=each.name,
+                size=size_text(each.size),
             )
-            yield f"{each.name}: {size_text(each.size)}, verified against {held}"
+        elif each.stage is Stage.DONE:
+            yield tr(
+                "{file}: {size}, verified against the hub's checksum",
+                file=each.name,
+                size=size_text(each.size),
+            )
     if finished(progress) and plan.beside:
-        yield (
-            f"No engine loads {sanitise(plan.directory)} as it is: take {', '.join(plan.beside)} "
-            "away, since there is another file for that now"
+        yield tr(
+            "No engine loads {directory} as it is: take {files} away, since there is another file "
+            "for that now",
+            directory=sanitise(plan.directory),
+            files=tr(", ").join(plan.beside),
         )
     elif finished(progress):
-        where = shlex.quote(sanitise(plan.directory))
-        yield f"The model is complete: zimage-console --models {where}"
+        yield tr(
+            "The model is complete: zimage-console --models {directory}",
+            directory=shlex.quote(sanitise(plan.directory)),
+        )

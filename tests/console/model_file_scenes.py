@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from cloud_scenes import AT_ZERO, NOW, SOON, THEN
 
+from console.language import ENGLISH, spoken, tr
 from console.model.cost.bucket_cost import BucketContents
 from console.model.freshness import Freshness, Standing
 from console.model.models.parts import PART_NOTE, ModelPart
@@ -36,6 +37,13 @@ from console.terminal.sanitise import sanitise
 
 NASTY = "\x1b]52;c;aGk=\x07\x9b31m[/bad][@click=app.quit]\u202egpj.exe[link='a\x00\x7f\ttab"
 FRESH = Freshness(Standing.FRESH, NOW)
+
+
+def said(english: str, chinese: str) -> SafeText:
+    """What something else than these scenes has said, in the language that is spoken."""
+    return SafeText(english if spoken() == ENGLISH else chinese)
+
+
 DAY = timedelta(days=1)
 UNET = FileHere(
     name=SafeText("z_image_turbo-Q4_K_M.gguf"),
@@ -118,7 +126,7 @@ def compared(*verdicts: tuple[FileHere, Verdict]) -> Compared:
                 each.name,
                 each.size,
                 verdict,
-                "" if verdict is Verdict.SAME else "its CRC32C is another",
+                "" if verdict is Verdict.SAME else tr("its CRC32C is another"),
             )
             for each, verdict in verdicts
         ),
@@ -172,15 +180,19 @@ def _hostile() -> ModelsSnapshot:
 
 
 def _snapshots() -> dict[str, ModelsSnapshot]:
-    denied_why = SafeText(
-        "gs://zimage-models may not be looked into: storage.objects.list is missing"
+    denied_why = said(
+        "gs://zimage-models may not be looked into: storage.objects.list is missing",
+        "无法查看 gs://zimage-models：缺少 storage.objects.list 权限",
     )
-    silent = SafeText("the bucket zimage-models is out of reach: storage.googleapis.com is silent")
+    silent = said(
+        "the bucket zimage-models is out of reach: storage.googleapis.com is silent",
+        "无法访问存储桶 zimage-models：storage.googleapis.com 没有应答",
+    )
     left = replace(
         VAE,
         name=SafeText("controlnet.safetensors"),
         part=None,
-        left_out=SafeText("a ControlNet, which the engine does not load"),
+        left_out=said("a ControlNet, which the engine does not load", "ControlNet，引擎不加载"),
     )
     return {
         "whole": _known(),
@@ -188,10 +200,10 @@ def _snapshots() -> dict[str, ModelsSnapshot]:
         "local": ModelsSnapshot(
             here=HERE,
             here_fresh=FRESH,
-            there_fresh=Freshness(Standing.ABSENT, problem=NO_BUCKET_HERE),
+            there_fresh=Freshness(Standing.ABSENT, problem=sanitise(tr(NO_BUCKET_HERE))),
         ),
         "nowhere": ModelsSnapshot(
-            here_fresh=Freshness(Standing.ABSENT, problem=NO_DIRECTORY),
+            here_fresh=Freshness(Standing.ABSENT, problem=sanitise(tr(NO_DIRECTORY))),
             there=there(*LIVE),
             there_fresh=FRESH,
             prices=packaged_prices(),
@@ -211,7 +223,12 @@ def _snapshots() -> dict[str, ModelsSnapshot]:
         "empty": _known(there=there(), compared=None),
         "no-model": _known(
             here=FilesHere(
-                SafeText("~/pictures"), (), SafeText("~/pictures has no model files; fetch them")
+                SafeText("~/pictures"),
+                (),
+                said(
+                    "~/pictures has no model files; fetch them",
+                    "~/pictures 中没有模型文件；请下载",
+                ),
             ),
             compared=None,
         ),
@@ -230,11 +247,17 @@ def _snapshots() -> dict[str, ModelsSnapshot]:
 
 
 SNAPSHOTS = _snapshots()
+"""What is known at each moment, in English."""
+
+
+def snapshot(name: str) -> ModelsSnapshot:
+    """What is known at one of the `SNAPSHOTS`, in the language that is spoken."""
+    return _snapshots()[name]
 
 
 def models_scene(name: str) -> Store:
     """A store as it is at one of the `SNAPSHOTS`, with a service on Google Cloud."""
     store = Store()
     store.set_service(AT_ZERO)
-    store.set_models(SNAPSHOTS[name])
+    store.set_models(snapshot(name))
     return store

@@ -14,6 +14,7 @@ from model_file_scenes import (
     ENCODER,
     UNET,
     VAE,
+    said,
     stored,
 )
 from textual.pilot import Pilot
@@ -26,6 +27,7 @@ from console.model.models.push_offer import (
     Hurdle,
     PushChoices,
     PushOffer,
+    in_the_way,
     keeping,
     kept_text,
     requests_price,
@@ -72,35 +74,37 @@ NEW = offer(
     planned(ENCODER, Standing.NEW),
     planned(VAE, Standing.SAME),
 )
-OFFERS = {
-    "new": NEW,
-    "replacing": offer(planned(UNET, Standing.DIFFERENT), planned(VAE, Standing.SAME)),
-    "refused": replace(
-        NEW,
-        refused="gs://zimage-models may not be written to: storage.objects.create is missing; have "
+
+
+def _refused() -> PushOffer:
+    why = said(
+        "gs://zimage-models may not be written to: storage.objects.create is missing; have "
         "roles/storage.objectUser granted on it",
-    ),
-    "beside": replace(
-        NEW,
-        hurdles=(
-            (
-                Hurdle.BESIDE,
-                "old.gguf in the bucket is for a part that is sent under another name, and with "
-                "both no service starts; remove it: gcloud storage rm gs://zimage-models/old.gguf",
-            ),
-        ),
-    ),
-    "far": replace(
-        NEW,
-        hurdles=(
-            (
-                Hurdle.FAR,
-                far_away(SafeText("zimage-models"), "EUROPE-WEST1", "us-central1"),
-            ),
-        ),
-    ),
-    "nothing": offer(planned(UNET, Standing.SAME), planned(VAE, Standing.SAME)),
+        "无法写入 gs://zimage-models：缺少 storage.objects.create 权限；请授予 "
+        "roles/storage.objectUser 角色",
+    )
+    return replace(NEW, refused=why)
+
+
+def _beside() -> PushOffer:
+    old = stored(replace(UNET, name=SafeText("old.gguf")))
+    return replace(NEW, hurdles=((Hurdle.BESIDE, in_the_way(replace(NEW.plan, others=(old,)))),))
+
+
+def _far() -> PushOffer:
+    far = far_away(SafeText("zimage-models"), "EUROPE-WEST1", "us-central1")
+    return replace(NEW, hurdles=((Hurdle.FAR, far),))
+
+
+OFFERS: dict[str, Callable[[], PushOffer]] = {
+    "new": lambda: NEW,
+    "replacing": lambda: offer(planned(UNET, Standing.DIFFERENT), planned(VAE, Standing.SAME)),
+    "refused": _refused,
+    "beside": _beside,
+    "far": _far,
+    "nothing": lambda: offer(planned(UNET, Standing.SAME), planned(VAE, Standing.SAME)),
 }
+"""What pushes would do, each in the language that is spoken when it is asked for."""
 
 
 @dataclass

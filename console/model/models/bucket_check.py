@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.language import tr
 from console.model.text import SafeText
 
 _CONTINENTS: Final = {"us": ("us-",), "eu": ("europe-",), "asia": ("asia-",)}
@@ -39,15 +40,26 @@ def far_away(bucket: SafeText, location: str, region: str) -> str:
     """Say in one line that a bucket is far from a service, and the mend; empty if it is not."""
     if is_near(location, region):
         return ""
-    where = location.lower()
-    return (
-        f"gs://{bucket} is in {where} and the service in {region}: every cold start would fetch "
-        f"the model from there, slowly and for money; make a bucket in {region} (zimage-console "
-        f"models bucket --create --name NAME --region {region} --apply)"
+    return tr(
+        "gs://{bucket} is in {where} and the service in {region}: every cold start would fetch "
+        "the model from there, slowly and for money; make a bucket in {region} (zimage-console "
+        "models bucket --create --name NAME --region {region} --apply)",
+        bucket=bucket,
+        where=location.lower(),
+        region=region,
     )
 
 
 def region_problem(bucket: SafeText, location: str, region: str) -> str:
     """Return `far_away` with the flags that help; empty if the bucket is not far."""
-    far = far_away(bucket, location, region)
-    return f"{far} and name it by --bucket, or add --any-region" if far else ""
+    if is_near(location, region):
+        return ""
+    return tr(
+        "gs://{bucket} is in {where} and the service in {region}: every cold start would fetch "
+        "the model from there, slowly and for money; make a bucket in {region} (zimage-console "
+        "models bucket --create --name NAME --region {region} --apply) and name it by --bucket, "
+        "or add --any-region",
+        bucket=bucket,
+        where=location.lower(),
+        region=region,
+    )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.cost.facts import priced_region
 from console.model.cost.money import Amount
 from console.model.cost.prices import HOURS_A_MONTH, PriceList, StorageClass
@@ -16,7 +17,7 @@ from console.model.models.bucket_settings import BucketSettings, SafeSettings, S
 from console.model.models.bucket_words import ABSENT
 from console.model.storage import size_text
 
-_NOTHING: Final = "nothing"
+_NOTHING: Final = tr_later("nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ class BucketCosts:
         """Say what a setting costs as it should be."""
         match setting:
             case Setting.LOCATION:
-                return self._said("{} a month", self._month(StorageClass.STANDARD))
+                standard = self._month(StorageClass.STANDARD)
+                return self._said(tr("{standard} a month"), standard=standard)
             case Setting.SOFT_DELETE:
                 return self._kept(self.safe.kept)
             case _:
-                return _NOTHING
+                return tr(_NOTHING)
 
     def observed(self, setting: Setting, bucket: BucketSettings) -> str:
         """Say what is paid for as long as a setting is not as it should be, or once it is."""
@@ -43,27 +45,31 @@ class BucketCosts:
         match setting:
             case Setting.LOCATION:
                 moved = self._moving(bucket.location.lower(), self.safe.region)
-                return self._said("{} for each cold start as it is", moved)
+                return self._said(tr("{moved} for each cold start as it is"), moved=moved)
             case Setting.STORAGE_CLASS:
                 return self._other_class(bucket.storage_class)
             case Setting.VERSIONING:
-                return self._said("{} a month as it is, for each model that is replaced", standard)
+                said = tr("{standard} a month as it is, for each model that is replaced")
+                return self._said(said, standard=standard)
             case Setting.UNFINISHED_UPLOADS:
-                return self._said("{} a month as it is, for a whole upload that stays", standard)
+                said = tr("{standard} a month as it is, for a whole upload that stays")
+                return self._said(said, standard=standard)
             case Setting.SOFT_DELETE:
                 return self._kept(self.safe.kept)
             case _:
-                return _NOTHING
+                return tr(_NOTHING)
 
     def distance(self) -> str:
         """Say that the bucket is meant to be far from the service that reads from it, if it is."""
         origin, reader = self.safe.region, self.safe.reader
         if is_near(origin, reader):
             return ""
-        costs = self._said("{}", self._moving(origin, reader))
-        return (
-            f"the service is in {reader}, and reads the model from {origin} at each cold start: "
-            f"slowly, and for {costs}; models push asks for --any-region then"
+        return tr(
+            "the service is in {reader}, and reads the model from {origin} at each cold start: "
+            "slowly, and for {costs}; models push asks for --any-region then",
+            reader=reader,
+            origin=origin,
+            costs=self._said("{moving}", moving=self._moving(origin, reader)),
         )
 
     def _other_class(self, storage_class: str) -> str:
@@ -71,18 +77,18 @@ class BucketCosts:
         if known is None:
             return ABSENT
         return self._said(
-            "as it is, {} for each cold start and {} a month; then {} a month",
-            retrieval(self.size, known, self.prices).amount,
-            self._month(known),
-            self._month(StorageClass.STANDARD),
+            tr("as it is, {read} for each cold start and {now} a month; then {then} a month"),
+            read=retrieval(self.size, known, self.prices).amount,
+            now=self._month(known),
+            then=self._month(StorageClass.STANDARD),
         )
 
     def _kept(self, kept: timedelta) -> str:
         share = Decimal(kept // timedelta(hours=1)) / HOURS_A_MONTH
         if not share:
-            return _NOTHING
-        month = self._month(StorageClass.STANDARD)
-        return self._said("{} for each model that is replaced", month * share)
+            return tr(_NOTHING)
+        kept_for = self._month(StorageClass.STANDARD) * share
+        return self._said(tr("{kept} for each model that is replaced"), kept=kept_for)
 
     def _moving(self, origin: str, destination: str) -> Amount:
         return self.prices.transfer(origin, destination).cost(gib(self.size))
@@ -91,10 +97,14 @@ class BucketCosts:
         region = priced_region(self.safe.region)
         return storage(self.size, storage_class, region, self.prices).amount
 
-    def _said(self, words: str, *amounts: Amount) -> str:
+    def _said(self, words: str, **amounts: Amount) -> str:
         """Say amounts in words that have places for them, and what they are estimates of."""
-        unknown = sorted(set().union(*(each.missing for each in amounts if each.known is None)))
-        if unknown:
-            return f"{ABSENT} (no price is known of {' or '.join(unknown)})"
-        about = f"(estimate for {size_text(self.size)}, prices of {self.prices.date})"
-        return f"{words.format(*(each.text() for each in amounts))} {about}"
+        nowhere = (each.missing for each in amounts.values() if each.known is None)
+        if unknown := sorted(set().union(*nowhere)):
+            return tr("– (no price is known of {things})", things=tr(" or ").join(unknown))
+        return tr(
+            "{costs} (estimate for {size}, prices of {date})",
+            costs=words.format(**{name: each.text() for name, each in amounts.items()}),
+            size=size_text(self.size),
+            date=self.prices.date,
+        )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from console.language import tr
+
 SHORTEST: Final = 3
 LONGEST: Final = 63
 LONGEST_WITH_DOTS: Final = 222
@@ -34,21 +36,23 @@ def name_problem(name: str, *, new: bool) -> str:
     shown = ascii(name if len(name) <= LONGEST_WITH_DOTS else f"{name[:LONGEST]}…")
     why = _rule_broken(name)
     if new and not why and "." in name:
-        why = "a name with dots is for whoever owns that domain; use dashes"
-    return f"no bucket can be called {shown}: {why}" if why else ""
+        why = tr("a name with dots is for whoever owns that domain; use dashes")
+    return tr("no bucket can be called {name}: {why}", name=shown, why=why) if why else ""
 
 
 def _rule_broken(name: str) -> str:
     if not SHORTEST <= len(name) <= LONGEST_WITH_DOTS:
-        return f"a name has {SHORTEST} to {LONGEST} characters"
+        return tr("a name has {least} to {most} characters", least=SHORTEST, most=LONGEST)
     if not _CHARACTERS.fullmatch(name):
-        return "write it in lower case, of letters, digits, dashes, underscores and dots"
+        return tr("write it in lower case, of letters, digits, dashes, underscores and dots")
     if not (name[0].isalnum() and name[-1].isalnum()):
-        return "a name begins and ends with a letter or a digit"
+        return tr("a name begins and ends with a letter or a digit")
     if any(not 0 < len(label) <= LONGEST for label in name.split(".")):
-        return f"a name has at most {LONGEST} characters, and between two dots at least one"
+        return tr(
+            "a name has at most {most} characters, and between two dots at least one", most=LONGEST
+        )
     if _ADDRESS.fullmatch(name):
-        return "it looks like an address; use dashes for the dots"
+        return tr("it looks like an address; use dashes for the dots")
     if name.startswith("goog") or _LIKE_GOOGLE.search(name):
-        return "names with google in them, or like it, are Google's; choose another"
+        return tr("names with google in them, or like it, are Google's; choose another")
     return ""

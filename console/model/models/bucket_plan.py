@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from console.language import tr
 from console.model.cost.prices import PriceList
 from console.model.models.bucket_check import is_near
 from console.model.models.bucket_commands import Command, changing, creating, removing, undoing
@@ -97,7 +98,7 @@ def plan_creation(
                 setting=each,
                 observed=ABSENT,
                 wanted=wanted_words(each, name, wanted),
-                why=WHY[each],
+                why=tr(WHY[each]),
                 cost=costs.wanted(each),
                 changeable=each.changeable,
             )
@@ -129,7 +130,7 @@ def plan_changes(
                 setting=each,
                 observed=seen_words(each, observed),
                 wanted=wanted_words(each, observed.name, wanted),
-                why=WHY[each],
+                why=tr(WHY[each]),
                 cost=costs.observed(each, observed),
                 changeable=each.changeable,
                 command=changing(each, observed, wanted) if each.changeable else None,
@@ -171,21 +172,25 @@ def _is_safe(setting: Setting, observed: BucketSettings, wanted: SafeSettings) -
 
 def _notes(observed: BucketSettings, wanted: SafeSettings) -> Iterator[str]:
     if not wanted.region:
-        yield "where the service runs is not known, so the location was not looked at"
+        yield tr("where the service runs is not known, so the location was not looked at")
     where = observed.location.lower()
     if wanted.region and where not in ("", wanted.region) and is_near(where, wanted.region):
-        yield (
-            f"{where} includes {wanted.region}, but reading from several regions at once is paid "
-            "for, unlike from one's own"
+        yield tr(
+            "{where} includes {region}, but reading from several regions at once is paid for, "
+            "unlike from one's own",
+            where=where,
+            region=wanted.region,
         )
     for each in observed.rules:
         if each.touches_live_objects:
-            yield (
-                f"a rule of the bucket deletes objects by itself or makes reading them cost more; "
-                f"it is left as it is, see whether the model is safe from it: {each.text}"
+            yield tr(
+                "a rule of the bucket deletes objects by itself or makes reading them cost more; "
+                "it is left as it is, see whether the model is safe from it: {rule}",
+                rule=each.text,
             )
     if observed.requester_pays:
-        yield (
+        yield tr(
             "whoever reads pays for it (requester pays), and a service that mounts the bucket "
-            f"cannot: gcloud storage buckets update gs://{observed.name} --no-requester-pays"
+            "cannot: gcloud storage buckets update gs://{bucket} --no-requester-pays",
+            bucket=observed.name,
         )

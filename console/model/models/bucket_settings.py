@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.text import SafeText
 
 STANDARD: Final = "STANDARD"
@@ -23,14 +24,19 @@ ABORT: Final = "AbortIncompleteMultipartUpload"
 class Setting(StrEnum):
     """What is looked at, in the order in which it is told: what cannot be changed comes first."""
 
-    NAME = "name"
-    LOCATION = "location"
-    PUBLIC_ACCESS = "public access"
-    UNIFORM_ACCESS = "access"
-    STORAGE_CLASS = "storage class"
-    VERSIONING = "versions"
-    SOFT_DELETE = "soft delete"
-    UNFINISHED_UPLOADS = "unfinished uploads"
+    NAME = tr_later("name")
+    LOCATION = tr_later("location")
+    PUBLIC_ACCESS = tr_later("public access")
+    UNIFORM_ACCESS = tr_later("access")
+    STORAGE_CLASS = tr_later("storage class")
+    VERSIONING = tr_later("versions")
+    SOFT_DELETE = tr_later("soft delete")
+    UNFINISHED_UPLOADS = tr_later("unfinished uploads")
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return tr(self.value)
 
     @property
     def changeable(self) -> bool:

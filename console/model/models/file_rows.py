@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.models.parts import ModelPart, part_of
 from console.model.models.snapshot import Compared, FileHere, ModelsSnapshot
 from console.model.models.verification import Verdict
@@ -18,16 +19,21 @@ from console.model.text import SafeText
 class Match(StrEnum):
     """How a file here stands to what is in the bucket under its name."""
 
-    SAME = "same"
-    DIFFERENT = "differs"
-    ALIKE = "not compared"
-    ONLY_HERE = "only here"
-    ONLY_THERE = "only there"
-    LEFT_OUT = "not sent"
-    REPLACED = "replaced"
-    DELETED = "deleted"
-    UNFINISHED = "unfinished"
+    SAME = tr_later("same")
+    DIFFERENT = tr_later("differs")
+    ALIKE = tr_later("not compared")
+    ONLY_HERE = tr_later("only here")
+    ONLY_THERE = tr_later("only there")
+    LEFT_OUT = tr_later("not sent")
+    REPLACED = tr_later("replaced")
+    DELETED = tr_later("deleted")
+    UNFINISHED = tr_later("unfinished")
     UNKNOWN = "–"
+
+    @property
+    def words(self) -> str:
+        """What is said of it, in a word or two."""
+        return tr(self.value)
 
 
 _KEPT: Final = {Kept.NONCURRENT: Match.REPLACED, Kept.SOFT_DELETED: Match.DELETED}
@@ -89,7 +95,7 @@ def _pair(
     if here.left_out:
         return FileRow(name, part, Match.LEFT_OUT, here, there, why=here.left_out)
     if here.size != there.size:
-        return FileRow(name, part, Match.DIFFERENT, here, there, why="another size")
+        return FileRow(name, part, Match.DIFFERENT, here, there, why=tr("another size"))
     match, why = _compared(name, known.compared)
     at = known.compared.at if known.compared and match is not Match.ALIKE else None
     return FileRow(name, part, match, here, there, why=why, compared_at=at)
@@ -103,7 +109,7 @@ def _compared(name: SafeText, compared: Compared | None) -> tuple[Match, str]:
         case Verdict.DIFFERENT | Verdict.DAMAGED:
             return Match.DIFFERENT, found.why if found else ""
         case _:
-            return Match.ALIKE, "the sizes are equal; v compares the checksums"
+            return Match.ALIKE, tr("the sizes are equal; v compares the checksums")
 
 
 def _left_over(known: ModelsSnapshot) -> Iterator[FileRow]:

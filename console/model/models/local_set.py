@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
+from console.language import tr
 from console.model.models.parts import NEEDED, ModelPart, part_by_name, part_called
 from console.model.text import SafeText
 
@@ -89,18 +90,37 @@ def set_by_names(directory: str, paths: Sequence[str]) -> LocalSet:
     parts = [each.part for each in files]
     for part in NEEDED:
         if (count := parts.count(part)) != 1:
-            how = "no file that is called like" if count == 0 else f"{count} files called like"
-            problem = f"{directory} has {how} the {part.words}, and nobody can look into them here"
-            return LocalSet(directory, files, (), problem, checked=False)
+            return LocalSet(directory, files, (), _ill_named(directory, part, count), False)
     return LocalSet(directory, files, (), "", checked=False)
+
+
+def _ill_named(directory: str, part: ModelPart, count: int) -> str:
+    """Say that there are so many files called like a part, and not one."""
+    if count == 0:
+        return tr(
+            "{directory} has no file that is called like the {part}, and nobody can look into "
+            "them here",
+            directory=directory,
+            part=part.words,
+        )
+    return tr(
+        "{directory} has {count} files called like the {part}, and nobody can look into them here",
+        directory=directory,
+        count=count,
+        part=part.words,
+    )
 
 
 def bad_name(name: str, safe: SafeText) -> str:
     """Say why an object cannot have this name, empty if it can; `safe` is the name made safe."""
     if safe != name:
-        return f"the name {safe} has characters that cannot be shown; rename the file"
+        return tr("the name {name} has characters that cannot be shown; rename the file", name=safe)
     if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
-        return f"the name {safe[:40]}… is longer than {LONGEST_NAME} bytes; rename the file"
+        return tr(
+            "the name {beginning}… is longer than {most} bytes; rename the file",
+            beginning=safe[:40],
+            most=LONGEST_NAME,
+        )
     return ""
 
 
@@ -116,7 +136,7 @@ class _Row:
 
     def __init__(self, said: Mapping[str, object]) -> None:
         self.path = _text(said.get("path"))
-        self.why = mended(_text(said.get("problem"))) or "it is no part of the model"
+        self.why = mended(_text(said.get("problem"))) or tr("it is no part of the model")
         self.tokenizer = _text(said.get("tokenizer"))
         self.part = part_called(_text(said.get("part")))
         self.usable = self.part is not None and not said.get("problem")

@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.storage import StoredObject
 
 
@@ -20,7 +21,15 @@ class ModelPart(StrEnum):
     @property
     def words(self) -> str:
         """The part as it is called in a sentence."""
-        return "VAE" if self is ModelPart.VAE else self.value.replace("_", " ")
+        return tr(_WORDS[self])
+
+
+_WORDS: Final = {
+    ModelPart.TRANSFORMER: tr_later("transformer"),
+    ModelPart.TEXT_ENCODER: tr_later("text encoder"),
+    ModelPart.VAE: tr_later("VAE"),
+    ModelPart.TOKENIZER: tr_later("tokenizer"),
+}
 
 
 NEEDED: Final = (ModelPart.TRANSFORMER, ModelPart.TEXT_ENCODER, ModelPart.VAE)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.models.parts import ModelPart
 
 DEFAULT_QUANTISATION: Final = "Q4_K_M"
@@ -32,7 +33,8 @@ class PublishedFile:
     """One file of a repository on the hub.
 
     `size` is in bytes; `exact` says whether to the byte. `sha256` is in hexadecimal, None where
-    only the hub knows it. `quality` is what to expect of the pictures, in a few words.
+    only the hub knows it. `quality` is what to expect of the pictures, in a few words that are to
+    be translated where they are shown.
     """
 
     part: ModelPart
@@ -88,14 +90,14 @@ def _exact(quantisation: str, size: int, sha256: str, quality: str) -> Published
 
 
 TRANSFORMERS: Final = (
-    _rounded("Q3_K_S", 3.79, "details and lettering suffer"),
-    _rounded("Q3_K_M", 4.12, "details suffer"),
-    _rounded("Q4_K_S", 4.66, "close to Q4_K_M"),
-    _rounded("Q4_K_M", 4.98, "good; weights are 4.7 % off"),
-    _rounded("Q5_K_S", 5.19, "close to Q5_K_M"),
-    _rounded("Q5_K_M", 5.52, "very good; weights are 2.5 % off"),
-    _rounded("Q6_K", 5.91, "hard to tell from BF16; weights are 1.6 % off"),
-    _rounded("Q8_0", 7.22, "as BF16 to the eye; weights are 0.5 % off"),
+    _rounded("Q3_K_S", 3.79, tr_later("details and lettering suffer")),
+    _rounded("Q3_K_M", 4.12, tr_later("details suffer")),
+    _rounded("Q4_K_S", 4.66, tr_later("close to Q4_K_M")),
+    _rounded("Q4_K_M", 4.98, tr_later("good; weights are 4.7 % off")),
+    _rounded("Q5_K_S", 5.19, tr_later("close to Q5_K_M")),
+    _rounded("Q5_K_M", 5.52, tr_later("very good; weights are 2.5 % off")),
+    _rounded("Q6_K", 5.91, tr_later("hard to tell from BF16; weights are 1.6 % off")),
+    _rounded("Q8_0", 7.22, tr_later("as BF16 to the eye; weights are 0.5 % off")),
     PublishedFile(
         part=ModelPart.TRANSFORMER,
         quantisation="BF16",
@@ -104,31 +106,31 @@ TRANSFORMERS: Final = (
         size=12_309_866_400,
         exact=True,
         sha256="2407613050b809ffdff18a4ac99af83ea6b95443ecebdf80e064a79c825574a6",
-        quality="the model as it is",
+        quality=tr_later("the model as it is"),
     ),
     _exact(
         "Q2_K",
         2_592_442_304,
         "a9cf1b0368e24c2f9d542d2951c01f6f7fc85ed8c9ed39b5b37b15375508d58a",
-        "for trying out only",
+        tr_later("for trying out only"),
     ),
     _exact(
         "Q3_K",
         3_143_559_104,
         "4b44bdaa7814f20d7cf144e3939bd93aa32f50660204dd0c2aea5c5376232980",
-        "details and lettering suffer",
+        tr_later("details and lettering suffer"),
     ),
     _exact(
         "Q4_0",
         3_683_370_944,
         "2bc57986874c84f7ec6d02d9d7070a53b0029954a0e38a6e1342eb91095572f5",
-        "below Q4_K",
+        tr_later("below Q4_K"),
     ),
     _exact(
         "Q4_K",
         3_864_250_304,
         "14b375ab4f226bc5378f68f37e899ef3c2242b8541e61e2bc1aff40976086fbd",
-        "below Q4_K_M: fewer weights are kept finer",
+        tr_later("below Q4_K_M: fewer weights are kept finer"),
     ),
 )
 """Transformers, those that are usual first; weights' error as a card of such files gives it
@@ -153,25 +155,25 @@ ENCODERS: Final = (
         "Q4_K_M",
         2_497_280_256,
         "7485fe6f11af29433bc51cab58009521f205840f5b4ae3a32fa7f92e8534fdf5",
-        "good; prompts are followed",
+        tr_later("good; prompts are followed"),
     ),
     _encoder(
         "Q5_K_M",
         2_889_513_184,
         "aca596860e8cb40af6539e3f2ea40df305f42515deac56d49c08d39a02e6533f",
-        "very good",
+        tr_later("very good"),
     ),
     _encoder(
         "Q6_K",
         3_306_260_704,
         "8a08533841623c2a689763b9318d8e27b3e052ad5b38015d4be4c04fa96f68a3",
-        "hard to tell from BF16",
+        tr_later("hard to tell from BF16"),
     ),
     _encoder(
         "Q8_0",
         4_280_404_704,
         "8c2f07f26af9747e41988551106f149b03eb9b5cb6df636027b6bf6278473300",
-        "as BF16 to the eye",
+        tr_later("as BF16 to the eye"),
     ),
     PublishedFile(
         part=ModelPart.TEXT_ENCODER,
@@ -181,7 +183,7 @@ ENCODERS: Final = (
         size=8_044_982_048,
         exact=True,
         sha256="6c671498573ac2f7a5501502ccce8d2b08ea6ca2f661c458e708f36b36edfc5a",
-        quality="the encoder as it is",
+        quality=tr_later("the encoder as it is"),
     ),
 )
 """Text encoders; a GGUF has the tokenizer inside, safetensors need it beside them."""
@@ -204,7 +206,7 @@ VAE: Final = PublishedFile(
     size=335_304_388,
     exact=True,
     sha256="afc8e28272cd15db3919bacdb6918ce9c1ed22e96cb12c4d5ed0fba823529e38",
-    quality="as published; the same file for all",
+    quality=tr_later("as published; the same file for all"),
 )
 
 WORKING_BYTES: Final = 4 * _GB
@@ -234,5 +236,11 @@ def _named(files: tuple[PublishedFile, ...], quantisation: str, flag: str) -> Pu
     for file in files:
         if file.quantisation.casefold() == quantisation.casefold():
             return file
-    there_is = ", ".join(file.quantisation for file in files)
-    raise NotPublished(f"{flag} {quantisation!r} is not published; there is {there_is}")
+    raise NotPublished(
+        tr(
+            "{flag} {quantisation!r} is not published; there is {others}",
+            flag=flag,
+            quantisation=quantisation,
+            others=tr(", ").join(file.quantisation for file in files),
+        )
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from console.language import tr
 from console.model.models.published import (
     DEFAULT_ENCODER,
     DEFAULT_QUANTISATION,
@@ -80,15 +81,19 @@ def pull_offer(wish: PullWish, plan: PullPlan) -> PullOffer:
     return PullOffer(
         wish=wish,
         plan=plan,
-        refused=(
-            f"{size_text(plan.free)} are free there, and {size_text(plan.lacking)} more are "
-            "needed; make room, or choose a smaller quantisation or another directory"
+        refused=tr(
+            "{free} are free there, and {lacking} more are needed; make room, or choose a smaller "
+            "quantisation or another directory",
+            free=size_text(plan.free),
+            lacking=size_text(plan.lacking),
         )
         if plan.lacking
         else "",
-        changed=(
-            f"{plan.endpoint} states other checksums than are known of {', '.join(changed)}: they "
-            "were changed, or that is no faithful copy; another HF_ENDPOINT may have them"
+        changed=tr(
+            "{endpoint} states other checksums than are known of {files}: they were changed, or "
+            "that is no faithful copy; another HF_ENDPOINT may have them",
+            endpoint=plan.endpoint,
+            files=tr(", ").join(changed),
         )
         if changed
         else "",

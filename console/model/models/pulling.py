@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.models.parts import ModelPart
 from console.model.models.progress import Progress, Way
 from console.model.models.published import PublishedFile, memory_bytes
@@ -75,10 +76,10 @@ class StatedFile:
 class Standing(StrEnum):
     """How a file stands in the directory that it is meant for."""
 
-    MISSING = "to fetch"
+    MISSING = tr_later("to fetch")
     BEGUN = "begun"
-    HERE = "here"
-    DIFFERENT = "differs"
+    HERE = tr_later("here")
+    DIFFERENT = tr_later("differs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +151,12 @@ class PullPlan:
 class Stage(StrEnum):
     """What is being done about a file."""
 
-    WAITING = "waiting"
-    CHECKING = "checking"
-    FETCHING = "fetching"
-    HERE = "was here"
-    DONE = "fetched"
-    FAILED = "failed"
+    WAITING = tr_later("waiting")
+    CHECKING = tr_later("checking")
+    FETCHING = tr_later("fetching")
+    HERE = tr_later("was here")
+    DONE = tr_later("fetched")
+    FAILED = tr_later("failed")
 
 
 _WAYS: Final = {
@@ -203,7 +204,7 @@ class FileProgress:
     @property
     def doing(self) -> str:
         """Return what is done about it."""
-        return str(self.stage)
+        return tr(self.stage.value)
 
     @property
     def way(self) -> Way:

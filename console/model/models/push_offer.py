@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_list, tr_many
 from console.model.cost.estimate import Line
 from console.model.cost.facts import priced_region
 from console.model.cost.money import Amount
@@ -87,22 +88,25 @@ def kept_text(bucket: Bucket, plan: PushPlan) -> str:
     if not plan.replaced or not bucket.soft_delete:
         return ""
     size = sum(each.stored.size for each in plan.replaced if each.stored)
-    days = bucket.soft_delete / timedelta(days=1)
-    return f"What is replaced ({size_text(size)}) is kept, and paid for, for {days:g} more days."
+    return tr(
+        "What is replaced ({size}) is kept, and paid for, for {days:g} more days.",
+        size=size_text(size),
+        days=bucket.soft_delete / timedelta(days=1),
+    )
 
 
 def in_the_way(plan: PushPlan) -> str:
     """Say that what is in the bucket would keep a service from starting, and the mend."""
     if not plan.others:
         return ""
-    names = " and ".join(each.name for each in plan.others)
-    remove = " ".join(f"gs://{plan.bucket}/{each.name}" for each in plan.others)
-    one = len(plan.others) == 1
-    return (
-        f"{names} in the bucket {'is for a part' if one else 'are for parts'} that "
-        f"{'is sent under another name' if one else 'are sent under other names'}, and with "
-        f"{'both' if one else 'all of them'} no service starts; remove {'it' if one else 'them'}: "
-        f"gcloud storage rm {remove}"
+    return tr_many(
+        "{names} in the bucket is for a part that is sent under another name, and with both no "
+        "service starts; remove it: gcloud storage rm {remove}",
+        "{names} in the bucket are for parts that are sent under other names, and with all of "
+        "them no service starts; remove them: gcloud storage rm {remove}",
+        len(plan.others),
+        names=tr_list([each.name for each in plan.others]),
+        remove=" ".join(f"gs://{plan.bucket}/{each.name}" for each in plan.others),
     )
 
 
@@ -110,9 +114,14 @@ def lacking_permissions(plan: PushPlan, lacking: Sequence[str]) -> str:
     """Say which permissions to write are missing, and the mend; empty if none is."""
     if not lacking:
         return ""
-    return (
-        f"gs://{plan.bucket} may not be written to: {', '.join(lacking)} "
-        f"{'is' if len(lacking) == 1 else 'are'} missing; have roles/storage.objectUser "
-        f"granted on it (gcloud storage buckets add-iam-policy-binding gs://{plan.bucket} "
-        f"--member=user:YOU --role=roles/storage.objectUser)"
+    return tr_many(
+        "gs://{bucket} may not be written to: {permissions} is missing; have "
+        "roles/storage.objectUser granted on it (gcloud storage buckets add-iam-policy-binding "
+        "gs://{bucket} --member=user:YOU --role=roles/storage.objectUser)",
+        "gs://{bucket} may not be written to: {permissions} are missing; have "
+        "roles/storage.objectUser granted on it (gcloud storage buckets add-iam-policy-binding "
+        "gs://{bucket} --member=user:YOU --role=roles/storage.objectUser)",
+        len(lacking),
+        bucket=plan.bucket,
+        permissions=tr(", ").join(lacking),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.models.progress import Progress, Way
 from console.model.text import SafeText
 
@@ -13,12 +14,12 @@ from console.model.text import SafeText
 class FileStage(StrEnum):
     """What is done about a file."""
 
-    WAITING = "waiting"
-    SENDING = "sending"
-    FINISHING = "being put together"
-    THERE = "was there"
-    SENT = "sent"
-    FAILED = "failed"
+    WAITING = tr_later("waiting")
+    SENDING = tr_later("sending")
+    FINISHING = tr_later("being put together")
+    THERE = tr_later("was there")
+    SENT = tr_later("sent")
+    FAILED = tr_later("failed")
 
 
 _WAYS: Final = {
@@ -74,7 +75,7 @@ class PushedFile:
     @property
     def doing(self) -> str:
         """Say what is done about it."""
-        return str(self.stage)
+        return tr(self.stage.value)
 
     @property
     def way(self) -> Way:

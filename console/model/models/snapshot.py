@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.cost.bucket_cost import BucketContents
 from console.model.cost.prices import PriceList
 from console.model.freshness import Freshness
@@ -57,9 +58,14 @@ class FilesHere:
 class Work(StrEnum):
     """What is done with the files."""
 
-    VERIFY = "verify"
-    PUSH = "push"
-    PULL = "pull"
+    VERIFY = tr_later("verify")
+    PUSH = tr_later("push")
+    PULL = tr_later("pull")
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return tr(self.value)
 
 
 class Stage(StrEnum):

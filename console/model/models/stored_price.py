@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.cost.money import Amount, unknown
 from console.model.cost.prices import PriceList, StorageClass
 from console.model.cost.storage_cost import storage
@@ -19,7 +20,9 @@ def price_a_month(stored: StoredObject, region: str, prices: PriceList) -> Amoun
     """Return what keeping an object for a month costs, without any free tier."""
     storage_class = class_of(stored)
     if storage_class is None:
-        return unknown(f"{stored.storage_class or 'unnamed'} storage")
+        if not stored.storage_class:
+            return unknown(tr("unnamed storage"))
+        return unknown(tr("{storage_class} storage", storage_class=stored.storage_class))
     return storage(stored.size, storage_class, region, prices).amount
 
 
@@ -27,5 +30,5 @@ def price_of_parts(upload: UnfinishedUpload, region: str, prices: PriceList) -> 
     """Return what keeping the parts of an unfinished upload for a month costs."""
     storage_class = _CLASSES.get(upload.storage_class)
     if storage_class is None or upload.bytes is None:
-        return unknown("the parts of an unfinished upload")
+        return unknown(tr("the parts of an unfinished upload"))
     return storage(upload.bytes, storage_class, region, prices).amount

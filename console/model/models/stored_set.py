@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from console.language import tr
 from console.model.models.parts import NEEDED, ModelPart, is_model_file, part_of
 from console.model.storage import Kept, ObjectList, StoredObject
 
@@ -44,15 +45,20 @@ def stored_set(
 def _problem(parts: dict[ModelPart, tuple[StoredObject, ...]]) -> str:
     missing = [part.words for part in NEEDED if not parts[part]]
     if missing:
-        return f"it lacks the {' and the '.join(missing)}"
+        return tr("it lacks the {parts}", parts=tr(" and the ").join(missing))
     for part in NEEDED:
         if len(parts[part]) > 1 and not _shards(parts[part]):
             first, second = parts[part][:2]
-            return f"{first.name} and {second.name} could both be the {part.words}"
+            return tr(
+                "{first} and {second} could both be the {part}",
+                first=first.name,
+                second=second.name,
+                part=part.words,
+            )
     encoders = parts[ModelPart.TEXT_ENCODER]
     alone = not any(each.name.lower().endswith(".gguf") for each in encoders)
     if alone and not parts[ModelPart.TOKENIZER]:
-        return f"{encoders[0].name} needs a tokenizer.json beside it"
+        return tr("{encoder} needs a tokenizer.json beside it", encoder=encoders[0].name)
     return ""
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
+from console.language import tr, tr_later
 from console.model.models.parts import SHA256_NOTE
 from console.model.storage import StoredObject
 
@@ -13,10 +15,20 @@ class Verdict(StrEnum):
     """What came of looking at an object."""
 
     SAME = "the same"
-    DIFFERENT = "differs"
-    MISSING = "not in the bucket"
-    SOUND = "as it was sent"
-    DAMAGED = "not as it was sent"
+    DIFFERENT = tr_later("differs")
+    MISSING = tr_later("not in the bucket")
+    SOUND = tr_later("as it was sent")
+    DAMAGED = tr_later("not as it was sent")
+
+    @property
+    def words(self) -> str:
+        """What is said of it."""
+        return tr(_THE_SAME).strip() if self is Verdict.SAME else tr(self.value)
+
+
+_THE_SAME: Final = tr_later(" the same")
+"""The space tells what is the same here and there from what is the same as before, which other
+languages have another word for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +61,12 @@ def against_file(name: str, local: Digests, stored: StoredObject | None) -> Veri
         return Verified(name, local.size, Verdict.MISSING)
     noted = stored.said(SHA256_NOTE)
     if stored.size != local.size:
-        why = f"{stored.size:,} bytes in the bucket, {local.size:,} here"
+        why = tr("{there:,} bytes in the bucket, {here:,} here", there=stored.size, here=local.size)
         return Verified(name, local.size, Verdict.DIFFERENT, why)
     if stored.crc32c != local.crc32c:
-        return Verified(name, local.size, Verdict.DIFFERENT, "its CRC32C is another")
+        return Verified(name, local.size, Verdict.DIFFERENT, tr("its CRC32C is another"))
     if noted and noted != local.sha256:
-        return Verified(name, local.size, Verdict.DIFFERENT, "its SHA-256 is another")
+        return Verified(name, local.size, Verdict.DIFFERENT, tr("its SHA-256 is another"))
     return Verified(name, local.size, Verdict.SAME)
 
 
@@ -62,10 +74,10 @@ def against_notes(stored: StoredObject, read: Digests) -> Verified:
     """Compare the bytes that were read of an object with the checksums noted with it."""
     noted = stored.said(SHA256_NOTE)
     if read.size != stored.size or (stored.crc32c and read.crc32c != stored.crc32c):
-        return Verified(stored.name, stored.size, Verdict.DAMAGED, "its CRC32C does not fit")
+        return Verified(stored.name, stored.size, Verdict.DAMAGED, tr("its CRC32C does not fit"))
     if not noted:
-        why = "by its CRC32C; no SHA-256 was noted with it"
+        why = tr("by its CRC32C; no SHA-256 was noted with it")
         return Verified(stored.name, stored.size, Verdict.SOUND, why)
     if noted != read.sha256:
-        return Verified(stored.name, stored.size, Verdict.DAMAGED, "its SHA-256 does not fit")
+        return Verified(stored.name, stored.size, Verdict.DAMAGED, tr("its SHA-256 does not fit"))
     return Verified(stored.name, stored.size, Verdict.SOUND)

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.worker import Worker
 
+from console.language import tr, tr_later
 from console.model.models.parts import ModelPart
 from console.model.models.pull_offer import PullOffer, PullWish
 from console.model.models.snapshot import Work
@@ -19,14 +20,15 @@ from console.sources.base import SourceError
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from console.widgets.models.pull_words import BY_SIZE, choice_rows, pull_offer_rows
+from console.widgets.models.rows import wrapped
 
-_DIRECTORY: Final = "Into which directory?"
+_DIRECTORY: Final = tr_later("Into which directory?")
 
 
 class PullScreen(TransferScreen):
     """Published files to choose from; nothing is asked of the hub before enter."""
 
-    TITLE: ClassVar[str] = "Fetch the published files"
+    TITLE: ClassVar[str] = tr_later("Fetch the published files")
     WORK: ClassVar[Work] = Work.PULL
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "other_part", "other part", show=False),
@@ -60,18 +62,18 @@ class PullScreen(TransferScreen):
         if self._offer is not None:
             return pull_offer_rows(self._offer, width, accepted=self._accepted), 0
         if self._looking is not None:
-            return self.said.wrap(width), 0
+            return wrapped(self.said, width), 0
         return choice_rows(self._wish, self._source, self._part, width, colour=self._colour)
 
     def offered_keys(self) -> str:
         """Return the keys of what is shown."""
         if self._choosing:
-            return "enter says what it takes, tab other part, d directory, esc back"
+            return tr("enter says what it takes, tab other part, d directory, esc back")
         if self._ready:
-            return "y fetches, esc goes back"
+            return tr("y fetches, esc goes back")
         if self._offer is not None and self._offer.useful:
-            return "a takes them all the same, esc goes back"
-        return "esc goes back"
+            return tr("a takes them all the same, esc goes back")
+        return tr("esc goes back")
 
     @property
     def _ready(self) -> bool:
@@ -86,7 +88,7 @@ class PullScreen(TransferScreen):
     def action_enter(self) -> None:
         """Ask the hub what the chosen files take; go back from anything else."""
         if self._choosing:
-            self.said = Content.styled("asking …", "$text-muted")
+            self.said = Content.styled(tr("asking …"), "$text-muted")
             self._looking = self._look()
             self.paint()
         else:
@@ -98,7 +100,7 @@ class PullScreen(TransferScreen):
             self._offer = await self.keeper.pull_offer(self._wish, self.saying)
             self._looking = None
         except (SourceError, OSError) as error:
-            why = f"✗ nothing can be fetched: {sanitise(str(error))}"
+            why = tr("✗ nothing can be fetched: {why}", why=sanitise(str(error)))
             self.said = Content.styled(why, "$error")
         self.paint()
 
@@ -149,4 +151,4 @@ class PullScreen(TransferScreen):
                 self.paint()
 
         if self._choosing:
-            self.app.push_screen(AskScreen(_DIRECTORY, self._wish.directory), answered)
+            self.app.push_screen(AskScreen(tr(_DIRECTORY), self._wish.directory), answered)

@@ -9,6 +9,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from console.language import tr, tr_later, tr_list
 from console.model.models.push_offer import Hurdle, PushChoices, PushOffer
 from console.model.models.rate_text import parse_rate, rate_text
 from console.model.models.snapshot import Work
@@ -19,14 +20,15 @@ from console.sources.base import SourceError
 from console.store import Store
 from console.terminal.sanitise import sanitise
 from console.widgets.models.push_words import HURDLE_KEYS, offer_rows
+from console.widgets.models.rows import wrapped
 
-_LIMIT: Final = "At most how fast? 2MB/s, 20Mbit; nothing for no limit"
+_LIMIT: Final = tr_later("At most how fast? 2MB/s, 20Mbit; nothing for no limit")
 
 
 class PushScreen(TransferScreen):
     """What a push would do, how fast it may be, and how far it is."""
 
-    TITLE: ClassVar[str] = "Push the models into the bucket"
+    TITLE: ClassVar[str] = tr_later("Push the models into the bucket")
     WORK: ClassVar[Work] = Work.PUSH
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "limit", "limit", show=False),
@@ -48,27 +50,28 @@ class PushScreen(TransferScreen):
         try:
             self._offer = await self.keeper.offer(self.saying)
         except (SourceError, OSError) as error:
-            self.said = Content.styled(f"✗ nothing can be pushed: {sanitise(str(error))}", "$error")
+            why = tr("✗ nothing can be pushed: {why}", why=sanitise(str(error)))
+            self.said = Content.styled(why, "$error")
         self.paint()
 
     def offered_rows(self, width: int) -> tuple[list[Content], int]:
         """Return what would be sent."""
         if self._offer is None:
-            return [self.said], 0
+            return wrapped(self.said, width), 0
         return offer_rows(self._offer, self._choices, width), 0
 
     def offered_keys(self) -> str:
         """Return the keys of what is offered."""
         if self._offer is None or self._offer.refused or not self._offer.plan.sent:
-            return "esc goes back"
+            return tr("esc goes back")
         if self._ready:
-            return "y pushes, l limits the rate, esc goes back"
+            return tr("y pushes, l limits the rate, esc goes back")
         keys = [
             HURDLE_KEYS[hurdle]
             for hurdle, _ in self._offer.hurdles
             if hurdle not in self._choices.accepted
         ]
-        return f"{' and '.join(keys)} wants it all the same, esc goes back"
+        return tr("{keys} wants it all the same, esc goes back", keys=tr_list(keys))
 
     @property
     def _ready(self) -> bool:
@@ -87,7 +90,7 @@ class PushScreen(TransferScreen):
             return
         limit = self._choices.limit
         proposal = "" if limit is None else rate_text(limit).replace(" ", "")
-        self.app.push_screen(AskScreen(_LIMIT, proposal, may_be_empty=True), self._limited)
+        self.app.push_screen(AskScreen(tr(_LIMIT), proposal, may_be_empty=True), self._limited)
 
     def _limited(self, answer: str | None) -> None:
         if answer is None:

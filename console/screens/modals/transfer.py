@@ -15,6 +15,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from console.language import tr
 from console.model.models.pull_offer import PullOffer
 from console.model.models.push_offer import PushOffer
 from console.model.models.snapshot import Job, Work
@@ -29,7 +30,8 @@ _LEAST_WIDTH = 20
 class TransferScreen(ModalScreen[None]):
     """Asks, begins when `y` says so, and tells how far that is; leaving it stops nothing.
 
-    While such a job goes on it begins with how far that is. A subclass says what is offered.
+    While such a job goes on it begins with how far that is. A subclass says what is offered, and
+    its title, which is translated where it is shown.
     """
 
     TITLE: ClassVar[str] = ""
@@ -53,7 +55,7 @@ class TransferScreen(ModalScreen[None]):
     def __init__(self, keeper: ModelKeeper, store: Store) -> None:
         super().__init__()
         self.keeper = keeper
-        self.said = Content.styled("looking …", "$text-muted")
+        self.said = Content.styled(tr("looking …"), "$text-muted")
         self.begun: PushOffer | PullOffer | None = None
         self._store = store
         self._following = self._going_on
@@ -88,7 +90,7 @@ class TransferScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Show how far it is, or find out what it would do."""
-        self.panel.border_title = self.TITLE
+        self.panel.border_title = tr(self.TITLE)
         self._unsubscribe = self._store.subscribe(self._heard)
         if not self._following:
             self.ask()
@@ -105,7 +107,7 @@ class TransferScreen(ModalScreen[None]):
     def follow(self, begun: PushOffer | PullOffer) -> None:
         """Show from now on how far that is."""
         self.begun, self._following = begun, True
-        self.said = Content.styled("beginning …", "$text-muted")
+        self.said = Content.styled(tr("beginning …"), "$text-muted")
         self.paint()
 
     @property
@@ -170,4 +172,6 @@ class TransferScreen(ModalScreen[None]):
     def _keys(self) -> str:
         if not self._following:
             return self.offered_keys()
-        return "s stops it, esc leaves it running" if self._going_on else "esc goes back"
+        if self._going_on:
+            return tr("s stops it, esc leaves it running")
+        return tr("esc goes back")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from console.language import tr
 from console.model.cost.prices import PriceList
 from console.model.models.bucket_name import name_problem
 from console.model.models.bucket_plan import (
@@ -64,7 +65,8 @@ class BucketSetup:
             if not sought.chosen:
                 raise _not_ours(sought)
             plan = await self._changes(observed)
-            return replace(plan, notes=(*plan.notes, f"it is not in project {sought.project}"))
+            elsewhere = tr("it is not in project {project}", project=sought.project)
+            return replace(plan, notes=(*plan.notes, elsewhere))
         return await self._changes(observed)
 
     async def carry_out(self, plan: BucketPlan) -> BucketPlan:
@@ -89,16 +91,24 @@ class BucketSetup:
         sought = self._sought
         if not sought.create:
             raise NotMade(
-                sanitise(f"there is no bucket gs://{sought.name}; make it by --create, or check it")
+                sanitise(
+                    tr(
+                        "there is no bucket gs://{bucket}; make it by --create, or check it",
+                        bucket=sought.name,
+                    )
+                )
             )
         problem = name_problem(sought.name, new=True)
         if problem:
-            raise NotMade(sanitise(f"{problem}; name it by --name"))
+            raise NotMade(sanitise(tr("{problem}; name it by --name", problem=problem)))
         if not sought.project or not sought.wanted.region:
             raise NotMade(
                 sanitise(
-                    f"gs://{sought.name} cannot be made without a project and a region; name them "
-                    "by --context PROJECT/REGION/SERVICE"
+                    tr(
+                        "gs://{bucket} cannot be made without a project and a region; name them "
+                        "by --context PROJECT/REGION/SERVICE",
+                        bucket=sought.name,
+                    )
                 )
             )
         return plan_creation(sought.name, sought.project, sought.wanted, self._prices)
@@ -129,8 +139,12 @@ class BucketSetup:
 def _not_ours(sought: Sought) -> NameTaken:
     return NameTaken(
         sanitise(
-            f"gs://{sought.name} belongs to somebody else: all of Google Cloud shares the names of "
-            f"buckets, and {sought.project} has none of this name; choose another by --name"
+            tr(
+                "gs://{bucket} belongs to somebody else: all of Google Cloud shares the names of "
+                "buckets, and {project} has none of this name; choose another by --name",
+                bucket=sought.name,
+                project=sought.project,
+            )
         ),
         ours=False,
     )

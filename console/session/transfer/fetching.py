@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from console.language import tr
 from console.model.models.pulling import Checksum, FileProgress, Stage, StatedFile
 from console.model.text import SafeText
 from console.session.transfer.content import ContentDigest, blocks
@@ -65,7 +66,7 @@ class Fetch:
                 if not left:
                     self._part.unlink(missing_ok=True)
                     raise PullError(self._wrong(checksum))
-                self._note(f"came damaged; once more from {self._source.place}")
+                self._note(tr("came damaged; once more from {place}", place=self._source.place))
             os.fsync(part.fileno())
             keep(self._part, self._target, self._replace_other)
         forget_parts(self._target.parent, self._target.name)
@@ -106,7 +107,13 @@ class Fetch:
                 have += len(chunk)
                 if have > self._stated.size:
                     raise Malformed(
-                        sanitise(f"{self._source.place} sends more than {self._target.name} has")
+                        sanitise(
+                            tr(
+                                "{place} sends more than {file} has",
+                                place=self._source.place,
+                                file=self._target.name,
+                            )
+                        )
                     )
                 append(part, chunk)
                 digest.add(chunk)
@@ -116,12 +123,17 @@ class Fetch:
         """Wait before the next attempt; raises `PullError` when patience is at its end."""
         seconds = waiting.after(problem)
         if seconds is None and waiting.contact:
-            kept = f"what came of {self._target.name} is kept, run it again later"
-            raise PullError(f"{problem.message}; {kept}") from problem
+            said = tr(
+                "{problem}; what came of {file} is kept, run it again later",
+                problem=problem.message,
+                file=self._target.name,
+            )
+            raise PullError(said) from problem
         if seconds is None:
-            hint = mirror_hint(self._source.place)
-            raise PullError(f"{problem.message}; {hint}") from problem
-        self._note(f"{problem.message}; again in {seconds:.0f} s")
+            raise PullError(with_mirror_hint(problem.message, self._source.place)) from problem
+        self._note(
+            tr("{problem}; again in {seconds:.0f} s", problem=problem.message, seconds=seconds)
+        )
         if self._around.wait(seconds):
             raise Stopped
 
@@ -132,13 +144,16 @@ class Fetch:
             raise Stopped
 
     def _early(self) -> Offline:
-        return Offline(sanitise(f"{self._source.place} ended early"))
+        return Offline(sanitise(tr("{place} ended early", place=self._source.place)))
 
     def _wrong(self, checksum: Checksum) -> str:
-        return (
-            f"{self._target.name} is not what {self._source.place} states: {checksum}, not "
-            f"{self._stated.checksum.value}; nothing of it was kept; try later or another "
-            "HF_ENDPOINT"
+        return tr(
+            "{file} is not what {place} states: {checksum}, not {stated}; nothing of it was kept; "
+            "try later or another HF_ENDPOINT",
+            file=self._target.name,
+            place=self._source.place,
+            checksum=checksum,
+            stated=self._stated.checksum.value,
         )
 
     def _note(self, note: str) -> None:
@@ -149,8 +164,12 @@ class Fetch:
         self._tell(progress)
 
 
-def mirror_hint(place: SafeText) -> str:
-    """Return what to do when `place` cannot be reached."""
+def with_mirror_hint(problem: str, place: SafeText) -> str:
+    """Return why `place` cannot be reached, with what to do."""
     if place in MIRROR:
-        return "unset HF_ENDPOINT to ask the hub itself"
-    return f"check the network; where the hub is blocked, set HF_ENDPOINT={MIRROR}"
+        return tr("{problem}; unset HF_ENDPOINT to ask the hub itself", problem=problem)
+    return tr(
+        "{problem}; check the network; where the hub is blocked, set HF_ENDPOINT={mirror}",
+        problem=problem,
+        mirror=MIRROR,
+    )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from console.language import tr
 from console.model.models.part_size import part_size
 from console.model.models.parts import PART_NOTE, SHA256_NOTE, ModelPart
 from console.model.models.push_progress import FileStage
@@ -91,10 +92,15 @@ class FilePush:
     def _change(self) -> SafeText:
         path = self._item.path
         if not path.exists():
-            return sanitise(f"{path} was taken away while it was sent, and is not stored")
+            return sanitise(
+                tr("{path} was taken away while it was sent, and is not stored", path=path)
+            )
         return sanitise(
-            f"{path} changed while it was sent, and is not stored; push again once nothing writes "
-            "to it any more"
+            tr(
+                "{path} changed while it was sent, and is not stored; push again once nothing "
+                "writes to it any more",
+                path=path,
+            )
         )
 
     def _pushed(self) -> StoredObject:
@@ -107,7 +113,9 @@ class FilePush:
             staged = self._finished(record, tags)
         if staged.crc32c != checksums.crc32c or staged.size != record.identity.size:
             self._drop()
-            raise Corrupted(sanitise(f"what was stored of {self._item.name} is not what was sent"))
+            raise Corrupted(
+                sanitise(tr("what was stored of {name} is not what was sent", name=self._item.name))
+            )
         notes = {SHA256_NOTE: checksums.sha256}
         noted = self._tried(lambda: self._means.writer.note(staged, notes))
         stored = self._renamed(noted, checksums)
@@ -171,7 +179,11 @@ class FilePush:
         staged = self._tried(lambda: self._means.writer.look(record.staged))
         if staged is None:
             self._drop()
-            raise Gone(sanitise(f"the upload of {self._item.name} was given up by somebody else"))
+            raise Gone(
+                sanitise(
+                    tr("the upload of {name} was given up by somebody else", name=self._item.name)
+                )
+            )
         return staged
 
     def _renamed(self, staged: StoredObject, checksums: Checksums) -> StoredObject:

@@ -8,12 +8,13 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.models.local_set import LeftOut
 from console.model.models.parts import is_model_file
 
 _WHY: Final = {
-    errno.ENOENT: "a link that leads nowhere",
-    errno.ELOOP: "a link that leads in a circle",
+    errno.ENOENT: tr_later("a link that leads nowhere"),
+    errno.ELOOP: tr_later("a link that leads in a circle"),
 }
 
 
@@ -32,8 +33,9 @@ def _oddness(path: Path) -> str:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        unseen = f"not to be looked at ({error.strerror or error})"
-        return _WHY.get(error.errno or 0, unseen)
+        if (why := _WHY.get(error.errno or 0)) is not None:
+            return tr(why)
+        return tr("not to be looked at ({error})", error=error.strerror or error)
     if stat.S_ISREG(mode):
         return ""
-    return "a directory" if stat.S_ISDIR(mode) else "no file but a pipe or a device"
+    return tr("a directory") if stat.S_ISDIR(mode) else tr("no file but a pipe or a device")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from console.language import tr
 from console.terminal.sanitise import sanitise
 
 
@@ -22,7 +23,7 @@ class NoSpace(PullError):
     """The disk is full, for this file and for all others."""
 
     def __init__(self) -> None:
-        super().__init__("the disk is full; what came is kept: make room and run it again")
+        super().__init__(tr("the disk is full; what came is kept: make room and run it again"))
 
 
 def not_written(error: OSError, path: Path) -> PullError:
@@ -32,10 +33,20 @@ def not_written(error: OSError, path: Path) -> PullError:
     name = sanitise(path.name)
     if error.errno == errno.EFBIG:
         return PullError(
-            f"{name} is larger than a file may be there (4 GiB on FAT32); name another directory"
+            tr(
+                "{name} is larger than a file may be there (4 GiB on FAT32); name another "
+                "directory",
+                name=name,
+            )
         )
-    where = sanitise(str(path.parent))
-    return PullError(f"{name} cannot be kept in {where} ({error.strerror or error}); mend that")
+    return PullError(
+        tr(
+            "{name} cannot be kept in {where} ({error}); mend that",
+            name=name,
+            where=sanitise(str(path.parent)),
+            error=error.strerror or error,
+        )
+    )
 
 
 @contextmanager
@@ -50,7 +61,10 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise PullError(
-                f"{sanitise(str(path))} is being written by another pull; wait for it to end"
+                tr(
+                    "{path} is being written by another pull; wait for it to end",
+                    path=sanitise(str(path)),
+                )
             ) from None
         yield file
 
@@ -88,9 +102,10 @@ def forget_parts(directory: Path, name: str) -> None:
 
 def in_the_way(path: Path) -> str:
     """Return the refusal to touch another file of that name."""
-    return (
-        f"{sanitise(str(path))} is there and is another file; move it away, or --replace puts the "
-        "published one in its place"
+    return tr(
+        "{path} is there and is another file; move it away, or --replace puts the published one "
+        "in its place",
+        path=sanitise(str(path)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.language import tr
 from console.model.service import ServiceName
 from console.model.storage import Bucket, ObjectList, UnfinishedUpload
 from console.model.text import SafeText
@@ -63,21 +64,26 @@ async def look_into(
         unfinished = await storage.unfinished_uploads(name)
     except Denied as denied:
         unseen.append(denied.message)
-    return Place(bucket, found, unfinished, service, "; ".join(unseen))
+    return Place(bucket, found, unfinished, service, tr("; ").join(unseen))
 
 
 async def _mounted(services: ServiceSource | None, service: ServiceName | None) -> str:
     """Return the bucket that a service sees as a directory."""
     if service is None or services is None:
         raise NoPlace(
-            sanitise("no bucket is named: add --bucket NAME, or --context PROJECT/REGION/SERVICE")
+            sanitise(
+                tr("no bucket is named: add --bucket NAME, or --context PROJECT/REGION/SERVICE")
+            )
         )
     facts = await services.get(service)
     if not facts.volumes:
         raise NoPlace(
             sanitise(
-                f"{service} mounts no bucket; name one by --bucket NAME, or make one: "
-                "zimage-console models bucket --create --apply, in the same --context"
+                tr(
+                    "{service} mounts no bucket; name one by --bucket NAME, or make one: "
+                    "zimage-console models bucket --create --apply, in the same --context",
+                    service=service,
+                )
             )
         )
     return facts.volumes[0].bucket
@@ -86,8 +92,13 @@ async def _mounted(services: ServiceSource | None, service: ServiceName | None) 
 def _none(name: str, service: ServiceName | None) -> SafeText:
     where = f" --region {service.region}" if service else ""
     return sanitise(
-        f"there is no bucket gs://{name}; check the name, or make it with safe settings: "
-        f"zimage-console models bucket --create --apply --name {name}{where}, in the same --context"
+        tr(
+            "there is no bucket gs://{name}; check the name, or make it with safe settings: "
+            "zimage-console models bucket --create --apply --name {name}{region}, in the same "
+            "--context",
+            name=name,
+            region=where,
+        )
     )
 
 
@@ -95,7 +106,12 @@ def _not_ours(name: str, denied: Denied) -> SafeText:
     permission = denied.permission or "storage.objects.list"
     role = denied.role or "roles/storage.objectUser"
     return sanitise(
-        f"gs://{name} may not be looked into ({permission} is missing): names of buckets are "
-        f"shared by all the world, so it may be somebody else's; name another by --bucket, or "
-        f"have {role} granted on it"
+        tr(
+            "gs://{name} may not be looked into ({permission} is missing): names of buckets are "
+            "shared by all the world, so it may be somebody else's; name another by --bucket, or "
+            "have {role} granted on it",
+            name=name,
+            permission=permission,
+            role=role,
+        )
     )

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from console.language import tr
 from console.model.models.parts import part_by_name
 from console.model.models.published import PublishedFile
 from console.model.models.pulling import (
@@ -25,7 +26,7 @@ from console.model.models.pulling import (
 from console.model.models.rate_window import RateWindow
 from console.model.text import SafeText
 from console.session.transfer.content import right_file
-from console.session.transfer.fetching import Fetch, Stopped, mirror_hint
+from console.session.transfer.fetching import Fetch, Stopped, with_mirror_hint
 from console.session.transfer.part_file import NoSpace, PullError, forget_parts, not_written
 from console.session.transfer.waiting import Surroundings, Waiting
 from console.sources.base import Offline, SourceError, Throttled
@@ -56,9 +57,9 @@ def plan_pull(
     above = _existing(directory)
     planned = []
     for file in files:
-        tell(f"asking {source.place} for {file.name}")
+        tell(tr("asking {place} for {file}", place=source.place, file=file.name))
         stated = _patiently(partial(source.state, file), source, around, trouble)
-        tell(f"looking at {file.name}")
+        tell(tr("looking at {file}", file=file.name))
         planned.append(_standing(stated, directory))
     return PullPlan(
         directory=str(directory),
@@ -111,7 +112,9 @@ def _existing(directory: Path) -> Path:
         if path.is_dir():
             return path
         if path.exists() or path.is_symlink():
-            raise PullError(f"{sanitise(str(path))} is no directory; name one for the files")
+            raise PullError(
+                tr("{path} is no directory; name one for the files", path=sanitise(str(path)))
+            )
     return Path("/")
 
 
@@ -128,8 +131,14 @@ def _patiently(
         except (Offline, Throttled) as error:
             seconds = waiting.after(error)
             if seconds is None:
-                raise PullError(f"{error.message}; {mirror_hint(source.place)}") from error
-            trouble(f"{error.message}; asking again in {seconds:.0f} s")
+                raise PullError(with_mirror_hint(error.message, source.place)) from error
+            trouble(
+                tr(
+                    "{problem}; asking again in {seconds:.0f} s",
+                    problem=error.message,
+                    seconds=seconds,
+                )
+            )
             if around.wait(seconds):
                 raise Stopped from None
 
@@ -204,7 +213,8 @@ class Pull:
                 self._full.set()
             self._failed(index, str(problem))
         except Exception as error:
-            self._failed(index, f"{type(error).__name__}: {error} (this is a defect)")
+            said = f"{type(error).__name__}: {error}"
+            self._failed(index, tr("{error} (this is a defect)", error=said))
 
     def _wait(self, seconds: float) -> bool:
         return self._full.is_set() or self._around.wait(seconds)

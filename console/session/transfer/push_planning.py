@@ -12,6 +12,7 @@ from typing import Final
 
 import google_crc32c
 
+from console.language import tr
 from console.model.models.local_set import (
     LeftOut,
     LocalFile,
@@ -28,7 +29,7 @@ from console.session.transfer.local_reading import identity_of, in_base64
 from console.session.transfer.odd_entries import odd_entries
 from console.session.transfer.place import Place
 from console.sources.base import EngineFailed, SourceError
-from console.sources.engine_inspect import inspected
+from console.sources.engine_inspect import EngineAbsent, inspected
 from console.terminal.sanitise import sanitise
 
 _INDEX: Final = "model_index.json"
@@ -58,8 +59,11 @@ async def look_here(directory: Path, environment: Mapping[str, str]) -> LocalFac
     """Return what a directory holds; raises `NotReady` unless that is a whole model."""
     facts = await described(directory, environment)
     if facts.known.problem:
-        odd = [f"{each.name} there is {each.why}" for each in facts.odd[:_MOST_NAMED]]
-        raise NotReady(sanitise("; ".join([facts.known.problem, *odd])))
+        odd = [
+            tr("{name} there is {what}", name=each.name, what=each.why)
+            for each in facts.odd[:_MOST_NAMED]
+        ]
+        raise NotReady(sanitise(tr("; ").join([facts.known.problem, *odd])))
     for each in facts.known.files:
         _check_file(each)
     return facts
@@ -75,13 +79,13 @@ async def described(directory: Path, environment: Mapping[str, str]) -> LocalFac
         said = await inspected(directory, environment)
         found = local_set(said, str(directory), [str(each) for each in _beside(directory, said)])
         unchecked = ""
-    except EngineFailed as failed:
-        if "not installed" not in failed.message:
-            raise
+    except EngineAbsent as absent:
         found = set_by_names(str(directory), _weights_in(directory))
-        unchecked = failed.message
+        unchecked = absent.message
     except ValueError as error:
-        raise EngineFailed(sanitise(f"the engine's words make no sense: {error}")) from None
+        raise EngineFailed(
+            sanitise(tr("the engine's words make no sense: {error}", error=error))
+        ) from None
     return LocalFacts(found, unchecked, odd_entries(directory))
 
 
@@ -92,18 +96,24 @@ def check_directory(directory: Path) -> None:
         mode = directory.stat().st_mode
     except FileNotFoundError:
         raise NotReady(
-            sanitise(f"{name} does not exist; name the directory with the models")
+            sanitise(tr("{name} does not exist; name the directory with the models", name=name))
         ) from None
     except OSError as error:
         raise NotReady(
             sanitise(
-                f"{name} cannot be looked at ({error.strerror}); name the directory with the models"
+                tr(
+                    "{name} cannot be looked at ({error}); name the directory with the models",
+                    name=name,
+                    error=error.strerror,
+                )
             )
         ) from None
     if not stat.S_ISDIR(mode):
-        raise NotReady(sanitise(f"{name} is a file; name the directory that it is in"))
+        raise NotReady(
+            sanitise(tr("{name} is a file; name the directory that it is in", name=name))
+        )
     if not os.access(directory, os.R_OK | os.X_OK):
-        raise NotReady(sanitise(f"{name} cannot be read; mend its permissions"))
+        raise NotReady(sanitise(tr("{name} cannot be read; mend its permissions", name=name)))
 
 
 def shortened(directory: Path) -> str:
@@ -146,10 +156,16 @@ def _check_file(file: LocalFile) -> None:
             empty = not opened.read(1)
     except OSError as error:
         raise NotReady(
-            sanitise(f"{file.name} cannot be read ({error.strerror}); mend its permissions")
+            sanitise(
+                tr(
+                    "{name} cannot be read ({error}); mend its permissions",
+                    name=file.name,
+                    error=error.strerror,
+                )
+            )
         ) from None
     if empty:
-        raise NotReady(sanitise(f"{file.name} is empty; download it again"))
+        raise NotReady(sanitise(tr("{name} is empty; download it again", name=file.name)))
 
 
 async def plan_push(
@@ -191,7 +207,9 @@ async def _planned(
             if await asyncio.to_thread(file_crc32c, path) == stored.crc32c:
                 standing = Standing.SAME
     except OSError as error:
-        raise NotReady(sanitise(f"{file.name} cannot be read ({error.strerror})")) from None
+        raise NotReady(
+            sanitise(tr("{name} cannot be read ({error})", name=file.name, error=error.strerror))
+        ) from None
     begun = 0
     if record is not None and (record.path, record.identity) == (file.path, identity):
         begun = record.sent_bytes

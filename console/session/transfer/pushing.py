@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from console.language import tr
 from console.model.models.part_size import USUAL
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
 from console.model.models.push_progress import FileStage
@@ -175,7 +176,9 @@ class Push:
             meter.stage(FileStage.FAILED, error.message)
             return None
         except OSError as error:
-            why = f"{item.path} cannot be read ({error.strerror or error})"
+            why = tr(
+                "{name} cannot be read ({error})", name=item.path, error=error.strerror or error
+            )
             meter.stage(FileStage.FAILED, sanitise(why))
             return None
         meter.stage(FileStage.SENT)

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from console.language import tr
 from console.model.models.upload_record import SentPart, UploadRecord, part_line, read_record
 from console.paths import make_private_directory, write_atomically
 from console.sources.base import SourceError
@@ -135,9 +136,12 @@ def _remembering(directory: Path) -> Iterator[None]:
     except OSError as error:
         raise NotRemembered(
             sanitise(
-                f"cannot write down in {directory} how far the upload is "
-                f"({error.strerror or error}); make room there or mend it, and push again: what "
-                "arrived is not sent again"
+                tr(
+                    "cannot write down in {directory} how far the upload is ({error}); make room "
+                    "there or mend it, and push again: what arrived is not sent again",
+                    directory=directory,
+                    error=error.strerror or error,
+                )
             )
         ) from None
 

@@ -16,9 +16,10 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Static
 
+from console.language import tr, tr_later
 from console.model.cost.prices import PriceList
-from console.model.freshness import rough_age
 from console.model.models.file_rows import FileRow, Match
+from console.model.models.rate_text import rough_span_text
 from console.model.models.stored_price import price_a_month, price_of_parts
 from console.model.storage import size_text
 from console.widgets.costs.amounts import column, is_small, left, right
@@ -31,7 +32,15 @@ _MATCH: Final = 14
 _CLASS: Final = 10
 _AGE: Final = 11
 _MONTH: Final = 10
-_TYPES_AT_LEAST: Final = 30
+_HEADS: Final = (
+    tr_later("part"),
+    tr_later("file"),
+    tr_later("here"),
+    tr_later("there"),
+    tr_later("class"),
+    tr_later("age"),
+    tr_later("a month"),
+)
 _LOOKS: Final = {
     Match.SAME: ("✓", "$success"),
     Match.DIFFERENT: ("✗", "$error"),
@@ -49,7 +58,7 @@ _LOOKS: Final = {
 def match_text(row: FileRow) -> tuple[str, str]:
     """Return how a file stands to its object in a word or two, and in which style."""
     mark, style = _LOOKS[row.match]
-    return f"{mark} {row.match}".strip(), style
+    return f"{mark} {row.match.words}".strip(), style
 
 
 def month_text(row: FileRow, region: str, prices: PriceList | None) -> str:
@@ -86,7 +95,7 @@ def since(row: FileRow, now: datetime) -> str:
         at = row.there.since or row.there.created
     elif row.upload is not None:
         at = row.upload.started
-    return ABSENT if at is None else rough_age(at, now).removesuffix(" ago")
+    return ABSENT if at is None else rough_span_text((now - at).total_seconds())
 
 
 class _Columns:
@@ -130,8 +139,9 @@ def table_rows(
 ) -> list[Content]:
     """Return the head and a row for each file; `cursor` is the place of the chosen one."""
     columns = _Columns(width)
-    heads = ("part", "file", "here", "there", "class", "age", "a month")
-    shown = [Content.assemble("  ", columns.row(heads, "$text-muted", ("bytes", "$text-muted")))]
+    heads = [tr(each) for each in _HEADS]
+    bytes_head = (tr("bytes"), "$text-muted")
+    shown = [Content.assemble("  ", columns.row(heads, "$text-muted", bytes_head))]
     for place, row in enumerate(rows):
         storage_class = row.there.storage_class.lower() if row.there is not None else ABSENT
         cells = (

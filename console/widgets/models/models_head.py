@@ -10,38 +10,41 @@ from typing import Final
 
 from textual.content import Content
 
+from console.language import tr, tr_later
 from console.model.cost.bucket_cost import BucketContents, bucket_month
 from console.model.cost.facts import priced_region
 from console.model.cost.money import Amount, total
 from console.model.cost.prices import PriceList
 from console.model.freshness import Freshness, Standing, brief
 from console.model.models.parts import ModelPart
+from console.model.models.place_words import bucket_and_place
 from console.model.models.shapes import SHAPES, needed_memory
 from console.model.models.snapshot import Compared, FilesHere, Job, ModelsSnapshot, Stage, Work
 from console.model.models.stored_price import price_a_month, price_of_parts
 from console.model.models.stored_set import stored_set
 from console.model.storage import Kept, size_text
 from console.model.text import SafeText
-from console.widgets.costs.amounts import column, is_small, left
+from console.widgets.costs.amounts import column, is_small
 from console.widgets.models.job_words import progress_text
+from console.widgets.models.rows import labelled
 
 _LABEL: Final = 8
-_WHOLE: Final = "✓ a whole model"
-_LEFT: Final = ((Kept.NONCURRENT, "replaced"), (Kept.SOFT_DELETED, "deleted"))
+_WHOLE: Final = tr_later("✓ a whole model")
+_LEFT: Final = ((Kept.NONCURRENT, tr_later("replaced")), (Kept.SOFT_DELETED, tr_later("deleted")))
 
 
 def head_rows(known: ModelsSnapshot, now: datetime, width: int) -> list[Content]:
     """Return what there is to say of all files, each thing under a label."""
     rows: list[Content] = []
     if known.job is not None:
-        rows += _labelled(str(known.job.work), _job(known.job, known.compared), width)
+        rows += labelled(known.job.work.words, _job(known.job, known.compared), width, _LABEL)
     rows += [
-        *_labelled("here", _here(known), width),
-        *_labelled("there", _there(known, now), width),
+        *labelled(tr("here"), _here(known), width, _LABEL),
+        *labelled(tr("there"), _there(known, now), width, _LABEL),
     ]
-    for label, said in (("memory", _memory(known)), ("keeping", _keeping(known))):
+    for label, said in ((tr("memory"), _memory(known)), (tr("keeping"), _keeping(known))):
         if said is not None:
-            rows += _labelled(label, said, width)
+            rows += labelled(label, said, width, _LABEL)
     return rows
 
 
@@ -51,15 +54,18 @@ def _here(known: ModelsSnapshot) -> Content:
         mark, style = ("✗", "$error") if fresh.standing is Standing.ERROR else ("–", "$warning")
         return Content.styled(f"{mark} {fresh.problem}", style)
     if found is None:
-        return Content.styled("looking …", "$text-muted")
-    where = "the demo model that comes with the console" if found.bundled else found.directory
+        return Content.styled(tr("looking …"), "$text-muted")
+    where = tr("the demo model that comes with the console") if found.bundled else found.directory
     if found.problem:
-        return Content.assemble((f"▲ no whole model: {found.problem}", "$warning"))
-    unchecked = f"   by names alone: {found.unchecked}" if found.unchecked else ""
+        said = tr("▲ no whole model: {problem}", problem=found.problem)
+        return Content.styled(said, "$warning")
+    unchecked = ""
+    if found.unchecked:
+        unchecked = "   " + tr("by names alone: {why}", why=found.unchecked)
     size = sum(each.size for each in found.files if not each.left_out)
     return Content.assemble(
-        (_WHOLE, "$success"),
-        f", {size_text(size)}",
+        (tr(_WHOLE), "$success"),
+        tr(", {size}", size=size_text(size)),
         (f"   {where}", "$text-muted"),
         (unchecked, "$warning"),
     )
@@ -70,20 +76,21 @@ def _there(known: ModelsSnapshot, now: datetime) -> Content:
     trouble = _trouble(fresh, now)
     if contents is None:
         if fresh.standing is Standing.LOADING:
-            return Content.styled("asking …", "$text-muted")
-        return trouble or Content.styled("– nothing is known of it", "$warning")
+            return Content.styled(tr("asking …"), "$text-muted")
+        return trouble or Content.styled(tr("– nothing is known of it"), "$warning")
     whole = stored_set(contents.found)
-    location = contents.bucket.location.lower()
-    where = f"   gs://{contents.bucket.name}{f' in {location}' if location else ''}"
-    size = contents.found.size(Kept.LIVE)
-    verdict = (
-        Content.assemble((_WHOLE, "$success"), f", {size_text(size)}")
-        if whole.complete
-        else Content.styled(f"▲ no service can start from it: {whole.problem}", "$warning")
-    )
-    more = "" if contents.found.complete else "   more than was listed"
+    place = bucket_and_place(contents.bucket.name, contents.bucket.location.lower())
+    size = size_text(contents.found.size(Kept.LIVE))
+    if whole.complete:
+        verdict = Content.assemble((tr(_WHOLE), "$success"), tr(", {size}", size=size))
+    else:
+        why = tr("▲ no service can start from it: {problem}", problem=whole.problem)
+        verdict = Content.styled(why, "$warning")
+    more = "" if contents.found.complete else "   " + tr("more than was listed")
     unseen = f"   {known.unseen}" if known.unseen else ""
-    said = Content.assemble(verdict, (where, "$text-muted"), (f"{more}{unseen}", "$warning"))
+    said = Content.assemble(
+        verdict, (f"   {place}", "$text-muted"), (f"{more}{unseen}", "$warning")
+    )
     return Content("\n").join([said, trouble]) if trouble else said
 
 
@@ -92,12 +99,13 @@ def _trouble(fresh: Freshness, now: datetime) -> Content | None:
     if fresh.standing in (Standing.FRESH, Standing.LOADING):
         return None
     if fresh.standing is Standing.ABSENT:
-        return Content.styled(f"– {fresh.problem or 'there is none'}", "$warning")
+        why = fresh.problem or tr("there is none")
+        return Content.styled(f"– {why}", "$warning")
     said = brief(fresh, now)
     if not fresh.troubled:
         return Content.styled(said, "$warning")
-    about = f"✗ {fresh.problem or 'the bucket is not known'}"
-    return Content.assemble((about, "$error"), (f"   {said}", "$warning"))
+    why = fresh.problem or tr("the bucket is not known")
+    return Content.assemble((f"✗ {why}", "$error"), (f"   {said}", "$warning"))
 
 
 def _memory(known: ModelsSnapshot) -> Content | None:
@@ -117,10 +125,8 @@ def _memory(known: ModelsSnapshot) -> Content | None:
         else (f"   ✗ {each.name}", "$error")
         for each in SHAPES
     ]
-    return Content.assemble(
-        f"{size_text(needed)} for 1024×1024 (estimate)",
-        *fits,
-    )
+    said = tr("{size} for 1024×1024 (estimate)", size=size_text(needed))
+    return Content.assemble(said, *fits)
 
 
 def part_sizes(found: FilesHere) -> dict[ModelPart, int]:
@@ -138,17 +144,22 @@ def _keeping(known: ModelsSnapshot) -> Content | None:
     if contents is None or prices is None:
         return None
     where = priced_region(contents.region)
-    here = "" if where == contents.region else f"nothing here; in {where} "
-    if here:
+    elsewhere = where != contents.region
+    if elsewhere:
         priced = replace(contents.bucket, location=SafeText(where))
         contents = replace(contents, bucket=priced)
     month = bucket_month(contents, prices)
-    parts = [
-        f"{name} {column(cost, fine=is_small(cost))}" for name, cost in _no_use(contents, prices)
-    ]
-    of_it = f", of it {', '.join(parts)}" if parts else ""
     figure = column(month.total, fine=is_small(month.total))
-    return Content.assemble(f"{here}{figure} a month{of_it}", (f"   {month.label}", "$text-muted"))
+    said = tr("{figure} a month", figure=figure)
+    if parts := [
+        f"{tr(name)} {column(cost, fine=is_small(cost))}"
+        for name, cost in _no_use(contents, prices)
+    ]:
+        of_it = tr(", ").join(parts)
+        said = tr("{figure} a month, of it {parts}", figure=figure, parts=of_it)
+    if elsewhere:
+        said = tr("nothing here; in {region} {costs}", region=where, costs=said)
+    return Content.assemble(said, (f"   {month.label}", "$text-muted"))
 
 
 def _no_use(contents: BucketContents, prices: PriceList) -> Iterable[tuple[str, Amount]]:
@@ -156,10 +167,8 @@ def _no_use(contents: BucketContents, prices: PriceList) -> Iterable[tuple[str, 
         if objects := contents.found.of(kept):
             yield name, total(price_a_month(each, contents.region, prices) for each in objects)
     if contents.unfinished:
-        yield (
-            "unfinished",
-            total(price_of_parts(each, contents.region, prices) for each in contents.unfinished),
-        )
+        parts = (price_of_parts(each, contents.region, prices) for each in contents.unfinished)
+        yield tr_later("unfinished"), total(parts)
 
 
 def _job(job: Job, compared: Compared | None) -> Content:
@@ -167,12 +176,11 @@ def _job(job: Job, compared: Compared | None) -> Content:
         case Stage.RUNNING:
             return Content.assemble(("● ", "$primary"), progress_text(job.progress))
         case Stage.STOPPED:
-            return Content.styled("▲ stopped", "$warning")
+            return Content.styled(tr("▲ stopped"), "$warning")
         case Stage.FAILED:
-            why = job.problem or next(
-                (each.problem for each in job.progress.files if each.problem), None
-            )
-            return Content.styled(f"✗ {why or 'it failed'}", "$error")
+            failures = (each.problem for each in job.progress.files if each.problem)
+            why = job.problem or next(failures, None) or tr("it failed")
+            return Content.styled(f"✗ {why}", "$error")
         case _:
             return _done(job, compared)
 
@@ -180,21 +188,17 @@ def _job(job: Job, compared: Compared | None) -> Content:
 def _done(job: Job, compared: Compared | None) -> Content:
     """Return what came of it; that it is over, where files are others since."""
     if job.work is not Work.VERIFY:
-        where = "there" if job.work is Work.PUSH else "here"
-        return Content.styled(f"✓ all of it is {where}, byte for byte", "$success")
+        if job.work is Work.PUSH:
+            return Content.styled(tr("✓ all of it is there, byte for byte"), "$success")
+        return Content.styled(tr("✓ all of it is here, byte for byte"), "$success")
     files = () if compared is None else compared.files
     if not job.progress.files:
-        return Content.styled("– no file is here and there", "$warning")
+        return Content.styled(tr("– no file is here and there"), "$warning")
     if len(files) < len(job.progress.files):
-        return Content.styled("– done, but files are others since then", "$text-muted")
+        return Content.styled(tr("– done, but files are others since then"), "$text-muted")
     other = sum(not each.good for each in files)
     if other:
-        return Content.styled(f"✗ {other} of {len(files)} files differ", "$error")
-    return Content.styled(f"✓ {len(files)} files are the same, byte for byte", "$success")
-
-
-def _labelled(label: str, said: Content, width: int) -> list[Content]:
-    """Return rows of which the first begins with `label`."""
-    lines = [row for each in said.split("\n") for row in each.wrap(max(width - _LABEL, 10))]
-    heads = [left(label, _LABEL, "$text-muted"), *[Content(" " * _LABEL)] * (len(lines) - 1)]
-    return [Content.assemble(head, line) for head, line in zip(heads, lines, strict=True)]
+        said = tr("✗ {other} of {count} files differ", other=other, count=len(files))
+        return Content.styled(said, "$error")
+    said = tr("✓ {count} files are the same, byte for byte", count=len(files))
+    return Content.styled(said, "$success")

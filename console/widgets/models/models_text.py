@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from console.language import tr
 from console.model.cost.facts import priced_region
 from console.model.models.file_rows import file_rows
 from console.model.models.snapshot import ModelsSnapshot
@@ -20,5 +21,6 @@ def models_text(known: ModelsSnapshot, now: datetime) -> str:
     region = priced_region(known.there.region) if known.there is not None else ""
     for row in file_rows(known):
         lines += ["", f"{row.name} ({part_words(row.part)})"]
-        lines += [f"  {label}: {text}" for label, text in facts_of(row, region, known.prices, now)]
+        facts = facts_of(row, region, known.prices, now)
+        lines += [tr("  {label}: {text}", label=tr(label), text=text) for label, text in facts]
     return "\n".join(lines)

@@ -7,7 +7,9 @@ from typing import Final
 
 from textual.content import Content
 
+from console.language import tr, tr_list
 from console.model.models.parts import ModelPart
+from console.model.models.place_words import SIZE_HEAD
 from console.model.models.published import ENCODERS, TRANSFORMERS, VAE, PublishedFile
 from console.model.models.pull_offer import PullOffer, PullWish
 from console.model.models.pulling import PlannedFile, PullPlan, Standing
@@ -34,11 +36,12 @@ def choice_rows(
     wish: PullWish, source: str, part: ModelPart, width: int, *, colour: bool
 ) -> tuple[list[Content], int]:
     """Return what there is to choose from of a part, and in which row the chosen one is."""
+    shown = sanitise(source)
     rows = [
-        *labelled("from", f"{sanitise(source)}  (HF_ENDPOINT names a mirror)", width),
-        *labelled("into", sanitise(wish.directory), width),
-        *labelled("in all", _in_all(wish), width),
-        *labelled("licence", _licences(wish.files), width),
+        *labelled(tr("from"), tr("{source}  (HF_ENDPOINT names a mirror)", source=shown), width),
+        *labelled(tr("into"), sanitise(wish.directory), width),
+        *labelled(tr("in all"), _in_all(wish), width),
+        *labelled(tr("licence"), _licences(wish.files), width),
     ]
     cursor = 0
     for each, files in BY_SIZE.items():
@@ -65,9 +68,12 @@ def _chosen(wish: PullWish, part: ModelPart) -> PublishedFile:
 
 
 def _in_all(wish: PullWish) -> Content:
-    return Content.assemble(
-        f"{size_text(wish.size)}; memory about {size_text(wish.memory)}", *_fits(wish.memory)
+    said = tr(
+        "{size}; memory about {memory}",
+        size=size_text(wish.size),
+        memory=size_text(wish.memory),
     )
+    return Content.assemble(said, *_fits(wish.memory))
 
 
 def _fits(memory: int) -> Iterator[tuple[str, str]]:
@@ -80,15 +86,18 @@ def _licences(files: Sequence[PublishedFile]) -> str:
     publishers: dict[str, dict[str, None]] = {}
     for each in files:
         publishers.setdefault(each.licence, {})[each.publisher] = None
-    return ", ".join(f"{licence} (by {', '.join(by)})" for licence, by in publishers.items())
+    return tr(", ").join(
+        tr("{licence} (by {publishers})", licence=licence, publishers=tr(", ").join(by))
+        for licence, by in publishers.items()
+    )
 
 
 def _heads(part: ModelPart, width: int) -> Content:
     return Content.assemble(
         left(f"  {part_words(part)}", 2 + _NAME + 2, "$text-muted"),
-        right("size", _SIZE - 2, "$text-muted"),
-        right("memory", _SIZE, "$text-muted"),
-        left("  pictures", max(width - 2 - _NAME - 2 * _SIZE, 8), "$text-muted"),
+        right(tr(SIZE_HEAD), _SIZE - 2, "$text-muted"),
+        right(tr("memory"), _SIZE, "$text-muted"),
+        left("  " + tr("pictures"), max(width - 2 - _NAME - 2 * _SIZE, 8), "$text-muted"),
     )
 
 
@@ -101,14 +110,19 @@ def _choice(
         right(size_text(file.size), _SIZE),
         right(size_text(then.memory), _SIZE),
         "  ",
-        left(file.quality, max(width - 4 - _NAME - 2 * _SIZE, 8)),
+        left(tr(file.quality), max(width - 4 - _NAME - 2 * _SIZE, 8)),
     )
     return row.stylize("on $panel" if colour else "reverse") if chosen else row
 
 
 def _closed(file: PublishedFile, width: int) -> Content:
     """Return the line of a part that is not chosen from now."""
-    what = f"{file.quantisation}, {size_text(file.size)}: {file.quality}"
+    what = tr(
+        "{quantisation}, {size}: {quality}",
+        quantisation=file.quantisation,
+        size=size_text(file.size),
+        quality=tr(file.quality),
+    )
     return Content.assemble(
         left(f"  {part_words(file.part)}", _PART + 2, "$text-muted"),
         left(what, max(width - _PART - 2, 8)),
@@ -127,8 +141,11 @@ def pull_offer_rows(offer: PullOffer, width: int, *, accepted: bool) -> list[Con
     for label, said in _facts(offer):
         rows += labelled(label, said, width)
     if plan.beside:
-        beside = f"{', '.join(plan.beside)} there too: an engine loads one file for each part alone"
-        rows += wrapped(f"▲ {beside}", width, "$warning")
+        beside = tr(
+            "▲ {files} there too: an engine loads one file for each part alone",
+            files=tr(", ").join(plan.beside),
+        )
+        rows += wrapped(beside, width, "$warning")
     for said, style in _verdict(offer, accepted=accepted):
         rows += [Content(""), *wrapped(sanitise(said), width, style)]
     return rows
@@ -137,44 +154,57 @@ def pull_offer_rows(offer: PullOffer, width: int, *, accepted: bool) -> list[Con
 def _verdict(offer: PullOffer, *, accepted: bool) -> Iterator[tuple[str, str]]:
     """Yield what stands against it, and what is to be known before `y`."""
     if offer.refused:
-        yield f"✗ not fetched: {offer.refused}", "$error"
+        yield tr("✗ not fetched: {why}", why=offer.refused), "$error"
         return
     if not offer.useful:
-        yield "✓ all of it is here already", "$success"
+        yield tr("✓ all of it is here already"), "$success"
         return
     if offer.changed and not accepted:
-        yield f"✗ {offer.changed}; a takes them all the same", "$error"
+        yield tr("✗ {problem}; a takes them all the same", problem=offer.changed), "$error"
         return
     if offer.changed:
-        yield f"▲ taken all the same: {offer.changed}", "$warning"
-    if names := " and ".join(each.stated.file.name for each in offer.plan.different):
-        yield f"▲ y replaces {names}", "bold $warning"
+        yield tr("▲ taken all the same: {problem}", problem=offer.changed), "$warning"
+    if names := tr_list([each.stated.file.name for each in offer.plan.different]):
+        yield tr("▲ y replaces {names}", names=names), "bold $warning"
 
 
 def _facts(offer: PullOffer) -> Iterator[tuple[str, str | Content]]:
     plan = offer.plan
-    yield "to fetch", _effort(plan)
-    yield "disk", _disk(plan)
-    yield "memory", Content.assemble(f"{size_text(plan.memory)} (estimate)", *_fits(plan.memory))
-    yield "licence", _licences([each.stated.file for each in plan.files])
-    yield "price", "nothing: these files and the hub are free of charge"
-    known = sum(each.stated.as_known for each in plan.files)
-    yield "checksums", f"{known} of {len(plan.files)} known beforehand, the rest as the hub states"
+    memory = tr("{size} (estimate)", size=size_text(plan.memory))
+    known = tr(
+        "{known} of {count} known beforehand, the rest as the hub states",
+        known=sum(each.stated.as_known for each in plan.files),
+        count=len(plan.files),
+    )
+    yield tr("to fetch"), _effort(plan)
+    yield tr("disk"), _disk(plan)
+    yield tr("memory"), Content.assemble(memory, *_fits(plan.memory))
+    yield tr("licence"), _licences([each.stated.file for each in plan.files])
+    yield tr("price"), tr("nothing: these files and the hub are free of charge")
+    yield tr("checksums"), known
 
 
 def _effort(plan: PullPlan) -> str:
     if not plan.missing:
-        return "nothing"
-    text = f"{size_text(plan.missing)} of {size_text(plan.size)}"
+        return tr("nothing")
+    missing, size = size_text(plan.missing), size_text(plan.size)
     if plan.rate is None or plan.seconds is None:
-        return text
-    return f"{text}, {span_text(plan.seconds)} at {rate_text(plan.rate)}, as was measured"
+        return tr("{done} of {size}", done=missing, size=size)
+    return tr(
+        "{missing} of {size}, {span} at {rate}, as was measured",
+        missing=missing,
+        size=size,
+        span=span_text(plan.seconds),
+        rate=rate_text(plan.rate),
+    )
 
 
 def _disk(plan: PullPlan) -> str:
+    free = size_text(plan.free)
     if plan.lacking:
-        return f"{size_text(plan.free)} free, {size_text(plan.lacking)} too little"
-    return f"{size_text(plan.free)} free, {size_text(plan.free - plan.missing)} afterwards"
+        return tr("{free} free, {lacking} too little", free=free, lacking=size_text(plan.lacking))
+    then = size_text(plan.free - plan.missing)
+    return tr("{free} free, {then} afterwards", free=free, then=then)
 
 
 def _planned(planned: PlannedFile, width: int) -> Content:
@@ -193,10 +223,10 @@ def _planned(planned: PlannedFile, width: int) -> Content:
 def _becomes(planned: PlannedFile) -> tuple[str, str]:
     match planned.standing:
         case Standing.HERE:
-            return "here already", "$text-muted"
+            return tr("here already"), "$text-muted"
         case Standing.BEGUN:
-            return f"{size_text(planned.have)} here", "$success"
+            return tr("{size} here", size=size_text(planned.have)), "$success"
         case Standing.DIFFERENT:
-            return "replaces another", "$warning"
+            return tr("replaces another"), "$warning"
         case _:
-            return "to fetch", "$success"
+            return tr("to fetch"), "$success"

@@ -6,7 +6,9 @@ from typing import Final
 
 from textual.content import Content
 
+from console.language import tr, tr_list
 from console.model.cost.facts import priced_region
+from console.model.models.place_words import bucket_and_place
 from console.model.models.push_offer import Hurdle, PushChoices, PushOffer
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
 from console.model.models.rate_text import rate_text, span_text
@@ -25,14 +27,14 @@ HURDLE_KEYS: Final = {Hurdle.BESIDE: "b", Hurdle.FAR: "a"}
 def offer_rows(offer: PushOffer, choices: PushChoices, width: int) -> list[Content]:
     """Return what a push would do, to be agreed to."""
     plan = offer.plan
-    where = f" in {offer.region}" if offer.region else ""
+    place = bucket_and_place(plan.bucket, offer.region)
     rows = [
-        *wrapped(f"{plan.directory} → gs://{plan.bucket}{where}", width, "bold"),
+        *wrapped(f"{plan.directory} → {place}", width, "bold"),
         Content(""),
         *(_planned(each, width) for each in plan.files),
         Content(""),
-        *labelled("to send", _effort(plan, choices.limit), width),
-        *labelled("price", _price(offer), width),
+        *labelled(tr("to send"), _effort(plan, choices.limit), width),
+        *labelled(tr("price"), _price(offer), width),
     ]
     for warning in offer.warnings:
         rows += wrapped(f"▲ {sanitise(warning)}", width, "$warning")
@@ -42,31 +44,44 @@ def offer_rows(offer: PushOffer, choices: PushChoices, width: int) -> list[Conte
 def _verdict(offer: PushOffer, choices: PushChoices, width: int) -> list[Content]:
     """Return what stands against it, or what is to be known before `y`."""
     if offer.refused:
-        why = f"✗ not pushed: {sanitise(offer.refused)}"
+        why = tr("✗ not pushed: {why}", why=sanitise(offer.refused))
         return [Content(""), *wrapped(why, width, "$error")]
     if not offer.plan.sent:
-        return [Content(""), *wrapped("✓ all of it is there already", width, "$success")]
+        return [Content(""), *wrapped(tr("✓ all of it is there already"), width, "$success")]
     rows: list[Content] = []
     for hurdle, problem in offer.hurdles:
         if hurdle in choices.accepted:
-            said, style = f"▲ wanted all the same: {problem}", "$warning"
+            said, style = tr("▲ wanted all the same: {problem}", problem=problem), "$warning"
         else:
-            said, style = f"✗ {problem}; {HURDLE_KEYS[hurdle]} wants it all the same", "$error"
+            key, style = HURDLE_KEYS[hurdle], "$error"
+            said = tr("✗ {problem}; {key} wants it all the same", problem=problem, key=key)
         rows += [Content(""), *wrapped(sanitise(said), width, style)]
     if offer.plan.replaced and offer.ready(choices):
-        names = " and ".join(each.file.name for each in offer.plan.replaced)
-        rows += [Content(""), *wrapped(f"▲ y replaces {sanitise(names)}", width, "bold $warning")]
+        names = sanitise(tr_list([each.file.name for each in offer.plan.replaced]))
+        replacing = tr("▲ y replaces {names}", names=names)
+        rows += [Content(""), *wrapped(replacing, width, "bold $warning")]
     return rows
 
 
 def _price(offer: PushOffer) -> str:
-    where = priced_region(offer.region)
-    here = "" if where == offer.region else f"nothing here; in {where} "
-    sending = f", sending them {offer.sending.text()} once" if offer.plan.sent else ""
-    return (
-        f"{here}keeping all of them costs {offer.month.amount.text()} a month{sending} (estimate, "
-        f"prices of {offer.priced})"
-    )
+    where, month = priced_region(offer.region), offer.month.amount.text()
+    if offer.plan.sent:
+        costs = tr(
+            "keeping all of them costs {month} a month, sending them {sending} once (estimate, "
+            "prices of {date})",
+            month=month,
+            sending=offer.sending.text(),
+            date=offer.priced,
+        )
+    else:
+        costs = tr(
+            "keeping all of them costs {month} a month (estimate, prices of {date})",
+            month=month,
+            date=offer.priced,
+        )
+    if where == offer.region:
+        return costs
+    return tr("nothing here; in {region} {costs}", region=where, costs=costs)
 
 
 def _planned(planned: PlannedFile, width: int) -> Content:
@@ -85,21 +100,44 @@ def _planned(planned: PlannedFile, width: int) -> Content:
 
 def _becomes(planned: PlannedFile) -> tuple[str, str]:
     if planned.standing is Standing.SAME:
-        return "there already", "$text-muted"
+        return tr("there already"), "$text-muted"
     if planned.standing is Standing.DIFFERENT:
         stored = ABSENT if planned.stored is None else size_text(planned.stored.size)
-        return f"replaces {stored}", "$warning"
-    return (f"new, {size_text(planned.begun)} sent" if planned.begun else "new"), "$success"
+        return tr("replaces {size}", size=stored), "$warning"
+    if planned.begun:
+        return tr("new, {size} sent", size=size_text(planned.begun)), "$success"
+    return tr("new"), "$success"
 
 
 def _effort(plan: PushPlan, limit: float | None) -> str:
     if not plan.sent:
-        return "nothing"
-    text = f"{size_text(plan.missing)} of {size_text(plan.size)}"
-    rates = [each for each in (plan.rate, limit) if each]
-    if rates:
-        how = "as was measured" if limit is None or limit != min(rates) else "the limit"
-        text += f", {span_text(plan.missing / min(rates))} at {rate_text(min(rates))}, {how}"
-    if limit is not None and limit != min(rates):
-        text += f"; the limit is {rate_text(limit)}"
-    return text
+        return tr("nothing")
+    missing, size = size_text(plan.missing), size_text(plan.size)
+    rate = min((each for each in (plan.rate, limit) if each), default=None)
+    if rate is None:
+        return tr("{done} of {size}", done=missing, size=size)
+    span, shown = span_text(plan.missing / rate), rate_text(rate)
+    if limit is None:
+        return tr(
+            "{missing} of {size}, {span} at {rate}, as was measured",
+            missing=missing,
+            size=size,
+            span=span,
+            rate=shown,
+        )
+    if limit == rate:
+        return tr(
+            "{missing} of {size}, {span} at {rate}, the limit",
+            missing=missing,
+            size=size,
+            span=span,
+            rate=shown,
+        )
+    return tr(
+        "{missing} of {size}, {span} at {rate}, as was measured; the limit is {limit}",
+        missing=missing,
+        size=size,
+        span=span,
+        rate=shown,
+        limit=rate_text(limit),
+    )

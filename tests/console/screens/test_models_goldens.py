@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cloud_scenes import NOW
 from console_scenes import opened, settled, text_of
+from in_languages import in_every_language
 from model_file_scenes import SNAPSHOTS, models_scene
 
 PAGE = Path(__file__).parents[3] / "docs" / "models.md"
@@ -16,6 +17,7 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 BY_KEYS = {"details": ("enter",), "last": ("end", "enter"), "help": ("question_mark",)}
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SNAPSHOTS)
 async def test_models_in_every_state(
@@ -30,6 +32,7 @@ async def test_models_in_every_state(
         matches_golden(f"models-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", BY_KEYS)
 async def test_what_keys_make_of_it(
@@ -44,6 +47,7 @@ async def test_what_keys_make_of_it(
         matches_golden(f"models-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("name", ["whole", "differs", "denied", "pushing"])
 async def test_a_small_terminal_keeps_head_and_files(
     name: str, matches_golden: Callable[[str, str], None]
@@ -57,6 +61,7 @@ async def test_a_small_terminal_keeps_head_and_files(
         matches_golden(f"models-{name}-60x16", text_of(app))
 
 
+@in_every_language
 async def test_without_colours_the_chosen_file_is_marked(
     matches_golden: Callable[[str, str], None],
 ) -> None:

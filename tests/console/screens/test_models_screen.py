@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from cloud_scenes import NOW
 from console_scenes import opened, settled, text_of
+from in_languages import in_every_language
 from model_file_scenes import (
     HERE,
     PUSHING,
-    SNAPSHOTS,
     UNET,
     VAE,
     models_scene,
+    said,
+    snapshot,
 )
 from model_keeper_scenes import NEW, OFFERS, SIZES, Keeper, shown
 from textual.widgets import Input
@@ -29,17 +31,20 @@ from console.model.text import SafeText
 from console.screens.modals.push import PushScreen
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", OFFERS)
 async def test_what_a_push_would_do_is_said_first(
     name: str, size: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with shown(models_scene("differs"), Keeper(OFFERS[name]), SIZES[size]) as (app, pilot):
+    keeper = Keeper(OFFERS[name]())
+    async with shown(models_scene("differs"), keeper, SIZES[size]) as (app, pilot):
         await pilot.press("P")
         await settled(app, pilot)
         matches_golden(f"models-push-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("stage", [Stage.RUNNING, Stage.STOPPED, Stage.FAILED, Stage.DONE])
 async def test_how_far_a_push_is_stays_in_sight_until_it_is_left(
     stage: Stage, matches_golden: Callable[[str, str], None]
@@ -53,7 +58,7 @@ async def test_how_far_a_push_is_stays_in_sight_until_it_is_left(
         if stage is Stage.DONE:
             files = tuple(replace(each, stage=FileStage.SENT) for each in files)
         if stage is Stage.FAILED:
-            why = SafeText("the file changed while it was sent; push again")
+            why = said("the file changed while it was sent; push again", "文件已变；请重新上传")
             files = (*files[:2], replace(files[2], stage=FileStage.FAILED, problem=why))
         progress = replace(PUSHING, files=files)
         job = Job(Work.PUSH, progress, stage, offer=NEW, seconds=196.0)
@@ -77,7 +82,7 @@ async def test_leaving_a_push_lets_it_go_on_and_s_stops_it() -> None:
 
 @pytest.mark.parametrize("name", ["refused", "nothing"])
 async def test_y_pushes_nothing_that_may_not_or_need_not_be(name: str) -> None:
-    keeper = Keeper(OFFERS[name])
+    keeper = Keeper(OFFERS[name]())
     async with shown(models_scene("differs"), keeper) as (app, pilot):
         await pilot.press("P")
         await settled(app, pilot)
@@ -148,7 +153,7 @@ async def test_nobody_is_asked_to_look_before_somebody_comes() -> None:
     async with opened(store, restarts=False, clock=lambda: NOW) as (app, pilot):
         operator: Any = app.surroundings.operator
         operator.models = keeper
-        store.set_models(SNAPSHOTS["asking"])
+        store.set_models(snapshot("asking"))
         await settled(app, pilot)
         assert keeper.asked == []
         await pilot.press("f6")
@@ -182,7 +187,7 @@ async def test_a_limit_is_taken_away_by_nothing() -> None:
 
 @pytest.mark.parametrize(("name", "key"), [("beside", "b"), ("far", "a")])
 async def test_what_stands_against_a_push_is_accepted_by_its_own_key(name: str, key: str) -> None:
-    keeper = Keeper(OFFERS[name])
+    keeper = Keeper(OFFERS[name]())
     async with shown(models_scene("differs"), keeper) as (app, pilot):
         await pilot.press("P")
         await settled(app, pilot)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from console_scenes import settled, text_of
+from in_languages import in_every_language
 from model_file_scenes import models_scene
 from model_keeper_scenes import SIZES, Keeper, shown
 from textual.widgets import Input
@@ -27,6 +28,7 @@ from console.model.models.pulling import Stage as FileStage
 from console.model.models.snapshot import Job, Stage, Work
 from console.model.text import SafeText
 from console.screens.modals.pull import PullScreen
+from console.session.transfer.part_file import NoSpace
 
 WISH = PullWish(directory="~/models/z-image")
 GB = 1_000_000_000
@@ -53,13 +55,14 @@ def planned(*standings: Standing, other: bool = False, **plan: Any) -> PullOffer
 
 MISSING, HERE = Standing.MISSING, Standing.HERE
 NEW = planned(MISSING, Standing.BEGUN, HERE)
-OFFERS = {
-    "new": NEW,
-    "replacing": planned(Standing.DIFFERENT, HERE, HERE, beside=(SafeText("old.gguf"),)),
-    "no-room": planned(MISSING, MISSING, MISSING, free=5 * GB, rate=None, measured=False),
-    "changed": planned(MISSING, MISSING, HERE, other=True),
-    "nothing": planned(HERE, HERE, HERE),
+OFFERS: dict[str, Callable[[], PullOffer]] = {
+    "new": lambda: NEW,
+    "replacing": lambda: planned(Standing.DIFFERENT, HERE, HERE, beside=(SafeText("old.gguf"),)),
+    "no-room": lambda: planned(MISSING, MISSING, MISSING, free=5 * GB, rate=None, measured=False),
+    "changed": lambda: planned(MISSING, MISSING, HERE, other=True),
+    "nothing": lambda: planned(HERE, HERE, HERE),
 }
+"""What pulls would do, each in the language that is spoken when it is asked for."""
 PROGRESS = PullProgress(
     (
         FileProgress(
@@ -83,6 +86,7 @@ def puller(offered: PullOffer | None) -> Keeper:
     return Keeper(pulls=offered)
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_what_there_is_to_choose_from(
     size: str, matches_golden: Callable[[str, str], None]
@@ -93,6 +97,7 @@ async def test_what_there_is_to_choose_from(
         matches_golden(f"models-fetch-choice-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", ["80x24", "120x36"])
 async def test_the_encoder_is_chosen_as_well_and_all_follows_from_it(
     size: str, matches_golden: Callable[[str, str], None]
@@ -105,17 +110,19 @@ async def test_the_encoder_is_chosen_as_well_and_all_follows_from_it(
         matches_golden(f"models-fetch-encoder-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", OFFERS)
 async def test_what_a_pull_would_do_is_said_first(
     name: str, size: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with shown(models_scene("local"), puller(OFFERS[name]), SIZES[size]) as (app, pilot):
+    async with shown(models_scene("local"), puller(OFFERS[name]()), SIZES[size]) as (app, pilot):
         await pilot.press("F", "enter")
         await settled(app, pilot)
         matches_golden(f"models-fetch-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", ["80x24", "120x36"])
 @pytest.mark.parametrize("stage", list(Stage))
 async def test_how_far_a_pull_is_stays_in_sight_until_it_is_left(
@@ -130,7 +137,7 @@ async def test_how_far_a_pull_is_stays_in_sight_until_it_is_left(
         if stage is Stage.DONE:
             files = tuple(replace(each, stage=FileStage.DONE, done=each.size) for each in files)
         if stage is Stage.FAILED:
-            why = SafeText("the disk is full; what came is kept: make room and run it again")
+            why = SafeText(str(NoSpace()))
             files = (replace(files[0], stage=FileStage.FAILED, problem=why), *files[1:])
         job = Job(Work.PULL, replace(PROGRESS, files=files), stage, offer=NEW, seconds=96.0)
         store.set_models(replace(store.models, job=job))
@@ -171,7 +178,7 @@ async def test_esc_goes_back_one_step_at_a_time() -> None:
 
 @pytest.mark.parametrize("name", ["no-room", "changed", "nothing"])
 async def test_y_fetches_nothing_that_may_not_or_need_not_be(name: str) -> None:
-    keeper = puller(OFFERS[name])
+    keeper = puller(OFFERS[name]())
     async with shown(models_scene("local"), keeper) as (app, pilot):
         await pilot.press("F", "enter")
         await settled(app, pilot)
@@ -180,7 +187,7 @@ async def test_y_fetches_nothing_that_may_not_or_need_not_be(name: str) -> None:
 
 
 async def test_changed_files_are_taken_by_who_says_so() -> None:
-    keeper = puller(OFFERS["changed"])
+    keeper = puller(OFFERS["changed"]())
     async with shown(models_scene("local"), keeper) as (app, pilot):
         await pilot.press("F", "enter")
         await settled(app, pilot)
