@@ -138,6 +138,26 @@ class LogStore:
         last = None if end is None else bisect_left(self._ordered, end, key=_TIME)
         return self._ordered[first:last]
 
+    def before(self, place: Place | None, count: int, start: datetime | None) -> list[LogEntry]:
+        """Return the last `count` entries before a place and from `start` on, oldest first.
+
+        None is no limit, at either end.
+        """
+        first, last = self._rows_before(place, start)
+        return self._ordered[max(first, last - count) : last]
+
+    def count_before(self, place: Place | None, start: datetime | None) -> int:
+        """Return how many entries are before a place and from `start` on."""
+        first, last = self._rows_before(place, start)
+        return max(0, last - first)
+
+    def _rows_before(self, place: Place | None, start: datetime | None) -> tuple[int, int]:
+        first = 0 if start is None else bisect_left(self._ordered, start, key=_TIME)
+        last = len(self._ordered)
+        if place is not None:
+            last = bisect_left(self._ordered, place, key=_PLACE)
+        return first, last
+
     def _evict(self) -> None:
         gone = self._ordered[: min(self._chunk, len(self) - 1)]
         del self._ordered[: len(gone)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
-from itertools import count, takewhile
+from time import monotonic
 from typing import Final, TypeVar
 
 from textual import work
@@ -20,8 +20,17 @@ from console.model.log.store import LogStore
 from console.widgets.logs.log_selecting import SelectableLog
 from console.widgets.time_limit import TookTooLong, time_limit
 
-_SHOWN_EVERY: Final = 10
-"""After how many portions of a filter what was found is shown: to paint takes longer than one."""
+_PAINTED_FIRST: Final = 0.03
+"""How many seconds a filter waits with most of it, so that the key that wrote it is painted."""
+
+_TURN: Final = 0.004
+"""After how many seconds of a filter or a search everything else gets its turn."""
+
+_BREATH: Final = 0.0015
+"""How long that turn is at least: a key takes several steps until it is on screen."""
+
+_SHOWN_EVERY: Final = 0.1
+"""How many seconds lie between two looks at what was found so far: to paint takes its time too."""
 
 _LONGEST: Final = 2.0
 """How many seconds a portion of the lines may take."""
@@ -95,6 +104,8 @@ class LogView(SelectableLog):
         self._in_time(partial(self._index.begin_at, begins))
         self._rows.look_at(self._index.entries())
         self._rearranged()
+        if self._index.scanning:
+            self._scan_on()
 
     def mark(self, search: Query) -> None:
         """Mark what is searched for wherever it occurs in a line."""
@@ -113,19 +124,27 @@ class LogView(SelectableLog):
 
     @work(group="scan", exclusive=True, exit_on_error=False)
     async def _scan_on(self) -> None:
-        for portion in takewhile(lambda _: self._index.scanning, count()):
-            await asyncio.sleep(0)
-            self._rows.look_at(self._in_time(self._index.scan) or ())
-            if portion % _SHOWN_EVERY == 0:
+        await asyncio.sleep(_PAINTED_FIRST)
+        shown = monotonic()
+        while self._index.scanning:
+            turn = monotonic()
+            while self._index.scanning and monotonic() - turn < _TURN:
+                self._rows.look_at(self._in_time(self._index.scan) or ())
+            if monotonic() - shown >= _SHOWN_EVERY:
                 self._rearranged()
+                shown = monotonic()
+            await asyncio.sleep(_BREATH)
         self._rearranged()
 
     @work(group="search", exclusive=True, exit_on_error=False)
     async def _seek_on(self, search: Seek, what: str, direction: int) -> None:
+        turn = monotonic()
         while not (over := self._in_time(search.step)):
             if over is None:
                 return
-            await asyncio.sleep(0)
+            if monotonic() - turn >= _TURN:
+                await asyncio.sleep(_BREATH)
+                turn = monotonic()
         self._sought(search.found, what, direction)
 
     def _sought(self, found: LogEntry | None, what: str, direction: int) -> None:

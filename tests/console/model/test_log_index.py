@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.model.log.index import PORTION, LogIndex, Seek, Shown
@@ -156,3 +156,40 @@ def test_seeking_finds_the_nearest_line(
         rows = [e for e in rows if (e.place < begin.place if back else e.place > begin.place)]
     nearest = [entry for entry in (reversed(rows) if back else rows) if asked(entry)]
     assert search.found == next(iter(nearest), None)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("alsbu"), st.integers(0, 60), st.booleans()), max_size=60),
+    st.booleans(),
+)
+@settings(deadline=None, max_examples=200)
+def test_whatever_comes_while_a_filter_looks_is_shown_once_and_in_order(
+    steps: list[tuple[str, int, bool]], cut: bool
+) -> None:
+    store = LogStore(capacity=40, chunk=5)
+    begins = NOON + timedelta(seconds=20) if cut else None
+
+    def wanted(entry: LogRecord) -> bool:
+        return entry.severity is Severity.ERROR
+
+    index = LogIndex(store)
+    index.refilter(wanted, begins)
+    for step, second, error in steps:
+        severity = Severity.ERROR if error else Severity.INFO
+        if step == "a":
+            store.append(NOON + timedelta(seconds=second), severity, SafeText("x"))
+        elif step == "l":
+            for each in range(5):
+                store.append(NOON + timedelta(seconds=second + each), severity, SafeText("y"))
+        elif step == "s":
+            index.scan(3)
+        elif step == "u":
+            index.update()
+        elif begins is not None:
+            begins = min(begins, NOON + timedelta(seconds=second % 20))
+            index.begin_at(begins)
+    index.update()
+    while index.scanning:
+        index.scan(3)
+    meant = [each for each in store if wanted(each) and (begins is None or each.time >= begins)]
+    assert index.entries() == meant
