@@ -30,6 +30,7 @@ from google.auth.transport.requests import Request
 from google.oauth2 import credentials as oauth2
 from google.oauth2 import id_token, service_account
 
+from console.language import tr, tr_later
 from console.sources.base import SourceError, Unauthenticated
 from console.sources.gcloud_settings import gcloud_folder
 from console.sources.google_errors import not_logged_in
@@ -40,7 +41,7 @@ SCOPES: Final = ("https://www.googleapis.com/auth/cloud-platform",)
 EARLY_SECONDS: Final = 300.0
 """How long before its end a token is no longer given out."""
 
-_NO_LOGIN: Final = (
+_NO_LOGIN: Final = tr_later(
     "there is no login: no application default credentials, no gcloud program, no metadata server"
 )
 _GCLOUD_SECONDS: Final = 20.0
@@ -73,7 +74,8 @@ class Gcloud:
             ends = datetime.fromisoformat(credential["token_expiry"])
             token = str(credential["access_token"])
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise GcloudFailed(f"gcloud gave no token that makes sense ({error})") from None
+            words = tr("gcloud gave no token that makes sense ({why})", why=error)
+            raise GcloudFailed(words) from None
         return token, ends if ends.tzinfo else ends.replace(tzinfo=UTC)
 
     def identity_token(self, audience: str) -> str:
@@ -89,19 +91,19 @@ class Gcloud:
 
     def _ask(self, *arguments: str) -> str:
         if self._program is None:
-            raise GcloudFailed("there is no application default login, and no gcloud program")
+            raise GcloudFailed(tr("there is no application default login, and no gcloud program"))
         try:
             answer = run([self._program, *arguments], self._environment, _GCLOUD_SECONDS)
         except (OSError, DoesNotEnd) as error:
-            raise GcloudFailed(f"gcloud does not work: {error}") from None
+            raise GcloudFailed(tr("gcloud does not work: {why}", why=error)) from None
         if answer.code != 0:
-            raise GcloudFailed(f"gcloud says: {_reason(answer)}")
+            raise GcloudFailed(tr("gcloud says: {why}", why=_reason(answer)))
         return answer.output
 
 
 def _reason(answer: Ended) -> str:
     """Return the first line of what went wrong, without the command that gcloud repeats."""
-    said = answer.errors.strip() or f"exit status {answer.code}"
+    said = answer.errors.strip() or tr("exit status {code}", code=answer.code)
     return _PREFIX.sub("", said.splitlines()[0]).rstrip(".:")
 
 
@@ -132,10 +134,10 @@ def find_credentials(environment: Mapping[str, str], gcloud: Gcloud) -> Credenti
                 )
             )
     except (GoogleAuthError, ValueError, OSError) as error:
-        raise not_logged_in(_NO_LOGIN if file is None else error) from None
+        raise not_logged_in(tr(_NO_LOGIN) if file is None else error) from None
     except (AttributeError, TypeError, KeyError):
         # What is valid JSON and no login at all is more than the library reckons with.
-        raise not_logged_in(f"{file} is damaged") from None
+        raise not_logged_in(tr("{file} is damaged", file=file)) from None
     return credentials
 
 
@@ -227,7 +229,7 @@ def identity_fetcher(environment: Mapping[str, str], gcloud: Gcloud) -> TokenSou
             if credentials is None and gcloud.installed:
                 return gcloud.identity_token(audience)
             if credentials is None and file is not None:
-                raise _no_identity("a person's login makes none without the gcloud program")
+                raise _no_identity(tr("a person's login makes none without the gcloud program"))
             return _refreshed(credentials or id_token.fetch_id_token_credentials(audience))
         except (GcloudFailed, GoogleAuthError, ValueError, OSError) as error:
             raise _no_identity(error) from None
@@ -252,7 +254,7 @@ def _service_account(file: Path, audience: str) -> Credentials | None:
                 include_email=True,
             )
     except (AttributeError, TypeError, KeyError):
-        raise ValueError(f"{file} is damaged; make it again") from None
+        raise ValueError(tr("{file} is damaged; make it again", file=file)) from None
     return None
 
 
@@ -263,5 +265,5 @@ def _refreshed(credentials: Credentials) -> str:
 
 def _no_identity(why: object) -> SourceError:
     return Unauthenticated(
-        sanitise(f"no identity token for this service: {why}; run `gcloud auth login`")
+        sanitise(tr("no identity token for this service: {why}; run `gcloud auth login`", why=why))
     )

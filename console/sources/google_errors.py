@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +12,7 @@ from google.api_core import exceptions as google
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.rpc import error_details_pb2
 
+from console.language import tr, tr_later
 from console.sources.base import (
     AlreadyThere,
     Denied,
@@ -23,7 +24,7 @@ from console.sources.base import (
 )
 from console.terminal.sanitise import sanitise
 
-LOG_IN: Final = "run `gcloud auth application-default login`"
+LOG_IN: Final = tr_later("run `gcloud auth application-default login`")
 
 _ROLES: Final = {
     "run.services.get": "roles/run.viewer",
@@ -108,7 +109,8 @@ def refusals(asked: Asked) -> Iterator[None]:
     except google.GoogleAPICallError as error:
         raise _refusal(error, asked) from None
     except google.RetryError as error:
-        raise Offline(sanitise(f"cannot {asked.words}: {error.message}")) from None
+        words = tr("cannot {what}: {why}", what=asked.words, why=error.message)
+        raise Offline(sanitise(words)) from None
     except GoogleAuthError as error:
         raise login_problem(error) from None
 
@@ -121,74 +123,99 @@ def login_problem(error: GoogleAuthError) -> SourceError:
 
 
 def _login_offline(why: object) -> Offline:
-    return Offline(sanitise(f"cannot renew the login ({why}); is there a network?"))
+    return Offline(sanitise(tr("cannot renew the login ({why}); is there a network?", why=why)))
 
 
 def not_logged_in(why: object) -> Unauthenticated:
     """Say that there is no usable login, why, and how to get one."""
-    words = f"Google Cloud does not know who asks: {why}; {LOG_IN}"
+    words = tr("Google Cloud does not know who asks: {why}; {mend}", why=why, mend=tr(LOG_IN))
     return Unauthenticated(sanitise(words), sanitise(str(why)))
 
 
 def _refusal(error: google.GoogleAPICallError, asked: Asked) -> SourceError:
-    said = " ".join(_ADDRESSES.sub("", str(error.message or "no reason given")).split())
+    said = " ".join(_ADDRESSES.sub("", str(error.message or tr("no reason given"))).split())
     if _LOST_LOGIN in said and _NO_WAY in said:
         return _login_offline(said.removeprefix(_LOST_LOGIN))
     if _LOST_LOGIN in said or isinstance(error, google.Unauthorized):
         return not_logged_in(said.removeprefix(_LOST_LOGIN))
-    cannot = f"cannot {asked.words}"
+    known = {"what": asked.words, "interface": asked.interface, "why": said}
     match error:
         case google.Forbidden():
             return _denied(error, said, asked)
         case google.NotFound():
-            return Missing(sanitise(f"{cannot}: there is none; check the name, or deploy it"))
+            words = tr("cannot {what}: there is none; check the name, or deploy it", **known)
+            return Missing(sanitise(words))
         case google.TooManyRequests():
-            return Throttled(
-                sanitise(f"{cannot} now: too much was asked for ({said}); it is tried again later"),
-                _retry_after(error),
+            words = tr(
+                "cannot {what} now: too much was asked for ({why}); it is tried again later",
+                **known,
             )
+            return Throttled(sanitise(words), _retry_after(error))
         case google.GatewayTimeout():
-            return Offline(sanitise(f"{cannot}: {asked.interface} did not answer in time"))
+            words = tr("cannot {what}: {interface} did not answer in time", **known)
+            return Offline(sanitise(words))
         case google.ServiceUnavailable():
-            return Offline(
-                sanitise(
-                    f"{cannot}: {asked.interface} is out of reach ({said}); is there a network?"
-                )
+            words = tr(
+                "cannot {what}: {interface} is out of reach ({why}); is there a network?", **known
             )
+            return Offline(sanitise(words))
         case google.ServerError() | google.Cancelled() | google.Aborted():
-            return Offline(sanitise(f"{cannot}: {asked.interface} broke off ({said})"))
+            words = tr("cannot {what}: {interface} broke off ({why})", **known)
+            return Offline(sanitise(words))
         case google.Conflict():
-            return AlreadyThere(sanitise(f"{cannot}: {asked.interface} refuses: {said}"))
+            return AlreadyThere(sanitise(_refused(known)))
         case _:
-            return SourceError(sanitise(f"{cannot}: {asked.interface} refuses: {said}"))
+            return SourceError(sanitise(_refused(known)))
+
+
+def _refused(known: Mapping[str, str]) -> str:
+    return tr("cannot {what}: {interface} refuses: {why}", **known)
 
 
 def _denied(error: google.GoogleAPICallError, said: str, asked: Asked) -> Denied:
-    cannot = f"cannot {asked.words}"
     if error.reason == "SERVICE_DISABLED":
         return _disabled(asked)
     named = (error.metadata or {}).get("permission") or _named(said)
     permission = sanitise(str(named or asked.permission))
     role = _ROLES.get(permission, "")
-    place = f" in {asked.project}" if asked.project else ""
-    mend = f"; have {role} granted{place}" if role else place
-    return Denied(sanitise(f"{cannot}: permission {permission} is missing{mend}"), permission, role)
+    known = {
+        "what": asked.words,
+        "permission": permission,
+        "role": role,
+        "project": asked.project,
+    }
+    if role and asked.project:
+        words = tr(
+            "cannot {what}: permission {permission} is missing; have {role} granted in {project}",
+            **known,
+        )
+    elif role:
+        words = tr(
+            "cannot {what}: permission {permission} is missing; have {role} granted", **known
+        )
+    elif asked.project:
+        words = tr("cannot {what}: permission {permission} is missing in {project}", **known)
+    else:
+        words = tr("cannot {what}: permission {permission} is missing", **known)
+    return Denied(sanitise(words), permission, role)
 
 
 def _disabled(asked: Asked) -> Denied:
     """Say how to enable an interface; without a project, which project is to be asked as."""
-    cannot = f"cannot {asked.words}: {asked.interface} is not enabled"
+    known = {"what": asked.words, "interface": asked.interface, "project": asked.project}
     if not asked.project:
-        mend = (
-            "run `gcloud auth application-default set-quota-project PROJECT` with one that has it"
+        words = tr(
+            "cannot {what}: {interface} is not enabled where your login asks from; run "
+            "`gcloud auth application-default set-quota-project PROJECT` with one that has it",
+            **known,
         )
-        return Denied(sanitise(f"{cannot} where your login asks from; {mend}"))
-    return Denied(
-        sanitise(
-            f"{cannot} in {asked.project}; run "
-            f"`gcloud services enable {asked.interface} --project {asked.project}`"
+    else:
+        words = tr(
+            "cannot {what}: {interface} is not enabled in {project}; run "
+            "`gcloud services enable {interface} --project {project}`",
+            **known,
         )
-    )
+    return Denied(sanitise(words))
 
 
 def _named(said: str) -> str | None:

@@ -14,6 +14,7 @@ from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
+from console.language import tr
 from console.sources.base import Malformed, Offline
 from console.sources.google_errors import Asked, login_problem, refusals
 from console.terminal.sanitise import sanitise
@@ -151,10 +152,20 @@ class GoogleRest:
                 follow_redirects=method == "GET",
             )
         except httpx.TimeoutException:
-            raise _offline(asked, "did not answer in time") from None
+            words = tr(
+                "cannot {what}: {interface} did not answer in time",
+                what=asked.words,
+                interface=asked.interface,
+            )
+            raise Offline(sanitise(words)) from None
         except httpx.HTTPError as error:
-            said = str(error) or type(error).__name__
-            raise _offline(asked, f"is out of reach ({said}); is there a network?") from None
+            words = tr(
+                "cannot {what}: {interface} is out of reach ({why}); is there a network?",
+                what=asked.words,
+                interface=asked.interface,
+                why=str(error) or type(error).__name__,
+            )
+            raise Offline(sanitise(words)) from None
         with refusals(asked):
             if not answer.is_success:
                 raise _as_google_says(answer)
@@ -186,7 +197,8 @@ class GoogleRest:
             if not next_page:
                 return
             if next_page in seen:
-                raise Malformed(sanitise(f"cannot {asked.words}: the list does not end"))
+                words = tr("cannot {what}: the list does not end", what=asked.words)
+                raise Malformed(sanitise(words))
             seen.add(next_page)
             following = {token: next_page}
 
@@ -217,10 +229,6 @@ def json_time(value: object) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def _offline(asked: Asked, why: str) -> Offline:
-    return Offline(sanitise(f"cannot {asked.words}: {asked.interface} {why}"))
-
-
 def _as_google_says(answer: httpx.Response) -> Exception:
     """Return the error of Google's clients for a refusal, with its message alone."""
     told = _Answer(answer)
@@ -247,8 +255,13 @@ class _Answer:
             said = {}
         if isinstance(said, dict) and isinstance(said.get("error"), dict):
             return said
-        phrase = self._answer.reason_phrase
-        return {"error": {"message": f"HTTP status {self.status_code} {phrase}".strip()}}
+        phrase, status = self._answer.reason_phrase, self.status_code
+        words = (
+            tr("HTTP status {code} {phrase}", code=status, phrase=phrase)
+            if phrase
+            else tr("HTTP status {code}", code=status)
+        )
+        return {"error": {"message": words}}
 
 
 def _object(answer: httpx.Response, asked: Asked) -> Json:
@@ -257,5 +270,10 @@ def _object(answer: httpx.Response, asked: Asked) -> Json:
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        raise Malformed(sanitise(f"cannot {asked.words}: {asked.interface} answered no JSON"))
+        words = tr(
+            "cannot {what}: {interface} answered no JSON",
+            what=asked.words,
+            interface=asked.interface,
+        )
+        raise Malformed(sanitise(words))
     return said

@@ -128,15 +128,14 @@ async def test_f_asks_for_the_next_kind_of_free_tier(monkeypatch: pytest.MonkeyP
     assert sorted(asked[1:]) == sorted(FreeTier)
 
 
-async def test_y_copies_every_part_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    copied: list[str] = []
-    monkeypatch.setattr(ConsoleApp, "copy_to_clipboard", lambda self, text: copied.append(text))
+async def test_y_copies_every_part_as_text() -> None:
     async with opened(cost_scene("awake"), clock=no_clock()) as (app, pilot):
         await pilot.press("f4", "y")
         await settled(app, pilot)
         assert "the costs: given to the terminal to copy" in text_of(app)
-    assert copied[0].startswith("Cost   estimate, prices of 2026-10-08")
-    assert "GPU nvidia-l4" in copied[0]
+        copied = app.clipboard
+    assert copied.startswith("Cost   estimate, prices of 2026-10-08")
+    assert "GPU nvidia-l4" in copied
 
 
 @pytest.mark.parametrize("known", in_scope(Scope.COST), ids=lambda one: one.id)

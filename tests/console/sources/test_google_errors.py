@@ -6,6 +6,7 @@ from google.rpc import error_details_pb2
 from grpc import StatusCode
 from scripted_google import NOON, Refusal, ScriptedGoogle, serving
 
+from console.language import CHINESE
 from console.model.service import ServiceName
 from console.sources.base import Denied, Offline, SourceError, Throttled, Unauthenticated
 from console.sources.google_channel import Endpoints, connect
@@ -116,3 +117,34 @@ async def test_a_login_that_cannot_be_renewed_for_want_of_a_network_is_offline()
     assert "cannot renew the login" in error.message
     assert isinstance(login_problem(TransportError("no route")), Offline)
     assert isinstance(login_problem(RefreshError("revoked")), Unauthenticated)
+
+
+@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            StatusCode.PERMISSION_DENIED,
+            "无法读取服务 my-project/us-central1/z-image：缺少权限 run.services.get；"
+            "请在 my-project 中授予 roles/run.viewer",
+        ),
+        (
+            StatusCode.NOT_FOUND,
+            "无法读取服务 my-project/us-central1/z-image：不存在；请检查名称，或先部署",
+        ),
+        (
+            StatusCode.UNAUTHENTICATED,
+            "Google Cloud 不知道请求者是谁：no；请运行 `gcloud auth application-default login`",
+        ),
+        (
+            StatusCode.INVALID_ARGUMENT,
+            "无法读取服务 my-project/us-central1/z-image：run.googleapis.com 拒绝：no",
+        ),
+    ],
+)
+async def test_refusals_are_told_in_chinese_and_what_google_says_as_it_is(
+    language: str, status: StatusCode, said: str
+) -> None:
+    error = await refused(Refusal(status, "no"))
+
+    assert error.message == said
