@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from console.config import Config
+from console.language import tr, tr_later
 from console.model.contexts import LOCAL, in_sandbox
 from console.model.cost.estimate import FreeTier
 from console.model.images import MadePicture, Run, Target
@@ -64,7 +65,7 @@ from engine.schema import GenerationRequest
 _USUAL: Final = Intervals()
 _AGAIN_SECONDS: Final = 30.0
 _KEEP_SECONDS: Final = 30.0
-_NO_RESTART: Final = (
+_NO_RESTART: Final = tr_later(
     "Cloud Run starts and ends instances by itself; deploy the service again to have new ones"
 )
 
@@ -244,7 +245,7 @@ class CloudSession:
 
     async def restart(self) -> None:
         """Refuse, with a `SourceError` that says why: instances are not the console's to end."""
-        raise EngineFailed(sanitise(_NO_RESTART))
+        raise EngineFailed(sanitise(tr(_NO_RESTART)))
 
     def refresh(self) -> None:
         """Ask everything now."""
@@ -269,7 +270,8 @@ class CloudSession:
         Raises `SourceError`; cancel it at any time.
         """
         if self._caller is None:
-            raise Offline(sanitise("no start can be measured now: there is no way to the cloud"))
+            words = tr("no start can be measured now: there is no way to the cloud")
+            raise Offline(sanitise(words))
         return await measured(self.store, self._caller, say)
 
     async def save(self, picture: MadePicture, path: Path | None = None) -> Path:
@@ -298,7 +300,7 @@ class CloudSession:
         Raises `SourceError`.
         """
         if self._feed is None:
-            raise Offline(sanitise("the log cannot be read now: there is no way to the cloud"))
+            raise Offline(sanitise(tr("the log cannot be read now: there is no way to the cloud")))
         return await self._feed.search(query, since, limit)
 
     async def close(self) -> None:

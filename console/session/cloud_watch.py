@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
+from console.language import tr
 from console.model.access import Policy
 from console.model.evidence import Evidence
 from console.model.freshness import Freshness, Freshnesses, Standing
@@ -114,7 +115,7 @@ class CloudWatch:
                 )
             )
         else:
-            self._know("metrics", _unasked("nobody measures it"))
+            self._know("metrics", _unasked(tr("nobody measures it")))
         if storage is not None:
             asked.append(
                 self._follow_aside(
@@ -125,7 +126,7 @@ class CloudWatch:
                 )
             )
         else:
-            self._know("weights", _unasked("nobody looks into its bucket"))
+            self._know("weights", _unasked(tr("nobody looks into its bucket")))
         await first_of(*asked)
 
     def heard(self, record: LogRecord) -> None:

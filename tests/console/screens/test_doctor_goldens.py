@@ -20,6 +20,7 @@ from console.config import Config
 from console.screens.base import Surroundings
 from console.screens.modals.doctor import DoctorScreen
 from console.store import Store
+from console.widgets.costs.laid_text import Laid
 
 PAGE = Path(__file__).parents[3] / "docs" / "doctor.md"
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -30,6 +31,12 @@ SMALL = (60, 16)
 async def painted(pilot: Pilot[int]) -> None:
     for _ in range(4):
         await pilot.pause()
+    # How much room the text of a finding takes is known a moment after it is.
+    for _ in range(100):
+        found = pilot.app.screen.query("#finding").results(Laid)
+        if all(each.size.height == len(each._rows) for each in found):
+            return
+        await pilot.pause(0.02)
 
 
 def panel_of(app: ConsoleApp) -> str:

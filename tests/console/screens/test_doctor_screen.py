@@ -13,6 +13,7 @@ import pytest
 from cloud_scenes import NOW
 from console_scenes import QuietSession, opened, scene, settled, text_of
 from doctor_scenes import CLOUD, LONG, NASTY, ScriptedDoctor, findings
+from in_languages import in_every_language
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -23,7 +24,7 @@ from console.model.doctor.finding import Finding, Mend, State
 from console.screens.base import Surroundings
 from console.screens.modals.doctor import DoctorScreen
 from console.screens.overview import OverviewScreen
-from console.theme import PLAIN
+from console.theme import ANSI
 from console.widgets.doctor.finding_list import FindingList
 from console.widgets.doctor.finding_rows import key_of
 
@@ -83,9 +84,13 @@ async def test_where_there_is_no_command_that_is_said() -> None:
 
 async def test_what_is_copied_is_what_was_shown() -> None:
     evil = Finding(Check.NETWORK, State.WRONG, "x", (Mend(f"gcloud {NASTY}"),))
-    async with examined(ScriptedDoctor([evil]), "y") as (app, _):
+    async with examined(ScriptedDoctor([evil])) as (app, pilot):
+        await settled(app, pilot)
+        # What is said of copying stands over the panel.
+        shown = " ".join(text_of(app).split("│"))
+        await pilot.press("y")
         assert app.clipboard.isprintable()
-        assert app.clipboard in " ".join(text_of(app).split("│"))
+        assert app.clipboard in shown
 
 
 async def test_findings_come_as_they_are_known_and_the_worst_is_chosen() -> None:
@@ -204,7 +209,7 @@ async def test_without_colours_the_chosen_row_is_seen() -> None:
     app = ConsoleApp(
         Surroundings(scene("ready"), lambda: 100.0, examine=ScriptedDoctor(WRONG), colour=False),
         lambda one: QuietSession(one, Config()),
-        theme=PLAIN,
+        theme=ANSI.name,
     )
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("D", "down")
@@ -233,12 +238,18 @@ def test_the_screen_imports_nothing_of_google_s() -> None:
     assert done.stdout == "[]\n"
 
 
-async def test_the_whole_report_is_copied_as_text(
-    matches_golden: Callable[[str, str], None],
-) -> None:
+async def test_copying_the_whole_report_is_told() -> None:
     async with examined(ScriptedDoctor(WRONG), "Y") as (app, pilot):
         await pilot.pause()
         assert "the whole report: given to the terminal to copy" in text_of(app)
+
+
+@in_every_language
+async def test_the_whole_report_is_copied_as_text(
+    language: str, matches_golden: Callable[[str, str], None]
+) -> None:
+    async with examined(ScriptedDoctor(findings("wrong")[1]), "Y") as (app, pilot):
+        await pilot.pause()
         matches_golden("doctor-copied", f"{app.clipboard}\n")
 
 
