@@ -1,4 +1,4 @@
-"""The engine's command line: `serve`, `generate`, `inspect` and `bench`.
+"""The engine's command line: `serve`, `generate`, `inspect`, `convert` and `bench`.
 
 Exit codes: 0 done, 1 failed, 2 usage, 130, 143 and 129 when SIGINT, SIGTERM or SIGHUP ended it
 (`serve` answers SIGTERM with a drain and 0). Data goes to standard output, messages to standard
@@ -60,6 +60,8 @@ def _run(command: str | None, flags: Mapping[str, str | None], environ: Mapping[
             from engine.cli.serve import serve as subcommand
         case "generate":
             from engine.cli.generate import generate as subcommand
+        case "convert":
+            from engine.cli.convert import convert as subcommand
         case "bench":
             from engine.cli.bench import bench as subcommand
         case _:

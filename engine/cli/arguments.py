@@ -44,6 +44,17 @@ environment: ZIMAGE_DEVICE, ZIMAGE_THREADS, ZIMAGE_LINEAR, ZIMAGE_HOST, PORT
 SIGTERM lets what was accepted finish, and ends with 0 within 8 seconds.
 """
 
+_CONVERT = """\
+Writes the transformer as 8-bit integers with their scales, in the order of use. A start with that
+file computes nothing on weights, and reads a byte for each of them; pictures are those of
+--linear int8. The text encoder and the VAE stay as they are: put the file in the place of the
+original, or beside the other two in a directory or bucket of its own.
+
+examples:
+  python -m engine convert --models ~/models -o ~/prepared/z-image-int8.gguf
+  python -m engine convert --models ~/models -o z-image-int8.gguf --cpu any
+"""
+
 _BENCH = """\
 Writes a model of the real sizes with random weights (6.3 GB in Q4_K, 11.1 GB in Q8_0) unless it
 is there from the last time, makes a picture with it, and compares with bare matrix products.
@@ -77,6 +88,7 @@ def parse(argv: Sequence[str]) -> dict[str, str | None]:
     _add_serve(commands)
     _add_generate(commands)
     _add_inspect(commands)
+    _add_convert(commands)
     _add_bench(commands)
     return dict(vars(parser.parse_args(argv)))
 
@@ -144,6 +156,23 @@ def _add_inspect(commands: _Commands[_OneLineParser]) -> None:
     )
     command.add_argument(
         "--plan", action="store_true", help="say too how the weights would be kept on this machine"
+    )
+    _add_json(command)
+
+
+def _add_convert(commands: _Commands[_OneLineParser]) -> None:
+    command = _command(
+        commands,
+        "convert",
+        "round a transformer's weights beforehand, for quicker starts",
+        _CONVERT,
+    )
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help="GGUF to write")
+    command.add_argument(
+        "--models", metavar="DIR", help="directory or gs://BUCKET[/FOLDER] with the model files"
+    )
+    command.add_argument(
+        "--cpu", metavar="WHOSE", help="this (as exact as this CPU is), or any with AVX2 (this)"
     )
     _add_json(command)
 

@@ -11,6 +11,7 @@ import torch
 
 from engine.errors import MalformedFile, UnsupportedModel
 from engine.model.linear import Parameters, Strategy, int8_available
+from engine.model.linear.byte_products import quickest_product
 from engine.model.memory import available_memory, keep_freed_memory
 from engine.model.plan import VAE_DTYPE, Conditions, kept_bytes, plan_strategies
 from engine.model.text_encoder import ResidentTextEncoder, StreamedTextEncoder, TextEncoder
@@ -224,7 +225,10 @@ def _open_all(files: ModelFiles) -> tuple[EncoderFile, TransformerFile, VaeFile]
 
 def _conditions(device: torch.device, *, one_prompt: bool = False) -> Conditions:
     quick_bytes = device.type == "cpu" and int8_available()
-    return Conditions(compute_dtype(device), available_memory(device), quick_bytes, one_prompt)
+    limit = quickest_product()[1] if quick_bytes else 0
+    return Conditions(
+        compute_dtype(device), available_memory(device), quick_bytes, one_prompt, limit
+    )
 
 
 def _open(facts: FileFacts, kind: type[_File]) -> _File:

@@ -25,13 +25,15 @@ LARGE: Final = 1_000_000_000
 class Conditions:
     """What a device offers: the type to compute in, memory in bytes, and whether 8 bits pay.
 
-    `one_prompt` says that no second prompt will come.
+    `int8_limit` is the largest integer that is multiplied exactly. `one_prompt` says that no second
+    prompt will come.
     """
 
     dtype: torch.dtype
     available_bytes: int
     int8: bool = False
     one_prompt: bool = False
+    int8_limit: int = 0
 
 
 def plan_strategies(
@@ -47,15 +49,18 @@ def plan_strategies(
     runs once per prompt and is never rounded; where it does not fit, or is large and of no more
     use after one prompt, it is read when it is needed. The VAE is small and always dense.
     `wanted` None leaves the choice to the sizes; else it is followed whatever the memory, and
-    `INT8` for the transformer alone. Raises `UnsupportedModel` for `INT8` where it is not to be
-    had.
+    `INT8` for the transformer alone. A transformer that was rounded beforehand stays so. Raises
+    `UnsupportedModel` for `INT8` where it is not to be had.
     """
+    if transformer.rounded_to is not None:
+        _check_rounded(transformer, conditions, wanted)
     if wanted is Strategy.INT8 and not conditions.int8:
         raise UnsupportedModel(
             "8-bit weights need a CPU with AVX2 and torch's oneDNN; use --linear auto"
         )
     vae_bytes = vae.elements * VAE_DTYPE.itemsize
-    chosen = wanted or _for_transformer(transformer, vae_bytes, conditions)
+    rounded = Strategy.INT8 if transformer.rounded_to is not None else None
+    chosen = wanted or rounded or _for_transformer(transformer, vae_bytes, conditions)
     taken = vae_bytes + kept_bytes(transformer, chosen, conditions.dtype)
     exact = None if wanted is Strategy.INT8 else wanted
     return {
@@ -65,13 +70,28 @@ def plan_strategies(
     }
 
 
+def _check_rounded(
+    transformer: PartTensors, conditions: Conditions, wanted: Strategy | None
+) -> None:
+    """Raise `UnsupportedModel` where integers of a prepared file cannot be multiplied exactly."""
+    mend = "use the original file, or prepare it on this machine with python -m engine convert"
+    name = transformer.path.name
+    if wanted not in (None, Strategy.INT8):
+        raise UnsupportedModel(f"{name} was prepared for 8-bit integers, not for {wanted}; {mend}")
+    if not conditions.int8 or (transformer.rounded_to or 0) > conditions.int8_limit:
+        raise UnsupportedModel(
+            f"{name} was prepared for integers up to {transformer.rounded_to}, and this device "
+            f"multiplies them exactly up to {conditions.int8_limit}; {mend}"
+        )
+
+
 def kept_bytes(tensors: PartTensors, strategy: Strategy, dtype: torch.dtype) -> int:
     """Return about how much memory a part's weights take."""
     match strategy:
         case Strategy.DENSE:
             return tensors.elements * dtype.itemsize
         case Strategy.INT8:
-            return tensors.elements
+            return tensors.elements if tensors.rounded_to is None else tensors.bytes
         case Strategy.PACKED:
             return tensors.bytes
         case Strategy.STREAMED:

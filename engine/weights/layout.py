@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from engine.errors import MalformedFile, UnsupportedModel
+from engine.weights.prepared import BALANCE, SCALE
 from engine.weights.tensors import READABLE_TYPES, Header, TensorFacts, shown
+
+_ROUNDED: Final = "I8"
 
 
 class PartTensors:
@@ -14,11 +18,20 @@ class PartTensors:
 
     A name may stand for several tensors of the file, stacked along their first dimension (split
     query, key and value, say). Shapes are checked here, so that nothing after loading needs to.
+    `rounded` are the names that may stand for weights rounded beforehand, up to `rounded_to`.
     """
 
-    def __init__(self, header: Header, stacks: Mapping[str, tuple[TensorFacts, ...]]) -> None:
+    def __init__(
+        self,
+        header: Header,
+        stacks: Mapping[str, tuple[TensorFacts, ...]],
+        rounded: Collection[str] = (),
+        rounded_to: int | None = None,
+    ) -> None:
         self.path = header.path
         self.files = header.files
+        self.rounded_to = rounded_to
+        self._rounded = frozenset(rounded)
         self._stacks = dict(stacks)
         self._required: dict[str, tuple[TensorFacts, ...]] = {}
 
@@ -74,6 +87,9 @@ class PartTensors:
         if not fits:
             wanted = ", ".join("any" if size is None else str(size) for size in shape)
             raise self._misfit(name, f"[{wanted}]")
+        if any(t.type.name == _ROUNDED for t in stack):
+            self.vector(name + SCALE, found[0])
+            self.vector(name + BALANCE, found[-1])
         return found
 
     def pointwise(self, name: str, rows: int, columns: int) -> None:
@@ -100,7 +116,8 @@ class PartTensors:
                 "model; download it again or choose another file"
             )
         for tensor in self._stacks[name]:
-            if tensor.type.name not in READABLE_TYPES:
+            rounded = name in self._rounded and tensor.type.name == _ROUNDED
+            if tensor.type.name not in READABLE_TYPES and not rounded:
                 raise UnsupportedModel(
                     f"{self.path.name}: tensor {shown(tensor.name)} is stored as "
                     f"{tensor.type.name}, which is not read; choose a file in another "

@@ -46,6 +46,11 @@ class TensorReader:
         self._tensors = tensors
         self._on_read = on_read
 
+    @property
+    def rounded_to(self) -> int | None:
+        """The largest integer of weights that were rounded beforehand, None without such."""
+        return self._tensors.rounded_to
+
     def __contains__(self, name: str) -> bool:
         return name in self._tensors.required
 

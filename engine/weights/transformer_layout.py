@@ -13,9 +13,15 @@ from typing import Final
 from engine.errors import UnsupportedModel
 from engine.weights.foreign import refuse_comfy_formats
 from engine.weights.layout import PartTensors, stack_by_name
+from engine.weights.prepared import prepared_limit
 from engine.weights.tensors import Header
 
 PATCH: Final = 2
+ROUNDED: Final = (
+    *(".attention.qkv.weight", ".attention.out.weight"),
+    *(".feed_forward.w1.weight", ".feed_forward.w2.weight", ".feed_forward.w3.weight"),
+)
+"""How the names of weights end that may be rounded: many numbers, and little depends on each."""
 
 _PREFIXES: Final = ("model.diffusion_model.", "diffusion_model.", "transformer.")
 _RENAMES: Final = (
@@ -79,7 +85,9 @@ def read_transformer(header: Header) -> TransformerFile:
     """
     _refuse_relatives(header)
     entries = [(*_canonical(name), tensor) for name, tensor in header.tensors.items()]
-    tensors = PartTensors(header, stack_by_name(entries))
+    stacks, limit = stack_by_name(entries), prepared_limit(header)
+    rounded = () if limit is None else [name for name in stacks if name.endswith(ROUNDED)]
+    tensors = PartTensors(header, stacks, rounded, limit)
     dims = _dimensions(tensors)
     _require_all(tensors, dims)
     return TransformerFile(header, _layout_name(header), dims, tensors, _native_size(header))
@@ -184,6 +192,8 @@ def _layout_name(header: Header) -> str:
     names = header.tensors.keys()
     naming = "diffusers" if any("all_x_embedder." in name for name in names) else "original"
     fused = any(name.endswith(".attention.qkv.weight") for name in names)
+    if prepared_limit(header) is not None:
+        return "Z-Image transformer, prepared for 8-bit integers"
     return f"Z-Image transformer, {naming} names, {'fused' if fused else 'split'} qkv"
 
 

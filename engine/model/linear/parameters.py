@@ -11,7 +11,9 @@ from torch import Tensor
 from engine.model.linear.dense import DenseLinear
 from engine.model.linear.int8 import Int8Linear
 from engine.model.linear.packed import PackedLinear
+from engine.model.linear.rounding import RoundedWeight
 from engine.model.linear.strategy import Strategy
+from engine.weights.prepared import BALANCE, SCALE
 from engine.weights.stream import StoredTensor, TensorReader
 
 
@@ -41,6 +43,7 @@ class Parameters:
         self.dtype = dtype
         self._strategy = strategy
         self._prefix = prefix
+        self._limit = reader.rounded_to
 
     def within(self, name: str) -> Parameters:
         """Return the parameters whose names begin with `name` and a dot."""
@@ -71,13 +74,26 @@ class Parameters:
     def linear(self, name: str) -> Linear:
         """Return the linear layer of weight `name.weight` and, where there is one, `name.bias`."""
         if self._strategy is Strategy.INT8:
-            return Int8Linear(self._stack(name), self._bias(name))
+            weight = self._rounded(name)
+            if weight is not None:
+                return Int8Linear(weight, self._bias(name))
+            return Int8Linear.of(self._stack(name), self._bias(name))
         return self.exact_linear(name)
 
     def exact_linear(self, name: str) -> Linear:
         """Return a linear layer that is never rounded: it is small, or much depends on it."""
         kind = DenseLinear if self._strategy is Strategy.DENSE else PackedLinear
         return kind(self._stack(name), self._bias(name), self.dtype)
+
+    def _rounded(self, name: str) -> RoundedWeight | None:
+        """Return a weight that was rounded beforehand, None if it was not."""
+        weight = f"{name}.weight"
+        if self._limit is None or weight + SCALE not in self:
+            return None
+        (stored,) = self._reader.read(self._prefix + weight)
+        integers = stored.data.view(torch.int8).view(stored.shape)
+        scales, balance = self.vector(weight + SCALE), self.vector(weight + BALANCE)
+        return RoundedWeight(integers, scales, balance, self._limit)
 
     def _stack(self, name: str) -> list[StoredTensor]:
         stack = self._reader.read(f"{self._prefix}{name}.weight")

@@ -26,7 +26,7 @@ from engine.model.linear.byte_products import (
     is_exact,
     quickest_product,
 )
-from engine.model.linear.int8 import rotation, turned
+from engine.model.linear.rounding import rotation, turned
 from engine.model.transformer import Transformer
 from engine.pipeline import Pipeline
 from engine.schema import Done, GenerationRequest
@@ -107,7 +107,7 @@ def test_turning_both_sides_leaves_their_product_alone(columns: int):
 def test_a_layer_is_near_its_floats(columns: int, kind: type[ByteProduct], limit: int):
     weight, bias, x = normal(130, columns), normal(130), normal(3, 50, columns)
     stack = [stored(weight[:100]), stored(weight[100:])]
-    layer = Int8Linear(stack, bias, exact(kind, limit))
+    layer = Int8Linear.of(stack, bias, exact(kind, limit))
     assert layer(x).shape == (3, 50, 130)
     assert relative_error(layer(x), x @ weight.T + bias) < 0.025
 
@@ -117,16 +117,16 @@ def test_channels_that_stand_out_do_not_drown_the_others():
     expected = x @ weight.T
     few = [5, 700, 2000]
     x[:, few], weight[:, few] = x[:, few] * 100, weight[:, few] / 100
-    assert relative_error(Int8Linear([stored(weight)], None)(x), expected) < 0.025
+    assert relative_error(Int8Linear.of([stored(weight)], None)(x), expected) < 0.025
 
 
 def test_one_token_is_as_good_as_many():
-    layer, x = Int8Linear([stored(normal(64, 96))], None), normal(130, 96)
+    layer, x = Int8Linear.of([stored(normal(64, 96))], None), normal(130, 96)
     assert torch.equal(layer(x[7]), layer(x)[7])
 
 
 def test_a_token_of_zeros_gives_the_bias():
-    layer = Int8Linear([stored(normal(64, 96))], torch.arange(64.0))
+    layer = Int8Linear.of([stored(normal(64, 96))], torch.arange(64.0))
     assert torch.equal(layer(torch.zeros(2, 96)), torch.arange(64.0).expand(2, 64))
 
 
@@ -134,7 +134,7 @@ def test_a_token_of_zeros_gives_the_bias():
 def test_numbers_gone_wrong_are_not_rounded_away(wrong: float):
     x = normal(2, 96)
     x[1, 3] = wrong
-    y = Int8Linear([stored(normal(64, 96))], None)(x)
+    y = Int8Linear.of([stored(normal(64, 96))], None)(x)
     assert torch.isfinite(y[0]).all()
     assert not torch.isfinite(y[1]).any()
 
