@@ -59,8 +59,10 @@ def _by_terminal(app: App[object], text: str, what: str, multiplexer: str) -> st
     if multiplexer == "tmux":
         # It obeys the one, passes on the other, or neither, as it is set up; both do no harm.
         sequence = plain + sequence
-    if app._driver is not None:
+    if multiplexer and app._driver is not None:
         app._driver.write(sequence)
+    else:
+        app.copy_to_clipboard(text)
     return tr("{what}: given to the terminal to copy (OSC 52); it may refuse", what=what)
 
 
