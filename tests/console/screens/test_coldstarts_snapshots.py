@@ -10,11 +10,11 @@ from textual.pilot import Pilot
 
 from console.app import ConsoleApp
 from console.screens.base import Surroundings
-from console.theme import NAME, PLAIN
+from console.theme import ANSI, DARK
 
 HEROES = {
-    "coldstarts-slow-120x36": ("slow", (120, 36), NAME),
-    "coldstarts-untold-plain-80x24": ("untold", (80, 24), PLAIN),
+    "coldstarts-slow-120x36": ("slow", (120, 36), DARK.name),
+    "coldstarts-untold-plain-80x24": ("untold", (80, 24), ANSI.name),
 }
 
 

@@ -10,11 +10,11 @@ from textual.pilot import Pilot
 
 from console.app import ConsoleApp
 from console.screens.base import Surroundings
-from console.theme import NAME, PLAIN
+from console.theme import ANSI, DARK
 
 HEROES = {
-    "deploy-building-120x36": ("building", (120, 36), NAME),
-    "deploy-destroy-plain-80x24": ("destroy", (80, 24), PLAIN),
+    "deploy-building-120x36": ("building", (120, 36), DARK.name),
+    "deploy-destroy-plain-80x24": ("destroy", (80, 24), ANSI.name),
 }
 
 
@@ -28,7 +28,7 @@ def test_a_deployment_looks_as_it_did(
         context=str(PLACE),
         restarts=False,
         clock=clock(),
-        colour=theme == NAME,
+        colour=theme == DARK.name,
         deployer=Desk(),
     )
     app = ConsoleApp(around, repaint_interval=0.0, theme=theme)
