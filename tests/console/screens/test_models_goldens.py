@@ -11,8 +11,9 @@ from console_scenes import opened, settled, text_of
 from in_languages import in_every_language
 from model_file_scenes import SNAPSHOTS, models_scene
 
-PAGE = Path(__file__).parents[3] / "docs" / "models.md"
+DOCS = Path(__file__).parents[3] / "docs"
 GOLDENS = Path(__file__).parent.parent / "goldens"
+PAGES = {"models.md": GOLDENS, "models.zh.md": GOLDENS / "zh"}
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 BY_KEYS = {"details": ("enter",), "last": ("end", "enter"), "help": ("question_mark",)}
 
@@ -75,6 +76,18 @@ async def test_without_colours_the_chosen_file_is_marked(
 
 
 @pytest.mark.parametrize("name", ["differs", "fetch-choice"])
-def test_the_page_about_models_shows_what_the_screen_shows(name: str) -> None:
-    shown = (GOLDENS / f"models-{name}-120x36.txt").read_text(encoding="utf-8")
-    assert f"```text\n{shown}```" in PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("page", "goldens"), PAGES.items())
+def test_the_page_about_models_shows_what_the_screen_shows(
+    name: str, page: str, goldens: Path
+) -> None:
+    shown = (goldens / f"models-{name}-120x36.txt").read_text(encoding="utf-8")
+    assert f"```text\n{shown}```" in (DOCS / page).read_text(encoding="utf-8")
+
+
+def test_the_chinese_page_shows_what_the_verbs_print() -> None:
+    page = (DOCS / "models.zh.md").read_text(encoding="utf-8")
+    listed = (GOLDENS / "zh" / "verb-models-list.txt").read_text(encoding="utf-8")
+    assert f"```text\n{listed}```" in page
+    pulled = (GOLDENS / "zh" / "verb-models-pull.txt").read_text(encoding="utf-8")
+    plan = "\n\n".join(pulled.split("\n\n")[:3])
+    assert f"```text\n{plan}\n```" in page
