@@ -16,6 +16,7 @@ from textual.getters import query_one
 from textual.timer import Timer
 
 from console.actions import Action, Scope
+from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.deploy.snapshot import DeploySnapshot
 from console.model.deploy.step import Plan
@@ -69,7 +70,7 @@ class DeployScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Begin in the plan; seconds are counted only while something goes on."""
-        self.head.border_title = "Deployment"
+        self.head.border_title = tr("Deployment")
         self._seconds = self.set_interval(_SECOND, self._count, pause=True)
         self.set_focus(self.table)
 
@@ -110,16 +111,16 @@ class DeployScreen(ConsoleScreen):
 
     def do_plan(self) -> None:
         """Let a deployment be described, and plan it."""
-        self._ask(lambda wishes: wishes.deploy(), "choices")
+        self._ask(lambda wishes: wishes.deploy(), tr("asking for the choices …"))
 
     def do_rollback(self) -> None:
         """Let a revision be chosen, and plan to send all requests to it."""
         now = self.surroundings.clock()
-        self._ask(lambda wishes: wishes.roll_back(now), "revisions")
+        self._ask(lambda wishes: wishes.roll_back(now), tr("asking for the revisions …"))
 
     def do_traffic(self) -> None:
         """Let a split be written, and plan it."""
-        self._ask(lambda wishes: wishes.split(), "revisions")
+        self._ask(lambda wishes: wishes.split(), tr("asking for the revisions …"))
 
     def do_scale(self) -> None:
         """Let it be said how many instances are held, and plan it."""
@@ -136,10 +137,10 @@ class DeployScreen(ConsoleScreen):
         """Say in what the plan is not as the deployment guide has it."""
         plan = self.known.plan
         if plan is None or plan.wish is None or plan.service is None:
-            self._say("there is no plan of a deployment to compare with the guide; n makes one")
+            self._say(tr("there is no plan of a deployment to compare with the guide; n makes one"))
             return
         text = guide_text(plan, self._modal_width)
-        self.app.push_screen(DetailScreen("Not as in the guide", text))
+        self.app.push_screen(DetailScreen(tr("Not as in the guide"), text))
 
     def do_apply(self) -> None:
         """Show extent and price, ask, and carry the plan out."""
@@ -160,9 +161,9 @@ class DeployScreen(ConsoleScreen):
         """Stop looking, or stop after what is done now."""
         keeper = self.surroundings.deployer
         if keeper is None or not keeper.stop():
-            self._say("nothing goes on that could be stopped")
+            self._say(tr("nothing goes on that could be stopped"))
         elif self.known.running:
-            self._say("it stops after what is being done now; o goes on then")
+            self._say(tr("it stops after what is being done now; o goes on then"))
 
     def do_enough(self) -> None:
         """Stop looking, and nothing else."""
@@ -191,12 +192,12 @@ class DeployScreen(ConsoleScreen):
     def do_copy(self) -> None:
         """Copy the commands of the row under the cursor."""
         if (row := self.table.chosen) is not None:
-            self._copy(row_commands(row), "the commands")
+            self._copy(row_commands(row), tr("the commands"))
 
     def do_copy_all(self) -> None:
         """Copy the commands of the whole plan."""
         if self.known.plan is not None:
-            self._copy(plan_commands(self.known.plan), "all commands of the plan")
+            self._copy(plan_commands(self.known.plan), tr("all commands of the plan"))
 
     def _useful(self) -> tuple[str, ...]:
         """Return the names of what can be done, most useful first."""
@@ -220,17 +221,19 @@ class DeployScreen(ConsoleScreen):
         """Say why a plan cannot be carried out now; None if it can."""
         known = self.known
         if known.running:
-            return "a plan is carried out already; s stops it"
+            return tr("a plan is carried out already; s stops it")
         if known.looking is not None:
-            return "it is still being looked; s stops it"
+            return tr("it is still being looked; s stops it")
         if plan is None:
-            return "nothing is planned; n plans a deployment"
+            return tr("nothing is planned; n plans a deployment")
         if plan.hindrances:
-            return f"{plan.hindrances[0].words}; {plan.hindrances[0].mend}"
+            return tr(
+                "{words}; {mend}", words=plan.hindrances[0].words, mend=plan.hindrances[0].mend
+            )
         if not plan.acting:
-            return "there is nothing to do"
+            return tr("there is nothing to do")
         if application_of(known) is not None:
-            return "it was carried out already; o looks what is left of it"
+            return tr("it was carried out already; o looks what is left of it")
         return None
 
     @property
@@ -241,13 +244,13 @@ class DeployScreen(ConsoleScreen):
         """Return what asks a person, unless something goes on that has to end before."""
         keeper = self._able()
         if keeper is not None and self.known.running:
-            self._say("a plan is carried out; wait for it, or stop it with s", "warning")
+            self._say(tr("a plan is carried out; wait for it, or stop it with s"), "warning")
             return None
         return None if keeper is None else DeployWishes(self.app, keeper, self._wish)
 
-    def _ask(self, ask: Callable[[DeployWishes], Awaitable[None]], what: str) -> None:
+    def _ask(self, ask: Callable[[DeployWishes], Awaitable[None]], said: str) -> None:
         if (wishes := self._wishes()) is not None:
-            self.head.border_subtitle = Content(f"asking for the {what} …")
+            self.head.border_subtitle = Content(said)
             self._answered(partial(ask, wishes))
 
     @work(group="wishes", exclusive=True, exit_on_error=False)
@@ -263,7 +266,7 @@ class DeployScreen(ConsoleScreen):
         keeper = self.surroundings.deployer
         if keeper is None:
             here = self.surroundings.context == LOCAL
-            self._say(NOTHING_HERE if here else "nothing can be deployed from this screen")
+            self._say(tr(NOTHING_HERE) if here else tr("nothing can be deployed from this screen"))
         return keeper
 
     def _wish(self, wish: Callable[[], None]) -> None:
@@ -293,7 +296,7 @@ class DeployScreen(ConsoleScreen):
         if plan is not self._plan:
             self._plan = plan
             self.table.follow()
-        self.table.border_title = Content("Plan" if plan is None else sanitise(plan.title))
+        self.table.border_title = Content(tr("Plan") if plan is None else sanitise(plan.title))
         self.table.border_subtitle = Content(legend(known))
         self.table.show(plan_rows(known), now)
         self._show_row(now)
@@ -306,7 +309,7 @@ class DeployScreen(ConsoleScreen):
     def _say_head(self, now: datetime) -> None:
         known, service = self.known, self.store.service
         if self.surroundings.deployer is None and self.surroundings.context == LOCAL:
-            self.head.show(lambda width: Content("\n").join(wrapped(NOTHING_HERE, width)))
+            self.head.show(lambda width: Content("\n").join(wrapped(tr(NOTHING_HERE), width)))
             return
         plans = self.surroundings.deployer is not None
         self.head.show(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
+from console.language import tr, tr_later
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.share_words import read_instances, read_share, shares_text
 from console.screens.deploy_keeper import DeployKeeper
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 Wish = Callable[[Callable[[], None]], None]
 """Carries a wish out, and says it if that cannot be."""
 
-_SHARES: Final = "Requests: REVISION=PERCENT …, 100 in all; LATEST is the newest"
-_INSTANCES: Final = "How many instances? 0 for none, auto for as many as needed"
+_SHARES: Final = tr_later("Requests: REVISION=PERCENT …, 100 in all; LATEST is the newest")
+_INSTANCES: Final = tr_later("How many instances? 0 for none, auto for as many as needed")
 _WITH_BUCKET: Final = "with the bucket"
 _DESTROY: Final = (
-    ("", "the service and what was made for it; the bucket stays"),
-    (_WITH_BUCKET, "all of that, and the bucket with everything in it"),
+    ("", tr_later("the service and what was made for it; the bucket stays")),
+    (_WITH_BUCKET, tr_later("all of that, and the bucket with everything in it")),
 )
 
 
@@ -59,7 +60,7 @@ class DeployWishes:
             if revision is not None:
                 self._wish(lambda: self._keeper.roll_back(revision))
 
-        title = f"Send all requests of {self._keeper.place.service} to"
+        title = tr("Send all requests of {service} to", service=self._keeper.place.service)
         self._app.push_screen(ChooseScreen(title, rows, chosen), answered)
 
     async def split(self) -> None:
@@ -70,7 +71,7 @@ class DeployWishes:
             if written is not None:
                 self._wish(lambda: self._split(written))
 
-        self._app.push_screen(AskScreen(_SHARES, present), answered)
+        self._app.push_screen(AskScreen(tr(_SHARES), present), answered)
 
     def scale(self, held: int | None) -> None:
         """Let it be said how many instances are held; `held` is how many are now."""
@@ -80,7 +81,7 @@ class DeployWishes:
                 self._wish(lambda: self._keeper.scale(read_instances(written)))
 
         proposal = "0" if held is None else "auto"
-        self._app.push_screen(AskScreen(_INSTANCES, proposal), answered)
+        self._app.push_screen(AskScreen(tr(_INSTANCES), proposal), answered)
 
     def destroy(self) -> None:
         """Let it be said how much is to go."""
@@ -89,8 +90,11 @@ class DeployWishes:
             if value is not None:
                 self._wish(lambda: self._keeper.destroy(with_bucket=value == _WITH_BUCKET))
 
-        rows = [(value, _told(words)) for value, words in _DESTROY]
-        title = f"What of {self._keeper.place.service} is to be removed? It is planned first"
+        rows = [(value, _told(tr(words))) for value, words in _DESTROY]
+        title = tr(
+            "What of {service} is to be removed? It is planned first",
+            service=self._keeper.place.service,
+        )
         self._app.push_screen(ChooseScreen(title, rows), answered)
 
     def _split(self, written: str) -> None:

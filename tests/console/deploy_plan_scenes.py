@@ -54,6 +54,7 @@ MAKE_BUCKET = Step(
         Change("public access", "–", "prevented", "one wrong grant lets anybody read it"),
     ),
     cost="storage: about $0.15 a month (estimate for 7.8 GB, prices of 2026-10-08)",
+    brief="about $0.15 a month",
     commands=(
         f"gcloud storage buckets create gs://{BUCKET} --project=my-project "
         "--location=us-central1 --uniform-bucket-level-access --public-access-prevention",
@@ -65,6 +66,7 @@ SEND = Step(
     effect=Effect.CREATE,
     title=f"send 3 files of the model, 7.8 GB, to gs://{BUCKET}",
     cost="< $0.01 once for the requests of sending",
+    brief="< $0.01 once",
     commands=(f"zimage-console models push /home/me/models/z-image --bucket {BUCKET}",),
     notes=("each file is held to its checksum once it has arrived; broken off, it goes on",),
 )
@@ -83,6 +85,7 @@ BUILD = Step(
     effect=Effect.CREATE,
     title="build Dockerfile.optimized by Cloud Build in us-central1 from 151 files, 8.0 MB",
     cost="about $0.16 for ten minutes of building; about $0.10 a month for each GiB that is kept",
+    brief="about $0.16",
     commands=(
         "gcloud builds submit --config=cloudbuild.yaml --region=us-central1 "
         f"--substitutions=_IMAGE={ADDRESS},_DOCKERFILE=Dockerfile.optimized",
@@ -114,6 +117,7 @@ MAKE_SERVICE = Step(
         Change("most instances", "–", "1", "no crowd and no mistake can make it cost more"),
     ),
     cost="< $0.01 for the start of an instance that a roll-out makes",
+    brief="< $0.01",
     commands=(f"gcloud run deploy z-image --image={ADDRESS} --memory=16Gi --cpu=4",),
     undo=("gcloud run services delete z-image --region=us-central1 --project=my-project",),
 )
@@ -127,6 +131,7 @@ READY = Step(
     effect=Effect.CHECK,
     title="ask z-image at /readyz until it is ready",
     cost="< $0.01 if an instance has to start for it",
+    brief="< $0.01",
 )
 FRESH = Plan(
     title="deploy z-image to us-central1 of my-project",
@@ -169,6 +174,7 @@ SETTINGS = Step(
         Change("most instances", "5", "1", "no crowd and no mistake can make it cost more"),
     ),
     cost="< $0.01 for the start of an instance that a roll-out makes",
+    brief="< $0.01",
     commands=("gcloud run services update z-image --timeout=900 --max-instances=1",),
     undo=("gcloud run services update-traffic z-image --to-revisions=zimage-00001-abc=100",),
     notes=("the revision that serves goes on until the new one is ready",),
@@ -273,6 +279,7 @@ HOSTILE = replace(
             title=f"change {EVIL}",
             changes=(Change(EVIL, EVIL, EVIL, EVIL),),
             cost=EVIL,
+            brief=EVIL,
             commands=(EVIL,),
             loses=(EVIL,),
         ),

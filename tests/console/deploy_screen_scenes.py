@@ -36,6 +36,7 @@ from deploy_plan_scenes import (
     PUBLIC,
     REFUSED,
 )
+from said_again import said_again
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
@@ -172,7 +173,7 @@ def deploy_scene(name: str) -> Store:
     """A store as it is at one of the `SNAPSHOTS_OF`."""
     store = Store()
     store.set_service(SERVICES.get(name, SERVICE))
-    store.set_deploy(SNAPSHOTS_OF[name])
+    store.set_deploy(said_again(SNAPSHOTS_OF[name]))
     return store
 
 

@@ -12,7 +12,7 @@ from console.language import tr
 from console.model.cost.compute_cost import per_second
 from console.model.cost.prices import PriceList
 from console.model.deploy.observed import Observed, ServiceSeen, Unseen
-from console.model.deploy.plan_costs import cost_words, shape_of_settings
+from console.model.deploy.plan_costs import brief_words, cost_words, shape_of_settings
 from console.model.deploy.refusals.permissions import permission_notes, permission_refusals
 from console.model.deploy.refusals.project import blocks
 from console.model.deploy.revisions import (
@@ -102,6 +102,7 @@ def plan_scale(
         if now == instances
         else (Change(tr("instances"), _held(now), _held(instances)),),
         cost=cost_words(each * instances, tr("{cost} a day")) if instances else "",
+        brief=brief_words(each * instances, tr("{cost} a day")) if instances else "",
         undo=() if now == instances else (set_instances(place, now),),
     )
     most = shape.max_instances
@@ -237,7 +238,7 @@ def _refused(
 def _no_service(place: ServiceName, observed: Observed) -> tuple[Refusal, ...]:
     found = observed.service
     if isinstance(found, Unseen):
-        why = found.why or SafeText(tr("nobody could look at {place}", place=place))
+        why = SafeText(tr(found.why)) or SafeText(tr("nobody could look at {place}", place=place))
         return () if found.blocks else (Refusal(Subject.SERVICE, why, "zimage-console doctor"),)
     return (
         Refusal(

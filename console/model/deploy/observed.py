@@ -41,6 +41,7 @@ Seen: TypeAlias = T | Absent | Unseen
 
 ABSENT: Final = Absent()
 NOT_LOOKED: Final = Unseen(SafeText(tr_later("nobody looked")))
+"""To be translated where it is shown, since it stands here before the language is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,6 +154,13 @@ def cost_words(amount: Amount, words: str) -> str:
     return words.format(cost=amount.text())
 
 
+def brief_words(amount: Amount, words: str = "{cost}") -> str:
+    """Put an amount into the fewest words; empty if it is nothing at all."""
+    if amount.known is None:
+        return words.format(cost=UNKNOWN_TEXT)
+    return words.format(cost=amount.text()) if amount.known.high else ""
+
+
 def price_list_age(prices: PriceList, days: int) -> str:
     """Say that a price list is old that many days after its date; empty while it is not."""
     if days <= 180:

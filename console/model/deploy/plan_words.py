@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from console.language import tr, tr_later
@@ -44,8 +45,29 @@ MEANINGS: Final = {
 }
 """What the marks mean, and what is done by a step."""
 
+TO_DO: Final = {
+    Effect.NOTHING: tr_later("as it should be"),
+    Effect.CHECK: tr_later("to be looked at"),
+    Effect.CREATE: tr_later("to be made"),
+    Effect.CHANGE: tr_later("to be changed"),
+    Effect.DELETE: tr_later("to be removed"),
+}
+"""How it is with a step before it is carried out."""
+
 PUBLIC: Final = "public"
 """What has to be typed before everybody may call a service."""
+
+
+COMPARED: Final = tr_later("the guide|here|because")
+"""What stands before what the guide does, what is done instead, and why; divided by bars."""
+
+
+def clauses(said: Iterable[str]) -> str:
+    """Return what is said of one thing in a row, divided by commas."""
+    first, *others = tuple(said) or ("",)
+    for each in others:
+        first = tr("{first}, {then}", first=first, then=each)
+    return first
 
 
 def assumed_words(step: Step, plan: Plan) -> SafeText:

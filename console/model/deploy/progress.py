@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from console.language import tr_later
 from console.model.deploy.observed import NOTHING
 from console.model.deploy.step import Plan
 from console.model.models.push_progress import PushedFile
@@ -16,12 +17,12 @@ from console.model.text import SafeText
 class StepState(StrEnum):
     """How far one step is."""
 
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    STOPPED = "stopped"
+    WAITING = tr_later("waiting")
+    RUNNING = tr_later("running")
+    DONE = tr_later("done")
+    SKIPPED = tr_later("skipped")
+    FAILED = tr_later("failed")
+    STOPPED = tr_later("stopped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

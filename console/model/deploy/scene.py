@@ -139,7 +139,7 @@ def assumed(seen: Seen[object], what: str) -> SafeText:
     """Say what is taken for granted because nobody could look; empty if somebody did."""
     if not isinstance(seen, Unseen):
         return NOTHING
-    return SafeText(what + unseen_words(seen.why))
+    return SafeText(what + unseen_words(tr(seen.why)))
 
 
 def is_absent(seen: Seen[object]) -> bool:

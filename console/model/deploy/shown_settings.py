@@ -6,6 +6,7 @@ from typing import Final
 
 from console.language import tr, tr_later
 from console.model.cost.prices import Gpu
+from console.model.deploy.plan_words import clauses
 from console.model.deploy.secret_names import WITHHELD, is_secret
 from console.model.deploy.settings import Ingress, Mount, Probe, ProbeKind
 
@@ -87,7 +88,7 @@ def mount(value: Mount | None) -> str:
         return NONE
     how = tr("read only") if value.read_only else tr("may be written to")
     said = (f"gs://{value.bucket}", how, " ".join(value.options))
-    return words(tr(", ").join(each for each in said if each))
+    return words(clauses(each for each in said if each))
 
 
 def ingress(value: Ingress) -> str:

@@ -64,8 +64,9 @@ class Step:
     `PROJECT/REGION/SERVICE`, a bucket by its name (for its objects and readers too), a repository
     as `PROJECT/LOCATION/NAME`, an image by its whole name, an account by its address.
     `commands` do the same by hand, each as a shell takes it, and `undo` takes it back; empty
-    where nothing can or need be. `cost` is in words, empty where it costs nothing. `assumed` says
-    what was taken for granted because nobody could look. `loses` names what cannot be had back.
+    where nothing can or need be. `cost` is in words, empty where it costs nothing, and `brief` the
+    first amount of it, such as `$0.16 a month`. `assumed` says what was taken for granted because
+    nobody could look. `loses` names what cannot be had back.
     """
 
     subject: Subject
@@ -74,6 +75,7 @@ class Step:
     target: str = ""
     changes: tuple[Change, ...] = ()
     cost: str = ""
+    brief: str = ""
     commands: tuple[str, ...] = ()
     undo: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -16,12 +16,13 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from console.model.deploy.plan_words import MARKS, MEANINGS, why_typed, word_to_type
+from console.language import tr
+from console.model.deploy.plan_words import MARKS, MEANINGS, clauses, why_typed, word_to_type
 from console.model.deploy.step import Effect, Plan
 from console.terminal.sanitise import sanitise
 from console.widgets.costs.amounts import left, right
 from console.widgets.deploy.deploy_head import costs_words
-from console.widgets.deploy.plan_rows import STYLES, short_cost
+from console.widgets.deploy.plan_rows import STYLES
 from console.widgets.line_input import LineInput
 from console.widgets.models.rows import labelled, wrapped
 
@@ -31,10 +32,19 @@ _DOING = (Effect.CREATE, Effect.CHANGE, Effect.DELETE)
 def extent_rows(plan: Plan, width: int) -> Iterator[Content]:
     """Yield what a plan changes, what is lost by it, what stays, and what it costs."""
     counted = Counter(each.effect for each in plan.acting)
-    said = [f"{counted[each]} {MEANINGS[each]}" for each in _DOING if counted[each]]
-    yield from wrapped(f"{sanitise(plan.title)}: {', '.join(said)}", width, "bold")
+    said = [
+        tr("{count} {done}", count=counted[each], done=tr(MEANINGS[each]))
+        for each in _DOING
+        if counted[each]
+    ]
+    yield from wrapped(
+        tr("{title}: {extent}", title=sanitise(plan.title), extent=clauses(said)),
+        width,
+        "bold",
+    )
+    lost = "  " + tr("loses")
     for step in plan.acting:
-        cost = f"  {short_cost(step.cost)}" if step.cost else ""
+        cost = f"  {sanitise(step.brief)}" if step.brief else ""
         side = min(cell_len(cost), width // 2)
         yield Content.assemble(
             (f"{MARKS[step.effect]} ", STYLES[step.effect]),
@@ -42,11 +52,11 @@ def extent_rows(plan: Plan, width: int) -> Iterator[Content]:
             right(cost, side, "$text-muted") if side else "",
         )
         for words in step.loses:
-            yield from labelled("  loses", Content.styled(sanitise(words), "$error"), width)
+            yield from labelled(lost, Content.styled(sanitise(words), "$error"), width)
     for words in plan.stays:
-        yield from labelled("stays", sanitise(words), width)
+        yield from labelled(tr("stays"), sanitise(words), width)
     if costs := costs_words(plan):
-        yield from labelled("costs", costs, width)
+        yield from labelled(tr("costs"), costs, width)
 
 
 class ApplyScreen(ModalScreen[bool]):
@@ -82,9 +92,12 @@ class ApplyScreen(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Say how it is answered."""
-        self.panel.border_title = "Apply the plan?"
-        typed = f"type {self._word} and enter to apply, esc goes back"
-        keys = "y applies, esc goes back" if self._word is None else typed
+        self.panel.border_title = tr("Apply the plan?")
+        keys = (
+            tr("y applies, esc goes back")
+            if self._word is None
+            else tr("type {word} and enter to apply, esc goes back", word=self._word)
+        )
         self.panel.border_subtitle = Content(keys)
         self.call_after_refresh(self._lay_out)
         if self._word is not None:
@@ -100,7 +113,7 @@ class ApplyScreen(ModalScreen[bool]):
         if event.value.strip() == self._word:
             self.dismiss(True)
             return
-        self._said = f"that is not {self._word}; nothing was changed"
+        self._said = tr("that is not {word}; nothing was changed", word=self._word)
         self._lay_out()
 
     def action_agree(self) -> None:
@@ -123,7 +136,7 @@ class ApplyScreen(ModalScreen[bool]):
             return
         rows = list(extent_rows(self._plan, width))
         if self._word is not None:
-            why = f"▲ {why_typed(self._plan)}; type {self._word} to go on"
+            why = tr("▲ {why}; type {word} to go on", why=why_typed(self._plan), word=self._word)
             rows += [Content(""), *wrapped(why, width, "$warning")]
         if self._said:
             rows += wrapped(f"✗ {self._said}", width, "$error")

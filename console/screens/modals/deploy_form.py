@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from console.language import tr
 from console.model.deploy.choices import Choices
 from console.model.deploy.form_fields import Callers, FieldRefused, FormFields, ImageFrom, On
 from console.model.models.bucket_name import usual_bucket
@@ -58,8 +59,15 @@ class DeployForm(ModalScreen[Choices | None]):
         """Lay out a row for each thing."""
         of = self._place
         with VerticalScroll(classes="panel", id="deploy-form", can_focus=False) as panel:
-            panel.border_title = Content(f"Deploy {of.service} to {of.region} of {of.project}")
-            panel.border_subtitle = "enter plans, tab goes on, ← → choose, esc goes back"
+            panel.border_title = Content(
+                tr(
+                    "Deploy {service} to {region} of {project}",
+                    service=of.service,
+                    region=of.region,
+                    project=of.project,
+                )
+            )
+            panel.border_subtitle = tr("enter plans, tab goes on, ← → choose, esc goes back")
             yield from self._rows()
             yield Static(id="wrong", markup=False)
 
@@ -88,17 +96,19 @@ class DeployForm(ModalScreen[Choices | None]):
     def _rows(self) -> Iterator[Widget]:
         fields = self._fields
         usual = usual_bucket(self._place.project)
-        yield self._choice("runs on", "on", fields.on)
+        yield self._choice(tr("runs on"), "on", fields.on)
         yield self._text("vCPU", "cpu", fields.cpu)
-        yield self._text("memory", "memory", fields.memory)
-        yield self._text("at most", "most", fields.most, "1 instance")
-        yield self._choice("image", "image_from", fields.image_from)
-        yield self._text("  source", "source", fields.source, "a checkout of the project")
-        yield self._text("  name", "image", fields.image, "REPOSITORY/IMAGE@sha256:…")
-        yield self._text("models", "models", fields.models, "what the bucket has already")
-        yield self._text("bucket", "bucket", fields.bucket, usual)
-        yield self._choice("callers", "callers", fields.callers)
-        yield self._text("  let", "members", fields.members, "user:NAME@DOMAIN, group:…")
+        yield self._text(tr("memory"), "memory", fields.memory)
+        yield self._text(tr("at most"), "most", fields.most, tr("1 instance"))
+        yield self._choice(tr("image"), "image_from", fields.image_from)
+        yield self._text(
+            "  " + tr("source"), "source", fields.source, tr("a checkout of the project")
+        )
+        yield self._text("  " + tr("name"), "image", fields.image, "REPOSITORY/IMAGE@sha256:…")
+        yield self._text(tr("models"), "models", fields.models, tr("what the bucket has already"))
+        yield self._text(tr("bucket"), "bucket", fields.bucket, usual)
+        yield self._choice(tr("callers"), "callers", fields.callers)
+        yield self._text("  " + tr("let"), "members", fields.members, "user:NAME@DOMAIN, group:…")
 
     def _choice(self, label: str, name: str, value: str) -> Widget:
         return Horizontal(

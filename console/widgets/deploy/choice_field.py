@@ -11,9 +11,11 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from console.language import tr
+
 
 class ChoiceField(Widget, can_focus=True):
-    """One row: `‹ value ›`."""
+    """One row: `‹ value ›`, each value shown in the language that is spoken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,l", "choose(1)", "next", show=False),
@@ -42,7 +44,9 @@ class ChoiceField(Widget, can_focus=True):
     def render(self) -> Content:
         """Paint the value, and that there are others."""
         style = "bold reverse" if self.has_focus else ""
-        return Content.assemble(("‹ ", "$text-muted"), (self.value, style), (" ›", "$text-muted"))
+        return Content.assemble(
+            ("‹ ", "$text-muted"), (tr(self.value), style), (" ›", "$text-muted")
+        )
 
     def action_choose(self, by: int) -> None:
         """Let another value hold."""

@@ -8,8 +8,10 @@ from typing import Final
 
 from textual.content import Content
 
+from console.language import tr, tr_later, tr_many
 from console.model.access import Openness
 from console.model.deploy.drift import drift_lines
+from console.model.deploy.plan_words import clauses
 from console.model.deploy.progress import Application
 from console.model.deploy.snapshot import DeploySnapshot
 from console.model.deploy.step import Plan
@@ -23,11 +25,11 @@ from console.widgets.deploy.deploying_note import present
 from console.widgets.deploy.plan_rows import application_of, aside, plan_rows
 from console.widgets.models.rows import ABSENT, labelled, wrapped
 
-NOTHING_HERE: Final = (
+NOTHING_HERE: Final = tr_later(
     "nothing is deployed to this machine: c chooses Google Cloud, or the sandbox, where deploying "
     "is for practice and costs nothing"
 )
-_NEXT: Final = "n plans a deployment: read all of it before anything is changed"
+_NEXT: Final = tr_later("n plans a deployment: read all of it before anything is changed")
 _MOST_DRIFT: Final = 3
 _STEP_IN_FULL_FROM: Final = 70
 
@@ -48,46 +50,50 @@ def head_rows(
     """
     rows = list(_now(known, now, width))
     if service.facts is None:
-        rows += labelled("deployed", _deployed(service), width)
+        rows += labelled(tr("deployed"), _deployed(service), width)
     else:
-        rows += _short("deployed", _deployed(service), width)
-        rows += _short("image", _image(service), width)
+        rows += _short(tr("deployed"), _deployed(service), width)
+        rows += _short(tr("image"), _image(service), width)
     if known.applied is not None:
-        rows += labelled("applied", _applied(known, now), width)
+        rows += labelled(tr("applied"), _applied(known, now), width)
         rows += _drift(known, width)
     if known.plan is None:
         if plans and known.looking is None and not known.unfinished:
-            rows += labelled("next", Content.styled(_NEXT, "$text-muted"), width)
+            rows += labelled(tr("next"), Content.styled(tr(_NEXT), "$text-muted"), width)
         return rows
     if (verdict := _verdict(known.plan)) is not None:
-        rows += labelled("plan", verdict, width)
+        rows += labelled(tr("plan"), verdict, width)
     if application_of(known) is None and (costs := costs_words(known.plan)):
-        rows += labelled("costs", costs, width)
+        rows += labelled(tr("costs"), costs, width)
     return rows
 
 
 def costs_words(plan: Plan) -> str:
     """Return what a day costs at most, and when nobody asks; empty where a plan does not say."""
-    parts = []
+    amounts = []
     if plan.worst_day is not None:
-        parts.append(f"{plan.worst_day.text()} a day at most")
+        amounts.append(tr("{cost} a day at most", cost=plan.worst_day.text()))
     if plan.idle_day is not None:
-        parts.append(f"{plan.idle_day.text()} a day if nobody asks")
-    if not parts:
+        amounts.append(tr("{cost} a day if nobody asks", cost=plan.idle_day.text()))
+    if not amounts:
         return ""
-    prices = "" if plan.prices_of is None else f", prices of {plan.prices_of.isoformat()}"
-    return f"{', '.join(parts)} (estimates{prices})"
+    said = clauses(amounts)
+    if plan.prices_of is None:
+        return tr("{costs} (estimates)", costs=said)
+    return tr("{costs} (estimates, prices of {date})", costs=said, date=plan.prices_of.isoformat())
 
 
 def _now(known: DeploySnapshot, now: datetime, width: int) -> Iterator[Content]:
     """Yield what goes on, or what came of it."""
     if (going := _going_on(known, now, width)) is not None:
-        yield from labelled("going on" if known.running else "outcome", going, width)
+        yield from labelled(tr("going on") if known.running else tr("outcome"), going, width)
     elif known.unfinished and not known.running and known.plan is None:
-        yield from labelled("begun", _begun(known), width)
+        yield from labelled(tr("begun"), _begun(known), width)
     if known.looking is not None:
-        said = Content.styled(f"{known.looking} …  (esc stops it)", "$text-muted")
-        yield from labelled("now", said, width)
+        said = Content.styled(
+            tr("{looking} …  (esc stops it)", looking=known.looking), "$text-muted"
+        )
+        yield from labelled(tr("now"), said, width)
     if known.problem is not None:
         yield from wrapped(f"✗ {known.problem}", width, "$error")
 
@@ -100,21 +106,21 @@ def _short(label: str, said: Content, width: int) -> list[Content]:
 def _verdict(plan: Plan) -> Content | None:
     if plan.refusals:
         return Content.styled(
-            "✗ refused, and nothing was changed: the plan says what to mend", "$error"
+            tr("✗ refused, and nothing was changed: the plan says what to mend"), "$error"
         )
     if plan.blocked:
-        return Content.styled("▲ it cannot be carried out from here and now", "$warning")
-    return None if plan.acting else Content.styled("✓ there is nothing to do", "$success")
+        return Content.styled(tr("▲ it cannot be carried out from here and now"), "$warning")
+    return None if plan.acting else Content.styled(tr("✓ there is nothing to do"), "$success")
 
 
 def _deployed(service: ServiceSnapshot) -> Content:
     facts = service.facts
     if facts is None:
         if service.state is ServiceState.MISSING:
-            return Content.styled("nothing yet: there is no such service", "$text-muted")
+            return Content.styled(tr("nothing yet: there is no such service"), "$text-muted")
         if service.state is ServiceState.CONNECTING:
-            return Content.styled("asking …", "$text-muted")
-        why = service.problem or short_reason(service.fresh.service) or "not known yet"
+            return Content.styled(tr("asking …"), "$text-muted")
+        why = service.problem or short_reason(service.fresh.service) or tr("not known yet")
         return Content.styled(f"{ABSENT} {why}", "$warning")
     shape = " · ".join(
         each
@@ -129,21 +135,21 @@ def _revisions(facts: ServiceFacts) -> str:
     newest = facts.latest_ready_revision or ABSENT
     if len(shares) <= 1:
         return str(shares[0].revision or newest) if shares else str(newest)
-    return ", ".join(f"{each.revision or newest} {each.percent} %" for each in shares)
+    return tr(", ").join(f"{each.revision or newest} {each.percent} %" for each in shares)
 
 
 def _instances(facts: ServiceFacts) -> str:
     if facts.manual_instances is not None:
-        return f"{facts.manual_instances} held by hand"
+        return tr("{count} held by hand", count=facts.manual_instances)
     least, most = facts.min_instances or 0, facts.max_instances
-    return f"{least} to {ABSENT if most is None else most} instances"
+    return tr("{least} to {most} instances", least=least, most=ABSENT if most is None else most)
 
 
 def _image(service: ServiceSnapshot) -> Content:
     assert service.facts is not None
     access = service.access
     public = access is not None and access.openness is Openness.PUBLIC
-    said = "callers not known" if access is None else str(access)
+    said = tr("callers not known") if access is None else str(access)
     return Content.assemble(
         image_text(service.facts.image) or ABSENT, "   ", (said, "$warning" if public else "")
     )
@@ -154,17 +160,22 @@ def _applied(known: DeploySnapshot, now: datetime) -> Content:
     assert applied is not None
     gpu = applied.wish.settings.gpu
     on = "CPU" if applied.wish.variant is Variant.CPU or gpu is None else str(gpu)
-    when = f"from here {moment(applied.at, now)}, {age(applied.at, now)}, on {on}"
+    when = tr(
+        "from here {moment}, {age}, on {on}",
+        moment=moment(applied.at, now),
+        age=age(applied.at, now),
+        on=on,
+    )
     drift = known.drift
     if drift is None:
         return Content(when)
     if drift.blocked:
-        return Content.assemble(when, ("   what changed since cannot be seen", "$warning"))
+        return Content.assemble(when, "   ", (tr("what changed since cannot be seen"), "$warning"))
     count = len(drift_lines(drift))
     if not count:
-        return Content.assemble(when, ("   ✓ nothing changed since", "$success"))
-    things = "1 thing" if count == 1 else f"{count} things"
-    return Content.assemble(when, (f"   ▲ {things} changed since", "$warning"))
+        return Content.assemble(when, "   ", (tr("✓ nothing changed since"), "$success"))
+    changed = tr_many("1 thing changed since", "{count} things changed since", count)
+    return Content.assemble(when, (f"   ▲ {changed}", "$warning"))
 
 
 def _drift(known: DeploySnapshot, width: int) -> list[Content]:
@@ -174,7 +185,8 @@ def _drift(known: DeploySnapshot, width: int) -> list[Content]:
     lines = drift_lines(known.drift)
     shown = [f"▲ {sanitise(each)}" for each in lines[:_MOST_DRIFT]]
     if len(lines) > _MOST_DRIFT:
-        shown.append(f"  and {len(lines) - _MOST_DRIFT} more")
+        more = tr("and {count} more", count=len(lines) - _MOST_DRIFT)
+        shown.append(f"  {more}")
     return [
         Content.styled(f"{'':10}{each}", "$warning").truncate(width, ellipsis=True)
         for each in shown
@@ -187,30 +199,51 @@ def _going_on(known: DeploySnapshot, now: datetime, width: int) -> Content | Non
     if application is None or not (known.running or application_of(known) is not None):
         return None
     at = present(application)
-    step = f"step {at + 1} of {len(application.steps)}"
+    step = tr("step {step} of {steps}", step=at + 1, steps=len(application.steps))
     if application.failure is not None:
         # Where there is room for it the step itself says why.
-        why = f": {application.failure.reason}" if width < _STEP_IN_FULL_FROM else ""
-        return Content.styled(f"✗ failed at {step}{why}; once it is mended, o goes on", "$error")
+        said = (
+            tr(
+                "✗ failed at {step}: {why}; once it is mended, o goes on",
+                step=step,
+                why=application.failure.reason,
+            )
+            if width < _STEP_IN_FULL_FROM
+            else tr("✗ failed at {step}; once it is mended, o goes on", step=step)
+        )
+        return Content.styled(said, "$error")
     if application.stopped:
-        return Content.styled(f"▲ stopped at {step}; o goes on where it ended", "$warning")
+        said = tr("▲ stopped at {step}; o goes on where it ended", step=step)
+        return Content.styled(said, "$warning")
     if application.done:
         return _done(application)
     said = application.steps[at].doing or application.plan.steps[at].title
     row = next((each for each in plan_rows(known) if each.number == at + 1 and each.step), None)
     much = "" if row is None else f"   {' '.join(aside(row, now).split())}"
-    return Content.assemble((f"{step}: {sanitise(said)}", "$warning"), much)
+    return Content.assemble(
+        (tr("{step}: {doing}", step=step, doing=sanitise(said)), "$warning"), much
+    )
 
 
 def _done(application: Application) -> Content:
     moments = [each.began for each in application.steps if each.began is not None]
     ends = [each.ended for each in application.steps if each.ended is not None]
-    took = f" in {span_text((max(ends) - min(moments)).total_seconds())}" if ends else ""
+    said = (
+        tr("✓ done in {span}", span=span_text((max(ends) - min(moments)).total_seconds()))
+        if ends
+        else tr("✓ done")
+    )
     where = f"   {application.url}" if application.url else ""
-    return Content.assemble((f"✓ done{took}", "$success"), where)
+    return Content.assemble((said, "$success"), where)
 
 
 def _begun(known: DeploySnapshot) -> Content:
-    what = f": {sanitise(known.begun)}" if known.begun else ""
-    words = f"▲ not brought to its end{what}; o looks what is left of it"
+    words = (
+        tr(
+            "▲ not brought to its end: {what}; o looks what is left of it",
+            what=sanitise(known.begun),
+        )
+        if known.begun
+        else tr("▲ not brought to its end; o looks what is left of it")
+    )
     return Content.styled(words, "$warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.progress import Application, StepState
 from console.model.deploy.snapshot import DeploySnapshot
 
@@ -10,8 +11,10 @@ def deploying_note(known: DeploySnapshot) -> str:
     """Return `deploying 3/12` while a plan is carried out, and that it failed until it is seen."""
     application = known.application
     if application is None or not known.running:
-        return "deploying failed" if application is not None and application.failure else ""
-    return f"deploying {present(application) + 1}/{len(application.steps)}"
+        return tr("deploying failed") if application is not None and application.failure else ""
+    return tr(
+        "deploying {step}/{steps}", step=present(application) + 1, steps=len(application.steps)
+    )
 
 
 def going_on_words(known: DeploySnapshot) -> str:
@@ -19,8 +22,12 @@ def going_on_words(known: DeploySnapshot) -> str:
     application = known.application
     if application is None or not known.running:
         return ""
-    at = f"step {present(application) + 1} of {len(application.steps)}"
-    return f"a plan is carried out, to {application.plan.title}: {at}"
+    return tr(
+        "a plan is carried out, to {title}: step {step} of {steps}",
+        title=application.plan.title,
+        step=present(application) + 1,
+        steps=len(application.steps),
+    )
 
 
 def present(application: Application) -> int:

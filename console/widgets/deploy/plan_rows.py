@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.plan_words import MARKS, MEANINGS
 from console.model.deploy.progress import Application, Failure, StepProgress, StepState
 from console.model.deploy.snapshot import DeploySnapshot
@@ -104,7 +105,7 @@ def legend(known: DeploySnapshot) -> str:
     if known.plan is None or application_of(known) is not None:
         return ""
     there = {each.effect for each in known.plan.steps}
-    return "  ".join(f"{MARKS[each]} {MEANINGS[each]}" for each in Effect if each in there)
+    return "  ".join(f"{MARKS[each]} {tr(MEANINGS[each])}" for each in Effect if each in there)
 
 
 def aside(row: PlanRow, now: datetime) -> str:
@@ -112,16 +113,8 @@ def aside(row: PlanRow, now: datetime) -> str:
     if row.progress is not None:
         return _state(row.progress, now)
     if row.step is not None:
-        return short_cost(row.step.cost)
+        return sanitise(row.step.brief)
     return ""
-
-
-def short_cost(cost: str) -> str:
-    """Return the first amount of what a step costs, without what it is for."""
-    first = cost.partition("; ")[0]
-    for begins in (" (", " for ", " if "):
-        first = first.partition(begins)[0]
-    return sanitise(first.rpartition(": ")[2])
 
 
 def took(progress: StepProgress, now: datetime) -> str:
@@ -139,8 +132,8 @@ def _state(progress: StepProgress, now: datetime) -> str:
     if progress.state is StepState.WAITING:
         return ""
     if progress.state is StepState.SKIPPED:
-        return "as it was"
-    words = str(progress.state)
+        return tr("as it was")
+    words = tr(progress.state.value)
     if progress.state is StepState.RUNNING and progress.share is not None:
         words = f"{int(progress.share * 100)} %"
     return f"{words}  {took(progress, now):>7}".rstrip()

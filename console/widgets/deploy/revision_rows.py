@@ -10,6 +10,7 @@ from typing import Final
 from rich.cells import cell_len
 from textual.content import Content
 
+from console.language import tr, tr_later
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.revisions import before, is_ready
 from console.model.deploy.share_words import LATEST
@@ -22,7 +23,7 @@ from console.widgets.models.rows import ABSENT
 _SHARE: Final = 6
 _AGE: Final = 13
 _IMAGE: Final = 24
-_NEWEST: Final = "always the newest one, also after the next deployment"
+_NEWEST: Final = tr_later("always the newest one, also after the next deployment")
 
 Row = tuple[str, Callable[[int], Content]]
 
@@ -35,7 +36,9 @@ def revision_rows(found: ServiceSeen, now: datetime) -> tuple[list[Row], int]:
         (each.name, partial(_row, found, each, names, now)) for each in found.revisions
     ]
     place = found.revisions.index(target) if target is not None else 0
-    rows.append((LATEST, lambda width: Content.styled(_NEWEST, "").truncate(width, ellipsis=True)))
+    rows.append(
+        (LATEST, lambda width: Content.styled(tr(_NEWEST), "").truncate(width, ellipsis=True))
+    )
     return rows, place
 
 
@@ -62,7 +65,7 @@ def _row(found: ServiceSeen, revision: Revision, names: int, now: datetime, widt
 
 def _state(revision: Revision) -> tuple[str, str]:
     if is_ready(revision):
-        return "✓ ready", "$success"
+        return tr("✓ ready"), "$success"
     ready = revision.ready
-    why = ready.message if ready is not None and ready.message else "never became ready"
+    why = ready.message if ready is not None and ready.message else tr("never became ready")
     return f"✗ {why}", "$error"

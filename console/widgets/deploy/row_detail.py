@@ -14,7 +14,8 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
-from console.model.deploy.plan_words import MEANINGS, assumed_words
+from console.language import tr, tr_later
+from console.model.deploy.plan_words import SUBJECTS, TO_DO, assumed_words, clauses
 from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.deploy.step import Change, Effect, Plan, Step, Subject
 from console.model.models.push_progress import PushedFile
@@ -28,10 +29,10 @@ from console.widgets.rollout_view import rollout_content
 _NOTHING_THERE: Final = "–"
 _LEAST_LINES: Final = 3
 _TITLES: Final = {
-    RowKind.REFUSED: "Refused",
-    RowKind.BLOCKED: "Not from here",
-    RowKind.STAYS: "Stays",
-    RowKind.NOTE: "Note",
+    RowKind.REFUSED: tr_later("Refused"),
+    RowKind.BLOCKED: tr_later("Not from here"),
+    RowKind.STAYS: tr_later("Stays"),
+    RowKind.NOTE: tr_later("Note"),
 }
 
 
@@ -40,13 +41,14 @@ def detail_title(row: PlanRow | None) -> str:
     if row is None:
         return ""
     if row.step is None:
-        return _TITLES[row.kind]
-    if row.progress is not None:
-        state = str(row.progress.state)
-    else:
-        begins = "" if row.step.effect is Effect.NOTHING else "to be "
-        state = f"{begins}{MEANINGS[row.step.effect]}"
-    return f"Step {row.number}, {row.step.subject}: {state}"
+        return tr(_TITLES[row.kind])
+    state = TO_DO[row.step.effect] if row.progress is None else row.progress.state.value
+    return tr(
+        "Step {number}, {subject}: {state}",
+        number=row.number,
+        subject=tr(SUBJECTS[row.step.subject]),
+        state=tr(state),
+    )
 
 
 def detail_rows(
@@ -60,7 +62,7 @@ def detail_rows(
     """Return everything about a row, what goes on first; `height` is how much can be seen."""
     if row.step is None:
         rows = wrapped(row.title, width)
-        return rows + (labelled("mend", row.mend, width) if row.mend else [])
+        return rows + (labelled(tr("mend"), row.mend, width) if row.mend else [])
     live = list(_live(row, application, now, width, height))
     planned = list(_planned(row.step, plan, width))
     return [*live, Content(""), *planned] if live else planned
@@ -76,10 +78,12 @@ def _live(
     rows: list[Content] = []
     if row.failure is not None:
         rows += wrapped(f"✗ {row.failure.reason}", width, "$error")
-        rows += labelled("mend", row.failure.mend, width) if row.failure.mend else []
+        rows += labelled(tr("mend"), row.failure.mend, width) if row.failure.mend else []
         rows += [_line(each, width) for each in row.failure.lines]
     elif progress.state is not StepState.WAITING and progress.doing:
-        rows += labelled("now" if progress.ended is None else "last", _doing(progress, now), width)
+        rows += labelled(
+            tr("now") if progress.ended is None else tr("last"), _doing(progress, now), width
+        )
     rows += [_file(each, width) for each in progress.files]
     if step.subject is Subject.SERVICE and application.rollout is not None and not row.failure:
         rolled = rollout_content(application.rollout, now, width, height)
@@ -91,9 +95,12 @@ def _live(
 
 
 def _doing(progress: StepProgress, now: datetime) -> str:
-    share = "" if progress.share is None or progress.ended else f", {int(progress.share * 100)} %"
-    spent = took(progress, now)
-    return f"{progress.doing}{share}{f', {spent}' if spent else ''}"
+    parts: list[str] = [progress.doing]
+    if progress.share is not None and not progress.ended:
+        parts.append(f"{int(progress.share * 100)} %")
+    if spent := took(progress, now):
+        parts.append(spent)
+    return clauses(parts)
 
 
 def _line(line: str, width: int) -> Content:
@@ -101,9 +108,13 @@ def _line(line: str, width: int) -> Content:
 
 
 def _file(file: PushedFile, width: int) -> Content:
-    rate = "" if file.rate is None else f", {rate_text(file.rate)}"
-    done = f"{size_text(file.arrived)} of {size_text(file.size)}"
-    words = f"{sanitise(file.name)}  {file.stage}, {done}{rate}"
+    parts = [
+        tr(file.stage.value),
+        tr("{done} of {size}", done=size_text(file.arrived), size=size_text(file.size)),
+    ]
+    if file.rate is not None:
+        parts.append(rate_text(file.rate))
+    words = f"{sanitise(file.name)}  {clauses(parts)}"
     return Content(words).truncate(width, ellipsis=True)
 
 
@@ -114,14 +125,14 @@ def _planned(step: Step, plan: Plan, width: int) -> Iterator[Content]:
         return
     for change in step.changes:
         yield from _change(change, width)
-    for label, words in (("costs", step.cost), ("assumes", assumed_words(step, plan))):
+    for label, words in ((tr("costs"), step.cost), (tr("assumes"), assumed_words(step, plan))):
         if words:
             yield from labelled(label, sanitise(words), width)
     for label, several, style in (
-        ("note", step.notes, ""),
-        ("loses", step.loses, "$error"),
-        ("do", step.commands, "$accent"),
-        ("undo", step.undo, "$text-muted"),
+        (tr("note"), step.notes, ""),
+        (tr("loses"), step.loses, "$error"),
+        (tr("do"), step.commands, "$accent"),
+        (tr("undo"), step.undo, "$text-muted"),
     ):
         for words in several:
             yield from labelled(label, Content.styled(sanitise(words), style), width)
@@ -130,7 +141,7 @@ def _planned(step: Step, plan: Plan, width: int) -> Iterator[Content]:
 def _change(change: Change, width: int) -> Iterator[Content]:
     before = "" if change.observed == _NOTHING_THERE else f"{sanitise(change.observed)} → "
     said = Content.assemble(
-        (f"{sanitise(change.setting)}: ", "$text-muted"),
+        (tr("{setting}: ", setting=sanitise(change.setting)), "$text-muted"),
         (before, "$text-muted"),
         sanitise(change.wanted),
     )

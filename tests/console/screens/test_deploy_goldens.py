@@ -9,12 +9,14 @@ import pytest
 from cloud_scenes import NOW, cloud_scene
 from console_scenes import opened, settled, text_of
 from deploy_screen_scenes import SIZES, SNAPSHOTS_OF, at_deploy, deploy_scene
+from in_languages import in_every_language
 
 PAGE = Path(__file__).parents[3] / "docs" / "deploying.md"
 GOLDENS = Path(__file__).parent.parent / "goldens"
 BOTH = ["80x24", "120x36"]
 
 
+@in_every_language
 @pytest.mark.parametrize("size", BOTH)
 @pytest.mark.parametrize("name", SNAPSHOTS_OF)
 async def test_a_deployment_in_every_state(
@@ -24,6 +26,7 @@ async def test_a_deployment_in_every_state(
         matches_golden(f"deploy-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", BOTH)
 async def test_what_cannot_be_seen_says_why(
     size: str, matches_golden: Callable[[str, str], None]
@@ -32,6 +35,7 @@ async def test_what_cannot_be_seen_says_why(
         matches_golden(f"deploy-denied-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", BOTH)
 async def test_this_machine_says_where_to_deploy_to(
     size: str, matches_golden: Callable[[str, str], None]
@@ -42,6 +46,7 @@ async def test_this_machine_says_where_to_deploy_to(
         matches_golden(f"deploy-local-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("name", ["changed", "building", "failed"])
 async def test_a_small_terminal_keeps_head_and_plan(
     name: str, matches_golden: Callable[[str, str], None]
@@ -50,6 +55,7 @@ async def test_a_small_terminal_keeps_head_and_plan(
         matches_golden(f"deploy-{name}-60x16", text_of(app))
 
 
+@in_every_language
 async def test_without_colours_the_chosen_row_is_marked(
     matches_golden: Callable[[str, str], None],
 ) -> None:

@@ -10,6 +10,8 @@ import pytest
 from console_scenes import opened, settled, text_of
 from deploy_plan_scenes import BACK, BLOCKED, DESTROY, FOREIGN, FRESH, NOTHING, PUBLIC, REFUSED
 from deploy_screen_scenes import SIZES, USUAL, Desk, at_deploy, deploy_scene
+from in_languages import in_every_language
+from said_again import said_again
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -57,6 +59,7 @@ async def press(app: ConsoleApp, pilot: Pilot[int], *keys: str) -> None:
         await settled(app, pilot)
 
 
+@in_every_language
 @pytest.mark.parametrize("size", BOTH)
 @pytest.mark.parametrize("name", MODALS)
 async def test_what_is_asked_before_something_is_planned(
@@ -68,12 +71,13 @@ async def test_what_is_asked_before_something_is_planned(
         matches_golden(f"deploy-{name}-{size}", text_of(app))
 
 
+@in_every_language
 @pytest.mark.parametrize("size", BOTH)
 @pytest.mark.parametrize("name", ASKED)
 async def test_what_is_asked_before_a_plan_is_carried_out(
     name: str, size: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with at_deploy(planned(ASKED[name]), size=SIZES[size]) as (app, pilot):
+    async with at_deploy(planned(said_again(ASKED[name])), size=SIZES[size]) as (app, pilot):
         await press(app, pilot, "a")
         matches_golden(f"deploy-apply-{name}-{size}", text_of(app))
 

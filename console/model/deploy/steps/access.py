@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from console.language import tr
+from typing import Final
+
+from console.language import tr, tr_later
 from console.model.access import CALLING_ROLES, EVERY_ACCOUNT, EVERYBODY, Grant, Policy
 from console.model.deploy.observed import NOTHING, Seen, Unseen
 from console.model.deploy.scene import Scene, assumed
@@ -11,6 +13,16 @@ from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.deploy.wish import DeployWish, Visibility
 from console.model.text import SafeText
 
+_MAY_CALL: Final = (
+    tr_later("everybody may call {service}"),
+    tr_later("nobody but the project's own people may call {service}"),
+    tr_later("{callers} may call {service}"),
+)
+_LET_CALL: Final = (
+    tr_later("let everybody call {service}"),
+    tr_later("let nobody but the project's own people call {service}"),
+    tr_later("let {callers} call {service}"),
+)
 _ANYBODY = frozenset({EVERYBODY, EVERY_ACCOUNT})
 
 
@@ -38,20 +50,19 @@ def access_step(scene: Scene) -> Step:
     unseen = seen if isinstance(seen, Unseen) else None
     there = _callers(seen) if isinstance(seen, Policy) else frozenset[str]()
     wanted = wanted_callers(wish, there)
-    words = tr("everybody") if scene.public else _named(wanted)
     added, removed = sorted(wanted - there), sorted(there - wanted)
     if not added and not removed:
         return Step(
             subject=Subject.ACCESS,
             effect=Effect.NOTHING,
-            title=tr("{callers} may call {service}", callers=words, service=place.service),
+            title=_title(scene, wanted, _MAY_CALL),
             target=str(place),
             assumed=assumed(unseen, tr("that nobody else may call")) if unseen else NOTHING,
         )
     return Step(
         subject=Subject.ACCESS,
         effect=Effect.CHANGE,
-        title=tr("let {callers} call {service}", callers=words, service=place.service),
+        title=_title(scene, wanted, _LET_CALL),
         target=str(place),
         changes=(
             *(Change(each, tr("may not call"), tr("may call")) for each in added),
@@ -74,5 +85,12 @@ def _callers(policy: Policy) -> frozenset[str]:
     return frozenset(member for each in granted for member in each.members)
 
 
-def _named(callers: frozenset[str]) -> str:
-    return tr(", ").join(sorted(callers)) if callers else tr("nobody but the project's own people")
+def _title(scene: Scene, callers: frozenset[str], templates: tuple[str, str, str]) -> str:
+    """Return the title for everybody, nobody, or those that are named."""
+    everybody, nobody, named = templates
+    service = scene.wish.place.service
+    if scene.public:
+        return tr(everybody, service=service)
+    if not callers:
+        return tr(nobody, service=service)
+    return tr(named, callers=tr(", ").join(sorted(callers)), service=service)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from console.language import tr
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.models.bucket_plan import BucketPlan, Difference, plan_changes, plan_creation
 from console.model.models.bucket_settings import SafeSettings, Setting
+
+_AMOUNT_ENDS: Final = re.compile(r" \(| for | if |（|，")
+"""What an amount ends before in the words of a bucket's costs, in any language."""
 
 
 def bucket_plan(scene: Scene) -> BucketPlan:
@@ -47,6 +53,7 @@ def bucket_step(scene: Scene) -> Step:
         target=plan.name,
         changes=tuple(_change(each) for each in plan.changes),
         cost=tr("; ").join(_costs(plan.changes)),
+        brief=_brief(plan.changes),
         commands=tuple(each.command.text for each in plan.changes if each.command),
         undo=tuple(each.undo.text for each in plan.changes if each.undo),
         notes=(*plan.notes, *(each.caution for each in plan.changes if each.caution)),
@@ -72,6 +79,7 @@ def _creation(scene: Scene, plan: BucketPlan) -> Step:
         target=plan.name,
         changes=tuple(_change(each) for each in plan.differences),
         cost=tr("; ").join(_costs(plan.differences)),
+        brief=_brief(plan.differences),
         commands=(plan.command.text,) if plan.command else (),
         undo=(plan.undo.text,) if plan.undo else (),
         notes=plan.notes,
@@ -93,6 +101,15 @@ def _costs(differences: tuple[Difference, ...]) -> tuple[str, ...]:
             setting=words.get(each.setting, tr(str(each.setting))),
             cost=each.cost,
         )
-        for each in differences
-        if each.cost not in ("", tr("nothing"))
+        for each in _priced(differences)
     )
+
+
+def _brief(differences: tuple[Difference, ...]) -> str:
+    """Return the first amount, without what it is an estimate of."""
+    first = next(iter(_priced(differences)), None)
+    return "" if first is None else _AMOUNT_ENDS.split(first.cost)[0]
+
+
+def _priced(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
+    return tuple(each for each in differences if each.cost not in ("", tr("nothing")))

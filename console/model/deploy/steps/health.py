@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.language import tr
-from console.model.deploy.plan_costs import cost_words, one_start
+from console.model.deploy.plan_costs import brief_words, cost_words, one_start
 from console.model.deploy.scene import Scene
 from console.model.deploy.service_commands import ask_whether_ready
 from console.model.deploy.step import Effect, Step, Subject
@@ -18,6 +18,7 @@ def health_step(scene: Scene) -> Step:
         title=tr("ask {service} at /readyz until it is ready", service=place.service),
         target=str(place),
         cost=cost_words(one_start(scene), tr("{cost} if an instance has to start for it")),
+        brief=brief_words(one_start(scene)),
         commands=(ask_whether_ready(service_url(scene)),),
     )
 

@@ -12,7 +12,12 @@ from console.model.deploy.commands import (
     submit_build,
 )
 from console.model.deploy.image_tag import built_image, image_repository
-from console.model.deploy.plan_costs import cost_words, kept_image, ten_minutes_of_building
+from console.model.deploy.plan_costs import (
+    brief_words,
+    cost_words,
+    kept_image,
+    ten_minutes_of_building,
+)
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Effect, Step, Subject
 from console.model.deploy.wish import ImageWay
@@ -31,6 +36,7 @@ def image_step(scene: Scene) -> Step:
             title=tr("the image {name} is there", name=_short(name)),
             target=name,
             cost=cost_words(kept_image(scene), tr("{cost} a month")) if scene.image else "",
+            brief=brief_words(kept_image(scene), tr("{cost} a month")) if scene.image else "",
             notes=_age_unknown(scene),
             assumed=assumed(scene.observed.image, tr("that there is {name}", name=name)),
         )
@@ -42,6 +48,7 @@ def image_step(scene: Scene) -> Step:
         title=_title(scene, docker),
         target=name,
         cost=_cost(scene, docker),
+        brief=_brief(scene, docker),
         commands=_commands(scene, name),
         undo=(delete_image(built_image(scene.wish, checksum)),),
         assumed=assumed(scene.observed.image, tr("that it was not built yet")),
@@ -90,6 +97,11 @@ def _cost(scene: Scene, docker: bool) -> str:
         return keeping
     building = cost_words(ten_minutes_of_building(scene), tr("{cost} for ten minutes of building"))
     return tr("; ").join(each for each in (building, keeping) if each)
+
+
+def _brief(scene: Scene, docker: bool) -> str:
+    building = "" if docker else brief_words(ten_minutes_of_building(scene))
+    return building or brief_words(kept_image(scene), tr("{cost} a month"))
 
 
 def _commands(scene: Scene, name: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from console.language import tr, tr_many
-from console.model.deploy.plan_costs import cost_words, sending
+from console.model.deploy.plan_costs import brief_words, cost_words, sending
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.models.push_plan import PlannedFile, PushPlan, Standing
@@ -43,6 +43,7 @@ def models_step(scene: Scene) -> Step:
         target=scene.wish.bucket,
         changes=tuple(_change(each) for each in push.sent) if push else (),
         cost=cost_words(sending(scene, push), tr("{cost} once for the requests of sending")),
+        brief=brief_words(sending(scene, push), tr("{cost} once")),
         commands=(_push(directory, scene.wish.bucket),),
         undo=_undo(push, bucket),
         notes=_notes(scene, push),

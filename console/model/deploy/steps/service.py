@@ -7,7 +7,7 @@ from dataclasses import replace
 from console.language import tr, tr_many
 from console.model.deploy.differences import changed_fields
 from console.model.deploy.observed import ServiceSeen
-from console.model.deploy.plan_costs import cost_words, one_start
+from console.model.deploy.plan_costs import brief_words, cost_words, one_start
 from console.model.deploy.scene import TO_BE_BUILT, Scene, assumed
 from console.model.deploy.secret_names import without_secrets
 from console.model.deploy.service_body import OF_THE_SERVICE
@@ -58,6 +58,7 @@ def service_step(scene: Scene) -> Step:
         target=str(place),
         changes=changes,
         cost=start if started else "",
+        brief=brief_words(one_start(scene)) if started else "",
         commands=service_commands(scene),
         undo=undo,
         notes=(*_left(found), *_notes(scene, found), *_no_way_back(undo)),
@@ -99,6 +100,7 @@ def _unchanged(scene: Scene, found: ServiceSeen) -> Step:
                 ),
             ),
             cost=cost_words(one_start(scene), tr("{cost} for the start of an instance")),
+            brief=brief_words(one_start(scene)),
             notes=(
                 *_left(found),
                 tr("the revision that serves goes on until the new one is ready"),

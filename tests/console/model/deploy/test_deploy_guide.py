@@ -15,7 +15,9 @@ import pytest
 from google.cloud import run_v2
 from google.protobuf import json_format
 from knative_reading import settings_of_v1
+from rich.cells import cell_len
 
+from console.language import CHINESE
 from console.model.deploy.defaults import cpu_wish, gpu_wish, guide_wish
 from console.model.deploy.guide import differing, explained
 from console.model.deploy.guide_commands import guide_deploy, guide_steps
@@ -162,6 +164,15 @@ def test_each_is_told_in_lines_that_fit_a_narrow_terminal() -> None:
             assert 10 < len(words) <= 90, words
             assert words[0].islower() or words.startswith(("--",)), words
             assert not words.endswith("."), words
+
+
+@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+def test_each_is_told_in_chinese_in_lines_that_fit_a_narrow_terminal(language: str) -> None:
+    for each in DIFFERENCES:
+        for words in (each.guide, each.console, each.why):
+            assert re.search("[\u4e00-\u9fff]", words), words
+            assert 5 < cell_len(words) <= 66, words
+            assert not words.endswith("。"), words
 
 
 @pytest.mark.parametrize("variant", Variant)
