@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.deploy.choices import Choices
 from console.model.deploy.likeness import choices_like, wish_like
 from console.model.deploy.observed import ServiceSeen
@@ -23,8 +24,8 @@ from console.session.deploy_work import DeployWork
 from console.sources.base import EngineFailed, SourceError
 from console.terminal.sanitise import sanitise
 
-_NOTHING_PLANNED: Final = "nothing is planned; n plans a deployment"
-_STOPPED: Final = "stopped looking; nothing was changed"
+_NOTHING_PLANNED: Final = tr_later("nothing is planned; n plans a deployment")
+_STOPPED: Final = tr_later("stopped looking; nothing was changed")
 
 Look = Callable[[], Awaitable[object]]
 
@@ -99,7 +100,9 @@ class DeployDesk:
         """Plan what was deployed from here last once more; raises `EngineFailed` if nothing was."""
         applied = self._work.remembered(self.place)
         if applied is None:
-            raise EngineFailed(sanitise("nothing was deployed from here yet; n plans a deployment"))
+            raise EngineFailed(
+                sanitise(tr("nothing was deployed from here yet; n plans a deployment"))
+            )
         self._look(partial(self._work.look, applied.wish))
 
     def again(self) -> None:
@@ -113,7 +116,7 @@ class DeployDesk:
         elif begun is not None:
             self._look(partial(self._work.look, begun))
         else:
-            raise EngineFailed(sanitise(_NOTHING_PLANNED))
+            raise EngineFailed(sanitise(tr(_NOTHING_PLANNED)))
 
     def apply(self, plan: Plan) -> None:
         """Carry a plan out; raises `EngineFailed` if it may not be."""
@@ -139,7 +142,9 @@ class DeployDesk:
 
     def _look(self, look: Look) -> None:
         if self._work.busy:
-            raise EngineFailed(sanitise("a plan is carried out; wait for it, or stop it with s"))
+            raise EngineFailed(
+                sanitise(tr("a plan is carried out; wait for it, or stop it with s"))
+            )
         self._last = look
         self._begin(look())
 
@@ -155,7 +160,7 @@ class DeployDesk:
             self._work.say(problem=error.message)
         except asyncio.CancelledError:
             if self._task is asyncio.current_task():
-                self._work.say(problem=sanitise(_STOPPED))
+                self._work.say(problem=sanitise(tr(_STOPPED)))
             raise
 
     def _move(self, move: moves.Move) -> None:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from console.language import tr, tr_later
 from console.model.deploy.observed import Observed, ServiceSeen, Unseen
 from console.model.deploy.planning import plan_deployment
 from console.model.deploy.progress import Application
@@ -42,7 +43,7 @@ _HEAVY: Final = (
     "console.session.deploy.applying",
     "console.session.transfer.push_planning",
 )
-_BUSY: Final = "a plan is carried out; wait for it, or stop it"
+_BUSY: Final = tr_later("a plan is carried out; wait for it, or stop it")
 
 
 class DeployWork:
@@ -92,7 +93,9 @@ class DeployWork:
         async with self._open_google() as google:
             found = await google.deploying.services.seen(place)
         if found is None:
-            raise Missing(sanitise(f"there is no service {place} yet; n plans a deployment"))
+            raise Missing(
+                sanitise(tr("there is no service {place} yet; n plans a deployment", place=place))
+            )
         return found
 
     async def look(
@@ -105,8 +108,8 @@ class DeployWork:
         granted, and what it is blocked by. Raises `EngineFailed` while a plan is carried out.
         """
         if self.busy:
-            raise EngineFailed(sanitise(_BUSY))
-        self._put(looking=sanitise("looking at what there is"), problem=None)
+            raise EngineFailed(sanitise(tr(_BUSY)))
+        self._put(looking=sanitise(tr("looking at what there is")), problem=None)
         try:
             observed = await self.observe(wish, neighbours=neighbours)
             plan = (planner or self._deployment)(wish, observed)
@@ -172,10 +175,12 @@ class DeployWork:
     def apply(self, plan: Plan) -> None:
         """Begin to carry a plan out; raises `EngineFailed` if one is carried out, or it may not."""
         if self.busy:
-            raise EngineFailed(sanitise(_BUSY))
+            raise EngineFailed(sanitise(tr(_BUSY)))
         hindrance = next(iter(plan.hindrances), None)
         if hindrance is not None:
-            raise EngineFailed(sanitise(f"{hindrance.words}; {hindrance.mend}"))
+            raise EngineFailed(
+                sanitise(tr("{words}; {mend}", words=hindrance.words, mend=hindrance.mend))
+            )
         self._put(plan=plan, problem=None, application=None, drift=None)
         self._task = asyncio.create_task(self._apply(plan), name="deploy")
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.progress import Application, StepState
 from console.model.deploy.snapshot import Applied
 from console.model.deploy.step import Effect, Plan, Step, Subject
@@ -83,7 +84,9 @@ class Apply:
         """
         hindrance = next(iter(self._plan.hindrances), None)
         if hindrance is not None:
-            raise EngineFailed(sanitise(f"{hindrance.words}; {hindrance.mend}"))
+            raise EngineFailed(
+                sanitise(tr("{words}; {mend}", words=hindrance.words, mend=hindrance.mend))
+            )
         journal = self._world.here.journal
         with journal.alone(self._place):
             deploys = self._plan.wish if self._plan.service is not None else None
@@ -139,7 +142,12 @@ class Apply:
         return await tries.until_done(lambda: executor(work), self._settling.passes)
 
     def _waiting(self, index: int, error: SourceError, seconds: float) -> None:
-        self._course.say(index, f"{error.message}; trying again in {seconds:.0f} s")
+        self._course.say(
+            index,
+            tr(
+                "{message}; trying again in {seconds:.0f} s", message=error.message, seconds=seconds
+            ),
+        )
 
 
 def _removes_service(step: Step) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from console.language import tr
 from console.model.deploy.observed import Absent, Unseen
 from console.session.secrets import redacted
 from console.session.transfer.place import NoPlace
@@ -31,7 +32,9 @@ async def seen(
         blocks = here or isinstance(error, (Unauthenticated, Offline))
         return Unseen(sanitise(redacted(error.message)), blocks)
     except TimeoutError:
-        return Unseen(sanitise(f"there was no answer within {seconds:.0f} s"), blocks=True)
+        return Unseen(
+            sanitise(tr("there was no answer within {seconds:.0f} s", seconds=seconds)), blocks=True
+        )
     except Exception as error:
         said = " ".join(str(error).split()) or type(error).__name__
         return Unseen(sanitise(redacted(said)))

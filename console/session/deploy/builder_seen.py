@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from console.language import tr
 from console.model.deploy.observed import ABSENT, Absent, BuilderSeen
 from console.model.doctor.facts import DockerEngine
 from console.sources.base import Offline
@@ -19,7 +20,9 @@ async def look_at_docker(tools: ToolSource) -> BuilderSeen | Absent:
     if docker.client.path is None:
         return ABSENT
     if not isinstance(docker.engine, DockerEngine):
-        raise Offline(sanitise(f"Docker's engine does not answer: {docker.engine}"))
+        raise Offline(
+            sanitise(tr("Docker's engine does not answer: {engine}", engine=docker.engine))
+        )
     engine = docker.engine
     room = None
     if engine.here:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.conditions import failure
 from console.model.deploy.observed import NOTHING
 from console.model.deploy.progress import Failure
@@ -25,33 +26,39 @@ _MENDS: Final = tuple(
     for pattern, mend in (
         (
             r"iam\.serviceaccounts?\.actAs|iam\.serviceAccounts\.actAs",
-            "have roles/iam.serviceAccountUser granted on the account that the service runs as",
+            tr_later(
+                "have roles/iam.serviceAccountUser granted on the account that the service runs as"
+            ),
         ),
         (
             r"billing (?:account|must be|is) (?:\S+ )*(?:disabled|enabled|closed)|BILLING_DISABLED",
-            "switch billing on for the project: https://console.cloud.google.com/billing",
+            tr_later("switch billing on for the project: https://console.cloud.google.com/billing"),
         ),
         (
             r"has not been used in project|SERVICE_DISABLED|is disabled\.",
-            "switch the API on, wait a minute, and apply again",
+            tr_later("switch the API on, wait a minute, and apply again"),
         ),
         (
             r"allowedPolicyMemberDomains|do not belong to a permitted customer",
-            "the organisation lets no allUsers call: keep the service private, or have its policy "
-            "changed",
+            tr_later(
+                "the organisation lets no allUsers call: keep the service private, or have "
+                "its policy changed"
+            ),
         ),
         (
             r"no space left on device",
-            "make room (zimage-console doctor says how), or build with Cloud Build",
+            tr_later("make room (zimage-console doctor says how), or build with Cloud Build"),
         ),
         (
             r"returned a non-zero code|exit code: \d+|did not complete successfully",
-            "see the last lines of the build; mend the Dockerfile or what it fetches, and apply "
-            "again",
+            tr_later(
+                "see the last lines of the build; mend the Dockerfile or what it fetches, "
+                "and apply again"
+            ),
         ),
         (
             r"exec format error",
-            "build the image for linux/amd64",
+            tr_later("build the image for linux/amd64"),
         ),
     )
 )
@@ -61,7 +68,7 @@ def mend_of(text: str) -> SafeText:
     """Return what mends a failure that the platform told in these words; empty if unknown."""
     for pattern, mend in _MENDS:
         if pattern.search(text):
-            return sanitise(mend)
+            return sanitise(tr(mend))
     return failure("", text).mend
 
 
@@ -83,5 +90,7 @@ def explained(step: int, error: SourceError) -> Failure:
 def unforeseen(step: int, error: Exception) -> Failure:
     """Return the failure of a step for what is nobody's refusal, such as a disk that is full."""
     said = " ".join(str(error).split()) or type(error).__name__
-    mend = SafeText("make room, or mend it, and apply again") if isinstance(error, OSError) else ""
+    mend = (
+        SafeText(tr("make room, or mend it, and apply again")) if isinstance(error, OSError) else ""
+    )
     return Failure(step=step, reason=sanitise(redacted(said)), mend=sanitise(mend))

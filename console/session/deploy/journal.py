@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from console.language import tr
 from console.model.deploy.snapshot import Applied
 from console.model.deploy.wish import DeployWish
 from console.model.service import ServiceName
@@ -77,8 +78,11 @@ class Journal:
             except BlockingIOError:
                 raise Busy(
                     sanitise(
-                        f"another process on this machine carries out a plan for {place}; wait for "
-                        "it, or end it"
+                        tr(
+                            "another process on this machine carries out a plan for {place}; "
+                            "wait for it, or end it",
+                            place=place,
+                        )
                     )
                 ) from None
             yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+from console.language import tr
 from console.model.deploy.image_tag import image_repository
 from console.model.deploy.observed import Neighbours
 from console.model.deploy.wish import DeployWish
@@ -19,8 +20,8 @@ async def find_neighbours(cloud: GoogleCloud, wish: DeployWish) -> Neighbours:
     """Return who uses the same things; raises `SourceError` unless all services could be seen."""
     listed = await cloud.projects.services(wish.place.project)
     if listed.unreachable:
-        where = ", ".join(listed.unreachable)
-        raise Offline(sanitise(f"services of {where} cannot be seen"))
+        where = tr(", ").join(listed.unreachable)
+        raise Offline(sanitise(tr("services of {regions} cannot be seen", regions=where)))
     others = [each.name for each in listed.services if each.name != wish.place]
     found = await asyncio.gather(*(_facts(cloud, each) for each in others))
     facts = [each for each in found if each is not None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from console.language import tr, tr_later
 from console.model.deploy.image_tag import image_address, image_repository
 from console.model.deploy.observed import (
     ABSENT,
@@ -54,10 +55,9 @@ SECONDS: Final = 20.0
 READING_SECONDS: Final = 900.0
 """How long it may take to read files here, which are compared with those in the bucket."""
 
-_NO_REPOSITORY: Final = Unseen(
-    SafeText("it is in no repository of Artifact Registry, where nobody can look it up")
+_NO_REPOSITORY: Final = tr_later(
+    "it is in no repository of Artifact Registry, where nobody can look it up"
 )
-_GIVEN: Final = Unseen(SafeText("nothing is built: an image is given"))
 
 
 async def observe(
@@ -180,7 +180,7 @@ class _Look:
     async def _to_send(self, directory: str) -> ModelsSeen:
         from console.session.transfer.push_planning import NotReady, look_here, plan_push
 
-        self.say(f"looking into {directory}")
+        self.say(tr("looking into {directory}", directory=directory))
         try:
             found = await look_here(Path(directory), self.here.environment)
         except NotReady as problem:
@@ -191,7 +191,7 @@ class _Look:
             found,
             place if isinstance(place, Place) else _empty(self.wish.bucket),
             records,
-            lambda name: self.say(f"comparing {name}"),
+            lambda name: self.say(tr("comparing {name}", name=name)),
         )
         sizes: dict[ModelPart, int] = {}
         for each in push.files:
@@ -220,8 +220,12 @@ class _Look:
     async def _find_source(self) -> Seen[SourceSeen]:
         image = self.wish.image
         if image.way is ImageWay.GIVEN:
-            return _GIVEN
-        self.say(f"reading {image.context or 'what the image is built from'}")
+            return Unseen(SafeText(tr("nothing is built: an image is given")))
+        self.say(
+            tr("reading {directory}", directory=image.context)
+            if image.context
+            else tr("reading what the image is built from")
+        )
 
         def read() -> SourceSeen:
             return BuildContext(Path(image.context), image.dockerfile).seen()
@@ -230,7 +234,7 @@ class _Look:
 
     async def _builder(self) -> Seen[BuilderSeen]:
         if self.wish.image.way is not ImageWay.DOCKER:
-            return Unseen(SafeText("Docker is not needed"))
+            return Unseen(SafeText(tr("Docker is not needed")))
         return await seen(look_at_docker(self.here.tools), self.seconds, here=True)
 
     async def _image(self) -> Seen[ImageSeen]:
@@ -244,7 +248,7 @@ class _Look:
         try:
             name = ImageName.parse(address)
         except ValueError:
-            return _NO_REPOSITORY
+            return Unseen(SafeText(tr(_NO_REPOSITORY)))
         found = await self._ask(lambda cloud: _image(cloud, name))
         if self.wish.image.tag and isinstance(found, ImageSeen):
             # Such a tag does not say what the image was built from; this machine may remember.

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.deploy.observed import NOTHING
 from console.model.launches import Launches
 from console.model.log.lines import LogQuery, LogRecord, Severity
@@ -23,7 +24,7 @@ from console.terminal.sanitise import sanitise
 _BACK: Final = timedelta(minutes=1)
 """How far back lines are read: what was begun by an earlier process has written already."""
 
-_NO_REASON: Final = SafeText("it failed, and Cloud Run gives no reason")
+_NO_REASON: Final = tr_later("it failed, and Cloud Run gives no reason")
 
 
 async def watched(work: Work, operation: str) -> None:
@@ -123,7 +124,7 @@ class RolloutWatch:
             logs = self._work.world.google.logs
             records = await logs.list(self._work.place, query, since, LINES)
         except SourceError as error:
-            return (sanitise(f"(its log cannot be read: {error.message})"),)
+            return (sanitise(tr("(its log cannot be read: {message})", message=error.message)),)
         return tuple(_line(each) for each in records)
 
 
@@ -133,7 +134,7 @@ def _line(record: LogRecord) -> SafeText:
 
 
 def _words(seen: Rollout | None) -> str:
-    return "waiting for Cloud Run" if seen is None else seen.present.name
+    return tr("waiting for Cloud Run") if seen is None else tr(seen.present.name)
 
 
 def _has_failed(facts: ServiceFacts) -> bool:
@@ -145,4 +146,4 @@ def _reason(facts: ServiceFacts, revision: Revision | None) -> SafeText:
     conditions = (*(revision.conditions if revision else ()), *facts.conditions)
     failed = (each.message for each in conditions if each.state is ConditionState.FAILED)
     said = facts.ready.message if facts.ready is not None else NOTHING
-    return next((each for each in failed if each), said) or _NO_REASON
+    return next((each for each in failed if each), said) or SafeText(tr(_NO_REASON))

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.wish import LABEL
 from console.sources.base import AlreadyThere, Missing
 from console.sources.bucket_maker import Ask
@@ -33,7 +34,7 @@ class Accounts:
         """Return the address of an account, None if there is none; raises `SourceError`."""
         address = _address(project, name)
         try:
-            asked = _asked("read", project, address, "get")
+            asked = _asked(tr("read service account {address}", address=address), project, "get")
             said = await self._rest.get(asked, _path(project, address), {}, asking_as=project)
         except Missing:
             return None
@@ -47,7 +48,7 @@ class Accounts:
             "serviceAccount": {"displayName": title, "description": DESCRIPTION},
         }
         with contextlib.suppress(AlreadyThere):
-            asked = _asked("make", project, address, "create")
+            asked = _asked(tr("make service account {address}", address=address), project, "create")
             await self._rest.post(asked, _path(project), body, asking_as=project)
         return address
 
@@ -55,7 +56,9 @@ class Accounts:
         """Remove an account, unless there is none; raises `SourceError`."""
         address = _address(project, name)
         with contextlib.suppress(Missing):
-            asked = _asked("remove", project, address, "delete")
+            asked = _asked(
+                tr("remove service account {address}", address=address), project, "delete"
+            )
             await self._rest.delete(asked, _path(project, address), asking_as=project)
 
     async def readers(self, bucket: str) -> frozenset[str]:
@@ -78,8 +81,7 @@ def _address(project: str, name: str) -> str:
     return f"{name}@{place}.iam.gserviceaccount.com"
 
 
-def _asked(verb: str, project: str, address: str, what: str) -> Asked:
-    words = f"{verb} service account {address}"
+def _asked(words: str, project: str, what: str) -> Asked:
     return Asked(words, project, INTERFACE, f"iam.serviceAccounts.{what}")
 
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final
 
+from console.language import tr
 from console.sources.deploying.rest_operations import Sleep, waited_for
 from console.sources.google_errors import Asked
 from console.sources.google_rest import GoogleRest
@@ -30,7 +31,7 @@ class Apis:
         for first in range(0, len(wanted), MOST_AT_ONCE):
             some = wanted[first : first + MOST_AT_ONCE]
             asked = Asked(
-                f"switch on {', '.join(some)} in {project}",
+                tr("switch on {names} in {project}", names=tr(", ").join(some), project=project),
                 project,
                 INTERFACE,
                 "serviceusage.services.enable",

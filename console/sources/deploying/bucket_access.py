@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from google.api_core import exceptions as google
 
+from console.language import tr
 from console.sources.base import Missing, Overtaken
 from console.sources.bucket_maker import Ask
 from console.sources.deploying.rest_operations import Sleep
@@ -45,7 +46,7 @@ class BucketAccess:
 
     async def readers(self, bucket: str) -> frozenset[str]:
         """Return the members that may read the objects of a bucket; raises `SourceError`."""
-        asked = _asked("read who may read", bucket, "getIamPolicy")
+        asked = _asked(tr("read who may read gs://{bucket}", bucket=bucket), "getIamPolicy")
         return await self._ask(asked, partial(_readers, bucket))
 
     async def let_read(self, bucket: str, member: str) -> None:
@@ -53,7 +54,9 @@ class BucketAccess:
 
         An account that was only just made is waited for.
         """
-        asked = _asked(f"let {member} read", bucket, "setIamPolicy")
+        asked = _asked(
+            tr("let {member} read gs://{bucket}", member=member, bucket=bucket), "setIamPolicy"
+        )
         waited = 0.0
         while True:
             last = waited >= LATE_SECONDS
@@ -65,7 +68,10 @@ class BucketAccess:
 
     async def forbid(self, bucket: str, member: str) -> None:
         """Take back that a member may read; no matter if there is no such bucket."""
-        asked = _asked(f"forbid {member} to read", bucket, "setIamPolicy")
+        asked = _asked(
+            tr("forbid {member} to read gs://{bucket}", member=member, bucket=bucket),
+            "setIamPolicy",
+        )
         try:
             await self._ask(asked, partial(self._change, bucket, partial(_without, member)))
         except Missing:
@@ -89,12 +95,17 @@ class BucketAccess:
                 continue
             return
         raise Overtaken(
-            sanitise(f"who may read gs://{bucket} is being changed by somebody else; try again")
+            sanitise(
+                tr(
+                    "who may read gs://{bucket} is being changed by somebody else; try again",
+                    bucket=bucket,
+                )
+            )
         )
 
 
-def _asked(words: str, bucket: str, what: str) -> Asked:
-    return Asked(f"{words} gs://{bucket}", "", _INTERFACE, f"storage.buckets.{what}")
+def _asked(words: str, what: str) -> Asked:
+    return Asked(words, "", _INTERFACE, f"storage.buckets.{what}")
 
 
 def _readers(bucket: str, client: Any) -> frozenset[str]:

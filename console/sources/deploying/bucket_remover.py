@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from google.api_core import exceptions as google
 
+from console.language import tr
 from console.sources.base import Missing
 from console.sources.bucket_maker import Ask
 from console.sources.google_errors import Asked
@@ -27,7 +28,9 @@ class GoogleBucketRemover:
 
     async def remove(self, bucket: str) -> None:
         """Remove a bucket with all its objects, unless there is none; raises `SourceError`."""
-        asked = Asked(f"remove gs://{bucket}", "", _INTERFACE, "storage.buckets.delete")
+        asked = Asked(
+            tr("remove gs://{bucket}", bucket=bucket), "", _INTERFACE, "storage.buckets.delete"
+        )
         try:
             await self._ask(asked, partial(_remove, bucket))
         except Missing:
@@ -35,7 +38,12 @@ class GoogleBucketRemover:
 
     async def remove_object(self, bucket: str, name: str) -> None:
         """Remove the live object of that name, unless there is none; raises `SourceError`."""
-        asked = Asked(f"remove gs://{bucket}/{name}", "", _INTERFACE, "storage.objects.delete")
+        asked = Asked(
+            tr("remove gs://{bucket}/{name}", bucket=bucket, name=name),
+            "",
+            _INTERFACE,
+            "storage.objects.delete",
+        )
         try:
             await self._ask(asked, partial(_remove_object, bucket, name))
         except Missing:
@@ -43,7 +51,12 @@ class GoogleBucketRemover:
 
     async def put(self, bucket: str, name: str, data: bytes) -> None:
         """Store a small object, in the place of one of the same name; raises `SourceError`."""
-        asked = Asked(f"write gs://{bucket}/{name}", "", _INTERFACE, "storage.objects.create")
+        asked = Asked(
+            tr("write gs://{bucket}/{name}", bucket=bucket, name=name),
+            "",
+            _INTERFACE,
+            "storage.objects.create",
+        )
         await self._ask(asked, partial(_put, bucket, name, data))
 
 

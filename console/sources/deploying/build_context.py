@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from console.language import tr
 from console.model.deploy.observed import SourceSeen
 from console.model.text import SafeText
 from console.sources.base import EngineFailed, Missing
@@ -44,8 +45,12 @@ def find_source(start: Path) -> Path:
             return each
     raise Missing(
         sanitise(
-            f"there is no {_DOCKERFILES[0]} in {start}, nor above it: name a checkout of the "
-            "project by --source DIR, or a finished image by --image NAME"
+            tr(
+                "there is no {dockerfile} in {directory}, nor above it: name a checkout of "
+                "the project by --source DIR, or a finished image by --image NAME",
+                dockerfile=_DOCKERFILES[0],
+                directory=start,
+            )
         )
     )
 
@@ -69,7 +74,15 @@ class BuildContext:
 
     def __init__(self, root: Path, dockerfile: str) -> None:
         if not (root / dockerfile).is_file():
-            raise Missing(sanitise(f"there is no {dockerfile} in {root}: name another by --source"))
+            raise Missing(
+                sanitise(
+                    tr(
+                        "there is no {dockerfile} in {directory}: name another by --source",
+                        dockerfile=dockerfile,
+                        directory=root,
+                    )
+                )
+            )
         self.root = root
         self.dockerfile = dockerfile
         with _readable(root):
@@ -167,9 +180,22 @@ def _readable(root: Path) -> Iterator[None]:
     except OSError as error:
         name = error.filename or root
         raise EngineFailed(
-            sanitise(f"cannot build from {root}: {name} cannot be read ({error.strerror or error})")
+            sanitise(
+                tr(
+                    "cannot build from {directory}: {name} cannot be read ({why})",
+                    directory=root,
+                    name=name,
+                    why=error.strerror or error,
+                )
+            )
         ) from None
     except UnicodeDecodeError:
         raise EngineFailed(
-            sanitise(f"cannot build from {root}: {IGNORE_FILE} is not written in UTF-8")
+            sanitise(
+                tr(
+                    "cannot build from {directory}: {file} is not written in UTF-8",
+                    directory=root,
+                    file=IGNORE_FILE,
+                )
+            )
         ) from None

@@ -11,6 +11,7 @@ from typing import Any, Final
 from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2AsyncClient
 from google.cloud.logging_v2.types import ListLogEntriesRequest, LogEntry
 
+from console.language import tr
 from console.model.text import SafeText
 from console.sources.base import Throttled
 from console.sources.google_errors import Asked, refusals
@@ -47,7 +48,7 @@ class Following:
         None are returned while the quota of Cloud Logging is used up: they are there later.
         """
         asked = Asked(
-            "read what the build writes",
+            tr("read what the build writes"),
             self._project,
             "logging.googleapis.com",
             "logging.logEntries.list",

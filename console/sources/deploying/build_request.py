@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.deploy.wish import ImageWish
 from console.sources.deploying.base import Built
 from console.sources.google_rest import Json, json_object, json_objects, json_text
@@ -20,11 +21,11 @@ _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _NOT_IN_TAGS: Final = re.compile(r"[^\w.-]")
 _LONGEST_TAG: Final = 128
 _WORDS: Final = {
-    "FAILURE": "the build failed",
-    "INTERNAL_ERROR": "Cloud Build itself failed",
-    "TIMEOUT": "the build took too long",
-    "CANCELLED": "the build was cancelled",
-    "EXPIRED": "the build waited too long for its turn",
+    "FAILURE": tr_later("the build failed"),
+    "INTERNAL_ERROR": tr_later("Cloud Build itself failed"),
+    "TIMEOUT": tr_later("the build took too long"),
+    "CANCELLED": tr_later("the build was cancelled"),
+    "EXPIRED": tr_later("the build waited too long for its turn"),
 }
 
 
@@ -75,8 +76,14 @@ def built_of(build: Json) -> Built | None:
         return _success(build)
     detail = json_text(json_object(build.get("failureInfo")).get("detail"))
     why = json_text(build.get("statusDetail")) or detail
-    words = _WORDS.get(status, f"the build ended as {status[:40] or 'nothing'}")
-    return Built(failed=sanitise(" ".join(f"{words}: {why}".split()) if why else words))
+    words = (
+        tr(_WORDS[status])
+        if status in _WORDS
+        else tr("the build ended as {status}", status=status[:40] or tr("nothing"))
+    )
+    if not why:
+        return Built(failed=sanitise(words))
+    return Built(failed=sanitise(" ".join(tr("{words}: {why}", words=words, why=why).split())))
 
 
 def _success(build: Json) -> Built:
@@ -84,5 +91,7 @@ def _success(build: Json) -> Built:
     digests = [json_text(each.get("digest")) for each in images]
     found = next(filter(_DIGEST.fullmatch, digests), None)
     if found is None:
-        return Built(failed=sanitise("the build succeeded, but does not say which image it made"))
+        return Built(
+            failed=sanitise(tr("the build succeeded, but does not say which image it made"))
+        )
     return Built(digest=found)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from google.api_core import exceptions as google
 
+from console.language import tr
 from console.model.deploy.wish import LABEL
 from console.sources.bucket_maker import Ask, GoogleBucketMaker, taken
 from console.sources.bucket_making import NameTaken
@@ -42,7 +43,9 @@ class BuildStaging:
         name = staging_bucket(project)
         if await self._maker.is_in(project, name):
             return name
-        asked = Asked(f"make gs://{name}", project, _INTERFACE, "storage.buckets.create")
+        asked = Asked(
+            tr("make gs://{bucket}", bucket=name), project, _INTERFACE, "storage.buckets.create"
+        )
         if await self._ask(asked, partial(_make, project, region, name)):
             return name
         if await self._maker.is_in(project, name):

@@ -12,6 +12,7 @@ from google.api_core import exceptions as google
 from google.cloud.run_v2 import ServicesAsyncClient
 from google.iam.v1 import iam_policy_pb2, options_pb2, policy_pb2
 
+from console.language import tr
 from console.model.access import CALLING_ROLES, Policy
 from console.model.service import ServiceName
 from console.sources.base import Overtaken
@@ -47,14 +48,25 @@ async def set_callers(
         if not _put(policy, members):
             return
         request = iam_policy_pb2.SetIamPolicyRequest(resource=name.resource, policy=policy)
-        with refusals(about("set who may call", name, "run.services.setIamPolicy")):
+        with refusals(
+            about(
+                tr("set who may call service {service}", service=name),
+                name,
+                "run.services.setIamPolicy",
+            )
+        ):
             try:
                 await services.set_iam_policy(request, retry=None, timeout=ANSWER_SECONDS)
             except google.Aborted:
                 continue
         return
     raise Overtaken(
-        sanitise(f"who may call {name} is being changed by somebody else; try again in a while")
+        sanitise(
+            tr(
+                "who may call {service} is being changed by somebody else; try again in a while",
+                service=name,
+            )
+        )
     )
 
 
@@ -63,7 +75,13 @@ async def _policy(services: ServicesAsyncClient, name: ServiceName) -> policy_pb
         resource=name.resource,
         options=options_pb2.GetPolicyOptions(requested_policy_version=_CONDITIONAL),
     )
-    with refusals(about("read who may call", name, "run.services.getIamPolicy")):
+    with refusals(
+        about(
+            tr("read who may call service {service}", service=name),
+            name,
+            "run.services.getIamPolicy",
+        )
+    ):
         found: policy_pb2.Policy = await services.get_iam_policy(
             request, retry=None, timeout=ANSWER_SECONDS
         )

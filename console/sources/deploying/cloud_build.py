@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.wish import ImageWish
 from console.model.text import SafeText
 from console.sources.base import Malformed, Missing, SourceError
@@ -63,7 +64,7 @@ class CloudBuild:
                 return under_way
         place = _place(project, region)
         bucket, _, name = archive.removeprefix("gs://").partition("/")
-        asked = _asked(f"build {tag}", project, "create")
+        asked = _asked(tr("build {what}", what=tag), project, "create")
         said = await self._rest.post(asked, place, build_of(bucket, name, wish, tag))
         build = json_object(json_object(said.get("metadata")).get("build"))
         return _name(asked, place, json_text(build.get("id")))
@@ -71,7 +72,7 @@ class CloudBuild:
     async def under_way(self, project: str, region: str, tag: str) -> str | None:
         """Return the build that is making an image, None if there is none."""
         place = _place(project, region)
-        asked = _asked(f"look for builds of {tag}", project, "list")
+        asked = _asked(tr("look for builds of {tag}", tag=tag), project, "list")
         query = {"filter": f'tags="{build_tag(tag)}"', "pageSize": "50"}
         said = await self._rest.get(asked, place, query)
         for each in json_objects(said.get("builds")):
@@ -81,12 +82,12 @@ class CloudBuild:
 
     async def built(self, build: str) -> Built | None:
         """Return how a build ended, None while it goes on; raises `SourceError`."""
-        asked = _asked("look after the build", _project(build), "get")
+        asked = _asked(tr("look after the build"), _project(build), "get")
         return built_of(await self._rest.get(asked, f"/v1/{build}", {}))
 
     async def cancel(self, build: str) -> None:
         """Break a build off, unless it has ended; raises `SourceError`."""
-        asked = _asked("cancel the build", _project(build), "update")
+        asked = _asked(tr("cancel the build"), _project(build), "update")
         try:
             await self._rest.post(asked, f"/v1/{build}:cancel", {})
         except Missing:
@@ -121,7 +122,15 @@ def _asked(words: str, project: str, what: str) -> Asked:
 
 def _name(asked: Asked, place: str, identifier: str) -> str:
     if not identifier or not identifier.replace("-", "").isalnum():
-        raise Malformed(sanitise(f"cannot {asked.words}: a build is called {identifier[:80]!r}"))
+        raise Malformed(
+            sanitise(
+                tr(
+                    "cannot {what}: a build is called {name!r}",
+                    what=asked.words,
+                    name=identifier[:80],
+                )
+            )
+        )
     return f"{place.removeprefix('/v1/')}/{identifier}"
 
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
+from console.language import tr
 from console.model.deploy.wish import ImageWish
 from console.model.text import SafeText
 from console.sources.base import Denied, EngineFailed, Missing, Offline, SourceError
@@ -71,7 +72,7 @@ class DockerBuilder:
             *("--file", str(Path(wish.context) / wish.dockerfile), "--tag", tag, wish.context),
         ]
         environment = {**self._environment, "DOCKER_BUILDKIT": "1", "BUILDKIT_COLORS": ""}
-        async for line in _lines(command, environment, f"build {wish.dockerfile}"):
+        async for line in _lines(command, environment, tr("build {what}", what=wish.dockerfile)):
             yield line
 
     async def push(self, tag: str) -> AsyncGenerator[SafeText, None]:
@@ -81,7 +82,9 @@ class DockerBuilder:
         """
         program, token = self._program(), await self._token()
         with RegistryLogin(tag.partition("/")[0], token, self._environment) as environment:
-            async for line in _lines([program, "push", tag], environment, f"push {tag}"):
+            async for line in _lines(
+                [program, "push", tag], environment, tr("push {tag}", tag=tag), pushes=True
+            ):
                 yield line
 
     async def architecture(self, tag: str) -> str | None:
@@ -94,13 +97,13 @@ class DockerBuilder:
         found = find("docker", self._environment)
         if found is None:
             raise Missing(
-                sanitise("there is no docker here: install it, or build with --build cloud")
+                sanitise(tr("there is no docker here: install it, or build with --build cloud"))
             )
         return found
 
 
 async def _lines(
-    command: Sequence[str], environment: Mapping[str, str], what: str
+    command: Sequence[str], environment: Mapping[str, str], what: str, *, pushes: bool = False
 ) -> AsyncGenerator[SafeText, None]:
     """Run a command and yield what it writes; raises `SourceError` if it fails."""
     try:
@@ -114,7 +117,7 @@ async def _lines(
             limit=_LONGEST_LINE,
         )
     except (OSError, ValueError) as error:
-        raise EngineFailed(sanitise(f"cannot {what}: {error}")) from None
+        raise EngineFailed(sanitise(tr("cannot {what}: {why}", what=what, why=error))) from None
     latest: list[SafeText] = []
     try:
         assert process.stdout is not None
@@ -134,7 +137,7 @@ async def _lines(
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
     if code:
-        raise _failure(what, code, latest)
+        raise _failure(what, code, latest, pushes=pushes)
 
 
 async def _each_line(stream: asyncio.StreamReader) -> AsyncGenerator[str, None]:
@@ -158,24 +161,32 @@ async def _each_line(stream: asyncio.StreamReader) -> AsyncGenerator[str, None]:
         yield text.rpartition("\r")[2]
 
 
-def _failure(what: str, code: int, latest: Sequence[SafeText]) -> SourceError:
+def _failure(what: str, code: int, latest: Sequence[SafeText], *, pushes: bool) -> SourceError:
     """Return the error for a command that failed: its own words, and the mend."""
     text = "\n".join(latest)
     why = next((each for each in reversed(latest) if _ERROR.match(each)), None)
     why = why or next((each for each in reversed(latest) if each.strip()), SafeText(""))
-    words = f"cannot {what}: {why.strip() or f'docker ended with {code}'}"
+    said = why.strip() or tr("docker ended with {code}", code=code)
+    words = tr("cannot {what}: {why}", what=what, why=said)
     if _NO_ENGINE.search(text.lower()):
-        return Offline(sanitise(f"cannot {what}: Docker's engine does not run here: start it"))
+        return Offline(
+            sanitise(tr("cannot {what}: Docker's engine does not run here: start it", what=what))
+        )
     if _NO_ROOM.search(text):
         return EngineFailed(
-            sanitise(f"{words}; make room (zimage-console doctor says how), or use --build cloud")
+            sanitise(
+                tr(
+                    "{words}; make room (zimage-console doctor says how), or use --build cloud",
+                    words=words,
+                )
+            )
         )
-    if what.startswith("push") and _REFUSED.search(text):
+    if pushes and _REFUSED.search(text):
         return Denied(
-            sanitise(f"{words}; see zimage-console doctor"),
+            sanitise(tr("{words}; see zimage-console doctor", words=words)),
             "artifactregistry.repositories.uploadArtifacts",
             "roles/artifactregistry.writer",
         )
-    if what.startswith("push") and _AWAY.search(text):
+    if pushes and _AWAY.search(text):
         return Offline(sanitise(words))
     return EngineFailed(sanitise(words))

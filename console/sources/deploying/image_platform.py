@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from console.language import tr
 from console.model.image_name import ImageName
 from console.sources.base import SourceError
 from console.sources.google_errors import Asked
@@ -39,7 +40,9 @@ async def platform_of(rest: GoogleRest, name: ImageName, uri: str, told: Json) -
         return several
     host, _, path = uri.partition("/")
     where = f"/v2/{path.partition('@')[0]}"
-    asked = Asked(f"look into image {name.name}", name.repository.project, host, _PERMISSION)
+    asked = Asked(
+        tr("look into image {image}", image=name.name), name.repository.project, host, _PERMISSION
+    )
     try:
         manifest = await rest.get(asked, f"{where}/manifests/{name.digest}", {}, accept=_MANIFESTS)
         listed = json_objects(manifest.get("manifests"))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
+from console.language import tr
 from console.model.deploy.observed import ImageSeen
 from console.model.deploy.wish import LABEL
 from console.model.image_name import ImageName, Repository
@@ -34,7 +35,11 @@ class Repositories:
 
     async def has(self, repository: Repository) -> bool:
         """Say whether there is a repository; raises `SourceError`."""
-        asked = _asked(f"read repository {repository}", repository, "repositories.get")
+        asked = _asked(
+            tr("read repository {repository}", repository=repository),
+            repository,
+            "repositories.get",
+        )
         try:
             await self._rest.get(asked, f"/v1/{repository.resource}", {})
         except Missing:
@@ -43,7 +48,11 @@ class Repositories:
 
     async def make(self, repository: Repository) -> None:
         """Make a repository of Docker images, unless there is one; raises `SourceError`."""
-        asked = _asked(f"make repository {repository}", repository, "repositories.create")
+        asked = _asked(
+            tr("make repository {repository}", repository=repository),
+            repository,
+            "repositories.create",
+        )
         parent = f"/v1/projects/{repository.project}/locations/{repository.location}/repositories"
         key, value = LABEL
         body = {"format": "DOCKER", "description": _DESCRIPTION, "labels": {key: value}}
@@ -61,7 +70,9 @@ class Repositories:
         if digest is None:
             return None
         known = replace(name, digest=digest)
-        asked = _asked(f"read image {_shown(name)}", name.repository, "dockerimages.get")
+        asked = _asked(
+            tr("read image {image}", image=_shown(name)), name.repository, "dockerimages.get"
+        )
         try:
             said = await self._rest.get(asked, _image_path(known), {})
         except Missing:
@@ -80,7 +91,9 @@ class Repositories:
         digest = await self._digest(name)
         if digest is None:
             return
-        asked = _asked(f"remove image {_shown(name)}", name.repository, "versions.delete")
+        asked = _asked(
+            tr("remove image {image}", image=_shown(name)), name.repository, "versions.delete"
+        )
         path = f"{_package_path(name)}/versions/{digest}"
         try:
             begun = await self._rest.delete(asked, path, {"force": "true"})
@@ -93,7 +106,11 @@ class Repositories:
 
         Raises `SourceError`.
         """
-        asked = _asked(f"remove repository {repository}", repository, "repositories.delete")
+        asked = _asked(
+            tr("remove repository {repository}", repository=repository),
+            repository,
+            "repositories.delete",
+        )
         try:
             begun = await self._rest.delete(asked, f"/v1/{repository.resource}")
             await waited_for(self._rest, asked, begun, self._sleep)
@@ -104,7 +121,7 @@ class Repositories:
         """Return the digest that a name has or that its tag stands for, None for no such tag."""
         if name.digest:
             return name.digest
-        asked = _asked(f"read image {_shown(name)}", name.repository, "tags.get")
+        asked = _asked(tr("read image {image}", image=_shown(name)), name.repository, "tags.get")
         path = f"{_package_path(name)}/tags/{quote(name.tag or 'latest', safe='')}"
         try:
             said = await self._rest.get(asked, path, {})
@@ -112,7 +129,15 @@ class Repositories:
             return None
         digest = json_text(said.get("version")).rpartition("/versions/")[2]
         if not digest.startswith("sha256:"):
-            raise Malformed(sanitise(f"cannot {asked.words}: its tag stands for {digest[:80]!r}"))
+            raise Malformed(
+                sanitise(
+                    tr(
+                        "cannot {what}: its tag stands for {digest!r}",
+                        what=asked.words,
+                        digest=digest[:80],
+                    )
+                )
+            )
         return digest
 
 
@@ -141,4 +166,8 @@ def _hold_to_form(asked: Asked, uri: str) -> None:
     except ValueError:
         good = False
     if not good:
-        raise Malformed(sanitise(f"cannot {asked.words}: it is said to be called {uri[:80]!r}"))
+        raise Malformed(
+            sanitise(
+                tr("cannot {what}: it is said to be called {uri!r}", what=asked.words, uri=uri[:80])
+            )
+        )

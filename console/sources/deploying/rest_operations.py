@@ -11,6 +11,7 @@ from typing import Final
 import grpc
 from google.api_core.exceptions import from_grpc_status
 
+from console.language import tr
 from console.sources.base import Offline
 from console.sources.google_errors import Asked, refusals
 from console.sources.google_rest import GoogleRest, Json, json_object, json_text
@@ -34,7 +35,15 @@ async def waited_for(
     operation, waited, pauses = begun, 0.0, list(_PAUSES)
     while operation.get("done") is not True:
         if waited >= _LONGEST:
-            raise Offline(sanitise(f"cannot {asked.words}: it takes longer than {waited:.0f} s"))
+            raise Offline(
+                sanitise(
+                    tr(
+                        "cannot {what}: it takes longer than {seconds:.0f} s",
+                        what=asked.words,
+                        seconds=waited,
+                    )
+                )
+            )
         pause = pauses.pop(0) if len(pauses) > 1 else pauses[0]
         await sleep(pause)
         waited += pause

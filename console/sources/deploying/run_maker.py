@@ -14,6 +14,7 @@ from google.cloud import run_v2
 from google.longrunning import operations_pb2
 from google.protobuf import field_mask_pb2, json_format
 
+from console.language import tr
 from console.model.access import Policy
 from console.model.deploy.observed import NOTHING, ServiceSeen
 from console.model.deploy.service_body import body_of
@@ -108,7 +109,9 @@ class RunMaker:
         """Return None while an operation goes on, then its error in one line, empty if none."""
         if operation == DONE:
             return NOTHING
-        asked = Asked("look after a roll-out", _project(operation), INTERFACE, "run.operations.get")
+        asked = Asked(
+            tr("look after a roll-out"), _project(operation), INTERFACE, "run.operations.get"
+        )
         with refusals(asked):
             found = await self._services.get_operation(
                 operations_pb2.GetOperationRequest(name=operation),
@@ -150,7 +153,9 @@ class RunMaker:
     async def remove(self, name: ServiceName) -> str:
         """Begin to remove a service; return the operation's name, empty if there is none."""
         try:
-            with refusals(about("remove", name, "run.services.delete")):
+            with refusals(
+                about(tr("remove service {service}", service=name), name, "run.services.delete")
+            ):
                 begun = await self._services.delete_service(
                     name=name.resource, retry=None, timeout=ANSWER_SECONDS
                 )
@@ -161,7 +166,9 @@ class RunMaker:
     async def _create(self, name: ServiceName, wanted: Any) -> str | None:
         """Begin to make a service; None if there is one by now."""
         parent, _, identifier = name.resource.rpartition("/services/")
-        with refusals(about("make", name, "run.services.create")):
+        with refusals(
+            about(tr("make service {service}", service=name), name, "run.services.create")
+        ):
             try:
                 begun = await self._services.create_service(
                     parent=parent,
@@ -186,7 +193,9 @@ class RunMaker:
             service=run_v2.Service.wrap(target),
             update_mask=field_mask_pb2.FieldMask(paths=fields),
         )
-        with refusals(about("change", name, "run.services.update")):
+        with refusals(
+            about(tr("change service {service}", service=name), name, "run.services.update")
+        ):
             try:
                 begun = await self._services.update_service(
                     request, retry=None, timeout=ANSWER_SECONDS
@@ -212,7 +221,12 @@ def one_line(words: str) -> SafeText:
 def overtaken(name: ServiceName) -> Overtaken:
     """Say in one line that somebody else changed a service."""
     return Overtaken(
-        sanitise(f"service {name} was changed by somebody else meanwhile; look at it once more")
+        sanitise(
+            tr(
+                "service {service} was changed by somebody else meanwhile; look at it once more",
+                service=name,
+            )
+        )
     )
 
 

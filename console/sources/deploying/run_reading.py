@@ -13,6 +13,7 @@ from google.cloud import run_v2
 from google.longrunning import operations_pb2
 from google.protobuf import json_format
 
+from console.language import tr
 from console.model.access import Policy
 from console.model.deploy.observed import ServiceSeen, Unseen
 from console.model.deploy.service_body import settings_of
@@ -71,7 +72,7 @@ class RunReading:
 
     async def found(self, name: ServiceName) -> Any:
         """Return a service as it is; raises `Missing` and other `SourceError`."""
-        with refusals(about("read", name, "run.services.get")):
+        with refusals(about(tr("read service {service}", service=name), name, "run.services.get")):
             found = await self._services.get_service(
                 name=name.resource, retry=None, timeout=ANSWER_SECONDS
             )
@@ -84,7 +85,13 @@ class RunReading:
         """
         place = f"projects/{name.project}/locations/{name.region}"
         request = operations_pb2.ListOperationsRequest(name=place, filter="done:false")
-        with refusals(about("look after the roll-out of", name, "run.operations.list")):
+        with refusals(
+            about(
+                tr("look after the roll-out of service {service}", service=name),
+                name,
+                "run.operations.list",
+            )
+        ):
             page = await self._services.list_operations(request, retry=None, timeout=ANSWER_SECONDS)
         for each in page.operations:
             shown = run_v2.Service.pb()()
@@ -95,7 +102,13 @@ class RunReading:
     async def _all_revisions(self, name: ServiceName) -> tuple[Revision, ...]:
         """Return the revisions of a service, the newest first."""
         found: list[Revision] = []
-        with refusals(about("list the revisions of", name, "run.revisions.list")):
+        with refusals(
+            about(
+                tr("list the revisions of service {service}", service=name),
+                name,
+                "run.revisions.list",
+            )
+        ):
             pages = await self._revisions.list_revisions(
                 parent=name.resource, retry=None, timeout=ANSWER_SECONDS
             )
@@ -108,4 +121,4 @@ class RunReading:
 
 def about(words: str, name: ServiceName, permission: str) -> Asked:
     """Return what is asked of a service, for a refusal to say."""
-    return Asked(f"{words} service {name}", name.project, INTERFACE, permission)
+    return Asked(words, name.project, INTERFACE, permission)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.progress import StepState
 from console.model.deploy.steps.access import wanted_policy
 from console.session.deploy.work import Work
@@ -13,6 +14,6 @@ async def let_call(work: Work) -> StepState:
     wanted = wanted_policy(work.wish, observed)
     if set(wanted.callers()) == set(observed.callers()):
         return StepState.SKIPPED
-    work.say("changing who may call")
+    work.say(tr("changing who may call"))
     await work.deploying.services.set_callers(work.place, wanted)
     return StepState.DONE

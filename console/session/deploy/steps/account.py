@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.defaults import ACCOUNT_TITLE
 from console.model.deploy.progress import StepState
 from console.session.deploy.work import Work
@@ -12,7 +13,7 @@ async def make_account(work: Work) -> StepState:
     project, name = work.place.project, work.wish.account
     if await work.deploying.accounts.account(project, name):
         return StepState.SKIPPED
-    work.say("making it")
+    work.say(tr("making it"))
     await work.deploying.accounts.make(project, name, ACCOUNT_TITLE)
     return StepState.DONE
 
@@ -22,6 +23,6 @@ async def let_read(work: Work) -> StepState:
     member, bucket = f"serviceAccount:{work.wish.account_email}", work.wish.bucket
     if member in await work.deploying.accounts.readers(bucket):
         return StepState.SKIPPED
-    work.say("letting it read")
+    work.say(tr("letting it read"))
     await work.deploying.accounts.let_read(bucket, member)
     return StepState.DONE

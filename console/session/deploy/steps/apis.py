@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.progress import StepState
 from console.model.deploy.steps.apis import needed_apis
 from console.session.deploy.work import Work
@@ -20,6 +21,6 @@ async def switch_on(work: Work) -> StepState:
     off = [each for each in needed if each not in on]
     if not off:
         return StepState.SKIPPED
-    work.say(f"switching on {', '.join(off)}")
+    work.say(tr("switching on {names}", names=tr(", ").join(off)))
     await work.deploying.apis.enable(project, off)
     return StepState.DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.progress import StepState
 from console.model.models.bucket_settings import SafeSettings
 from console.session.deploy.work import Work
@@ -21,6 +22,6 @@ async def set_up_bucket(work: Work) -> StepState:
     plan = await setup.look()
     if not plan.to_do:
         return StepState.SKIPPED
-    work.say("making it" if plan.observed is None else "changing its settings")
+    work.say(tr("making it") if plan.observed is None else tr("changing its settings"))
     await setup.carry_out(plan)
     return StepState.DONE

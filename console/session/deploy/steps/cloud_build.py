@@ -7,6 +7,7 @@ import io
 from contextlib import aclosing, suppress
 from typing import Final
 
+from console.language import tr
 from console.model.service import ServiceName
 from console.model.storage import Kept, size_text
 from console.session.deploy.work import StepFailed, Work
@@ -34,7 +35,7 @@ async def build_in_cloud(work: Work, context: BuildContext, address: str, key: s
         build = await builds.under_way(place.project, place.region, address) or ""
     if not build:
         staged = await _send(work, context, archive)
-        work.say("asking Cloud Build")
+        work.say(tr("asking Cloud Build"))
         build = await builds.submit(place.project, place.region, staged, work.wish.image, address)
     work.journal.note(place, build=build, tag=key, image="")
     built = await _watched(work, build)
@@ -52,22 +53,25 @@ async def _goes_on_or_succeeded(work: Work, build: str) -> bool:
 
 async def _send(work: Work, context: BuildContext, name: str) -> str:
     """Put the archive of what it is built from where Cloud Build finds it; return where."""
-    work.say("packing what it is built from")
+    work.say(tr("packing what it is built from"))
     packed = io.BytesIO()
     await off_loop(lambda: context.archive(packed), "archive")
     data = packed.getvalue()
     if len(data) > MOST_BYTES:
         raise StepFailed(
             sanitise(
-                f"what it is built from is {size_text(len(data))} when packed, more than "
-                f"{size_text(MOST_BYTES)}"
+                tr(
+                    "what it is built from is {size} when packed, more than {most}",
+                    size=size_text(len(data)),
+                    most=size_text(MOST_BYTES),
+                )
             ),
-            mend=sanitise("keep large files out by .dockerignore, or build with Docker here"),
+            mend=sanitise(tr("keep large files out by .dockerignore, or build with Docker here")),
         )
     bucket = await work.deploying.builds.staging(work.place.project, work.place.region)
     staged = f"gs://{bucket}/{name}"
     work.journal.note(work.place, archive=staged)
-    work.say(f"sending {size_text(len(data))}")
+    work.say(tr("sending {size}", size=size_text(len(data))))
     await work.deploying.buckets.put(bucket, name, data)
     return staged
 
@@ -95,7 +99,7 @@ async def _watched(work: Work, build: str) -> Built:
     try:
         while (built := await work.deploying.builds.built(build)) is None:
             work.answered()
-            work.say("building")
+            work.say(tr("building"))
             await work.pace.look_again()
         # The last lines say why a build failed, and come a moment after its end.
         await asyncio.wait({telling}, timeout=_LAST_WORDS_SECONDS)
@@ -111,4 +115,4 @@ async def _tell(work: Work, build: str) -> None:
             async for line in lines:
                 work.course.line(line)
     except SourceError as error:
-        work.course.line(sanitise(f"(what it writes cannot be read: {error.message})"))
+        work.course.line(sanitise(tr("(what it writes cannot be read: {why})", why=error.message)))

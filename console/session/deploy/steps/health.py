@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from console.language import tr
 from console.model.deploy.progress import StepState
 from console.model.deploy.step import Subject
 from console.session.deploy.work import StepFailed, Work
@@ -38,11 +39,13 @@ async def ask_until_ready(work: Work) -> StepState:
     """
     facts = await work.world.google.services.get(work.place)
     if not facts.url:
-        raise StepFailed(sanitise(f"{work.place} has no address, so nobody can ask it"))
+        raise StepFailed(
+            sanitise(tr("{place} has no address, so nobody can ask it", place=work.place))
+        )
     work.course.answers_at(facts.url)
     client = await connect(facts.url, await _token(work, facts.url))
     began = work.pace.clock()
-    work.say("asking it, which starts an instance if none is awake")
+    work.say(tr("asking it, which starts an instance if none is awake"))
     try:
         while True:
             waited = work.pace.clock() - began
@@ -52,7 +55,12 @@ async def ask_until_ready(work: Work) -> StepState:
                     return StepState.DONE
                 _starting(work, said, waited)
             elif isinstance(said, Denied) and waited > _until_allowed(work):
-                work.say(f"it lets in who has {ROLE}, and this login has not; its probe passed")
+                work.say(
+                    tr(
+                        "it lets in who has {role}, and this login has not; its probe passed",
+                        role=ROLE,
+                    )
+                )
                 return StepState.SKIPPED
             else:
                 _unanswered(work, said, waited)
@@ -72,7 +80,7 @@ async def _asked(client: EngineClient) -> Readiness | SourceError:
 def _starting(work: Work, said: Readiness, waited: float) -> None:
     words = sanitise(said.message or str(said.phase))
     if waited > START_SECONDS:
-        raise StepFailed(sanitise(f"it did not get ready: {words}"))
+        raise StepFailed(sanitise(tr("it did not get ready: {why}", why=words)))
     work.say(words, said.percent / 100)
 
 
@@ -80,8 +88,10 @@ def _unanswered(work: Work, why: SourceError, waited: float) -> None:
     """Whoever comes while an instance starts waits, or is told to come again."""
     nowhere = isinstance(why, Missing)
     if waited > (SETTLE_SECONDS if nowhere else START_SECONDS):
-        raise StepFailed(sanitise(f"it did not get ready: {why.message}"))
-    work.say("waiting until its address leads to it" if nowhere else "waiting for an instance")
+        raise StepFailed(sanitise(tr("it did not get ready: {why}", why=why.message)))
+    work.say(
+        tr("waiting until its address leads to it") if nowhere else tr("waiting for an instance")
+    )
 
 
 def _until_allowed(work: Work) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.image_tag import image_address
 from console.model.deploy.observed import ImageSeen, SourceSeen
 from console.model.deploy.progress import StepState
@@ -48,7 +49,7 @@ class Wanted:
 
 async def provide_image(work: Work) -> StepState:
     """Build the image unless it is there, and put it into its repository; raises `SourceError`."""
-    work.say("looking at what it is built from")
+    work.say(tr("looking at what it is built from"))
     wanted = await off_loop(lambda: _wanted(work), "context")
     _hold_to_plan(work, wanted)
     there = await _there(work, wanted)
@@ -61,7 +62,11 @@ async def provide_image(work: Work) -> StepState:
         await _build_here(work, wanted)
     found = await work.deploying.repositories.image(wanted.name)
     if found is None:
-        raise StepFailed(sanitise(f"{wanted.address} was built, but is not in its repository"))
+        raise StepFailed(
+            sanitise(
+                tr("{address} was built, but is not in its repository", address=wanted.address)
+            )
+        )
     work.course.image = _fit(found)
     work.journal.note(work.place, tag=wanted.key, image=found.name, build="")
     return StepState.DONE
@@ -79,8 +84,11 @@ def _hold_to_plan(work: Work, wanted: Wanted) -> None:
     if isinstance(planned, SourceSeen) and planned.checksum != wanted.checksum:
         raise Drifted(
             sanitise(
-                f"files in {wanted.context.root} changed since the plan was made; plan anew and "
-                "read it again"
+                tr(
+                    "files in {directory} changed since the plan was made; plan anew and "
+                    "read it again",
+                    directory=wanted.context.root,
+                )
             )
         )
 
@@ -103,18 +111,23 @@ def _fit(found: ImageSeen) -> str:
     if found.architecture not in (None, ARCHITECTURE):
         raise StepFailed(
             sanitise(
-                f"{found.name} is for {found.architecture}, and Cloud Run runs {ARCHITECTURE}"
+                tr(
+                    "{name} is for {architecture}, and Cloud Run runs {wanted}",
+                    name=found.name,
+                    architecture=found.architecture,
+                    wanted=ARCHITECTURE,
+                )
             ),
-            mend=sanitise("build it for linux/amd64"),
+            mend=sanitise(tr("build it for linux/amd64")),
         )
     return found.name
 
 
 async def _build_here(work: Work, wanted: Wanted) -> None:
     docker = work.world.here.docker
-    work.say("building")
+    work.say(tr("building"))
     await _told(work, docker.build(work.wish.image, wanted.address))
-    work.say("pushing")
+    work.say(tr("pushing"))
     await _told(work, docker.push(wanted.address))
 
 

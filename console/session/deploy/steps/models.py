@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 from typing import Final
 
+from console.language import tr, tr_later
 from console.model.deploy.observed import ModelsSeen
+from console.model.deploy.plan_words import clauses
 from console.model.deploy.progress import StepState
 from console.model.models.patience import Patience
 from console.model.models.push_plan import PushPlan
@@ -26,7 +28,9 @@ from console.terminal.sanitise import sanitise
 
 _THREADS: Final = 8
 _SHOW_SECONDS: Final = 0.3
-_BUSY: Final = "another process on this machine pushes to this bucket; wait for it, or end it"
+_BUSY: Final = tr_later(
+    "another process on this machine pushes to this bucket; wait for it, or end it"
+)
 
 
 async def send_models(work: Work) -> StepState:
@@ -35,14 +39,14 @@ async def send_models(work: Work) -> StepState:
 
     here, google = work.world.here, work.world.google
     assert work.wish.models is not None
-    work.say("looking into the files")
+    work.say(tr("looking into the files"))
     found = await look_here(Path(work.wish.models), here.environment)
     place = await look_into(google.storage, None, None, work.wish.bucket)
     plan = await plan_push(
         found,
         place,
         here.records.of(work.wish.bucket),
-        lambda name: work.say(f"comparing {name}"),
+        lambda name: work.say(tr("comparing {name}", name=name)),
     )
     if not plan.sent:
         return StepState.SKIPPED
@@ -60,8 +64,12 @@ def _hold_to_plan(work: Work, plan: PushPlan) -> None:
     if new:
         raise Drifted(
             sanitise(
-                f"{new[0]} in gs://{plan.bucket} is another file now, and would be replaced; plan "
-                "anew and read it again"
+                tr(
+                    "{name} in gs://{bucket} is another file now, and would be replaced; "
+                    "plan anew and read it again",
+                    name=new[0],
+                    bucket=plan.bucket,
+                )
             )
         )
 
@@ -80,16 +88,24 @@ async def _pushed(work: Work, plan: PushPlan, place: Place) -> None:
     except SendingStopped:
         raise Stopped from None
     except Busy:
-        raise StepFailed(sanitise(_BUSY)) from None
+        raise StepFailed(sanitise(tr(_BUSY))) from None
     except OSError as error:
-        raise StepFailed(sanitise(f"the upload cannot be remembered: {error}")) from None
+        raise StepFailed(
+            sanitise(tr("the upload cannot be remembered: {error}", error=error))
+        ) from None
     finally:
         stop.set()
         sending.cancel()
     failed = [each for each in push.meter.progress().files if each.stage is FileStage.FAILED]
     if failed:
         raise StepFailed(
-            sanitise(f"{failed[0].name} was not stored: {failed[0].problem or 'nobody knows why'}"),
+            sanitise(
+                tr(
+                    "{name} was not stored: {why}",
+                    name=failed[0].name,
+                    why=failed[0].problem or tr("nobody knows why"),
+                )
+            ),
             tuple(sanitise(f"{each.name}: {each.problem or ''}") for each in failed),
         )
 
@@ -111,8 +127,9 @@ async def _means(work: Work, stop: threading.Event) -> Means:
 def _tell(work: Work, progress: PushProgress) -> None:
     """Say how far each file is, and all of them."""
     size = progress.size
-    rate = f", {size_text(int(progress.rate))}/s" if progress.rate else ""
-    words = f"{size_text(progress.done)} of {size_text(size)}{rate}"
+    words = tr("{done} of {size}", done=size_text(progress.done), size=size_text(size))
+    if progress.rate:
+        words = clauses((words, f"{size_text(int(progress.rate))}/s"))
     if progress.passed:
         work.answered()
     work.say(words, progress.done / size if size else None, files=progress.files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.progress import StepState
 from console.model.deploy.scene import Scene
 from console.model.deploy.steps.quota import wanted_shape
@@ -29,7 +30,7 @@ async def check_quotas(work: Work) -> StepState:
     names = tuple(shape.needs)
     answers = await asyncio.gather(
         *(
-            ask(project.quota(at.project, at.region, each), "read quotas", _SECONDS)
+            ask(project.quota(at.project, at.region, each), tr("read quotas"), _SECONDS)
             for each in names
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.progress import StepState
 from console.model.deploy.step import Subject
 from console.model.image_name import ImageName, Repository
@@ -15,7 +16,7 @@ from console.sources.base import Missing
 
 async def remove(work: Work) -> StepState:
     """Remove what the step names; what is gone already is no matter. Raises `SourceError`."""
-    work.say("removing it")
+    work.say(tr("removing it"))
     try:
         await _REMOVALS[work.step.subject](work)
     except Missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.image_tag import image_repository
 from console.model.deploy.progress import StepState
 from console.session.deploy.work import Work
@@ -12,6 +13,6 @@ async def make_repository(work: Work) -> StepState:
     repository = image_repository(work.wish)
     if await work.deploying.repositories.has(repository):
         return StepState.SKIPPED
-    work.say("making it")
+    work.say(tr("making it"))
     await work.deploying.repositories.make(repository)
     return StepState.DONE

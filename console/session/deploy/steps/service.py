@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from console.language import tr
 from console.model.deploy.differences import changes
 from console.model.deploy.observed import ServiceSeen, Unseen
 from console.model.deploy.progress import StepState
@@ -18,7 +19,7 @@ async def roll_out(work: Work) -> StepState:
     wanted = _wanted(work)
     seen = await work.deploying.services.seen(work.place)
     _hold_to_plan(work, seen, wanted)
-    work.say("asking Cloud Run")
+    work.say(tr("asking Cloud Run"))
     operation = await work.deploying.services.deploy(work.place, wanted)
     if not operation:
         if seen is not None:
@@ -34,7 +35,7 @@ def _wanted(work: Work) -> ServiceSettings:
     assert wanted is not None
     image = work.course.image or wanted.image
     if not image:
-        raise StepFailed(sanitise("no image is known that the service could run; plan anew"))
+        raise StepFailed(sanitise(tr("no image is known that the service could run; plan anew")))
     return replace(wanted, image=image)
 
 
@@ -45,11 +46,18 @@ def _hold_to_plan(work: Work, seen: ServiceSeen | None, wanted: ServiceSettings)
         return
     if isinstance(planned, ServiceSeen) and _same(seen.settings, planned.settings):
         return
-    by = f" by {seen.facts.updated_by}" if seen.facts.updated_by else ""
-    change = "was changed" if isinstance(planned, ServiceSeen) else "was made"
-    raise Drifted(
-        sanitise(f"{work.place} {change}{by} since the plan was made; plan anew and read it again")
-    )
+    changed = isinstance(planned, ServiceSeen)
+    if by := seen.facts.updated_by:
+        said = (
+            tr("{place} was changed by {who} since the plan was made", place=work.place, who=by)
+            if changed
+            else tr("{place} was made by {who} since the plan was made", place=work.place, who=by)
+        )
+    elif changed:
+        said = tr("{place} was changed since the plan was made", place=work.place)
+    else:
+        said = tr("{place} was made since the plan was made", place=work.place)
+    raise Drifted(sanitise(tr("{what}; plan anew and read it again", what=said)))
 
 
 def _same(one: ServiceSettings, other: ServiceSettings) -> bool:

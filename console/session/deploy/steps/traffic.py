@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.language import tr
 from console.model.deploy.progress import StepState
 from console.session.deploy.rollout_watch import watched
 from console.session.deploy.work import Work
@@ -9,7 +10,7 @@ from console.session.deploy.work import Work
 
 async def send_requests(work: Work) -> StepState:
     """Send requests where the plan says; raises `SourceError`."""
-    work.say("asking Cloud Run")
+    work.say(tr("asking Cloud Run"))
     operation = await work.deploying.services.set_traffic(work.place, work.plan.traffic)
     if not operation:
         return StepState.SKIPPED
@@ -19,7 +20,7 @@ async def send_requests(work: Work) -> StepState:
 
 async def hold_instances(work: Work) -> StepState:
     """Have as many instances as the plan says; raises `SourceError`."""
-    work.say("asking Cloud Run")
+    work.say(tr("asking Cloud Run"))
     operation = await work.deploying.services.set_instances(work.place, work.plan.instances)
     if not operation:
         return StepState.SKIPPED
