@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final, TextIO
 
+from rich.cells import cell_len, set_cell_size
+
+from console.language import tr, tr_later
 from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.models.rate_text import span_text
 from console.model.rollout import StageState
@@ -14,10 +17,10 @@ from console.verbs.apply_document import seconds_taken
 from console.verbs.status_line import StatusLine
 
 _WORDS: Final = {
-    StepState.DONE: "done",
-    StepState.SKIPPED: "as is",
-    StepState.FAILED: "FAILED",
-    StepState.STOPPED: "stopped",
+    StepState.DONE: tr_later("done"),
+    StepState.SKIPPED: tr_later("as is"),
+    StepState.FAILED: tr_later("FAILED"),
+    StepState.STOPPED: tr_later("stopped"),
 }
 _ENDED: Final = frozenset(_WORDS)
 
@@ -51,8 +54,9 @@ def step_line(application: Application, index: int) -> str:
     """Return the line of a step that has ended."""
     step, total = application.steps[index], len(application.steps)
     title = sanitise(application.plan.steps[index].title)
-    took = f" ({_seconds(step)})" if step.state is not StepState.SKIPPED else ""
-    return f"{_WORDS[step.state]:<7} {index + 1:>2}/{total} {title}{took}"
+    took = tr(" ({span})", span=_seconds(step)) if step.state is not StepState.SKIPPED else ""
+    room = max(cell_len(tr(each)) for each in _WORDS.values())
+    return f"{set_cell_size(tr(_WORDS[step.state]), room)} {index + 1:>2}/{total} {title}{took}"
 
 
 def doing_line(application: Application, index: int, now: datetime) -> str:
@@ -63,7 +67,7 @@ def doing_line(application: Application, index: int, now: datetime) -> str:
     if application.rollout is not None:
         stage = application.rollout.present
         if stage.state is StageState.GOING_ON:
-            parts.append(stage.name.lower())
+            parts.append(tr(stage.name).lower())
     if step.share is not None:
         parts.append(f"{step.share * 100:.0f} %")
     parts.append(span_text((now - began).total_seconds()))
@@ -79,9 +83,9 @@ def failure_lines(application: Application) -> Iterator[str]:
         return
     yield from (f"  | {each}" for each in failure.lines)
     title = sanitise(application.plan.steps[failure.step].title)
-    yield f"{title}: {failure.reason}"
+    yield tr("{title}: {why}", title=title, why=failure.reason)
     if failure.mend:
-        yield f"mend: {failure.mend}"
+        yield tr("mend: {mend}", mend=failure.mend)
 
 
 def _seconds(step: StepProgress) -> str:

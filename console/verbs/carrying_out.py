@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.actions import action, refusal
+from console.language import tr, tr_later
 from console.model.deploy.document import plan_document
 from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.deploy.step import Plan
@@ -26,7 +27,7 @@ from console.verbs.plan_lines import Telling, end_lines, plan_lines
 from console.verbs.status_line import StatusLine
 
 INTERRUPTED: Final = 130
-_GOES_ON: Final = "the same command goes on where this ended"
+_GOES_ON: Final = tr_later("the same command goes on where this ended")
 Look = Callable[[DeployWork], Awaitable[Plan]]
 
 
@@ -70,17 +71,21 @@ class _Answer:
             plan = asyncio.run(until_signal(_looked(way, look)))
             return self._carried_out(plan) if way.apply else self._shown(plan)
         except Ended as ended:
-            why = f"{ended}; {_GOES_ON}" if way.apply else str(ended)
+            goes_on = tr(_GOES_ON)
+            why = tr("{why}; {then}", why=ended, then=goes_on) if way.apply else str(ended)
             return self._ends(Outcome.STOPPED, why, ended.code)
         except KeyboardInterrupt:
-            why = "interrupted" if self._began else "interrupted; nothing was changed"
+            why = tr("interrupted") if self._began else tr("interrupted; nothing was changed")
             return self._ends(Outcome.STOPPED, why, INTERRUPTED)
         except SourceError as error:
             return self._ends(Outcome.FAILED, error.message, FAILED)
         except BrokenPipeError:
             raise
         except OSError as error:
-            why = f"cannot remember how far it is: {error}; make room, or mend that directory"
+            why = tr(
+                "cannot remember how far it is: {error}; make room, or mend that directory",
+                error=error,
+            )
             return self._ends(Outcome.FAILED, why, FAILED)
 
     @property
@@ -99,7 +104,9 @@ class _Answer:
         way = self._way
         self._application = Application(plan=plan, steps=(StepProgress(),) * len(plan.steps))
         if plan.hindrances:
-            why = [f"{each.words}; {each.mend}" for each in plan.hindrances]
+            why = [
+                tr("{words}; {mend}", words=each.words, mend=each.mend) for each in plan.hindrances
+            ]
             return self._ends(Outcome.REFUSED, why, FAILED)
         if not plan.acting:
             if not way.as_json:
@@ -126,10 +133,11 @@ class _Answer:
         self._application, way = application, self._way
         way.line.clear()
         if not application.done:
-            why = (*failure_lines(application), f"zimage-console: not finished; {_GOES_ON}")
+            ended = tr("zimage-console: not finished; {then}", then=tr(_GOES_ON))
+            why = (*failure_lines(application), ended)
             return self._ends(Outcome.FAILED, why, FAILED, named=False)
         if not way.as_json:
-            print(f"done: {application.plan.title}")
+            print(tr("done: {title}", title=application.plan.title))
             if application.url:
                 print(application.url, flush=True)
         return self._ends(

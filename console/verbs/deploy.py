@@ -15,6 +15,7 @@ from typing import Final
 
 from console.config import Config
 from console.deploying import deploy_work, usual_way
+from console.language import tr
 from console.model.deploy.wish import ImageWay, Variant
 from console.session.deploy.moves import planned
 from console.sources.base import SourceError
@@ -45,8 +46,14 @@ def deploy(config: Config, arguments: Mapping[str, object]) -> int:
     apply = arguments["apply"] is True and arguments["plan"] is not True
     if there.made_up:
         if apply:
-            return complain("no project is known: name one by --project ID", USAGE)
-        complain(f"no project is known, {NO_PROJECT} stands for it; name one by --project ID", 0)
+            return complain(tr("no project is known: name one by --project ID"), USAGE)
+        complain(
+            tr(
+                "no project is known, {no_project} stands for it; name one by --project ID",
+                no_project=NO_PROJECT,
+            ),
+            0,
+        )
     way = _way(config, arguments, apply=apply, how="--apply")
     return answer(way, lambda work: work.look(wish))
 
@@ -60,10 +67,10 @@ def move(config: Config, arguments: Mapping[str, object]) -> int:
         return complain(str(error), USAGE)
     if there.made_up:
         return complain(
-            "no service is named: add --context PROJECT/REGION/SERVICE, or --project ID", USAGE
+            tr("no service is named: add --context PROJECT/REGION/SERVICE, or --project ID"), USAGE
         )
     apply = arguments["plan"] is not True
-    way = _way(config, arguments, apply=apply, how="the same without --plan")
+    way = _way(config, arguments, apply=apply, how=tr("the same without --plan"))
     return answer(way, lambda work: planned(work, there.place, asked))
 
 
@@ -97,5 +104,7 @@ def _source(named: object) -> Path:
     start = Path(str(named)).expanduser().absolute()
     found = find_source(start)
     if found not in (start, *start.parents):
-        raise ValueError(f"{named} is no checkout of the project, nor in one; name another")
+        raise ValueError(
+            tr("{named} is no checkout of the project, nor in one; name another", named=named)
+        )
     return found

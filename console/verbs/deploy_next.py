@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from console.contexts import SANDBOX_SERVICE
+from console.language import tr
 from console.model.contexts import SANDBOX, in_sandbox
 from console.model.deploy.step import Plan
 
@@ -21,4 +22,5 @@ def next_lines(plan: Plan, context: str) -> tuple[str, ...]:
 
 
 def _try(context: str) -> str:
-    return f'try it: zimage-console generate "{PROMPT}" --context {context}'
+    command = f'zimage-console generate "{PROMPT}" --context {context}'
+    return tr("try it: {command}", command=command)

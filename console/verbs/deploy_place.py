@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from console.config import Config
 from console.contexts import service_of
+from console.language import tr
 from console.model.contexts import in_sandbox
 from console.model.cost.prices import Gpu
 from console.model.deploy.choices import Choices
@@ -79,11 +80,11 @@ def choices_of(
     sandbox = in_sandbox(config.context)
     on_gpu = arguments["gpu"] is True or arguments["gpu_type"] is not None
     if on_gpu and arguments["cpu"] is True:
-        raise ValueError("--cpu and --gpu-type contradict each other; leave one of them out")
+        raise ValueError(tr("--cpu and --gpu-type contradict each other; leave one of them out"))
     if arguments["image"] and any(arguments[each] is not None for each in _OF_A_BUILD):
-        raise ValueError("--image is a finished one: leave out how it is built")
+        raise ValueError(tr("--image is a finished one: leave out how it is built"))
     if arguments["build"] == "docker" and any(arguments[each] is not None for each in _OF_CLOUD):
-        raise ValueError("--build docker has no machine of Cloud Build: leave out --build-*")
+        raise ValueError(tr("--build docker has no machine of Cloud Build: leave out --build-*"))
     _hold_to_guide(arguments)
     models = arguments.get("models") or (str(BUNDLED) if sandbox else None)
     counted = ("concurrency", "timeout", "min_instances", "max_instances")
@@ -118,7 +119,10 @@ def _hold_to_guide(arguments: Mapping[str, object]) -> None:
     ]
     if arguments["as_in_guide"] is True and other:
         raise ValueError(
-            f"--as-in-guide asks for what the guide has: leave out {' and '.join(other)}"
+            tr(
+                "--as-in-guide asks for what the guide has: leave out {names}",
+                names=tr(" and ").join(other),
+            )
         )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from console.language import tr
 from console.model.deploy.share_words import read_instances, read_share
 from console.session.deploy import moves
 
@@ -29,5 +30,7 @@ def asked_of(verb: str, arguments: Mapping[str, object]) -> moves.Move:
 
 def _revision(said: str) -> str:
     if not _REVISION.fullmatch(said):
-        raise ValueError(f"{said[:70]!r} names no revision; write it as z-image-00003-abc")
+        raise ValueError(
+            tr("{said!r} names no revision; write it as z-image-00003-abc", said=said[:70])
+        )
     return said

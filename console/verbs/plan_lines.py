@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
+
+from console.language import tr
 from console.model.deploy.guide import explained
-from console.model.deploy.plan_words import MARKS, MEANINGS, assumed_words
+from console.model.deploy.plan_words import COMPARED, MARKS, MEANINGS, assumed_words, clauses
 from console.model.deploy.step import Change, Effect, Plan, Refusal, Step
 from console.terminal.sanitise import sanitise
+from console.verbs.wrapped import hung_lines
 
 _WORDS: Final = 8
+_GUIDE: Final = 11
 _NARROWEST: Final = 40
 _FEW: Final = 3
 _INDENT: Final = " " * 5
@@ -42,35 +46,35 @@ def plan_lines(plan: Plan, width: int, telling: Telling = SHORT) -> Iterator[str
 def _lines(plan: Plan, width: int, telling: Telling) -> Iterator[str]:
     yield plan.title
     if plan.steps:
-        yield from _wrapped("", ", ".join(_legend(plan)), width)
+        yield from _wrapped("", clauses(_legend(plan)), width)
         yield ""
     for number, step in enumerate(plan.steps, 1):
         yield from _told(number, step, plan, telling, width)
     yield from _taken_for_granted(plan, telling, width)
     yield from _differences(plan, telling, width)
-    yield from _section("stays", plan.stays, width)
-    yield from _section("note", plan.notes, width)
+    yield from _section(tr("stays"), plan.stays, width)
+    yield from _section(tr("note"), plan.notes, width)
     yield from _costs(plan)
-    yield from _reasons("refused", plan.refusals, width)
-    yield from _reasons("not from here", plan.blocked, width)
+    yield from _reasons(tr("refused"), plan.refusals, width)
+    yield from _reasons(tr("not from here"), plan.blocked, width)
 
 
 def end_lines(plan: Plan, apply: str, telling: Telling, width: int) -> Iterator[str]:
     """Yield how a plan that is only shown ends; `apply` says how it is carried out."""
     if plan.hindrances:
-        words = "Nothing was changed, and nothing will be before that is mended."
+        words = tr("Nothing was changed, and nothing will be before that is mended.")
     elif not plan.acting:
-        words = "There is nothing to do."
+        words = tr("There is nothing to do.")
     else:
-        words = f"Nothing was changed; {apply} carries it out."
-    said = telling.commands or not any(each.commands for each in plan.acting)
-    more = "" if said else " --commands shows what does the same by hand."
-    return _wrapped("", words + more, width)
+        words = tr("Nothing was changed; {how} carries it out.", how=apply)
+    if not telling.commands and any(each.commands for each in plan.acting):
+        words = tr("{said} --commands shows what does the same by hand.", said=words)
+    return _wrapped("", words, width)
 
 
 def _legend(plan: Plan) -> Iterator[str]:
     there = {each.effect for each in plan.steps}
-    return (f"{MARKS[each]} {MEANINGS[each]}" for each in Effect if each in there)
+    return (f"{MARKS[each]} {tr(MEANINGS[each])}" for each in Effect if each in there)
 
 
 def _told(number: int, step: Step, plan: Plan, telling: Telling, width: int) -> Iterator[str]:
@@ -78,16 +82,16 @@ def _told(number: int, step: Step, plan: Plan, telling: Telling, width: int) -> 
     if step.effect is not Effect.NOTHING:
         yield from _changes(step.changes, telling, width)
     if step.cost and step.effect is not Effect.NOTHING:
-        yield from _labelled("costs", step.cost, width)
+        yield from _labelled(tr("costs"), step.cost, width)
     if step.assumed and _each_says(plan, telling):
-        yield from _labelled("assumes", assumed_words(step, plan), width)
+        yield from _labelled(tr("assumes"), assumed_words(step, plan), width)
     for word in step.notes:
-        yield from _labelled("note", word, width)
+        yield from _labelled(tr("note"), word, width)
     for word in step.loses:
-        yield from _labelled("loses", word, width)
+        yield from _labelled(tr("loses"), word, width)
     if telling.commands:
-        yield from (f"{_INDENT}{'do':<{_WORDS}}{each}" for each in step.commands)
-        yield from (f"{_INDENT}{'undo':<{_WORDS}}{each}" for each in step.undo)
+        yield from (f"{_label(tr('do'))}{each}" for each in step.commands)
+        yield from (f"{_label(tr('undo'))}{each}" for each in step.undo)
 
 
 def _changes(changes: tuple[Change, ...], telling: Telling, width: int) -> Iterator[str]:
@@ -105,16 +109,21 @@ def _changes(changes: tuple[Change, ...], telling: Telling, width: int) -> Itera
 def _at_a_glance(changes: tuple[Change, ...]) -> str:
     """Return all of what is made anew, or of what changes in the same way; else nothing."""
     if len({(each.observed, each.wanted) for each in changes}) == 1 and changes[0].observed != "–":
-        names = ", ".join(each.setting for each in changes)
-        return f"{changes[0].observed} → {changes[0].wanted}: {names}"
+        names = tr(", ").join(each.setting for each in changes)
+        return tr(
+            "{before} → {after}: {names}",
+            before=changes[0].observed,
+            after=changes[0].wanted,
+            names=names,
+        )
     if any(each.observed != "–" for each in changes):
         return ""
-    return "; ".join(map(_change, changes))
+    return tr("; ").join(map(_change, changes))
 
 
 def _change(change: Change) -> str:
     before = "" if change.observed == "–" else f"{change.observed} → "
-    return _DIGEST.sub(r"\1…", f"{change.setting}: {before}{change.wanted}")
+    return _DIGEST.sub(r"\1…", tr("{setting}: ", setting=change.setting) + before + change.wanted)
 
 
 def _each_says(plan: Plan, telling: Telling) -> bool:
@@ -127,9 +136,13 @@ def _taken_for_granted(plan: Plan, telling: Telling, width: int) -> Iterator[str
     if _each_says(plan, telling):
         return
     steps = _spans([number for number, each in enumerate(plan.steps, 1) if each.assumed])
-    words = "nobody could look at what is there; --explain says what each takes for granted"
+    words = tr(
+        "for steps {steps} nobody could look at what is there; --explain says what each takes for "
+        "granted",
+        steps=steps,
+    )
     yield ""
-    yield from _wrapped("assumed: ", f"for steps {steps} {words}", width)
+    yield from _wrapped(tr("assumed: "), words, width)
 
 
 def _spans(numbers: list[int]) -> str:
@@ -143,9 +156,16 @@ def _spans(numbers: list[int]) -> str:
     said = [
         word
         for span in spans
-        for word in ([f"{span[0]} to {span[-1]}"] if len(span) > 2 else map(str, span))
+        for word in (
+            [tr("{first} to {last}", first=span[0], last=span[-1])]
+            if len(span) > 2
+            else map(str, span)
+        )
     ]
-    return " and ".join(each for each in (", ".join(said[:-1]), said[-1]) if each)
+    others, last = said[:-1], said[-1]
+    if not others:
+        return last
+    return tr("{numbers} and {number}", numbers=tr(", ").join(others), number=last)
 
 
 def _differences(plan: Plan, telling: Telling, width: int) -> Iterator[str]:
@@ -154,55 +174,62 @@ def _differences(plan: Plan, telling: Telling, width: int) -> Iterator[str]:
     found = explained(plan.wish)
     if found and not telling.explain:
         yield ""
-        words = (
-            f"{len(found)} things are not as in the guide; --explain says which, and all reasons"
+        words = tr(
+            "{count} things are not as in the guide; --explain says which, and all reasons",
+            count=len(found),
         )
         yield from _wrapped("", words, width)
         return
+    guide, here, because = tr(COMPARED).split("|")
     for each in found:
         yield ""
-        yield from _wrapped("the guide  ", each.guide, width)
-        yield from _wrapped("here       ", each.console, width)
-        yield from _wrapped("because    ", each.why, width)
+        yield from _column(guide, each.guide, width)
+        yield from _column(here, each.console, width)
+        yield from _column(because, each.why, width)
 
 
 def _section(what: str, words: tuple[str, ...], width: int) -> Iterator[str]:
     if words:
         yield ""
     for each in words:
-        yield from _wrapped(f"{what}: ", each, width)
+        yield from _wrapped(tr("{what}: ", what=what), each, width)
 
 
 def _costs(plan: Plan) -> Iterator[str]:
     if plan.worst_day is None and plan.idle_day is None:
         return
     yield ""
+    most, least = tr("a day at most"), tr("a day at least")
+    room = max(cell_len(most), cell_len(least)) + 2
     if plan.worst_day is not None:
-        yield f"a day at most   {plan.worst_day.text()}, if all instances run all day"
+        worst = tr("{cost}, if all instances run all day", cost=plan.worst_day.text())
+        yield f"{set_cell_size(most, room)}{worst}"
     if plan.idle_day is not None:
-        yield f"a day at least  {plan.idle_day.text()}, if nobody asks for anything"
+        idle = tr("{cost}, if nobody asks for anything", cost=plan.idle_day.text())
+        yield f"{set_cell_size(least, room)}{idle}"
     if plan.prices_of is not None:
-        yield f"estimates, prices of {plan.prices_of.isoformat()}"
+        yield tr("estimates, prices of {date}", date=plan.prices_of.isoformat())
 
 
 def _reasons(what: str, reasons: tuple[Refusal, ...], width: int) -> Iterator[str]:
     if reasons:
         yield ""
     for each in reasons:
-        yield from _wrapped(f"{what}: ", each.words, width)
-        yield from _wrapped("   mend: ", each.mend, width)
+        yield from _wrapped(tr("{what}: ", what=what), each.words, width)
+        yield from _wrapped("   " + tr("{what}: ", what=tr("mend")), each.mend, width)
 
 
 def _labelled(what: str, words: str, width: int) -> Iterator[str]:
-    return _wrapped(f"{_INDENT}{what:<{_WORDS}}", words, width)
+    return _wrapped(_label(what), words, width)
+
+
+def _label(what: str) -> str:
+    return f"{_INDENT}{set_cell_size(what, _WORDS)}"
+
+
+def _column(what: str, words: str, width: int) -> Iterator[str]:
+    return _wrapped(set_cell_size(what, _GUIDE), words, width)
 
 
 def _wrapped(label: str, words: str, width: int) -> Iterator[str]:
-    yield from textwrap.wrap(
-        words,
-        max(width, _NARROWEST),
-        initial_indent=label,
-        subsequent_indent=" " * len(label),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return hung_lines(words, max(width, _NARROWEST), label, " " * cell_len(label))
