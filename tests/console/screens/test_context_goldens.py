@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from console_places import NOON, SERVICE, ScriptedDirectory, ScriptedPlaces, console_with
 from console_scenes import settled, text_of, write
+from in_languages import in_every_language
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -39,10 +40,15 @@ MOMENTS: dict[str, tuple[ScriptedDirectory, Sequence[str], str]] = {
 }
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_the_picker_at_every_step_and_in_every_trouble(
-    moment: str, size: str, config: Config, matches_golden: Callable[[str, str], None]
+    moment: str,
+    size: str,
+    language: str,
+    config: Config,
+    matches_golden: Callable[[str, str], None],
 ) -> None:
     directory, answers, typed = MOMENTS[moment]
     places = ScriptedPlaces(config, SERVICE, RECENTS, directory)
@@ -61,8 +67,8 @@ async def test_the_picker_at_every_step_and_in_every_trouble(
 def panel_of(app: ConsoleApp) -> str:
     """The characters of the panel alone, without the screen under it."""
     region = app.screen.query_one(".panel").region
-    rows = text_of(app).splitlines()[region.y : region.bottom]
-    return "\n".join(row[region.x : region.right] for row in rows) + "\n"
+    strips = app.screen._compositor.render_strips()[region.y : region.bottom]
+    return "".join(f"{strip.crop(region.x, region.right).text}\n" for strip in strips)
 
 
 async def painted(pilot: Pilot[int]) -> None:
@@ -71,9 +77,10 @@ async def painted(pilot: Pilot[int]) -> None:
         await pilot.pause()
 
 
+@in_every_language
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_first_run(
-    size: str, config: Config, matches_golden: Callable[[str, str], None]
+    size: str, language: str, config: Config, matches_golden: Callable[[str, str], None]
 ) -> None:
     places = ScriptedPlaces(config, scripted=ScriptedDirectory())
     async with console_with(places, "", SIZES[size]) as (app, pilot):
@@ -97,8 +104,9 @@ async def test_a_small_terminal_shows_as_much_of_the_first_run_as_fits(
         assert app.surroundings.context == "sandbox"
 
 
+@in_every_language
 async def test_leaving_an_unfinished_picture_is_asked(
-    config: Config, matches_golden: Callable[[str, str], None]
+    language: str, config: Config, matches_golden: Callable[[str, str], None]
 ) -> None:
     async with console_with(ScriptedPlaces(config)) as (app, pilot):
         write(app, "a cat")

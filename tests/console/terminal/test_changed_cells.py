@@ -70,6 +70,17 @@ def test_what_is_painted_again_is_not_written_again() -> None:
     assert known.written(frame) == ""
 
 
+def test_cells_that_something_was_drawn_over_are_written_again_and_no_others() -> None:
+    known = cells()
+    frame = at(1, 0) + "left blank right" + at(0, 0)
+    known.written(frame)
+    known.lose(5, 1, 5, 40)
+    assert known.written(frame) == at(1, 5) + "blank" + at(0, 0)
+    assert known.written(frame) == ""
+    known.lose(0, 0, 400, 400)
+    assert "left blank right" in known.written(frame)
+
+
 def test_of_a_row_only_the_cells_that_changed_are_written() -> None:
     known = cells()
     known.written(at(1, 0) + worn("31", "12:00:01  ready") + at(0, 0))
