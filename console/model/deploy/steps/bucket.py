@@ -11,8 +11,8 @@ from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.models.bucket_plan import BucketPlan, Difference, plan_changes, plan_creation
 from console.model.models.bucket_settings import SafeSettings, Setting
 
-_AMOUNT_ENDS: Final = re.compile(r" \(| for | if |（|，")
-"""What an amount ends before in the words of a bucket's costs, in any language."""
+_CLAUSES: Final = re.compile(r" \(| for | if |（|，")
+"""What divides an amount from what it is for in the words of a bucket's costs, in any language."""
 
 
 def bucket_plan(scene: Scene) -> BucketPlan:
@@ -108,7 +108,8 @@ def _costs(differences: tuple[Difference, ...]) -> tuple[str, ...]:
 def _brief(differences: tuple[Difference, ...]) -> str:
     """Return the first amount, without what it is an estimate of."""
     first = next(iter(_priced(differences)), None)
-    return "" if first is None else _AMOUNT_ENDS.split(first.cost)[0]
+    pieces = _CLAUSES.split(first.cost) if first is not None else [""]
+    return next((each for each in pieces if "$" in each), pieces[0])
 
 
 def _priced(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
