@@ -12,7 +12,7 @@ from typing import Final
 
 from console.language import tr
 from console.model.cost.estimate import FreeTier
-from console.model.deploy.shell_words import line
+from console.model.deploy.shell_words import line, quoted
 from console.model.deploy.step import Plan
 from console.model.log.lines import LogQuery
 from console.model.log.query import EVERYTHING, Query
@@ -106,7 +106,7 @@ def models(place: Place, bucket: str | None, directory: str | None) -> tuple[Equ
         own = _verb(place, "models", "list", f"--bucket={bucket}")
         found.append(Equivalent(tr("the same, and whether they are a whole model"), own))
     if directory:
-        found.append(Equivalent(tr("the files here"), line(("ls", "-l", directory))))
+        found.append(Equivalent(tr("the files here"), f"ls -l {_path(directory)}"))
     return tuple(found)
 
 
@@ -144,7 +144,7 @@ def as_text(found: Sequence[Equivalent]) -> str:
 
 def _planned(plan: Plan) -> tuple[Equivalent, ...]:
     return tuple(
-        Equivalent(f"{number}. {step.title}", command)
+        Equivalent(tr("step {number}: {title}", number=number, title=step.title), command)
         for number, step in enumerate(plan.steps, 1)
         for command in step.commands
     )
@@ -168,6 +168,12 @@ def _reading(name: ServiceName, asked: str) -> str:
 
 def _where(name: ServiceName) -> tuple[str, str]:
     return f"--region={name.region}", f"--project={name.project}"
+
+
+def _path(directory: str) -> str:
+    """Return a directory as a shell takes it, which knows `~` only outside of quotes."""
+    home, slash, rest = directory.partition("/")
+    return f"~/{quoted(rest)}" if home == "~" and slash and rest else quoted(directory)
 
 
 def _flag(flag: str, value: str | None) -> tuple[str, ...]:

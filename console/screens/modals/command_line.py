@@ -68,6 +68,7 @@ class CommandLine(ModalScreen[None]):
         super().__init__()
         self._of = app
         self._history = history
+        self._said_of = ""
         contexts = [choice.context for choice in app.switch.choices()]
         self._known = commands(behind.SCOPE, contexts)
         self._places = PromptHistory()
@@ -90,6 +91,7 @@ class CommandLine(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Begin to write."""
+        self._say("")
         self.line.focus()
         self.call_after_refresh(self._offer)
 
@@ -100,7 +102,8 @@ class CommandLine(ModalScreen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Offer what fits, and forget what was wrong."""
         event.stop()
-        self._say("")
+        if event.value != self._said_of:
+            self._say("")
         self._offer()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -144,6 +147,8 @@ class CommandLine(ModalScreen[None]):
             return Wish(command)
 
     def _say(self, problem: str) -> None:
+        """Say what is wrong with what is written now; nothing is."""
+        self._said_of = self.line.value
         self.said.display = bool(problem)
         self.said.update(Content(sanitise(problem)))
 

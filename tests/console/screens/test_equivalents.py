@@ -1,4 +1,4 @@
-"""The commands that do by hand what a screen shows, as shells, `gcloud` and the console take them."""
+"""The commands that do by hand what a screen shows, as shells, `gcloud` and the console take it."""
 
 from __future__ import annotations
 
@@ -83,6 +83,20 @@ def test_they_are_these() -> None:
         "zimage-console generate --size=512x512 --steps=8 --seed=7 --output=picture.png "
         "--context=local -- 'a fox'"
     )
+
+
+@pytest.mark.parametrize(
+    ("directory", "taken"),
+    [
+        ("~/models/z-image", "ls -l ~/models/z-image"),
+        ("~/it's mine", "ls -l ~/'it'\"'\"'s mine'"),
+        ("~", "ls -l '~'"),
+        ("~other/x", "ls -l '~other/x'"),
+        ("/a b", "ls -l '/a b'"),
+    ],
+)
+def test_a_shell_finds_the_directory_of_a_person(directory: str, taken: str) -> None:
+    assert [each.command for each in equivalents.models(HERE, None, directory)] == [taken]
 
 
 def test_what_cloud_logging_cannot_be_asked_for_is_said() -> None:
