@@ -10,6 +10,8 @@ from textual.pilot import Pilot
 
 from console.terminal.capabilities import Pictures
 from console.terminal.kitty import PLACEHOLDER, place
+from console.terminal.multiplexers import passed_on
+from console.terminal.pictures import HALF_BLOCK
 from console.widgets.picture import PictureView
 
 
@@ -20,12 +22,13 @@ def encoded(colour: str) -> bytes:
 
 
 class _Page(App[None]):
-    def __init__(self) -> None:
+    def __init__(self, how: Pictures = Pictures.KITTY, multiplexer: str = "") -> None:
         super().__init__()
         self.sent: list[str] = []
+        self._view = PictureView(how=how, multiplexer=multiplexer)
 
     def compose(self) -> ComposeResult:
-        yield PictureView(how=Pictures.KITTY)
+        yield self._view
 
     def on_mount(self) -> None:
         driver = self._driver
@@ -33,7 +36,7 @@ class _Page(App[None]):
         write = driver.write
 
         def kept(data: str) -> None:
-            if data.startswith("\x1b_G"):
+            if data.startswith(("\x1b_G", "\x1bP")):
                 self.sent.append(data)
             write(data)
 
@@ -54,7 +57,11 @@ async def test_the_picture_is_sent_once_and_the_one_before_forgotten() -> None:
         first, second = place(red, 40, 20), place(blue, 40, 20)
         await show(pilot, red)
         await show(pilot, blue)
-        assert page.sent == [*first.commands(red), *second.commands(blue), first.removal()]
+        assert page.sent == [
+            "".join(first.commands(red)),
+            "".join(second.commands(blue)),
+            first.removal(),
+        ]
         view = page.query_one(PictureView)
         assert view.render_line(0).text.count(PLACEHOLDER) == second.columns
 
@@ -68,3 +75,22 @@ async def test_nothing_is_left_in_the_terminal_at_the_end() -> None:
     async with page.run_test(size=(40, 20)) as pilot:
         await show(pilot, red)
     assert page.sent[-1] == place(red, 40, 20).removal()
+
+
+async def test_through_tmux_every_command_is_wrapped_by_itself() -> None:
+    red = encoded("red")
+    page = _Page(multiplexer="tmux")
+    async with page.run_test(size=(40, 20)) as pilot:
+        await show(pilot, red)
+        placement = place(red, 40, 20)
+        assert page.sent == ["".join(passed_on(each, "tmux") for each in placement.commands(red))]
+        await show(pilot, None)
+        assert page.sent[1:] == [passed_on(placement.removal(), "tmux")]
+
+
+async def test_without_a_terminal_of_its_own_sixel_is_half_blocks() -> None:
+    page = _Page(Pictures.SIXEL)
+    async with page.run_test(size=(40, 20)) as pilot:
+        await show(pilot, encoded("red"))
+        assert page.sent == []
+        assert HALF_BLOCK * 40 in page.query_one(PictureView).render_line(5).text
