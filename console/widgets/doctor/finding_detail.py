@@ -95,6 +95,8 @@ class FindingDetail(VerticalScroll):
             return
         self._entry = entry
         self.text.show(lambda width: Content("") if entry is None else detail(entry, width))
+        # While styles are applied, that it has other rows than before may go unheard.
+        self.call_after_refresh(self.text.refresh, layout=True)
         self.scroll_home(animate=False)
 
     def watch_virtual_size(self) -> None:

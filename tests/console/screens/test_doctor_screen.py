@@ -85,9 +85,11 @@ async def test_where_there_is_no_command_that_is_said() -> None:
 async def test_what_is_copied_is_what_was_shown() -> None:
     evil = Finding(Check.NETWORK, State.WRONG, "x", (Mend(f"gcloud {NASTY}"),))
     async with examined(ScriptedDoctor([evil])) as (app, pilot):
-        await settled(app, pilot)
+        shown = ""
+        while "tab␊newline" not in shown:
+            await pilot.pause(0.02)
+            shown = " ".join(text_of(app).split("│"))
         # What is said of copying stands over the panel.
-        shown = " ".join(text_of(app).split("│"))
         await pilot.press("y")
         assert app.clipboard.isprintable()
         assert app.clipboard in shown
