@@ -62,6 +62,7 @@ _KINDS: Final = {
     )
 }
 _BASES: Final = frozenset((*_KINDS, SourceError.__name__))
+_WHEN: Final = ("received_from", "received_until")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(T[0-9:.+Z-]+)?")
 
 
@@ -119,9 +120,13 @@ def _text(said: Mapping[str, object], name: str) -> SafeText:
 
 
 def shape(arguments: object) -> object:
-    """Return what two questions have in common that are the same but for the time of day."""
+    """Return what two questions have in common that are the same but for the time of day.
+
+    Whether one has an end in time at all is a matter of time too: a replay may notice that a
+    stream of lines is open sooner or later than it was noticed then.
+    """
     if isinstance(arguments, Mapping):
-        return {key: shape(value) for key, value in arguments.items()}
+        return {key: shape(value) for key, value in arguments.items() if key not in _WHEN}
     if isinstance(arguments, list):
         return [shape(each) for each in arguments]
     if isinstance(arguments, str) and _MOMENT.fullmatch(arguments):

@@ -29,7 +29,7 @@ _TURN: Final = 0.004
 _BREATH: Final = 0.0015
 """How long that turn is at least: a key takes several steps until it is on screen."""
 
-_SHOWN_EVERY: Final = 0.1
+_SHOWN_EVERY: Final = 0.25
 """How many seconds lie between two looks at what was found so far: to paint takes its time too."""
 
 _LONGEST: Final = 2.0
