@@ -89,10 +89,10 @@ class OverviewScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Title the panels; bars that go on grow by a timer that runs only while one does."""
         self.set_class(not self.surroundings.restarts, "-cloud")
-        self.facts.border_title = tr("Service")
-        self.waterfall.border_title = tr("Start-up")
-        self.tail.border_title = tr("Log")
-        self.query_one("#try").border_title = tr("Generate")
+        self.facts.border_title = Content(tr("Service"))
+        self.waterfall.border_title = Content(tr("Start-up"))
+        self.tail.border_title = Content(tr("Log"))
+        self.query_one("#try").border_title = Content(tr("Generate"))
         self._growth = self.set_interval(_GROWTH_INTERVAL, self._show_start, pause=True)
 
     def on_resize(self, event: Resize) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 CONSOLE = Path(__file__).parents[3] / "console"
 SHOWN = sorted(each for each in CONSOLE.rglob("*.py") if "sandbox" not in each.parts)
@@ -39,7 +40,7 @@ def base_of(called: ast.expr) -> str:
 
 
 def written_out(value: ast.expr | None) -> bool:
-    """Whether it is a string of the source without a bracket, or a choice among such."""
+    """Whether it is a string of the source without a bracket, or translated, or such a choice."""
     match value:
         case None | ast.Constant(value=None):
             return True
@@ -49,6 +50,8 @@ def written_out(value: ast.expr | None) -> bool:
             return name.lstrip("_").isupper()
         case ast.IfExp(body=body, orelse=orelse):
             return written_out(body) and written_out(orelse)
+        case ast.Call(func=ast.Name(id="tr"), args=[said], keywords=[]):
+            return written_out(said)
         case _:
             return False
 
@@ -176,6 +179,18 @@ def found(rule: Callable[[ast.AST], Iterator[Fault]], files: list[Path]) -> list
     ]
 
 
+def test_no_translation_brings_markup_along() -> None:
+    catalogues = sorted(CONSOLE.glob("language/*/LC_MESSAGES/*.po"))
+    assert catalogues
+    for file in catalogues:
+        with file.open("rb") as opened:
+            for entry in read_po(opened):
+                said = entry.id if isinstance(entry.id, tuple) else (entry.id,)
+                meant = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+                plain = not any("[" in text for text in said)
+                assert not plain or not any("[" in text for text in meant), said
+
+
 @pytest.mark.parametrize("rule", [parsers, notices, widgets, titles, updates])
 def test_no_data_is_ever_parsed(rule: Callable[[ast.AST], Iterator[Fault]]) -> None:
     assert found(rule, SHOWN) == []
@@ -200,11 +215,14 @@ def test_only_the_sanitiser_says_that_text_from_outside_is_safe() -> None:
         (widgets, "Label(said)"),
         (widgets, "Static('[b]written out[/b]')"),
         (titles, "self.border_title = said"),
+        (titles, "self.border_title = tr(said)"),
+        (titles, "self.border_title = tr('for {said}', said=said)"),
         (titles, "panel.border_subtitle = 'none' if plain else f'for {said}'"),
         (updates, "self.text.update(f'for {said}')"),
         (updates, "table.add_row('for ' + said)"),
         (updates, "console.print(f'{said}')"),
         (claims, "SafeText(row[0])"),
+        (claims, "SafeText(tr('for {said}', said=said))"),
     ],
 )
 def test_what_breaks_a_rule_is_found(
