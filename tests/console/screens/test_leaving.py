@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from cloud_scenes import NOW
 from console_scenes import opened, settled, text_of
+from in_languages import in_every_language
 from model_file_scenes import PUSHING, models_scene
 
 from console.model.images import Run, RunState
@@ -16,6 +17,7 @@ from console.screens.modals.confirm import ConfirmScreen
 from engine.schema import GenerationRequest
 
 
+@in_every_language
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 async def test_quitting_asks_once_and_says_what_stops(
     size: tuple[int, int], matches_golden: Callable[[str, str], None]
