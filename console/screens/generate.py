@@ -229,7 +229,9 @@ class GenerateScreen(ConsoleScreen):
         if by:
             self._say(Content.styled(tr("✓ opened with {program}", program=by), "$success"))
         else:
-            self._say(_muted(tr("– no desktop here can show it; it is {path}", path=path)))
+            self._say(
+                _muted(tr("– no desktop here can show it; it is {path}", path=sanitise(str(path))))
+            )
 
     def do_save(self) -> None:
         """Ask where to, and save another copy of the picture shown."""
