@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from textwrap import wrap
-from typing import Final
 
-from rich.cells import cell_len, chop_cells
-
-# A line does not begin with what ends a clause, nor end with what begins one
-# (https://www.w3.org/TR/clreq/#prohibition_rules_for_line_start_end).
-_CLOSING: Final = "，。、；：！？）》」』】”’％"
-_OPENING: Final = "（《「『【“‘"
-_WIDE: Final = "\\u2e80-\\u9fff\\uf900-\\uffef"
-_PIECE: Final = re.compile(rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]*\s*")
+from console.language.lines import lines_of
 
 
 def broken(text: str, width: int) -> list[str]:
@@ -22,21 +12,5 @@ def broken(text: str, width: int) -> list[str]:
 
     Only a word that is longer than a line is broken itself.
     """
-    if cell_len(text) == len(text):
-        return wrap(text, width)
-    return list(_lines(text, width))
-
-
-def _lines(text: str, width: int) -> Iterator[str]:
-    line = ""
-    for piece in _PIECE.findall(" ".join(text.split())):
-        if line and cell_len(line + piece.rstrip()) > width:
-            yield line.rstrip()
-            line = ""
-        line += piece
-        while cell_len(line.rstrip()) > width:
-            fits, *rest = chop_cells(line, width)
-            line = "".join(rest)
-            yield fits
-    if line.strip():
-        yield line.rstrip()
+    found = lines_of(" ".join(text.split()), width)
+    return wrap(text, width) if found is None else found
