@@ -54,6 +54,29 @@ def test_every_text_has_a_translation(catalogues: ModuleType) -> None:
     assert catalogues.lacking(texts, catalogues.read_catalogues()) == {}
 
 
+def test_no_text_stands_where_the_catalogues_do_not_see_it(catalogues: ModuleType) -> None:
+    """Within an f-string, say, where what finds texts does not look."""
+    seen = catalogues.texts_in([ROOT])
+    unseen = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for file in sorted(ROOT.rglob("*.py"))
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id in catalogues.KEYWORDS and (said := _templates(call))
+        if said not in seen
+    ]
+    assert unseen == []
+
+
+def _templates(call: ast.Call) -> object:
+    """Return what is looked up: a text, or two for a number; nothing where it is no literal."""
+    number = 2 if isinstance(call.func, ast.Name) and call.func.id == "tr_many" else 1
+    texts = [one.value for one in call.args[:number] if isinstance(one, ast.Constant)]
+    if len(texts) < number:
+        return None
+    return tuple(texts) if number == 2 else texts[0]
+
+
 def left(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Yield the texts that are shown as they are written, each with its line."""
     for call in ast.walk(tree):
