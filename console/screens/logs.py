@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -14,7 +15,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from console.actions import Action, Scope, action
-from console.language import tr, tr_later, tr_many
+from console.language import tr, tr_many
 from console.log_files import save_lines
 from console.model.log.kinds import is_error, is_start
 from console.model.log.lines import LogEntry
@@ -35,8 +36,11 @@ from console.store import Topic
 from console.terminal.sanitise import sanitise
 from console.widgets.logs.log_filter_bar import LogFilterBar
 from console.widgets.logs.log_find_bar import LogFindBar, Purpose
-from console.widgets.logs.log_state import log_problem, nothing_shown
+from console.widgets.logs.log_state import DOES_NOT_SAY, log_problem, nothing_shown
 from console.widgets.logs.log_view import LogView
+
+_PAINTED_FIRST = 0.03
+"""How many seconds a filter that is being written waits for the next key."""
 
 
 class LogsScreen(ConsoleScreen):
@@ -118,8 +122,10 @@ class LogsScreen(ConsoleScreen):
     def on_log_find_bar_written(self, event: LogFindBar.Written) -> None:
         """Search or filter for what is written; what cannot be read changes nothing."""
         try:
-            if event.purpose is Purpose.FILTER:
-                self._filter(Query.parse(event.text), settled=event.final)
+            if event.purpose is Purpose.FILTER and event.final:
+                self._filter(Query.parse(event.text))
+            elif event.purpose is Purpose.FILTER:
+                self._filter_soon(Query.parse(event.text))
             elif event.final:
                 self._search_for(phrase(event.text))
         except InvalidQuery as error:
@@ -306,7 +312,7 @@ class LogsScreen(ConsoleScreen):
         if entry is not None:
             asked = only(self.lines.filter, key, entry)
             if asked is None:
-                self._say(tr(_DOES_NOT_SAY[key]))
+                self._say(tr(DOES_NOT_SAY[key]))
             else:
                 self._filter(asked)
 
@@ -320,7 +326,15 @@ class LogsScreen(ConsoleScreen):
         if wanted is not None:
             self.lines.seek(wanted, direction, tr("line with {search}", search=self._search))
 
+    @work(group="filter", exclusive=True, exit_on_error=False)
+    async def _filter_soon(self, query: Query) -> None:
+        """Filter once what was written is painted, for to paint all lines anew takes longer."""
+        await asyncio.sleep(_PAINTED_FIRST)
+        self._filter(query, settled=False)
+
     def _filter(self, query: Query, *, settled: bool = True) -> None:
+        if settled:
+            self.workers.cancel_group(self, "filter")
         self._older.said = ""
         self.lines.show(query, self._compiled(query), self._older.begins(query))
         if settled and self._older.misses(self.surroundings.operator, query):
@@ -381,10 +395,3 @@ class LogsScreen(ConsoleScreen):
         if waiting := self.lines.arrived_since_pause:
             news.append(tr("+{count:,} new, G to follow", count=waiting))
         return [each for each in news if each]
-
-
-_DOES_NOT_SAY = {
-    "instance": tr_later("this line does not say which instance it is from"),
-    "revision": tr_later("this line does not say which revision it is from"),
-    "trace": tr_later("this line does not say which request it is from"),
-}

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from console.language import tr
+from console.language import tr, tr_later
 from console.model.freshness import as_of
 from console.model.log.query import Query
 from console.model.service import ServiceSnapshot, ServiceState
 
 _BEGINNING = (ServiceState.CONNECTING, ServiceState.STOPPED)
+
+DOES_NOT_SAY = {
+    "instance": tr_later("this line does not say which instance it is from"),
+    "revision": tr_later("this line does not say which revision it is from"),
+    "trace": tr_later("this line does not say which request it is from"),
+}
+"""What is said of a line that does not name its instance, revision or request, by its field."""
 
 
 def log_problem(service: ServiceSnapshot, now: datetime) -> str:
