@@ -124,15 +124,17 @@ def test_the_configuration_file_says_which(tmp_path: Path) -> None:
 
 
 async def test_footer_help_and_screens_follow() -> None:
-    use_keys(keymap({"app.logs": "L", "app.help": "f12", "logs.follow": "ctrl+f", "app.zoom": "+"}))
+    use_keys(
+        keymap({"app.logs": "f9", "app.help": "f12", "logs.follow": "ctrl+f", "app.zoom": "+"})
+    )
     async with opened(scene("ready"), (120, 36)) as (app, pilot):
         await pilot.press("3")
         assert isinstance(app.screen, OverviewScreen)
-        await pilot.press("L")
+        await pilot.press("f9")
         assert isinstance(app.screen, LogsScreen)
         await settled(app, pilot)
         assert "ctrl+f Follow" in text_of(app)
-        assert " L Logs" in text_of(app)
+        assert " f9 Logs" in text_of(app)
         following = app.screen.lines.following
         await pilot.press("f")
         assert app.screen.lines.following is following
