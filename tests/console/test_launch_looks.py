@@ -45,6 +45,9 @@ def launched(
         apps.append(app)
         return 0
 
+    # What a launch changes of the whole process is not to be changed for the tests after this one.
+    monkeypatch.setattr(launch, "use_keys", lambda _: None)
+    monkeypatch.setattr(launch.gc, "set_threshold", lambda *_: None)
     monkeypatch.setattr(launch, "_until_left", remember)
     monkeypatch.setattr(launch.os, "environ", dict(environment))
     assert launch.run(config, launch.Stage(Nowhere(), None)) == 0
