@@ -87,11 +87,16 @@ class Gaps:
 
 
 class KnownLines:
-    """The lines delivered lately, at most `capacity`: tells which are new, and where they stand."""
+    """The lines delivered lately: tells which are new, and where they stand.
+
+    At most `capacity` are known, of which the older half is forgotten at once: a dictionary that
+    loses a line for each that it gains takes ever more room until it is made anew.
+    """
 
     def __init__(self, capacity: int = REMEMBERED) -> None:
         self._capacity = capacity
         self._known: dict[object, datetime] = {}
+        self._before: dict[object, datetime] = {}
         self._received: deque[datetime] = deque(maxlen=MANY_LINES)
         self.newest: datetime | None = None
         """When the cloud received the line that it received last of all."""
@@ -104,11 +109,11 @@ class KnownLines:
         """
         where = record.provenance
         key = where.insert_id or (record.time, record.message, where.instance)
-        if self._known.get(key) == record.time:
+        if record.time in (self._known.get(key), self._before.get(key)):
             return False
         self._known[key] = record.time
-        if len(self._known) > self._capacity:
-            del self._known[next(iter(self._known))]
+        if 2 * len(self._known) >= self._capacity:
+            self._before, self._known = self._known, {}
         received = record.received or record.time
         self._received.append(received)
         if self.newest is None or received > self.newest:
