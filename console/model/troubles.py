@@ -45,7 +45,7 @@ class Troubles:
     @property
     def newest_first(self) -> tuple[Trouble, ...]:
         """All that are kept, the newest first."""
-        return tuple(sorted(reversed(self._kept), key=lambda each: each.at, reverse=True))
+        return tuple(sorted(self._kept, key=lambda each: each.at)[::-1])
 
     def said(self, text: SafeText, source: str, at: datetime, *, error: bool) -> None:
         """Keep what was said in passing; the same again is counted."""
