@@ -1,5 +1,6 @@
-"""The tables of docs/costs.md say what the price list says."""
+"""The tables of docs/costs.md say what the price list says, and those of its Chinese twin too."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,10 @@ from console.sources import prices
 
 L4 = Shape(region="us-central1", cpu=Decimal(4), memory=Decimal(16), gpu=Gpu.L4)
 
-LINES = (Path(__file__).parents[3] / "docs" / "costs.md").read_text("utf-8").splitlines()
+DOCS = Path(__file__).parents[3] / "docs"
+LINES = (DOCS / "costs.md").read_text("utf-8").splitlines()
+CHINESE_LINES = (DOCS / "costs.zh.md").read_text("utf-8").splitlines()
+FIGURE = re.compile(r"(?<=\| )\$?[\d.,]+(?: \?)?(?= \|)|= \$[\d.]+")
 
 
 def row(start: str) -> list[str]:
@@ -98,6 +102,15 @@ def test_what_a_gpu_costs(name: str, shape: Shape) -> None:
 
 def test_the_date_of_the_list() -> None:
     assert any(f"as of {PRICES.date.isoformat()}" in line for line in LINES)
+    assert any(f"取自 {PRICES.date.isoformat()} 的" in line for line in CHINESE_LINES)
+
+
+def test_the_chinese_tables_have_the_same_figures() -> None:
+    pages = ([line for line in each if line.startswith("|")] for each in (LINES, CHINESE_LINES))
+    english, chinese = ([FIGURE.findall(line) for line in each] for each in pages)
+
+    assert sum(map(len, english)) > 90
+    assert chinese == english
 
 
 @pytest.mark.parametrize(
@@ -120,5 +133,6 @@ def test_what_else_is_billed(name: str, key: str) -> None:
 def test_the_example_is_a_line_of_the_list() -> None:
     document = (Path(prices.__file__).parent / "prices.json").read_text("utf-8")
 
-    (example,) = (line for line in LINES if line.startswith('"storage/'))
-    assert example in document
+    for page in (LINES, CHINESE_LINES):
+        (example,) = (line for line in page if line.startswith('"storage/'))
+        assert example in document

@@ -10,8 +10,9 @@ from console_scenes import opened, settled, text_of
 from cost_screen_scenes import SNAPSHOTS, cost_scene, no_clock
 from in_languages import in_every_language
 
-PAGE = Path(__file__).parents[3] / "docs" / "costs.md"
+DOCS = Path(__file__).parents[3] / "docs"
 GOLDENS = Path(__file__).parent.parent / "goldens"
+PAGES = {"costs.md": GOLDENS, "costs.zh.md": GOLDENS / "zh"}
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 MADE_BY_KEYS = {
     "lines": ("enter", "down", "down", "enter"),
@@ -87,6 +88,7 @@ async def test_the_overview_says_what_is_spent(
         matches_golden(f"cost-on-overview-{size}", text_of(app))
 
 
-def test_the_page_about_costs_shows_what_the_screen_shows() -> None:
-    shown = (GOLDENS / "cost-awake-120x36.txt").read_text(encoding="utf-8")
-    assert f"```text\n{shown}```" in PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("page", "goldens"), PAGES.items())
+def test_the_page_about_costs_shows_what_the_screen_shows(page: str, goldens: Path) -> None:
+    shown = (goldens / "cost-awake-120x36.txt").read_text(encoding="utf-8")
+    assert f"```text\n{shown}```" in (DOCS / page).read_text(encoding="utf-8")
