@@ -10,7 +10,8 @@ from in_languages import in_every_language
 from start_scenes import STARTS, here, known
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
-PAGE = Path(__file__).parents[3] / "docs" / "cold-starts.md"
+DOCS = Path(__file__).parents[3] / "docs"
+PAGES = {"cold-starts.md": GOLDENS, "cold-starts.zh.md": GOLDENS / "zh"}
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 
 
@@ -69,6 +70,7 @@ async def test_sixty_by_sixteen_keeps_the_table_and_the_diagnosis(
         matches_golden("coldstarts-slow-60x16", text_of(app))
 
 
-def test_the_picture_in_the_document_is_the_screen_as_it_is() -> None:
-    picture = (GOLDENS / "coldstarts-slow-120x36.txt").read_text(encoding="utf-8")
-    assert picture in PAGE.read_text(encoding="utf-8"), f"draw the picture in {PAGE} anew"
+@pytest.mark.parametrize(("page", "goldens"), PAGES.items())
+def test_the_picture_in_the_document_is_the_screen_as_it_is(page: str, goldens: Path) -> None:
+    picture = (goldens / "coldstarts-slow-120x36.txt").read_text(encoding="utf-8")
+    assert picture in (DOCS / page).read_text(encoding="utf-8"), f"draw the picture in {page} anew"
