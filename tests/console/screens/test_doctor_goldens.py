@@ -22,8 +22,9 @@ from console.screens.modals.doctor import DoctorScreen
 from console.store import Store
 from console.widgets.costs.laid_text import Laid
 
-PAGE = Path(__file__).parents[3] / "docs" / "doctor.md"
+DOCS = Path(__file__).parents[3] / "docs"
 GOLDENS = Path(__file__).parent.parent / "goldens"
+PAGES = {"doctor.md": GOLDENS, "doctor.zh.md": GOLDENS / "zh"}
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 SMALL = (60, 16)
 
@@ -131,6 +132,7 @@ async def test_the_first_run_leads_to_it(
         await app.end_session()
 
 
-def test_the_page_about_the_doctor_shows_what_the_screen_shows() -> None:
-    shown = (GOLDENS / "doctor-wrong-80x24.txt").read_text(encoding="utf-8")
-    assert f"```text\n{shown}```" in PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("page", "goldens"), PAGES.items())
+def test_the_page_about_the_doctor_shows_what_the_screen_shows(page: str, goldens: Path) -> None:
+    shown = (goldens / "doctor-wrong-80x24.txt").read_text(encoding="utf-8")
+    assert f"```text\n{shown}```" in (DOCS / page).read_text(encoding="utf-8")
