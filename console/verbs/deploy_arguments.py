@@ -20,7 +20,7 @@ broken off.
 examples:
   zimage-console deploy --gpu --project my-project         what it takes, without a login too
   zimage-console deploy --gpu --context P/R/S --models ~/models/z-image --apply
-  zimage-console deploy --cpu --context sandbox --apply    for practice, at no cost
+  zimage-console deploy --cpu --context sandbox/local-1/practice --apply  for practice, at no cost
   zimage-console deploy --gpu --context P/R/S --build cloud --max-instances 2
   zimage-console deploy --gpu --context P/R/S --plan --json | jq '.service'
   zimage-console deploy --cpu --as-in-guide --plan         the commands of the guide as they stand
