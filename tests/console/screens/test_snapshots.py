@@ -7,21 +7,34 @@ from console_scenes import scene, settled
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
+from console.language import CHINESE, ENGLISH
 from console.screens.base import Surroundings
+from console.theme import DARK, HIGH_CONTRAST, LIGHT
 
 HEROES = {
-    "overview-starting-80x24": ("f1", "starting", (80, 24)),
-    "overview-done-120x36": ("f1", "done", (120, 36)),
-    "generate-done-80x24": ("f5", "done", (80, 24)),
-    "logs-failed-80x24": ("f3", "failed", (80, 24)),
+    "overview-starting-80x24": ("f1", "starting", (80, 24), DARK.name, ENGLISH),
+    "overview-done-120x36": ("f1", "done", (120, 36), DARK.name, ENGLISH),
+    "generate-done-80x24": ("f5", "done", (80, 24), DARK.name, ENGLISH),
+    "logs-failed-80x24": ("f3", "failed", (80, 24), DARK.name, ENGLISH),
+    "overview-done-light-zh-120x36": ("f1", "done", (120, 36), LIGHT.name, CHINESE),
+    "generate-done-light-80x24": ("f5", "done", (80, 24), LIGHT.name, ENGLISH),
+    "logs-failed-contrast-zh-80x24": ("f3", "failed", (80, 24), HIGH_CONTRAST.name, CHINESE),
 }
 
 
-@pytest.mark.parametrize(("key", "name", "size"), HEROES.values(), ids=HEROES)
+@pytest.mark.parametrize(
+    ("key", "name", "size", "theme", "language"), HEROES.values(), ids=HEROES, indirect=["language"]
+)
 def test_it_looks_as_it_did(
-    key: str, name: str, size: tuple[int, int], snap_compare: object
+    key: str,
+    name: str,
+    size: tuple[int, int],
+    theme: str,
+    language: str,
+    snap_compare: object,
 ) -> None:
-    app = ConsoleApp(Surroundings(scene(name), lambda: 100.0), repaint_interval=0.0)
+    around = Surroundings(scene(name), lambda: 100.0)
+    app = ConsoleApp(around, repaint_interval=0.0, theme=theme)
 
     async def show(pilot: Pilot[int]) -> None:
         await pilot.press(key)
