@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from textual.cache import LRUCache
+from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
 _MANY: Final = 1_000
@@ -19,17 +20,24 @@ PANELS: Final = Path(__file__).with_name("screens") / "modals" / "modals.tcss"
 """The sheet of what opens over a screen."""
 
 
+READ: Final[dict[frozenset[tuple[str, str]], LRUCache[tuple[object, ...], list[RuleSet]]]] = {}
+"""What was parsed in this process, by the variables that it was parsed with."""
+
+
 class OnceParsed(Stylesheet):
-    """Parses a sheet again only after the variables, which are the colours, have changed."""
+    """Parses a sheet once for each set of variables, which are the colours."""
 
     def __init__(self, *, variables: dict[str, str]) -> None:
         super().__init__(variables=variables)
-        self._parse_cache = LRUCache(_MANY)
+        self._parse_cache = _read_with(variables)
 
     def set_variables(self, variables: dict[str, str]) -> None:
         """Take other variables."""
         if variables != self._variables:
+            # Textual empties the cache that is there.
+            self._parse_cache = LRUCache(1)
             super().set_variables(variables)
+            self._parse_cache = _read_with(variables)
 
     def reparse(self) -> None:
         """Parse what is new, or all that there is after other variables.
@@ -37,3 +45,7 @@ class OnceParsed(Stylesheet):
         Raises what `parse` does, and leaves the rules as they were then.
         """
         self.parse()
+
+
+def _read_with(variables: dict[str, str]) -> LRUCache[tuple[object, ...], list[RuleSet]]:
+    return READ.setdefault(frozenset(variables.items()), LRUCache(_MANY))

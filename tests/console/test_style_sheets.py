@@ -13,6 +13,7 @@ from every_screen import VIEWS, viewed
 from textual.css import stylesheet
 
 import console
+from console import style_sheets
 from console.style_sheets import PANELS
 from console.theme import LIGHT
 
@@ -32,6 +33,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
         return parse(scope, css, read_from, **more)
 
     monkeypatch.setattr(stylesheet, "parse", counting)
+    monkeypatch.setattr(style_sheets, "READ", {})
     return counted
 
 
@@ -65,13 +67,15 @@ async def test_what_a_screen_looks_like_is_read_when_it_is_shown(
         assert how_often(parsed) == {1}
 
 
-async def test_another_theme_parses_everything_once_more(
+async def test_another_theme_parses_everything_once_more_and_going_back_nothing(
     parsed: Counter[tuple[str, str]],
 ) -> None:
     async with opened(scene("ready")) as (app, pilot):
-        app.theme = LIGHT.name
-        await settled(app, pilot)
-        assert how_often(parsed) == {2}
+        before = app.theme
+        for theme in (LIGHT.name, before, LIGHT.name):
+            app.theme = theme
+            await settled(app, pilot)
+            assert how_often(parsed) == {2}
 
 
 async def test_every_sheet_is_shown_by_some_screen(parsed: Counter[tuple[str, str]]) -> None:
