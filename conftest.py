@@ -27,3 +27,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the text of screens anew instead of comparing it with what is kept",
     )
+    parser.addoption(
+        "--thorough", action="store_true", help="run the tests too that take long for what they add"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked as thorough, unless it is asked for or what it holds is renewed."""
+    if config.getoption("--thorough") or config.getoption("--update-goldens"):
+        return
+    left_out = pytest.mark.skip(reason="takes long: make test THOROUGH=1, or pytest --thorough")
+    for item in items:
+        if item.get_closest_marker("thorough") or _large_in_chinese(item):
+            item.add_marker(left_out)
+
+
+def _large_in_chinese(item: pytest.Item) -> bool:
+    """Say whether a golden is one of a large screen in Chinese: the small one shows more faults."""
+    given = getattr(item, "callspec", None)
+    return given is not None and {"zh", "120x36"} <= {
+        each for each in given.params.values() if isinstance(each, str)
+    }

@@ -47,6 +47,8 @@ def launched(
 
     # What a launch changes of the whole process is not to be changed for the tests after this one.
     monkeypatch.setattr(launch, "use_keys", lambda _: None)
+    # The suite is run without motion.
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "full")
     monkeypatch.setattr(launch.gc, "set_threshold", lambda *_: None)
     monkeypatch.setattr(launch, "_until_left", remember)
     monkeypatch.setattr(launch.os, "environ", dict(environment))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from bucket_scene import NAME, REGION, UNSAFE, Cloud, settings
 from real_gcloud import Gcloud, needs_gcloud
 
@@ -51,6 +52,7 @@ async def test_a_bucket_made_by_gcloud_is_one_made_by_the_console(
     assert by_console == by_gcloud
 
 
+@pytest.mark.thorough
 async def test_each_setting_is_mended_by_its_command_and_brought_back_by_its_undoing(
     cloud: Cloud, tmp_path: Path
 ) -> None:

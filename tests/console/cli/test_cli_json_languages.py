@@ -68,6 +68,7 @@ def said(done: subprocess.CompletedProcess[bytes]) -> tuple[int, bytes, bytes]:
     return done.returncode, NUMBER.sub(b"0", done.stdout), NUMBER.sub(b"0", done.stderr)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("verb", ALONE)
 def test_json_is_the_same_in_every_language(verb: str, run: Run) -> None:
     in_english = run(*ALONE[verb], "--json", language="en")
@@ -76,6 +77,7 @@ def test_json_is_the_same_in_every_language(verb: str, run: Run) -> None:
     assert in_english.stdout or in_english.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("verb", [each for each in ALONE if each not in ENGINES])
 def test_a_person_is_told_in_chinese_what_the_output_can_hold(verb: str, run: Run) -> None:
     in_chinese = run(*ALONE[verb], language="zh")

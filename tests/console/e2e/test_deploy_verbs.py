@@ -219,6 +219,7 @@ def test_a_full_disk_is_told_of_before_anything_is_changed(at: Operator) -> None
             assert "make room" in ended.complaint
 
 
+@pytest.mark.thorough
 def test_the_guide_followed_as_it_is_but_for_a_name_that_is_taken(
     at: Operator, tmp_path: Path
 ) -> None:

@@ -234,7 +234,7 @@ async def told_of(month: SimulatedMonth, config: Config, environment: dict[str, 
         intervals=OFTEN,
     )
     app = ConsoleApp(
-        Surroundings(store, lambda: 100.0, context=SANDBOX, restarts=False),
+        Surroundings(store, lambda: 100.0, context=SANDBOX, restarts=False, clock=month.calendar),
         lambda _: session,
         repaint_interval=0.0,
     )

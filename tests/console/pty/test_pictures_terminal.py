@@ -117,7 +117,11 @@ class Watched:
         self.settle()
 
     def assert_whole(self) -> None:
-        """One rectangle is drawn, and the text in it is blank."""
+        """One rectangle is drawn, and the text in it is blank, as soon as all is written."""
+        for _ in range(5):
+            if all(self.screen.buffer[y][x].data == " " for x, y in self.screen.pictured):
+                break
+            self.settle()
         cells = self.screen.pictured
         columns, lines = ({each[axis] for each in cells} for axis in (0, 1))
         assert cells

@@ -156,6 +156,7 @@ def test_an_engine_whose_image_streams_in_ends_with_whoever_started_it() -> None
         assert process.wait(PATIENCE) == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("end", [terminated, no_longer_cared_for])
 @pytest.mark.parametrize(
     ("slowness", "last"),

@@ -155,7 +155,7 @@ async def test_escape_leaves_everything_as_it_was(places: ScriptedPlaces) -> Non
 
 async def test_the_palette_goes_to_a_context_by_its_name(places: ScriptedPlaces) -> None:
     async with console_with(places) as (app, pilot):
-        await pilot.press("colon", *"sandbox")
+        await pilot.press("ctrl+p", *"sandbox")
         await settled(app, pilot)
         await pilot.press("enter")
         await settled(app, pilot)

@@ -166,6 +166,7 @@ DIFFERENT = {re.sub(r"'[^']*'", "FILTER", line): name for name, line in reversed
 
 
 @needs_gcloud
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted({*DIFFERENT.values(), "cold starts 2", "odd logs 1"}))
 async def test_gcloud_knows_every_word_of_it(name: str, tmp_path: Path) -> None:
     """It says 2 for what it does not understand; nobody answers what it asks for here."""

@@ -136,6 +136,7 @@ async def asked_by_name(pilot: Pilot[int], app: ConsoleApp, each: Action) -> Non
     await settled(app, pilot)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mode", SCREENS)
 async def test_a_name_is_no_way_around_the_gate(mode: str, carried_out: list[str]) -> None:
     async with opened(cloud_scene("awake"), (120, 36), restarts=False, read_only=True) as (
@@ -151,6 +152,7 @@ async def test_a_name_is_no_way_around_the_gate(mode: str, carried_out: list[str
         assert "refused because the console is read-only" in text_of(app)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("each", GATED, ids=lambda each: each.id)
 async def test_the_palette_is_no_way_around_the_gate(each: Action, carried_out: list[str]) -> None:
     async with opened(cloud_scene("awake"), (120, 36), restarts=False, read_only=True) as (

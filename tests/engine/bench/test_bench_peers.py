@@ -147,6 +147,7 @@ def test_how_far_pictures_agree(tmp_path: Path):
         psnr(first, picture(tmp_path / "c.png", (1, 1, 1), (4, 4)))
 
 
+@pytest.mark.thorough
 def test_diffusers_runs_turn_about_on_the_small_model(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):

@@ -58,6 +58,7 @@ def test_a_stage_that_broke_down_goes_on_from_its_checkpoint(
     assert second.seen == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.thorough
 def test_an_autoencoder_restored_takes_the_same_next_step():
     album = draw_album(seed=0, count=6)
     first = VaeTraining(album, steps=4, seed=0)
@@ -105,6 +106,7 @@ def test_crops_are_squares_of_their_pictures():
     torch.testing.assert_close(whole[0], album.pictures[2] / 127.5 - 1)
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("default")
 def test_a_training_of_a_few_steps_ends_in_files_that_the_engine_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
