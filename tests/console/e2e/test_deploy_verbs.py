@@ -105,7 +105,7 @@ def test_signals_end_it_in_one_line_and_the_same_command_goes_on(at: Operator) -
     assert document["outcome"] == "stopped"
     assert [each["state"] for each in document["steps"][4:7]] == ["skipped", "running", "waiting"]
     with at.on_terminal(*at.deploy, "--apply") as second:
-        second.until("done     6/11")
+        second.until(" 6/11")
         second.until("9/11 ")
         os.kill(second.pid, signal.SIGTERM)
         assert second.ended() == 143

@@ -163,6 +163,7 @@ def console(environment: dict[str, str], folder: Path, images: str) -> Iterator[
         yield watched
 
 
+@pytest.mark.thorough
 def test_sixel_leaves_nothing_behind(environment: dict[str, str], tmp_path: Path) -> None:
     with console(environment, tmp_path, "sixel") as watched:
         watched.assert_whole()
