@@ -11,10 +11,11 @@ from typing import BinaryIO, Literal, cast
 from engine.errors import MalformedFile, ModelNotFound
 from engine.weights.ahead.checksum import quick_checksum
 from engine.weights.ahead.read_ahead import THREADS
+from engine.weights.ahead.shelf import AheadSource
 from engine.weights.bucket.address import BucketAddress
 from engine.weights.bucket.bucket import StoredObject
 from engine.weights.bucket.line import Patience
-from engine.weights.bucket.shelf import BLOCK, BucketSource, Shelf
+from engine.weights.bucket.shelf import BLOCK, Shelf
 
 
 def open_bucket(
@@ -124,7 +125,7 @@ class BucketPlace:
             raise ModelNotFound(f"{self} is not there; put it there, or name another place")
         return found
 
-    def source(self, extents: Sequence[tuple[int, int]]) -> BucketSource:
+    def source(self, extents: Sequence[tuple[int, int]]) -> AheadSource[StoredObject]:
         """Open the object to read `extents` of it, in this order."""
         return self.shelf.source(str(self), self.stored(), extents)
 

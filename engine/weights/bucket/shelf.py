@@ -6,14 +6,14 @@ are read in blocks, which are kept until the model is loaded: a header is looked
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.weights.ahead.checksum import quick_checksum
 from engine.weights.ahead.pieces import Wanted
 from engine.weights.ahead.read_ahead import RING, ReadAhead
+from engine.weights.ahead.shelf import AheadShelf
 from engine.weights.ahead.slots import PIECE, Slots
 from engine.weights.bucket.address import BucketAddress
 from engine.weights.bucket.bucket import Bucket, Folder, StoredObject
@@ -23,15 +23,15 @@ from engine.weights.bucket.station import InProcess
 
 BLOCK: Final = 1 << 20
 _BLOCKS_AT_ONCE: Final = 4
-_RING_ALONE: Final = 192 << 20
 
 
-class Shelf:
+class Shelf(AheadShelf[StoredObject]):
     """A model's folder in a bucket as it is while one model is loaded; any thread may ask."""
 
     def __init__(
         self, address: BucketAddress, environ: Mapping[str, str], patience: Patience, threads: int
     ) -> None:
+        super().__init__()
         self.address = address
         self._environ, self._patience, self._threads = environ, patience, threads
         self._lock = threading.RLock()
@@ -39,7 +39,6 @@ class Shelf:
         self._line: Line | None = None
         self._folders: dict[str, Folder] = {}
         self._blocks: dict[tuple[str, int], bytes] = {}
-        self._ahead: ReadAhead[StoredObject] | None = None
 
     @property
     def bucket(self) -> Bucket:
@@ -116,35 +115,12 @@ class Shelf:
             threads=self._threads,
         )
 
-    def begin(self, wanted: Sequence[Wanted[StoredObject]], early: int) -> None:
-        """Begin to read the files of a model, which `source` then finds."""
-        self._ahead = self.read_ahead(wanted, early)
-
-    def leave_out(self, stored: StoredObject) -> None:
-        """Read no more of a file that was begun and will not be used now."""
-        if self._ahead is not None and self._ahead.has(stored):
-            self._ahead.finish(stored)
-
-    def source(
-        self, name: str, stored: StoredObject, extents: Sequence[tuple[int, int]]
-    ) -> BucketSource:
-        """Open a file that was begun, or any other; its `extents` are needed, in this order.
-
-        `name` is what messages call it.
-        """
-        if self._ahead is not None and self._ahead.has(stored):
-            return BucketSource(name, stored, self._ahead)
-        alone = self.read_ahead((Wanted(stored, tuple(extents)),), ring=_RING_ALONE)
-        return BucketSource(name, stored, alone, self.hang_up)
-
     def close(self) -> tuple[int, str]:
         """Give back what reading took; return how many interruptions were mended, and the last.
 
         What is asked for afterwards is asked anew.
         """
-        if self._ahead is not None:
-            self._ahead.close()
-            self._ahead = None
+        self.stop()
         with self._lock:
             self._blocks.clear()
             self.hang_up()
@@ -165,37 +141,3 @@ class Shelf:
         if self._line is None:
             self._line = self.bucket.line()
         return self._line
-
-
-class BucketSource:
-    """A file of a bucket that is read in pieces; see `engine.weights.source.Source`."""
-
-    def __init__(
-        self,
-        name: str,
-        stored: StoredObject,
-        ahead: ReadAhead[StoredObject],
-        hang_up: Callable[[], None] = lambda: None,
-    ) -> None:
-        self.name = name
-        self._hang_up = hang_up
-        self._stored = stored
-        self._ahead = ahead
-
-    def read_into(self, offset: int, buffer: memoryview) -> None:
-        """Fill `buffer` with the bytes from `offset`; raises `ModelError`."""
-        self._ahead.read_into(self._stored, offset, buffer)
-
-    def check(self) -> None:
-        """Compare what was read with the file's checksum, or say in the log why that is not done.
-
-        Raises `DamagedRead` if it is another.
-        """
-        if reason := self._ahead.check(self._stored):
-            words = f"{self.name} was not compared with its checksum: {reason}"
-            logging.getLogger(__name__).warning(words)
-
-    def close(self) -> None:
-        """Read no more of the file."""
-        self._ahead.finish(self._stored)
-        self._hang_up()

@@ -58,6 +58,12 @@ def as_it_is(path: Path) -> MountedFile:
     return MountedFile(path, facts.st_size, facts.st_mtime_ns)
 
 
+def raise_if_changed(file: MountedFile) -> None:
+    """Raise `MalformedFile` if another file lies there now, `ModelNotFound` if none is seen."""
+    if as_it_is(file.path) != file:
+        raise _changed(file)
+
+
 class Ranges:
     """Reads ranges of files, each file through one descriptor, for one thread.
 

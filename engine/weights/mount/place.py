@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from engine.weights.ahead.shelf import AheadSource
 from engine.weights.mount.files import MountedFile
-from engine.weights.mount.shelf import MountShelf, MountSource
+from engine.weights.mount.shelf import MountShelf
 from engine.weights.place import Status
 
 
@@ -77,7 +78,7 @@ class MountPlace:
         """Return the file as it was first; raises `ModelNotFound` if there is none."""
         return self.shelf.stored(self.path)
 
-    def source(self, extents: Sequence[tuple[int, int]]) -> MountSource:
+    def source(self, extents: Sequence[tuple[int, int]]) -> AheadSource[MountedFile]:
         """Open the file to read `extents` of it, in this order."""
         return self.shelf.source(str(self), self.stored(), extents)
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,21 @@ def test_a_file_that_changes_after_it_was_looked_at_is_refused(change: str, mode
             )
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused_in_the_end(
+    model: Path, reads: Reads
+) -> None:
+    changed = threading.Event()
+
+    def overwrite(number: int) -> None:
+        if not changed.is_set():
+            changed.set()
+            os.utime(model / "tiny_qwen3.gguf", ns=(1, 1))
+
+    reads.fault = overwrite
+    with pytest.raises(MalformedFile, match=r"tiny_qwen3.gguf was replaced or deleted"):
+        picture(mounted(model))
+
+
 def _change(path: Path, how: str) -> None:
     content = path.read_bytes()
     match how:
@@ -169,10 +185,26 @@ def _change(path: Path, how: str) -> None:
             path.unlink()
 
 
-def test_a_file_is_looked_at_anew_when_a_model_is_loaded_anew(model: Path) -> None:
+def test_a_file_that_changes_after_the_model_was_loaded_is_refused_at_the_next_prompt(
+    model: Path,
+) -> None:
     place = mounted(model)
-    first = picture(place)
+    with reading(place):
+        files = find_model(place)
+        encoder = files.text_encoder.path
+        assert isinstance(encoder, MountPlace)
+        encoder.stored()
+    os.utime(encoder.path, ns=(1, 1))
+    with (
+        pytest.raises(MalformedFile, match=r"was replaced or deleted"),
+        closing(encoder.source([(0, 16)])) as source,
+    ):
+        source.read_into(0, memoryview(bytearray(16)))
+
+
+def test_the_same_files_are_read_by_another_place_as_they_are_now(model: Path) -> None:
+    first = picture(mounted(model))
     for file in model.rglob("*"):
         if file.is_file():
             os.utime(file, ns=(1, 1))
-    assert picture(place) == first
+    assert picture(mounted(model)) == first
