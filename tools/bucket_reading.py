@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from synthetic_model import ROOT, write_synthetic_model
 
 # Loads and tells; the first argument is where from, the second how many connections at most.
 _LOADER: Final = """
@@ -101,7 +101,7 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         directory = given.directory or Path(temporary)
-        size = _write(directory, given.layers)
+        size = write_synthetic_model(directory, given.layers)
         print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
         for network in NETWORKS:
             with _served(directory, network) as url:
@@ -170,17 +170,6 @@ def _served(directory: Path, network: Network) -> Iterator[str]:
             yield server.stdout.readline().strip()
         finally:
             server.stdin.close()
-
-
-def _write(directory: Path, layers: int) -> int:
-    sys.path.insert(0, str(ROOT))
-    from engine.bench.files import write_model
-    from engine.bench.sizes import ModelSizes
-    from engine.weights.tensors import GGML_TYPES
-
-    sizes = ModelSizes(layers=layers, refiners=1, encoder_layers=4, vocabulary=20_000)
-    write_model(directory, sizes, GGML_TYPES[12])
-    return sum(file.stat().st_size for file in directory.iterdir() if file.suffix != ".crc32c")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from synthetic_model import ROOT, write_synthetic_model
 
 _OURS: Final = """
 import json, os, sys, time
@@ -94,7 +94,7 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         directory = given.directory or Path(temporary) / "model"
-        size = _write(directory, given.layers)
+        size = write_synthetic_model(directory, given.layers)
         print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
         print(f"{given.total:g} MB/s, {given.stream:g} a descriptor, {given.latency * 1e3:g} ms")
         found = {}
@@ -153,17 +153,6 @@ def _mounted(source: Path, scratch: Path, given: argparse.Namespace) -> Iterator
             yield mount
         finally:
             subprocess.run([unmount, "-u", "-z", str(mount)], check=False)
-
-
-def _write(directory: Path, layers: int) -> int:
-    sys.path.insert(0, str(ROOT))
-    from engine.bench.files import write_model
-    from engine.bench.sizes import ModelSizes
-    from engine.weights.tensors import GGML_TYPES
-
-    sizes = ModelSizes(layers=layers, refiners=1, encoder_layers=4, vocabulary=20_000)
-    write_model(directory, sizes, GGML_TYPES[12])
-    return sum(file.stat().st_size for file in directory.iterdir())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from engine.bench.files import write_model
 from engine.bench.peers.turn import Task, Turn
 from engine.bench.sizes import FULL, SMALL
 from engine.bench.tensors import QUANTS, transformer_tensors
-from engine.cli.generate import ended_by_signal, read_request, write_atomically
+from engine.cli.ending import ended_by_signal
+from engine.cli.generate import read_request, write_atomically
 from engine.printable import printable_line
 from engine.schema import Size
 from engine.settings import InvalidSetting, Settings

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.cli.ending import ended_by_signal
 from engine.errors import UnsupportedModel
 from engine.settings import InvalidSetting, Settings
 from engine.weights.discover import find_model, open_part
@@ -27,7 +28,7 @@ def convert(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     settings = Settings.from_sources(flags, environ)
     models = place_of(settings.models_directory(), environ)
     began = time.perf_counter()
-    with reading(models):
+    with ended_by_signal(), reading(models):
         file = open_part(find_model(models).transformer.path)
         assert isinstance(file, TransformerFile)
         limit = _limit(wanted)
