@@ -1,33 +1,16 @@
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-import console
 from console.language import CHINESE, ENGLISH, spoken, tr, tr_many, use
 
-SOURCE = Path(console.__file__).parent.parent / "tools" / "catalogues.py"
 
-
-@pytest.fixture(scope="module")
-def catalogues() -> Iterator[ModuleType]:
-    specification = importlib.util.spec_from_file_location("catalogues", SOURCE)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules["catalogues"] = module
-    specification.loader.exec_module(module)
-    yield module
-    del sys.modules["catalogues"]
-
-
-def test_nothing_is_translated_that_nobody_says_and_nothing_twice(catalogues: ModuleType) -> None:
-    texts = catalogues.texts_in([SOURCE.parent.parent / "console"])
+def test_nothing_is_translated_that_nobody_says_and_nothing_twice(
+    catalogues: ModuleType, texts: dict[Any, str]
+) -> None:
     assert list(catalogues.left_over(texts, catalogues.read_catalogues())) == []
 
 

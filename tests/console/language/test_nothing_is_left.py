@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 import console
 
 ROOT = Path(console.__file__).parent
-SOURCE = ROOT.parent / "tools" / "catalogues.py"
 SHOWN = {
     *("sanitise", "complain", "notify", "flash", "ConfigError", "ArgumentTypeError", "Mend"),
     *("RecordingError", "Finding", "Unanswered", "Meaning"),
@@ -36,34 +34,22 @@ _COMMAND = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
-def catalogues() -> Iterator[ModuleType]:
-    specification = importlib.util.spec_from_file_location("catalogues_left", SOURCE)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules["catalogues_left"] = module
-    specification.loader.exec_module(module)
-    yield module
-    del sys.modules["catalogues_left"]
-
-
-def test_every_text_has_a_translation(catalogues: ModuleType) -> None:
-    texts = catalogues.texts_in([ROOT])
+def test_every_text_has_a_translation(catalogues: ModuleType, texts: dict[Any, str]) -> None:
     assert len(texts) > 2_000
     assert catalogues.lacking(texts, catalogues.read_catalogues()) == {}
 
 
-def test_no_text_stands_where_the_catalogues_do_not_see_it(catalogues: ModuleType) -> None:
+def test_no_text_stands_where_the_catalogues_do_not_see_it(
+    catalogues: ModuleType, texts: dict[Any, str]
+) -> None:
     """Within an f-string, say, where what finds texts does not look."""
-    seen = catalogues.texts_in([ROOT])
     unseen = [
         f"{file.relative_to(ROOT)}:{call.lineno}"
         for file in sorted(ROOT.rglob("*.py"))
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
         if call.func.id in catalogues.KEYWORDS and (said := _templates(call))
-        if said not in seen
+        if said not in texts
     ]
     assert unseen == []
 
