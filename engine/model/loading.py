@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import torch
 
 from engine.errors import MalformedFile, UnsupportedModel
-from engine.model.linear import Parameters, Strategy, int8_available
+from engine.model.linear import Parameters, Strategy
 from engine.model.linear.byte_products import quickest_product
 from engine.model.memory import available_memory, keep_freed_memory
 from engine.model.plan import VAE_DTYPE, Conditions, kept_bytes, plan_strategies
@@ -224,11 +224,8 @@ def _open_all(files: ModelFiles) -> tuple[EncoderFile, TransformerFile, VaeFile]
 
 
 def _conditions(device: torch.device, *, one_prompt: bool = False) -> Conditions:
-    quick_bytes = device.type == "cpu" and int8_available()
-    limit = quickest_product()[1] if quick_bytes else 0
-    return Conditions(
-        compute_dtype(device), available_memory(device), quick_bytes, one_prompt, limit
-    )
+    limit = quickest_product()[1] if device.type == "cpu" else 0
+    return Conditions(compute_dtype(device), available_memory(device), limit, one_prompt)
 
 
 def _open(facts: FileFacts, kind: type[_File]) -> _File:

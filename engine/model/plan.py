@@ -23,17 +23,21 @@ LARGE: Final = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a device offers: the type to compute in, memory in bytes, and whether 8 bits pay.
+    """What a device offers: the type to compute in, memory in bytes, and how it multiplies bytes.
 
-    `int8_limit` is the largest integer that is multiplied exactly. `one_prompt` says that no second
-    prompt will come.
+    `int8_limit` is the largest integer that it multiplies quickly and exactly, 0 where there is
+    none. `one_prompt` says that no second prompt will come.
     """
 
     dtype: torch.dtype
     available_bytes: int
-    int8: bool = False
-    one_prompt: bool = False
     int8_limit: int = 0
+    one_prompt: bool = False
+
+    @property
+    def int8(self) -> bool:
+        """Whether 8 bits pay."""
+        return self.int8_limit > 0
 
 
 def plan_strategies(
@@ -78,7 +82,7 @@ def _check_rounded(
     name = transformer.path.name
     if wanted not in (None, Strategy.INT8):
         raise UnsupportedModel(f"{name} was prepared for 8-bit integers, not for {wanted}; {mend}")
-    if not conditions.int8 or (transformer.rounded_to or 0) > conditions.int8_limit:
+    if (transformer.rounded_to or 0) > conditions.int8_limit:
         raise UnsupportedModel(
             f"{name} was prepared for integers up to {transformer.rounded_to}, and this device "
             f"multiplies them exactly up to {conditions.int8_limit}; {mend}"

@@ -132,8 +132,8 @@ def test_integers_that_this_device_is_not_exact_with_are_refused(
     import torch
 
     for conditions in (
-        Conditions(torch.float32, 1 << 40, int8=True, int8_limit=REDUCED_RANGE),
-        Conditions(torch.bfloat16, 1 << 40, int8=False),
+        Conditions(torch.float32, 1 << 40, int8_limit=REDUCED_RANGE),
+        Conditions(torch.bfloat16, 1 << 40),
     ):
         with pytest.raises(UnsupportedModel, match="prepared for integers up to 127"):
             plan_strategies(*parts, conditions)

@@ -106,9 +106,9 @@ def test_a_large_transformer_is_rounded_to_8_bits_where_that_is_quicker(
 ):
     monkeypatch.setattr(engine.model.plan, "LARGE", 1_000)
     plenty = 10**12
-    quick = plan_strategies(*parts(quantised), Conditions(torch.float32, plenty, int8=True))
-    slow = plan_strategies(*parts(quantised), Conditions(torch.float32, plenty, int8=False))
-    tight = plan_strategies(*parts(quantised), Conditions(torch.float32, 0, int8=True))
+    quick = plan_strategies(*parts(quantised), Conditions(torch.float32, plenty, int8_limit=127))
+    slow = plan_strategies(*parts(quantised), Conditions(torch.float32, plenty, int8_limit=0))
+    tight = plan_strategies(*parts(quantised), Conditions(torch.float32, 0, int8_limit=127))
     assert (quick[Part.TRANSFORMER], quick[Part.TEXT_ENCODER]) == (Strategy.INT8, DENSE)
     assert slow[Part.TRANSFORMER] is DENSE
     assert tight[Part.TRANSFORMER] is PACKED
