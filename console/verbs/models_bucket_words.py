@@ -61,7 +61,7 @@ def _heading(plan: BucketPlan) -> str:
 def _told(each: Difference, plan: BucketPlan, width: int) -> Iterator[str]:
     yield _setting(each, plan)
     yield from _broken(tr("why"), each.why, width)
-    yield from _broken(tr("costs"), each.cost, width)
+    yield from _broken(tr("costs"), each.cost.words, width)
     if plan.observed is None and each.changeable:
         yield _headed(tr("later"), tr("can be changed"))
     elif not each.changeable:
@@ -168,7 +168,7 @@ def _difference(each: Difference) -> dict[str, object]:
         "observed": each.observed,
         "wanted": each.wanted,
         "why": each.why,
-        "cost": each.cost,
+        "cost": each.cost.words,
         "changeable": each.changeable,
         "caution": each.caution or None,
         "command": _text(each.command),

@@ -21,6 +21,17 @@ _NOTHING: Final = tr_later("nothing")
 
 
 @dataclass(frozen=True, slots=True)
+class SettingCost:
+    """What a setting costs: `words` in full, and `brief` only the first amount of that.
+
+    `brief` is such as `about $0.15 a month`, and empty where it costs nothing.
+    """
+
+    words: str
+    brief: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BucketCosts:
     """What a bucket costs that holds a model of `size` bytes; all amounts are estimates."""
 
@@ -28,36 +39,37 @@ class BucketCosts:
     prices: PriceList
     size: int
 
-    def wanted(self, setting: Setting) -> str:
+    def wanted(self, setting: Setting) -> SettingCost:
         """Say what a setting costs as it should be."""
         match setting:
             case Setting.LOCATION:
-                standard = self._month(StorageClass.STANDARD)
-                return self._said(tr("{standard} a month"), standard=standard)
+                return self._monthly(tr("{standard} a month"))
             case Setting.SOFT_DELETE:
                 return self._kept(self.safe.kept)
             case _:
-                return tr(_NOTHING)
+                return SettingCost(tr(_NOTHING))
 
-    def observed(self, setting: Setting, bucket: BucketSettings) -> str:
+    def observed(self, setting: Setting, bucket: BucketSettings) -> SettingCost:
         """Say what is paid for as long as a setting is not as it should be, or once it is."""
-        standard = self._month(StorageClass.STANDARD)
         match setting:
             case Setting.LOCATION:
                 moved = self._moving(bucket.location.lower(), self.safe.region)
-                return self._said(tr("{moved} for each cold start as it is"), moved=moved)
+                said = self._said(tr("{moved} for each cold start as it is"), moved=moved)
+                return SettingCost(said, moved.text())
             case Setting.STORAGE_CLASS:
                 return self._other_class(bucket.storage_class)
             case Setting.VERSIONING:
-                said = tr("{standard} a month as it is, for each model that is replaced")
-                return self._said(said, standard=standard)
+                return self._monthly(
+                    tr("{standard} a month as it is, for each model that is replaced")
+                )
             case Setting.UNFINISHED_UPLOADS:
-                said = tr("{standard} a month as it is, for a whole upload that stays")
-                return self._said(said, standard=standard)
+                return self._monthly(
+                    tr("{standard} a month as it is, for a whole upload that stays")
+                )
             case Setting.SOFT_DELETE:
                 return self._kept(self.safe.kept)
             case _:
-                return tr(_NOTHING)
+                return SettingCost(tr(_NOTHING))
 
     def distance(self) -> str:
         """Say that the bucket is meant to be far from the service that reads from it, if it is."""
@@ -72,23 +84,34 @@ class BucketCosts:
             costs=self._said("{moving}", moving=self._moving(origin, reader)),
         )
 
-    def _other_class(self, storage_class: str) -> str:
+    def _other_class(self, storage_class: str) -> SettingCost:
         known = next((each for each in StorageClass if each.value == storage_class), None)
         if known is None:
-            return ABSENT
-        return self._said(
+            return SettingCost(ABSENT, ABSENT)
+        read = retrieval(self.size, known, self.prices).amount
+        said = self._said(
             tr("as it is, {read} for each cold start and {now} a month; then {then} a month"),
-            read=retrieval(self.size, known, self.prices).amount,
+            read=read,
             now=self._month(known),
             then=self._month(StorageClass.STANDARD),
         )
+        return SettingCost(said, read.text())
 
-    def _kept(self, kept: timedelta) -> str:
+    def _kept(self, kept: timedelta) -> SettingCost:
         share = Decimal(kept // timedelta(hours=1)) / HOURS_A_MONTH
         if not share:
-            return tr(_NOTHING)
+            return SettingCost(tr(_NOTHING))
         kept_for = self._month(StorageClass.STANDARD) * share
-        return self._said(tr("{kept} for each model that is replaced"), kept=kept_for)
+        said = self._said(tr("{kept} for each model that is replaced"), kept=kept_for)
+        return SettingCost(said, kept_for.text())
+
+    def _monthly(self, words: str) -> SettingCost:
+        """Say what the model costs a month, in words that have a place for it."""
+        standard = self._month(StorageClass.STANDARD)
+        brief = standard.text()
+        if standard.known is not None:
+            brief = tr("{cost} a month", cost=brief)
+        return SettingCost(self._said(words, standard=standard), brief)
 
     def _moving(self, origin: str, destination: str) -> Amount:
         return self.prices.transfer(origin, destination).cost(gib(self.size))

@@ -14,7 +14,7 @@ from console.language import tr
 from console.model.cost.prices import PriceList
 from console.model.models.bucket_check import is_near
 from console.model.models.bucket_commands import Command, changing, creating, removing, undoing
-from console.model.models.bucket_costs import BucketCosts
+from console.model.models.bucket_costs import BucketCosts, SettingCost
 from console.model.models.bucket_settings import (
     STANDARD,
     BucketSettings,
@@ -40,7 +40,7 @@ class Difference:
     observed: str
     wanted: str
     why: str
-    cost: str
+    cost: SettingCost
     changeable: bool
     command: Command | None = None
     undo: Command | None = None

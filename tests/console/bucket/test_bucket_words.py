@@ -24,7 +24,7 @@ def plan(wanted: SafeSettings = HERE, **said: object) -> BucketPlan:
 
 
 def cost(found: BucketPlan, setting: Setting) -> str:
-    return next(each.cost for each in found.differences if each.setting is setting)
+    return next(each.cost.words for each in found.differences if each.setting is setting)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from console.language import tr
 from console.model.deploy.scene import Scene, assumed
 from console.model.deploy.step import Change, Effect, Step, Subject
 from console.model.models.bucket_plan import BucketPlan, Difference, plan_changes, plan_creation
 from console.model.models.bucket_settings import SafeSettings, Setting
-
-_CLAUSES: Final = re.compile(r" \(| for | if |（|，")
-"""What divides an amount from what it is for in the words of a bucket's costs, in any language."""
 
 
 def bucket_plan(scene: Scene) -> BucketPlan:
@@ -99,7 +93,7 @@ def _costs(differences: tuple[Difference, ...]) -> tuple[str, ...]:
         tr(
             "{setting}: {cost}",
             setting=words.get(each.setting, tr(str(each.setting))),
-            cost=each.cost,
+            cost=each.cost.words,
         )
         for each in _priced(differences)
     )
@@ -107,10 +101,8 @@ def _costs(differences: tuple[Difference, ...]) -> tuple[str, ...]:
 
 def _brief(differences: tuple[Difference, ...]) -> str:
     """Return the first amount, without what it is an estimate of."""
-    first = next(iter(_priced(differences)), None)
-    pieces = _CLAUSES.split(first.cost) if first is not None else [""]
-    return next((each for each in pieces if "$" in each), pieces[0])
+    return next((each.cost.brief for each in _priced(differences)), "")
 
 
 def _priced(differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
-    return tuple(each for each in differences if each.cost not in ("", tr("nothing")))
+    return tuple(each for each in differences if each.cost.brief)

@@ -238,6 +238,8 @@ def test_an_unsafe_bucket_is_made_safe_setting_by_setting() -> None:
     found = step(world.plan(CPU), Subject.BUCKET)
     assert {each.setting for each in found.changes} == {"access", "versions"}
     assert len(found.commands) == len(found.undo) == 2
+    assert found.brief == "about $0.15 a month"
+    assert found.cost.startswith("versions: about $0.15 a month as it is, for each model")
 
 
 def test_a_bucket_of_another_project_is_read_from_and_left_as_it_is() -> None:
