@@ -15,7 +15,6 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 from textual.timer import Timer
-from textual.widgets import Static
 
 from console.actions import Scope
 from console.language import tr, tr_many
@@ -37,6 +36,7 @@ from console.screens.modals.measure import MeasureScreen
 from console.screens.starts_in_sight import StartsInSight, View
 from console.store import Topic
 from console.terminal.sanitise import sanitise
+from console.widgets.laid_text import Fitted
 from console.widgets.starts.diagnosis_pane import DiagnosisPane, diagnosis
 from console.widgets.starts.start_bars import Drawn
 from console.widgets.starts.start_figures import StartFigures
@@ -63,7 +63,7 @@ class ColdStartsScreen(ConsoleScreen):
     waterfall = query_one(StartWaterfall)
     diagnosis = query_one(DiagnosisPane)
     figures = query_one(StartFigures)
-    problem = query_one("#start-problem", Static)
+    problem = query_one("#start-problem", Fitted)
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
@@ -81,7 +81,7 @@ class ColdStartsScreen(ConsoleScreen):
         yield StartTable(
             phase_spans, self._sight.mark, lambda start: headline(self._findings(start))
         )
-        yield Static(id="start-problem", markup=False)
+        yield Fitted(id="start-problem", markup=False)
         with Container(id="start-below"):
             yield StartWaterfall()
             yield StartFigures()

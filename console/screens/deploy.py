@@ -31,13 +31,13 @@ from console.screens.modals.detail import DetailScreen
 from console.sources.base import SourceError
 from console.store import Topic
 from console.terminal.sanitise import sanitise
-from console.widgets.costs.laid_text import Laid
 from console.widgets.deploy.deploy_head import NOTHING_HERE, head_rows
 from console.widgets.deploy.guide_text import guide_text
 from console.widgets.deploy.plan_rows import application_of, legend, plan_rows
 from console.widgets.deploy.plan_table import PlanTable
 from console.widgets.deploy.plan_text import plan_commands, row_commands
 from console.widgets.deploy.row_detail import RowDetail, detail_rows, detail_title
+from console.widgets.laid_text import Laid
 from console.widgets.models.rows import wrapped
 
 _SECOND = 1.0

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
 
 from console.actions import Action, Scope, action
 from console.language import tr, tr_many
@@ -34,6 +33,7 @@ from console.screens.modals.log_line import LogLineScreen
 from console.screens.older_lines import OlderLines
 from console.store import Topic
 from console.terminal.sanitise import sanitise
+from console.widgets.laid_text import Fitted
 from console.widgets.logs.log_filter_bar import LogFilterBar
 from console.widgets.logs.log_find_bar import LogFindBar, Purpose
 from console.widgets.logs.log_state import DOES_NOT_SAY, log_problem, nothing_shown
@@ -54,7 +54,7 @@ class LogsScreen(ConsoleScreen):
     lines = query_one(LogView)
     filter_bar = query_one(LogFilterBar)
     find_bar = query_one(LogFindBar)
-    problem = query_one("#log-problem", Static)
+    problem = query_one("#log-problem", Fitted)
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
@@ -66,7 +66,7 @@ class LogsScreen(ConsoleScreen):
         """Lay out the filter, the lines, what is wrong with them, and the row to write in."""
         yield LogFilterBar()
         yield LogView(self.store.logs, id="lines")
-        yield Static(id="log-problem", markup=False)
+        yield Fitted(id="log-problem", markup=False)
         yield LogFindBar(id="find")
 
     def on_mount(self) -> None:

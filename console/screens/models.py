@@ -28,7 +28,7 @@ from console.screens.model_keeper import ModelKeeper
 from console.sources.base import SourceError
 from console.store import Topic
 from console.terminal.sanitise import sanitise
-from console.widgets.costs.laid_text import Laid
+from console.widgets.laid_text import Laid
 from console.widgets.models.file_facts import FileFacts, fact_rows, title_of
 from console.widgets.models.file_table import FileTable
 from console.widgets.models.models_head import head_rows

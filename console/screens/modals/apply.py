@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from console.language import tr
 from console.model.deploy.plan_words import MARKS, MEANINGS, clauses, why_typed, word_to_type
@@ -23,6 +23,7 @@ from console.terminal.sanitise import sanitise
 from console.widgets.costs.amounts import left, right
 from console.widgets.deploy.deploy_head import costs_words
 from console.widgets.deploy.plan_rows import STYLES
+from console.widgets.laid_text import Fitted
 from console.widgets.line_input import LineInput
 from console.widgets.models.rows import labelled, wrapped
 
@@ -74,7 +75,7 @@ class ApplyScreen(ModalScreen[bool]):
         Binding("up,k", "scroll(-1)", "up", show=False),
     ]
 
-    text = query_one("#extent", Static)
+    text = query_one("#extent", Fitted)
     panel = query_one("#apply", VerticalScroll)
 
     def __init__(self, plan: Plan) -> None:
@@ -86,7 +87,7 @@ class ApplyScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Lay out one panel, with an input where a word has to be typed."""
         with VerticalScroll(classes="panel", id="apply", can_focus=False):
-            yield Static(id="extent", markup=False)
+            yield Fitted(id="extent", markup=False)
             if self._word is not None:
                 yield LineInput(compact=True, select_on_focus=False, id="word")
 

@@ -11,11 +11,12 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from console.command_words import Command, UnknownCommand, Wish, begun, commands, offers, wish
 from console.language import tr
 from console.terminal.sanitise import sanitise
+from console.widgets.laid_text import Fitted
 from console.widgets.line_input import LineInput
 from console.widgets.prompt import PromptHistory, PromptInput
 
@@ -61,8 +62,8 @@ class CommandLine(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "back", show=False)]
 
     line = query_one("#command", CommandInput)
-    said = query_one("#said", Static)
-    offered = query_one("#offers", Static)
+    said = query_one("#said", Fitted)
+    offered = query_one("#offers", Fitted)
 
     def __init__(self, app: ConsoleApp, behind: ConsoleScreen, history: CommandHistory) -> None:
         super().__init__()
@@ -83,8 +84,8 @@ class CommandLine(ModalScreen[None]):
             panel.border_subtitle = Content(
                 tr("tab completes, ↑ ↓ go through those before, esc goes back")
             )
-            yield Static(id="offers", markup=False)
-            yield Static(id="said", markup=False)
+            yield Fitted(id="offers", markup=False)
+            yield Fitted(id="said", markup=False)
             with Horizontal(classes="row"):
                 yield Label(":", classes="mark")
                 yield CommandInput(self._places, placeholder="", id="command")

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from console.language import tr
 from console.screens.copying import copy_text
 from console.terminal.sanitise import sanitise
-from console.widgets.costs.laid_text import Laid
+from console.widgets.laid_text import Laid
 
 _NUMBERS = "123456789"
 

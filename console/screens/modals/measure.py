@@ -13,13 +13,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from console.language import tr, tr_later
 from console.model.expectation import in_seconds
 from console.model.starts.measurement import Measured, MeasurePlan
 from console.sources.base import SourceError
 from console.terminal.sanitise import sanitise
+from console.widgets.laid_text import Fitted
 
 
 class StartMeasurer(Protocol):
@@ -93,7 +93,7 @@ class MeasureScreen(ModalScreen[Measured | None]):
         Binding("escape,n,q,enter", "leave", "back", show=False),
     ]
 
-    text = query_one("#measure-text", Static)
+    text = query_one("#measure-text", Fitted)
     panel = query_one("#measure", VerticalScroll)
 
     def __init__(
@@ -111,7 +111,7 @@ class MeasureScreen(ModalScreen[Measured | None]):
     def compose(self) -> ComposeResult:
         """Lay out one panel."""
         with VerticalScroll(classes="panel", id="measure"):
-            yield Static(id="measure-text", markup=False)
+            yield Fitted(id="measure-text", markup=False)
 
     def on_mount(self) -> None:
         """Say what would be done."""

@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from console.language import tr
 from console.model.models.pull_offer import PullOffer
@@ -22,6 +21,7 @@ from console.model.models.snapshot import Job, Work
 from console.screens.model_keeper import ModelKeeper
 from console.store import Store, Topic
 from console.terminal.sanitise import sanitise
+from console.widgets.laid_text import Fitted
 from console.widgets.models.job_words import job_rows
 
 _LEAST_WIDTH = 20
@@ -49,7 +49,7 @@ class TransferScreen(ModalScreen[None]):
         Binding("enter", "enter", "on", show=False),
     ]
 
-    text = query_one("#transfer-text", Static)
+    text = query_one("#transfer-text", Fitted)
     panel = query_one("#transfer", VerticalScroll)
 
     def __init__(self, keeper: ModelKeeper, store: Store) -> None:
@@ -86,7 +86,7 @@ class TransferScreen(ModalScreen[None]):
         """Lay out one panel."""
         # Without the focus it leaves the arrows to what is chosen with them.
         with VerticalScroll(classes="panel", id="transfer", can_focus=False):
-            yield Static(id="transfer-text", markup=False)
+            yield Fitted(id="transfer-text", markup=False)
 
     def on_mount(self) -> None:
         """Show how far it is, or find out what it would do."""

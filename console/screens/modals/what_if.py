@@ -24,6 +24,7 @@ from console.widgets.costs.what_if_rows import (
     what_if_detail,
     what_if_rows,
 )
+from console.widgets.laid_text import Fitted
 
 _NONE = tr_later(
     "– nothing can be said: the shape of the service or the size of its model is not known"
@@ -46,7 +47,7 @@ class WhatIfScreen(ModalScreen[None]):
     changes = query_one(OptionList)
     heads = query_one("#heads", Static)
     choice = query_one("#dimensions", Static)
-    detail = query_one("#change", Static)
+    detail = query_one("#change", Fitted)
 
     def __init__(self, report: CostReport) -> None:
         super().__init__()
@@ -63,7 +64,7 @@ class WhatIfScreen(ModalScreen[None]):
             yield Static(id="dimensions", markup=False)
             yield Static(id="heads", markup=False)
             yield OptionList(markup=False, compact=True)
-            yield Static(id="change", markup=False)
+            yield Fitted(id="change", markup=False)
 
     def on_mount(self) -> None:
         """Begin with all changes."""

@@ -14,12 +14,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
 from textual.getters import query_one
-from textual.widgets import Static
 
 from console.language import tr, tr_later
 from console.model.cost.report import CostPart, CostReport
 from console.widgets.costs.amounts import column, is_small, left, percent, right, shares
 from console.widgets.costs.stackbar import stack_bar, stack_key
+from console.widgets.laid_text import Fitted
 
 _GAP = 2
 _KEY = 4
@@ -175,7 +175,7 @@ class CostBreakdown(VerticalScroll):
         Binding("up,k", "move(-1)", "up", show=False),
     ]
 
-    text = query_one("#parts", Static)
+    text = query_one("#parts", Fitted)
 
     def __init__(self, *, colour: bool) -> None:
         super().__init__()
@@ -187,7 +187,7 @@ class CostBreakdown(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """Lay out the rows."""
-        yield Static(id="parts", markup=False)
+        yield Fitted(id="parts", markup=False)
 
     def show(self, report: CostReport | None) -> None:
         """Show another report; the cursor and what is open stay."""

@@ -19,7 +19,7 @@ from console.model.cost.report import CostReport
 from console.model.cost.snapshot import CostSnapshot
 from console.model.freshness import Standing, note
 from console.widgets.costs.amounts import DOUBT, column, is_small, left
-from console.widgets.costs.laid_text import Quiet
+from console.widgets.laid_text import Quiet
 
 _GAP = 3
 _ASLEEP = tr_later("nothing runs, nothing is billed but the bucket")

@@ -11,7 +11,7 @@ from console.language import tr, tr_later
 from console.model.cost.report import CostReport
 from console.widgets.costs.class_table import class_table
 from console.widgets.costs.cost_insights import insights
-from console.widgets.costs.laid_text import Laid
+from console.widgets.laid_text import Laid
 
 _MORE = tr_later("tab and ↓ show more")
 

@@ -15,12 +15,12 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.getters import query_one
 from textual.message import Message
-from textual.widgets import Static
 
 from console.model.deploy.progress import StepState
 from console.model.deploy.step import Effect
 from console.widgets.costs.amounts import left, right
 from console.widgets.deploy.plan_rows import PlanRow, RowKind, aside
+from console.widgets.laid_text import Fitted
 
 _FRONT: Final = 8
 _ASIDE: Final = 26
@@ -86,7 +86,7 @@ class PlanTable(VerticalScroll):
         Binding("end,G", "move(9999)", "last", show=False),
     ]
 
-    text = query_one("#plan-rows", Static)
+    text = query_one("#plan-rows", Fitted)
 
     class Chosen(Message):
         """Another row is under the cursor."""
@@ -106,7 +106,7 @@ class PlanTable(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """Lay out the rows."""
-        yield Static(id="plan-rows", markup=False)
+        yield Fitted(id="plan-rows", markup=False)
 
     def follow(self) -> None:
         """Go with what goes on from now on, until somebody chooses a row."""

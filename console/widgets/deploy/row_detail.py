@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
 
 from console.language import tr, tr_later
 from console.model.deploy.plan_words import SUBJECTS, TO_DO, assumed_words, clauses
@@ -23,6 +22,7 @@ from console.model.models.rate_text import rate_text
 from console.model.storage import size_text
 from console.terminal.sanitise import sanitise
 from console.widgets.deploy.plan_rows import PlanRow, RowKind, took
+from console.widgets.laid_text import Fitted
 from console.widgets.models.rows import labelled, wrapped
 from console.widgets.rollout_view import rollout_content
 
@@ -163,7 +163,7 @@ class RowDetail(VerticalScroll):
         Binding("k", "scroll_up", "up", show=False),
     ]
 
-    text = query_one("#row-detail", Static)
+    text = query_one("#row-detail", Fitted)
 
     def __init__(self) -> None:
         super().__init__()
@@ -175,7 +175,7 @@ class RowDetail(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
-        yield Static(id="row-detail", markup=False)
+        yield Fitted(id="row-detail", markup=False)
 
     def show(
         self,

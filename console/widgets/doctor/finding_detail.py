@@ -14,8 +14,8 @@ from console.language import tr, tr_later
 from console.model.doctor.checks import Check, text_of
 from console.model.doctor.finding import Finding, Mend
 from console.terminal.sanitise import sanitise
-from console.widgets.costs.laid_text import Laid
 from console.widgets.doctor.finding_rows import Entry, LeftOut, state_of, title_of
+from console.widgets.laid_text import Laid
 
 _LABEL = 9
 _LEAST = 12
@@ -95,8 +95,6 @@ class FindingDetail(VerticalScroll):
             return
         self._entry = entry
         self.text.show(lambda width: Content("") if entry is None else detail(entry, width))
-        # While styles are applied, that it has other rows than before may go unheard.
-        self.call_after_refresh(self.text.refresh, layout=True)
         self.scroll_home(animate=False)
 
     def watch_virtual_size(self) -> None:

@@ -17,7 +17,7 @@ from console.model.models.file_rows import FileRow, Match
 from console.model.models.parts import SHA256_NOTE
 from console.model.models.snapshot import FileHere
 from console.model.storage import size_text
-from console.widgets.costs.laid_text import Laid
+from console.widgets.laid_text import Laid
 from console.widgets.models.file_table import match_text, month_text, size_there
 from console.widgets.models.rows import ABSENT, labelled, part_words
 

@@ -14,7 +14,6 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.getters import query_one
 from textual.message import Message
-from textual.widgets import Static
 
 from console.language import tr, tr_later
 from console.model.cost.prices import PriceList
@@ -23,6 +22,7 @@ from console.model.models.rate_text import rough_span_text
 from console.model.models.stored_price import price_a_month, price_of_parts
 from console.model.storage import size_text
 from console.widgets.costs.amounts import column, is_small, left, right
+from console.widgets.laid_text import Fitted
 from console.widgets.models.rows import ABSENT, part_words
 
 _CURSOR: Final = 2
@@ -171,7 +171,7 @@ class FileTable(VerticalScroll):
         Binding("end,G", "move(9999)", "last", show=False),
     ]
 
-    text = query_one("#files", Static)
+    text = query_one("#files", Fitted)
 
     class Chosen(Message):
         """Another file is under the cursor."""
@@ -194,7 +194,7 @@ class FileTable(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """Lay out the rows."""
-        yield Static(id="files", markup=False)
+        yield Fitted(id="files", markup=False)
 
     def show(
         self, rows: tuple[FileRow, ...], region: str, prices: PriceList | None, now: datetime

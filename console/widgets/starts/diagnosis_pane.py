@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
 
 from console.language import tr
 from console.model.starts.findings import Cause, Finding
+from console.widgets.laid_text import Fitted
 
 
 def diagnosis(findings: Sequence[Finding]) -> Content:
@@ -36,11 +36,11 @@ class DiagnosisPane(VerticalScroll, can_focus=True):
         Binding("k", "scroll_up", "up", show=False),
     ]
 
-    text = query_one("#diagnosis-text", Static)
+    text = query_one("#diagnosis-text", Fitted)
 
     def compose(self) -> ComposeResult:
         """Lay out the text."""
-        yield Static(id="diagnosis-text", markup=False)
+        yield Fitted(id="diagnosis-text", markup=False)
 
     def show(self, text: Content) -> None:
         """Show this text from its beginning; the same again paints nothing."""

@@ -1,4 +1,4 @@
-"""Text that is laid out by hand for the width that it gets, and painted only when it changes."""
+"""Texts that are as high as what they say: changed at any time, by rows, or laid out by hand."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ from collections.abc import Callable
 
 from textual import events
 from textual.content import Content
+from textual.visual import VisualType
 from textual.widgets import Static
 
 
-class Quiet(Static):
+class Fitted(Static):
+    """A text that is measured anew whenever it says something else.
+
+    A plain `Static` is not where a layout is outstanding already, as after its styles were applied:
+    Textual then takes the height that it had when the screen was last laid out for other reasons.
+    """
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Say something else; without `layout` in as many rows as before."""
+        if layout:
+            self._box_model_cache.clear()
+        super().update(content, layout=layout)
+
+
+class Quiet(Fitted):
     """A text that is painted only when it changes; without rows it takes no room."""
 
     def __init__(self, *, id: str) -> None:
