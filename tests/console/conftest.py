@@ -3,13 +3,15 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from console.config import Config
 from console.language import ENGLISH, use
+
+GOLDENS = Path(__file__).parent / "goldens"
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +21,25 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
     use(chosen)
     yield chosen
     use(ENGLISH)
+
+
+@pytest.fixture
+def matches_golden(request: pytest.FixtureRequest, language: str) -> Callable[[str, str], None]:
+    """Compare a text with the one kept under a name; `--update-goldens` keeps the new one.
+
+    Those in another language than English are in a folder of their own.
+    """
+    update = request.config.getoption("--update-goldens")
+    folder = GOLDENS if language == ENGLISH else GOLDENS / language
+
+    def compare(name: str, text: str) -> None:
+        kept = folder / f"{name}.txt"
+        if update:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(text, encoding="utf-8")
+        assert text == kept.read_text(encoding="utf-8"), f"{name} looks different"
+
+    return compare
 
 
 @pytest.fixture

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 import pytest
 from cloud_scenes import NOW, SNAPSHOTS
-from in_languages import in_every_language
+from in_languages import HAN, in_chinese, in_every_language
 from rich.cells import cell_len
 
 from console.argument_parser import ITS_OWN
 from console.cli import main
-from console.language import CHINESE, tr
+from console.language import tr
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
@@ -23,9 +24,9 @@ from console.verbs.progress_line import progress_text
 from console.verbs.reports import print_status
 from engine.schema import GenerationRequest, Phase, StartupEvent
 
-GOLDENS = Path(__file__).parent.parent / "goldens"
+pytestmark = pytest.mark.usefixtures("at_home")
+
 _FIELDS = re.compile(r"%(?:\(\w+\))?[rs]")
-HAN = re.compile("[\u4e00-\u9fff]")
 ENGINE = """\
 服务      local
 状态      就绪
@@ -56,18 +57,6 @@ SERVICE = """\
 """
 
 
-@pytest.fixture(autouse=True)
-def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home of the test's own, and a terminal of 80 columns."""
-    for name in ("CONFIG", "STATE", "DATA", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path))
-    monkeypatch.setenv("ZIMAGE_PICTURES", str(tmp_path / "pictures"))
-    monkeypatch.setenv("COLUMNS", "80")
-    for name in ("ZIMAGE_LANG", "LC_ALL", "LC_MESSAGES", "TERM"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "C.UTF-8")
-
-
 def left(*arguments: str) -> int:
     """Run the command line, and return its exit code however it ends."""
     try:
@@ -78,14 +67,10 @@ def left(*arguments: str) -> int:
 
 @in_every_language
 def test_the_whole_help_is_in_one_language(
-    language: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+    language: str, matches_golden: Callable[[str, str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert left("--lang", language, "--help") == 0
-    said = capsys.readouterr().out
-    kept = GOLDENS / ("zh/cli-help.txt" if language == CHINESE else "cli-help.txt")
-    if request.config.getoption("--update-goldens"):
-        kept.write_text(said, encoding="utf-8")
-    assert said == kept.read_text(encoding="utf-8")
+    matches_golden("cli-help", capsys.readouterr().out)
 
 
 VERBS = (
@@ -189,8 +174,8 @@ def test_a_configuration_that_makes_no_sense_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    file = tmp_path / "zimage-console" / "config.toml"
-    file.parent.mkdir()
+    file = tmp_path / "XDG_CONFIG_HOME" / "zimage-console" / "config.toml"
+    file.parent.mkdir(parents=True)
     file.write_text(text, encoding="utf-8")
     assert left("cost") == 2
     err = capsys.readouterr().err
@@ -198,7 +183,7 @@ def test_a_configuration_that_makes_no_sense_is_one_line(
     assert said in err
 
 
-@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+@in_chinese
 @pytest.mark.parametrize("template", ITS_OWN)
 def test_what_argparse_says_has_its_fields_in_chinese_too(language: str, template: str) -> None:
     assert sorted(_FIELDS.findall(tr(template))) == sorted(_FIELDS.findall(template))
@@ -211,7 +196,7 @@ def status_of(snapshot: ServiceSnapshot) -> str:
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
 
 
-@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+@in_chinese
 def test_the_status_of_an_engine_is_told(language: str) -> None:
     snapshot = ServiceSnapshot(
         state=ServiceState.READY,
@@ -227,12 +212,12 @@ def test_the_status_of_an_engine_is_told(language: str) -> None:
     assert status_of(snapshot) == ENGINE
 
 
-@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+@in_chinese
 def test_the_status_of_a_service_is_told(language: str) -> None:
-    assert status_of(replace(SNAPSHOTS["split"], access=None, timeline=())) == SERVICE
+    assert status_of(replace(SNAPSHOTS["split"](), access=None, timeline=())) == SERVICE
 
 
-@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+@in_chinese
 def test_how_far_a_picture_is_is_told(language: str) -> None:
     ready = ServiceSnapshot(state=ServiceState.READY)
     run = Run(1, GenerationRequest("x"), RunState.RUNNING, total=8)

@@ -16,11 +16,11 @@ import grpc
 import pytest
 from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
 from google.cloud.logging_v2.types import LogEntry
+from in_languages import in_chinese
 from start_scenes import NOW, SLOW, STARTS, here, poisoned, replace_time
 
 from console import paths
 from console.cli import main
-from console.language import CHINESE
 from console.model.starts.reckoned import reckon
 from console.model.starts.snapshot import StartsSnapshot
 from console.session.history.database import History
@@ -100,7 +100,7 @@ def test_a_document_has_contradictions_failures_and_what_goes_on() -> None:
     assert failed["figures"]["failed"] == 1
 
 
-@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+@in_chinese
 def test_the_tables_are_in_the_language_of_whoever_reads_them(language: str) -> None:
     lines = [line.rstrip() for line in table(STARTS["failed"], 1).splitlines()]
     assert lines == IN_CHINESE.strip().splitlines()

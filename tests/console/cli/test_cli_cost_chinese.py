@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from cost_scenes import NOW, SCENES
+from in_languages import HAN, in_chinese
 from rich.cells import cell_len
 
 from console.language import CHINESE, use
@@ -19,10 +20,6 @@ from console.sources.prices import packaged_prices
 from console.verbs.cost_document import cost_document
 from console.verbs.cost_table import print_cost
 
-GOLDEN = Path(__file__).parent.parent / "goldens" / "zh" / "verb-cost-awake.txt"
-HAN = re.compile("[\u4e00-\u9fff]")
-in_chinese = pytest.mark.parametrize("language", [CHINESE], indirect=True)
-
 
 def printed(scene: str) -> str:
     stream = io.StringIO()
@@ -32,14 +29,10 @@ def printed(scene: str) -> str:
 
 @in_chinese
 def test_the_whole_report_is_in_chinese(
-    language: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    language: str, monkeypatch: pytest.MonkeyPatch, matches_golden: Callable[[str, str], None]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    said = printed("awake")
-
-    if request.config.getoption("--update-goldens"):
-        GOLDEN.write_text(said, encoding="utf-8")
-    assert said == GOLDEN.read_text(encoding="utf-8")
+    matches_golden("verb-cost-awake", printed("awake"))
 
 
 @in_chinese

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from deploy_screen_scenes import REVISIONS
+from in_languages import in_chinese
 from rich.cells import cell_len
 
 from console.cli import main
@@ -33,26 +33,11 @@ from console.verbs.confirming import unconfirmed
 from console.verbs.plan_lines import SHORT, Telling, end_lines, plan_lines
 from console.verbs.status_line import StatusLine
 
-GOLDENS = Path(__file__).parent.parent / "goldens" / "zh"
 PLACE = ServiceName("acme", "us-central1", "z-image")
 SEEN = Observed(service=REVISIONS)
 TODAY = date(2026, 11, 30)
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-in_chinese = pytest.mark.parametrize("language", [CHINESE], indirect=True)
-Kept = Callable[[str, str], None]
-
-
-@pytest.fixture
-def is_kept(request: pytest.FixtureRequest) -> Kept:
-    """Compare a text with the one that is kept under a name."""
-
-    def compare(name: str, text: str) -> None:
-        kept = GOLDENS / f"verb-{name}.txt"
-        if request.config.getoption("--update-goldens"):
-            kept.write_text(text, encoding="utf-8")
-        assert text == kept.read_text(encoding="utf-8")
-
-    return compare
+Matches = Callable[[str, str], None]
 
 
 def deployment(variant: Variant = Variant.GPU) -> Plan:
@@ -85,13 +70,17 @@ def printed(plan: Plan, telling: Telling = SHORT, width: int = 80) -> str:
 
 @in_chinese
 @pytest.mark.parametrize("verb", PLANS)
-def test_a_plan_is_printed_in_chinese(language: str, verb: str, is_kept: Kept) -> None:
-    is_kept(f"{verb}-plan", printed(PLANS[verb]()))
+def test_a_plan_is_printed_in_chinese(language: str, verb: str, matches_golden: Matches) -> None:
+    matches_golden(f"verb-{verb}-plan", printed(PLANS[verb]()))
 
 
 @in_chinese
-def test_every_reason_and_command_is_printed_in_chinese(language: str, is_kept: Kept) -> None:
-    is_kept("deploy-explained", printed(deployment(), Telling(commands=True, explain=True)))
+def test_every_reason_and_command_is_printed_in_chinese(
+    language: str, matches_golden: Matches
+) -> None:
+    matches_golden(
+        "verb-deploy-explained", printed(deployment(), Telling(commands=True, explain=True))
+    )
 
 
 @in_chinese
@@ -102,7 +91,9 @@ def test_a_plan_fits_the_terminal_in_cells(language: str, width: int) -> None:
 
 
 @in_chinese
-def test_how_a_plan_is_carried_out_is_printed_in_chinese(language: str, is_kept: Kept) -> None:
+def test_how_a_plan_is_carried_out_is_printed_in_chinese(
+    language: str, matches_golden: Matches
+) -> None:
     plan = deployment(Variant.CPU)
     plan = replace(plan, steps=plan.steps[2:6])
     began, ended = NOW, NOW + timedelta(seconds=71)
@@ -116,7 +107,9 @@ def test_how_a_plan_is_carried_out_is_printed_in_chinese(language: str, is_kept:
     )
     stream = io.StringIO()
     Teller(stream, StatusLine(io.StringIO(), live=False, seldom=None), lambda: NOW)(application)
-    is_kept("deploy-applied", stream.getvalue() + "\n".join(failure_lines(application)) + "\n")
+    matches_golden(
+        "verb-deploy-applied", stream.getvalue() + "\n".join(failure_lines(application)) + "\n"
+    )
 
 
 @in_chinese
@@ -157,27 +150,16 @@ def test_the_document_of_a_plan_names_its_steps_in_any_language() -> None:
     assert keys[0] == keys[1]
 
 
-@pytest.fixture
-def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody's home, without any login, far from Google, and a terminal of 80 columns."""
-    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
-    for name in ("GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT", "CLOUDSDK_CONFIG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("NO_GCE_CHECK", "true")
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-
+@in_chinese
 @pytest.mark.usefixtures("at_home")
 @pytest.mark.parametrize("verb", PLANS)
 def test_the_help_is_in_chinese(
-    verb: str, is_kept: Kept, capsys: pytest.CaptureFixture[str]
+    language: str, verb: str, matches_golden: Matches, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as left:
-        main(["--lang", CHINESE, verb, "--help"])
+        main(["--lang", language, verb, "--help"])
     assert not left.value.code
-    is_kept(f"{verb}-help", capsys.readouterr().out)
+    matches_golden(f"verb-{verb}-help", capsys.readouterr().out)
 
 
 @pytest.mark.usefixtures("at_home")

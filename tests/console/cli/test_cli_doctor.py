@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_languages import in_chinese
 
 from console.cli import main
-from console.language import CHINESE
 from console.model.doctor.checks import Check
 from console.model.doctor.finding import Finding, Mend, Report, State
 from console.verbs.doctor_report import doctor_document, print_report
@@ -92,7 +92,7 @@ def test_a_person_reads_what_is_wrong_first_and_copies_commands_whole(
     assert printed(REPORT) == TABLE
 
 
-@pytest.mark.parametrize("language", [CHINESE], indirect=True)
+@in_chinese
 def test_in_chinese_columns_stand_under_one_another(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

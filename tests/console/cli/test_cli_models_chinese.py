@@ -6,14 +6,13 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from in_languages import in_chinese
 from model_file_scenes import BUCKET, ENCODER, LIVE, NOW, OLD, REPLACED, UNET, UPLOAD, VAE, stored
 from rich.cells import cell_len
 
 from console.cli import main
-from console.language import CHINESE
 from console.model.models.bucket_plan import plan_changes, plan_creation
 from console.model.models.bucket_settings import BucketSettings, SafeSettings
 from console.model.models.local_set import LeftOut, LocalFile, LocalSet
@@ -48,7 +47,6 @@ from console.verbs.pull_report import progress_text as pull_progress_text
 from console.verbs.transfer_line import progress_text as push_progress_text
 from console.verbs.wrapped import print_wrapped
 
-GOLDENS = Path(__file__).parent.parent / "goldens" / "zh"
 PRICES = packaged_prices()
 WIDTH = 80
 SAFE = SafeSettings("us-central1", reader="us-central1")
@@ -60,22 +58,9 @@ SLOPPY = BucketSettings(
     versioned=True,
     requester_pays=True,
 )
-Holds = Callable[[str, str], None]
+Matches = Callable[[str, str], None]
 
-pytestmark = pytest.mark.parametrize("language", [CHINESE], indirect=True)
-
-
-@pytest.fixture
-def holds(request: pytest.FixtureRequest) -> Holds:
-    """Compare what was printed with what is kept; `--update-goldens` keeps the new."""
-
-    def compare(name: str, said: str) -> None:
-        kept = GOLDENS / f"verb-models-{name}.txt"
-        if request.config.getoption("--update-goldens"):
-            kept.write_text(said, encoding="utf-8")
-        assert said == kept.read_text(encoding="utf-8")
-
-    return compare
+pytestmark = in_chinese
 
 
 def wrapped(lines: Iterable[str]) -> str:
@@ -109,7 +94,7 @@ PUSH = PushPlan(
 PLACE = Place(BUCKET, ObjectList((*LIVE, OLD, REPLACED)), (UPLOAD,))
 
 
-def test_the_plan_of_a_push_and_what_came_of_it(language: str, holds: Holds) -> None:
+def test_the_plan_of_a_push_and_what_came_of_it(language: str, matches_golden: Matches) -> None:
     odd = LeftOut("lost.gguf", "失效的链接")
     here = LocalFacts(LocalSet("/m", tuple(each.file for each in PUSH.files)), odd=(odd,))
     lines = [*models_push_words.plan_lines(here, PLACE, PUSH, PRICES), ""]
@@ -122,7 +107,7 @@ def test_the_plan_of_a_push_and_what_came_of_it(language: str, holds: Holds) -> 
     some = PushProgress((*sent[:2], replace(sent[2], stage=FileStage.FAILED)))
     lines += models_push_words.result_lines(PUSH, some, 345.0)
 
-    holds("push", wrapped(lines))
+    matches_golden("verb-models-push", wrapped(lines))
 
 
 def test_how_far_a_push_is(language: str) -> None:
@@ -154,7 +139,7 @@ def pull_plan() -> PullPlan:
 
 
 def test_the_plan_of_a_pull_and_what_came_of_it(
-    language: str, holds: Holds, monkeypatch: pytest.MonkeyPatch
+    language: str, matches_golden: Matches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     plan, stream = pull_plan(), io.StringIO()
@@ -167,7 +152,7 @@ def test_the_plan_of_a_pull_and_what_came_of_it(
     whole = replace(plan, beside=())
     lines = ["", *outcome_lines(plan, came), "", *list(outcome_lines(whole, came))[-1:]]
 
-    holds("pull", without_ends(stream.getvalue() + "\n".join(lines)))
+    matches_golden("verb-models-pull", without_ends(stream.getvalue() + "\n".join(lines)))
 
 
 def test_how_far_a_pull_is(language: str) -> None:
@@ -181,17 +166,17 @@ def test_how_far_a_pull_is(language: str) -> None:
     )
 
 
-def test_what_is_in_a_bucket(language: str, holds: Holds) -> None:
+def test_what_is_in_a_bucket(language: str, matches_golden: Matches) -> None:
     stream = io.StringIO()
     print_list(Listing(PLACE, ToldParts(), PRICES), NOW, stream, WIDTH)
     said = without_ends(stream.getvalue())
 
-    holds("list", said)
+    matches_golden("verb-models-list", said)
     ends = {cell_len(line) for line in re.findall(r"^\S+ +.*\$0\.\d\d$", said, re.M)}
     assert ends == {cell_len(said.splitlines()[1])}
 
 
-def test_whether_files_are_the_same(language: str, holds: Holds) -> None:
+def test_whether_files_are_the_same(language: str, matches_golden: Matches) -> None:
     live = {each.name: each for each in LIVE}
     verified = [
         against_file(UNET.name, Digests(UNET.size, "yZRlqg==", "0" * 64), live[UNET.name]),
@@ -201,10 +186,10 @@ def test_whether_files_are_the_same(language: str, holds: Holds) -> None:
     ]
     lacking = replace(PLACE, found=ObjectList(LIVE[:1]))
 
-    holds("verify", wrapped(verdict_lines(lacking, verified)))
+    matches_golden("verb-models-verify", wrapped(verdict_lines(lacking, verified)))
 
 
-def test_the_plan_of_a_bucket_and_what_came_of_it(language: str, holds: Holds) -> None:
+def test_the_plan_of_a_bucket_and_what_came_of_it(language: str, matches_golden: Matches) -> None:
     made = plan_creation("acme-models", "acme", SAFE, PRICES)
     changed = plan_changes(SLOPPY, "acme", SAFE, PRICES)
     lines = [*models_bucket_words.plan_lines(made, WIDTH), "", ""]
@@ -212,19 +197,19 @@ def test_the_plan_of_a_bucket_and_what_came_of_it(language: str, holds: Holds) -
     lines += [*models_bucket_words.result_lines(made, changed), "", ""]
     lines += [*models_bucket_words.result_lines(changed, changed)]
 
-    holds("bucket", without_ends("\n".join(lines)))
+    matches_golden("verb-models-bucket", without_ends("\n".join(lines)))
 
 
 @pytest.mark.parametrize("verb", ["", "push", "pull", "verify", "list", "bucket"])
 def test_the_help(
     language: str,
     verb: str,
-    holds: Holds,
+    matches_golden: Matches,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     with pytest.raises(SystemExit):
-        main(["--lang", CHINESE, "models", *filter(None, [verb]), "--help"])
+        main(["--lang", language, "models", *filter(None, [verb]), "--help"])
 
-    holds(f"help{verb and '-'}{verb}", capsys.readouterr().out)
+    matches_golden(f"verb-models-help{verb and '-'}{verb}", capsys.readouterr().out)
