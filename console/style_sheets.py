@@ -19,9 +19,11 @@ _MANY: Final = 1_000
 PANELS: Final = Path(__file__).with_name("screens") / "modals" / "modals.tcss"
 """The sheet of what opens over a screen."""
 
-
 READ: Final[dict[frozenset[tuple[str, str]], LRUCache[tuple[object, ...], list[RuleSet]]]] = {}
-"""What was parsed in this process, by the variables that it was parsed with."""
+"""What was parsed in this process, by the variables that it was parsed with.
+
+Applications share it, since nothing changes a rule once it is parsed.
+"""
 
 
 class OnceParsed(Stylesheet):

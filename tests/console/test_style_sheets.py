@@ -11,6 +11,9 @@ from cloud_scenes import clock, cloud_scene
 from console_scenes import opened, scene, settled
 from every_screen import VIEWS, viewed
 from textual.css import stylesheet
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.layout import Layout
 
 import console
 from console import style_sheets
@@ -43,6 +46,26 @@ def ours(parsed: Counter[tuple[str, str]]) -> set[str]:
 
 def how_often(parsed: Counter[tuple[str, str]]) -> set[int]:
     return {count for (place, _), count in parsed.items() if place.endswith(".tcss")}
+
+
+def meant(rules: list[RuleSet]) -> list[object]:
+    """What rules say; no two layouts are equal, so each is taken by its kind and settings."""
+    return [
+        (
+            rule.selector_set,
+            {
+                name: (type(value), vars(value)) if isinstance(value, Layout) else value
+                for name, value in rule.styles.get_rules().items()
+            },
+            rule.styles.important,
+            rule.errors,
+            rule.is_default_rules,
+            rule.tie_breaker,
+            rule.selector_names,
+            rule.pseudo_classes,
+        )
+        for rule in rules
+    ]
 
 
 async def test_until_the_first_frame_nothing_is_parsed_twice(
@@ -88,3 +111,8 @@ async def test_every_sheet_is_shown_by_some_screen(parsed: Counter[tuple[str, st
             pass
     assert ours(parsed) == {sheet.name for sheet in ROOT.rglob("*.tcss")}
     assert PANELS.name in ours(parsed)
+    # What is kept goes from one application to the next: none of them may have changed it.
+    ((variables, kept),) = style_sheets.READ.items()
+    anew = Stylesheet(variables=dict(variables))
+    for key in list(kept.keys()):
+        assert meant(kept[key]) == meant(anew._parse_rules(*key))  # type: ignore[arg-type]
