@@ -16,8 +16,8 @@ from typing import Any, Final, NoReturn
 from rich.cells import cell_len
 
 from console.language import tr, tr_later, tr_many
+from console.language.lines import broken
 from console.terminal.sanitise import sanitise
-from console.verbs.cell_wrap import broken
 
 USAGE: Final = 2
 ITS_OWN: Final = (

@@ -7,6 +7,7 @@ line empty, or tear punctuation from the word before it. Source: Unicode Standar
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import Final
 
 from rich.cells import cell_len, chop_cells
@@ -57,3 +58,12 @@ def lines_of(text: str, width: int) -> list[str] | None:
         return None
     ends = [*found, len(text)]
     return [text[start:end].strip() for start, end in zip([0, *found], ends, strict=True)]
+
+
+def broken(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most `width` cells, broken between words or wide characters.
+
+    Only a word that is longer than a line is broken itself.
+    """
+    found = lines_of(" ".join(text.split()), width)
+    return wrap(text, width) if found is None else found

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 from rich.cells import set_cell_size
 
 from console.language import tr
+from console.language.lines import broken
 from console.model.contexts import in_sandbox
 from console.model.doctor.finding import SIGNS, Finding, Report, State, summary
-from console.verbs.cell_wrap import broken
 from engine.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from console.language import tr, tr_later
+from console.language.cells import to_the_right
 from console.model.log.lines import LogRecord, Severity
 from console.model.rollout import (
     CREATING,
@@ -92,7 +92,7 @@ def _row(stage: Stage, now: datetime) -> Content:
     took = _took(stage, now)
     name = Content.styled(stage.title, "$text-muted" if stage.state is StageState.TO_COME else "")
     return Content.assemble(
-        (f"{glyph} ", style), name.truncate(_NAME_WIDTH, pad=True), _right(took, _VALUE_WIDTH)
+        (f"{glyph} ", style), name.truncate(_NAME_WIDTH, pad=True), to_the_right(took, _VALUE_WIDTH)
     )
 
 
@@ -110,10 +110,6 @@ def _took(stage: Stage, now: datetime) -> str:
     if stage.state in (StageState.TO_COME, StageState.SKIPPED):
         return "" if stage.state is StageState.TO_COME else tr("not done")
     return "–" if seconds is None else f"{seconds:.1f} s"
-
-
-def _right(text: str, width: int) -> str:
-    return " " * (width - cell_len(text)) + text
 
 
 def _wrapped(content: Content, width: int) -> list[Content]:

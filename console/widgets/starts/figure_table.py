@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.content import Content
 from textual.strip import Strip
 
-from console.widgets.starts.cells import to_the_right
+from console.language.cells import to_the_right
 from console.widgets.starts.phase_look import NO_STYLE, StartStyles
 
 _VALUE: Final = 8

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.strip import Strip
 
 from console.language import tr
+from console.language.cells import to_the_right
 from console.model.starts.spans import doing as under_way
 from console.model.starts.start import ColdStart, PhaseSpan
 from console.model.starts.words import (
@@ -25,7 +26,6 @@ from console.model.starts.words import (
     time_text,
     waited_text,
 )
-from console.widgets.starts.cells import to_the_right
 from console.widgets.starts.phase_look import NO_STYLE, StartStyles, phase_strip
 
 _WITH_REASONS_FROM: Final = 140

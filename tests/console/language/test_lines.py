@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from hypothesis import given
 from hypothesis import strategies as some
 from rich.cells import cell_len
 
-from console.language.lines import breaks, lines_of
+from console.language.lines import breaks, broken, lines_of
 
 SAID = "✗ 未上传：gs://models（us-central1 区域）无法写入，缺少 storage.objects.create。"
+CHINESE = "服务的启动探测使用 TCP，端口打开后即通过（缺少 roles/run.admin），不等模型可用。"
 TEXT = some.text(alphabet="✗ 未上传：，。（）a1-./", max_size=80)
 
 
@@ -42,3 +45,30 @@ def test_no_line_is_too_wide_and_nothing_is_lost(text: str, width: int) -> None:
     lines = [text[a:b] for a, b in zip([0, *found], [*found, len(text)], strict=True)]
     assert "".join(lines) == text
     assert all(cell_len(line.rstrip()) <= width for line in lines)
+
+
+def test_english_is_broken_as_it_ever_was() -> None:
+    text = "its start-up probe is by TCP, and passes  once the port is open"
+    assert broken(text, 20) == wrap(text, 20)
+
+
+def test_chinese_is_broken_anywhere_but_before_what_ends_a_clause() -> None:
+    assert broken(CHINESE, 24) == [
+        "服务的启动探测使用 TCP，",
+        "端口打开后即通过（缺少",
+        "roles/run.admin），不等",
+        "模型可用。",
+    ]
+    assert broken(CHINESE, 200) == [CHINESE]
+    assert broken("", 20) == []
+
+
+def test_a_word_that_is_longer_than_a_line_is_broken_itself() -> None:
+    assert broken("见 " + "x" * 25 + " 中文", 10) == ["见", "x" * 10, "x" * 10, "xxxxx 中文"]
+
+
+@given(some.text(some.sampled_from("ab ，。（）中文é\n"), max_size=60), some.integers(4, 30))
+def test_nothing_is_lost_and_no_line_is_too_long(text: str, width: int) -> None:
+    lines = broken(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(cell_len(line) <= width for line in lines)
