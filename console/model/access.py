@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from console.language import tr, tr_later, tr_many
+from console.language import tr, tr_later
 from console.model.text import SafeText
 
 CALLING_ROLES: Final = frozenset({"roles/run.invoker", "roles/run.servicesInvoker"})
@@ -95,7 +95,7 @@ def access(
         return _public(tr("whoever has a Google account may call"), limit)
     named = tr("nobody named by policy")
     if callers:
-        named = tr_many("{count} named by policy", "{count} named by policy", len(callers))
+        named = tr("{count} named by policy", count=len(callers))
     return Access(Openness.PRIVATE, SafeText(_with_limit(named, limit)))
 
 

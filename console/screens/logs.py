@@ -375,7 +375,7 @@ class LogsScreen(ConsoleScreen):
             title.append(tr("following") if followed else tr("not followed"))
         if self._search.terms:
             title.append(f"/ {sanitise(str(self._search))}")
-        title.append(tr_many("{count:,} lines", "{count:,} lines", lines.total))
+        title.append(tr_many("{count:,} line", "{count:,} lines", lines.total))
         if selected := lines.selected_lines:
             title.append(tr("{count:,} selected", count=selected))
         if marked := len(lines.marks):

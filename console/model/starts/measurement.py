@@ -93,7 +93,7 @@ def refused(service: ServiceSnapshot) -> str | None:
             count=facts.min_instances,
         )
     if service.state in (ServiceState.FAILED, ServiceState.MISSING, ServiceState.DENIED):
-        return service.problem or tr("the service is {state}", state=tr(service.state.value))
+        return service.problem or tr("the service is {state}", state=service.state.word)
     return None
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rich.cells import cell_len
+from rich.cells import set_cell_size
 from textual.content import Content
 
 from console.language import tr, tr_later
@@ -91,8 +91,7 @@ def _facts(record: LogRecord) -> list[tuple[str, str]]:
 
 
 def _fact(name: str, value: str) -> Content:
-    padded = name + " " * (_NAME - cell_len(name))
-    return Content.assemble((padded, "$text-muted"), sanitise(value))
+    return Content.assemble((set_cell_size(name, _NAME), "$text-muted"), sanitise(value))
 
 
 def _heading(text: str) -> Content:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Final
 
-from console.language import tr, tr_many
+from console.language import tr
 from console.model.starts.findings import Finding
 from console.model.starts.start import ColdStart
 from console.model.starts.words import ABSENT, reason_text, seconds_text
@@ -33,7 +33,7 @@ _PLAIN: Final = StartStyles()
 
 def _heading(start: ColdStart) -> str:
     if start.requests:
-        waited = tr_many("{count} waited", "{count} waited", len(start.requests))
+        waited = tr("{count} waited", count=len(start.requests))
     else:
         waited = tr("nobody waited")
     return "  ".join(
