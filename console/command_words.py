@@ -11,12 +11,12 @@ by its label where no other action has it. A few take what stands behind them:
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from console.actions import Action, Scope, present
-from console.language import LANGUAGES, tr
+from console.language import LANGUAGES, tr, tr_any
 
 MOST_OFFERS: Final = 8
 LANGUAGE: Final = "lang"
@@ -166,7 +166,7 @@ def _named(text: str, known: Sequence[Command]) -> Command | None:
             tr(
                 "several screens have {command}; write {names}",
                 command=text,
-                names=_any_of([each.name for each in found]),
+                names=tr_any([each.name for each in found]),
             )
         )
     return found[0] if found else None
@@ -194,7 +194,7 @@ def _unknown(line: str, known: Sequence[Command]) -> str:
 
 def _no_choice(command: Command, rest: str) -> str:
     if not rest:
-        choices = _any_of(command.choices)
+        choices = tr_any(command.choices)
         return tr("write {choices} behind {command}", choices=choices, command=command.name)
     near = difflib.get_close_matches(rest, command.choices, n=1, cutoff=_CLOSE)
     if near:
@@ -208,10 +208,5 @@ def _no_choice(command: Command, rest: str) -> str:
         "{command} does not know {choice!r}; it takes {choices}",
         command=command.name,
         choice=rest,
-        choices=_any_of(command.choices),
+        choices=tr_any(command.choices),
     )
-
-
-def _any_of(names: Iterable[str]) -> str:
-    *others, last = names
-    return tr("{others} or {last}", others=tr(", ").join(others), last=last) if others else last

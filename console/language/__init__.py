@@ -68,6 +68,13 @@ def tr_list(items: Sequence[str], /) -> str:
     return tr("{others} and {last}", others=tr(", ").join(items[:-1]), last=items[-1])
 
 
+def tr_any(items: Sequence[str], /) -> str:
+    """Return things of which one is meant, as a sentence has them: `a, b or c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return tr("{others} or {last}", others=tr(", ").join(items[:-1]), last=items[-1])
+
+
 def tr_later(template: str, /) -> str:
     """Return a template as it is; it is put into the catalogues, and said where it is shown."""
     return template

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from console.language import tr
+from console.language import tr, tr_any
 from console.model.log.lines import LogRecord, Origin, Severity
 
 Shown = Callable[[LogRecord], bool]
@@ -142,7 +142,7 @@ def _compiled(term: Term, now: datetime) -> Shown:
     if term.key in ("since", "from", "to"):
         return _timed(term, now)
     if term.key == "origin" and term.value.casefold() not in list(Origin):
-        known = _any_of(Origin)
+        known = tr_any(list(Origin))
         raise InvalidQuery(
             tr("origin {value!r} is not known; write {known}", value=term.value, known=known)
         )
@@ -168,7 +168,7 @@ def _severe(term: Term) -> Shown:
     try:
         wanted = Severity[term.value.upper()]
     except KeyError:
-        names = _any_of(each.name for each in Severity)
+        names = tr_any([each.name for each in Severity])
         raise InvalidQuery(
             tr("severity {value!r} is not known; write {known}", value=term.value, known=names)
         ) from None
@@ -273,8 +273,3 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
-
-
-def _any_of(names: Iterable[str]) -> str:
-    known = list(names)
-    return tr("{others} or {last}", others=tr(", ").join(known[:-1]), last=known[-1])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from console.language import CHINESE, ENGLISH, spoken, tr, tr_many, use
+from console.language import CHINESE, ENGLISH, spoken, tr, tr_any, tr_list, tr_many, use
 
 
 def test_nothing_is_translated_that_nobody_says_and_nothing_twice(
@@ -40,3 +40,12 @@ def test_a_text_without_a_translation_stays_and_is_filled_in(language: str) -> N
     assert tr("with {braces} and no values") == "with {braces} and no values"
     assert tr_many("one {kind}", "{count} {kind}s", 1, kind="x") == "one x"
     assert tr_many("one {kind}", "{count} {kind}s", 2, kind="x") == "2 xs"
+
+
+def test_things_in_a_row_stand_as_a_sentence_of_each_language_has_them() -> None:
+    rows: list[list[str]] = [[], ["a"], ["a", "b"], ["a", "b", "c"]]
+    assert [tr_list(each) for each in rows] == ["", "a", "a and b", "a, b and c"]
+    assert [tr_any(each) for each in rows] == ["", "a", "a or b", "a, b or c"]
+    use(CHINESE)
+    assert tr_list(["甲", "乙", "丙"]) == "甲、乙和丙"
+    assert tr_any(["a", "b", "c"]) == "a、b 或 c"
