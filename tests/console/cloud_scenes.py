@@ -10,9 +10,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import google.api_core.exceptions as google
 from console_scenes import TIMELINE
+from scene_words import once_a_language, said
 
-from console.language import ENGLISH, spoken
+from console.language import tr
 from console.model.access import Access, Grant, Openness, Policy, access
 from console.model.conditions import Meaning, failure
 from console.model.freshness import Freshness, Freshnesses, Standing
@@ -29,8 +31,9 @@ from console.model.service import (
     TrafficShare,
     Volume,
 )
-from console.model.serving import serving
 from console.model.text import SafeText
+from console.sources.base import SourceError
+from console.sources.google_errors import Asked, refusals
 from console.store import Store
 from engine.schema import Phase, Readiness
 
@@ -87,44 +90,66 @@ METRICS = ServiceMetrics(
 )
 FRESH = Freshness(Standing.FRESH, NOW)
 ALL_FRESH = Freshnesses(FRESH, FRESH, FRESH, FRESH)
-AT_ZERO = ServiceSnapshot(
-    state=ServiceState.AT_ZERO,
-    source="sandbox",
-    url=FACTS.url,
-    facts=FACTS,
-    instances=0,
-    instance=SafeText("00abc"),
-    started_at=THEN,
-    timeline=TIMELINE,
-    fetched_at=NOW,
-    access=Access(Openness.PRIVATE, SafeText("1 named by policy")),
-    metrics=METRICS,
-    fresh=ALL_FRESH,
-)
-AWAKE = replace(AT_ZERO, state=ServiceState.READY, instances=1)
-WAKING = replace(
-    AWAKE,
-    state=ServiceState.STARTING,
-    timeline=TIMELINE[:4],
-    readiness=Readiness(False, Phase.WEIGHTS_READ, 0),
-)
-SPLIT = replace(
-    AWAKE,
-    facts=replace(
-        FACTS,
-        latest_ready_revision=NEW,
-        latest_created_revision=NEW,
-        traffic=(
-            TrafficShare(90, OLD),
-            TrafficShare(10, NEW),
-            TrafficShare(0, NEW, SafeText("next")),
+
+
+def called_by(*members: str, check_is_off: bool = False) -> Access:
+    """Who may call, as the console tells it where the policy names these."""
+    grant = Grant(SafeText("roles/run.invoker"), tuple(map(SafeText, members)))
+    return access(check_is_off=check_is_off, ingress=None, policy=Policy((grant,)))
+
+
+@once_a_language
+def at_zero() -> ServiceSnapshot:
+    return ServiceSnapshot(
+        state=ServiceState.AT_ZERO,
+        source="sandbox",
+        url=FACTS.url,
+        facts=FACTS,
+        instances=0,
+        instance=SafeText("00abc"),
+        started_at=THEN,
+        timeline=TIMELINE,
+        fetched_at=NOW,
+        access=called_by("user:ada@example.com"),
+        metrics=METRICS,
+        fresh=ALL_FRESH,
+    )
+
+
+@once_a_language
+def awake() -> ServiceSnapshot:
+    return replace(at_zero(), state=ServiceState.READY, instances=1)
+
+
+@once_a_language
+def waking() -> ServiceSnapshot:
+    return replace(
+        awake(),
+        state=ServiceState.STARTING,
+        timeline=TIMELINE[:4],
+        readiness=Readiness(False, Phase.WEIGHTS_READ, 0),
+    )
+
+
+@once_a_language
+def split() -> ServiceSnapshot:
+    return replace(
+        awake(),
+        facts=replace(
+            FACTS,
+            latest_ready_revision=NEW,
+            latest_created_revision=NEW,
+            traffic=(
+                TrafficShare(90, OLD),
+                TrafficShare(10, NEW),
+                TrafficShare(0, NEW, SafeText("next")),
+            ),
+            min_instances=1,
+            max_instances=3,
+            invoker_iam_disabled=True,
         ),
-        min_instances=1,
-        max_instances=3,
-        invoker_iam_disabled=True,
-    ),
-    access=Access(Openness.PUBLIC, SafeText("callers are not checked")),
-)
+        access=called_by(check_is_off=True),
+    )
 
 
 def without(kind: str, standing: Standing, problem: str, needs: str = "") -> Freshnesses:
@@ -134,17 +159,48 @@ def without(kind: str, standing: Standing, problem: str, needs: str = "") -> Fre
     return replace(ALL_FRESH, **known)
 
 
-SERVICE_SILENT = "cannot read service sandbox/local-1/zimage: run.googleapis.com is out of reach"
-LOG_DENIED = (
-    "cannot read the log of sandbox/local-1/zimage: permission logging.logEntries.list is missing; "
-    "have roles/logging.viewer granted in sandbox"
-)
-NO_ROLE = (
-    "cannot read service sandbox/local-1/zimage: permission run.services.get is missing; "
-    "have roles/run.viewer granted in sandbox"
-)
-NO_LOGIN = "Google Cloud does not know who asks: the token has expired; run `gcloud auth login`"
-METRICS_DENIED = "permission monitoring.timeSeries.list is missing"
+def refused(
+    error: google.GoogleAPICallError, permission: str = "run.services.get", what: str = ""
+) -> SafeText:
+    """What the console says where Google refuses to tell of the service."""
+    words = what or tr("read service {service}", service=FACTS.name)
+    try:
+        with refusals(Asked(words, "sandbox", "run.googleapis.com", permission)):
+            raise error
+    except SourceError as told:
+        return told.message
+
+
+def no_role() -> SafeText:
+    return refused(google.Forbidden(""))
+
+
+def log_denied() -> SafeText:
+    what = said(f"read the log of {FACTS.name}", f"读取 {FACTS.name} 的日志")
+    return refused(google.Forbidden(""), "logging.logEntries.list", what)
+
+
+def no_login() -> SafeText:
+    mend = said("run `gcloud auth login`", "请运行 `gcloud auth login`")
+    why = said("the token has expired", "令牌已过期")
+    return SafeText(tr("Google Cloud does not know who asks: {why}; {mend}", why=why, mend=mend))
+
+
+def service_silent() -> SafeText:
+    return said(
+        f"cannot read service {FACTS.name}: run.googleapis.com is out of reach",
+        f"无法读取服务 {FACTS.name}：无法连接 run.googleapis.com",
+    )
+
+
+def log_silent() -> SafeText:
+    return said("the log is out of reach", "无法连接日志")
+
+
+def metrics_denied() -> SafeText:
+    return said(
+        "permission monitoring.timeSeries.list is missing", "缺少权限 monitoring.timeSeries.list"
+    )
 
 
 def asked_in_vain(state: ServiceState, standing: Standing, problem: str) -> ServiceSnapshot:
@@ -169,16 +225,26 @@ def stages(*states: StageState) -> tuple[Stage, ...]:
 
 
 DONE, TO_COME = StageState.DONE, StageState.TO_COME
-ROLLING = replace(
-    AWAKE,
-    facts=replace(FACTS, latest_created_revision=NEW, reconciling=True, updated=THEN),
-    rollout=Rollout(NEW, OLD, stages(DONE, DONE, StageState.GOING_ON, TO_COME, TO_COME)),
-)
-ROLLED = replace(
-    AWAKE,
-    facts=replace(FACTS, latest_created_revision=NEW, latest_ready_revision=NEW, updated=THEN),
-    rollout=Rollout(NEW, NEW, stages(*[DONE] * 5)),
-)
+
+
+@once_a_language
+def rolling() -> ServiceSnapshot:
+    return replace(
+        awake(),
+        facts=replace(FACTS, latest_created_revision=NEW, reconciling=True, updated=THEN),
+        rollout=Rollout(NEW, OLD, stages(DONE, DONE, StageState.GOING_ON, TO_COME, TO_COME)),
+    )
+
+
+@once_a_language
+def rolled() -> ServiceSnapshot:
+    return replace(
+        awake(),
+        facts=replace(FACTS, latest_created_revision=NEW, latest_ready_revision=NEW, updated=THEN),
+        rollout=Rollout(NEW, NEW, stages(*[DONE] * 5)),
+    )
+
+
 LAST_WORDS = tuple(
     LogRecord(
         THEN + timedelta(seconds=place),
@@ -195,121 +261,115 @@ LAST_WORDS = tuple(
         )
     )
 )
-CAUSE = Meaning(
-    SafeText("the container did not open port 7860 in time"),
-    SafeText("have it listen on 0.0.0.0:7860, give a slow start a longer start-up probe"),
-)
 NO_PORT = (
     "The user-provided container failed to start and listen on the port defined provided by the "
     "PORT=7860 environment variable within the allocated timeout."
 )
-BROKEN_FACTS = replace(
-    FACTS,
-    latest_created_revision=NEW,
-    updated=THEN,
-    ready=replace(condition("Ready", ConditionState.FAILED), message=SafeText(NO_PORT)),
-)
-BROKEN = replace(
-    AT_ZERO,
-    problem=SafeText(f"the last roll-out failed and the revision before serves on: {CAUSE.says}"),
-    facts=replace(
-        FACTS,
-        latest_created_revision=NEW,
-        updated=THEN,
-        ready=condition("Ready", ConditionState.FAILED),
-    ),
-    rollout=Rollout(
-        NEW, OLD, stages(DONE, DONE, StageState.FAILED, TO_COME, TO_COME), CAUSE, LAST_WORDS
-    ),
-)
 
-SNAPSHOTS: dict[str, ServiceSnapshot] = {
-    "connecting": ServiceSnapshot(state=ServiceState.CONNECTING, source="sandbox"),
-    "remembered": replace(
-        AT_ZERO,
+
+@once_a_language
+def broken() -> ServiceSnapshot:
+    """A roll-out failed, for a reason whose mend is cut short in English."""
+    cause = failure("", NO_PORT)
+    short = "have it listen on 0.0.0.0:7860, give a slow start a longer start-up probe"
+    why = tr(
+        "the last roll-out failed and the revision before serves on: {why}",
+        why=said(cause.says, str(cause)),
+    )
+    ended = stages(DONE, DONE, StageState.FAILED, TO_COME, TO_COME)
+    return replace(
+        at_zero(),
+        problem=SafeText(why),
+        facts=replace(
+            FACTS,
+            latest_created_revision=NEW,
+            updated=THEN,
+            ready=condition("Ready", ConditionState.FAILED),
+        ),
+        rollout=Rollout(NEW, OLD, ended, Meaning(cause.says, said(short, cause.mend)), LAST_WORDS),
+    )
+
+
+@once_a_language
+def offline() -> ServiceSnapshot:
+    silent = without("service", Standing.ERROR, service_silent())
+    return replace(
+        at_zero(),
+        state=ServiceState.UNREACHABLE,
+        problem=service_silent(),
+        log_problem=log_silent(),
+        fresh=replace(silent, log=Freshness(Standing.ERROR, THEN, log_silent(), SOON)),
+    )
+
+
+@once_a_language
+def access_denied() -> ServiceSnapshot:
+    why = said("permission is missing", "缺少权限")
+    return replace(
+        awake(),
+        access=Access(Openness.UNKNOWN, why),
+        fresh=without("access", Standing.DENIED, "no", "run.services.getIamPolicy"),
+    )
+
+
+SNAPSHOTS: dict[str, Callable[[], ServiceSnapshot]] = {
+    "connecting": lambda: ServiceSnapshot(state=ServiceState.CONNECTING, source="sandbox"),
+    "remembered": lambda: replace(
+        at_zero(),
         state=ServiceState.CONNECTING,
         instances=None,
         metrics=None,
         fresh=Freshnesses(*[Freshness(Standing.STALE, THEN)] * 2),
     ),
-    "zero": AT_ZERO,
-    "waking": WAKING,
-    "awake": AWAKE,
-    "split": SPLIT,
-    "rolling": ROLLING,
-    "rolled": ROLLED,
-    "broken": BROKEN,
-    "denied": asked_in_vain(ServiceState.DENIED, Standing.DENIED, NO_ROLE),
-    "denied-later": replace(
-        AT_ZERO,
+    "zero": at_zero,
+    "waking": waking,
+    "awake": awake,
+    "split": split,
+    "rolling": rolling,
+    "rolled": rolled,
+    "broken": broken,
+    "denied": lambda: asked_in_vain(ServiceState.DENIED, Standing.DENIED, no_role()),
+    "denied-later": lambda: replace(
+        at_zero(),
         state=ServiceState.DENIED,
-        problem=SafeText(NO_ROLE),
-        fresh=without("service", Standing.DENIED, NO_ROLE, "run.services.get"),
+        problem=no_role(),
+        fresh=without("service", Standing.DENIED, no_role(), "run.services.get"),
     ),
-    "logged-out": replace(
-        AT_ZERO,
+    "logged-out": lambda: replace(
+        at_zero(),
         state=ServiceState.DENIED,
-        problem=SafeText(NO_LOGIN),
-        fresh=without("service", Standing.DENIED, NO_LOGIN),
+        problem=no_login(),
+        fresh=without("service", Standing.DENIED, no_login()),
     ),
-    "missing": asked_in_vain(
-        ServiceState.MISSING,
-        Standing.ABSENT,
-        "cannot read service sandbox/local-1/zimage: there is none; check the name, or deploy it",
+    "missing": lambda: asked_in_vain(
+        ServiceState.MISSING, Standing.ABSENT, refused(google.NotFound(""))
     ),
-    "offline": replace(
-        AT_ZERO,
-        state=ServiceState.UNREACHABLE,
-        problem=SafeText(SERVICE_SILENT),
-        log_problem=SafeText("the log is out of reach"),
-        fresh=replace(
-            without("service", Standing.ERROR, SERVICE_SILENT),
-            log=Freshness(Standing.ERROR, THEN, SafeText("the log is out of reach"), SOON),
-        ),
+    "offline": offline,
+    "service-silent": lambda: replace(
+        awake(), fresh=without("service", Standing.ERROR, service_silent())
     ),
-    "service-silent": replace(AWAKE, fresh=without("service", Standing.ERROR, SERVICE_SILENT)),
-    "log-denied": replace(
-        AWAKE,
+    "log-denied": lambda: replace(
+        awake(),
         instances=None,
-        log_problem=SafeText(LOG_DENIED),
-        fresh=without("log", Standing.DENIED, LOG_DENIED, "logging.logEntries.list"),
+        log_problem=log_denied(),
+        fresh=without("log", Standing.DENIED, log_denied(), "logging.logEntries.list"),
     ),
-    "metrics-denied": replace(
-        AWAKE,
+    "metrics-denied": lambda: replace(
+        awake(),
         metrics=None,
-        fresh=without("metrics", Standing.DENIED, METRICS_DENIED, "monitoring.timeSeries.list"),
+        fresh=without("metrics", Standing.DENIED, metrics_denied(), "monitoring.timeSeries.list"),
     ),
-    "access-denied": replace(
-        AWAKE,
-        access=Access(Openness.UNKNOWN, SafeText("permission is missing")),
-        fresh=without("access", Standing.DENIED, "no", "run.services.getIamPolicy"),
-    ),
-    "paused": replace(
-        AWAKE, paused=True, fresh=replace(ALL_FRESH, service=replace(FRESH, at=THEN))
+    "access-denied": access_denied,
+    "paused": lambda: replace(
+        awake(), paused=True, fresh=replace(ALL_FRESH, service=replace(FRESH, at=THEN))
     ),
 }
-
-
-def in_words_of_now(service: ServiceSnapshot) -> ServiceSnapshot:
-    """The same, with what the console says itself in the language that is spoken."""
-    if spoken() == ENGLISH:
-        return service
-    known, rolling = service.access, service.rollout
-    if known is not None and known.openness is not Openness.UNKNOWN:
-        member = Grant(SafeText("roles/run.invoker"), (SafeText("user:ada@example.com"),))
-        public = known.openness is Openness.PUBLIC
-        known = access(check_is_off=public, ingress=None, policy=Policy((member,)))
-    if rolling is not None and rolling.cause is not None:
-        rolling = replace(rolling, cause=failure("", NO_PORT))
-        problem = serving(service, BROKEN_FACTS, None, NOW).problem
-        service = replace(service, problem=problem)
-    return replace(service, access=known, rollout=rolling)
 
 
 def cloud_scene(name: str) -> Store:
     """A store as it is at one of the `SNAPSHOTS`, with the lines of a start that failed."""
     store = Store()
-    store.set_service(in_words_of_now(SNAPSHOTS[name]))
+    store.set_service(SNAPSHOTS[name]())
     for line in LAST_WORDS:
         store.add_record(line)
     return store

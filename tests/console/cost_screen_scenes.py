@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from cloud_scenes import AT_ZERO, AWAKE, NOW, SOON, THEN
+import cloud_scenes
+from cloud_scenes import NOW, SOON, THEN
 from cost_scenes import SCENES, at_zero, awake, bucket_denied
+from scene_words import said
 
 from console.model.cost.estimate import Estimate, Line
 from console.model.cost.money import between, usd
@@ -15,16 +17,31 @@ from console.model.cost.report import CostPart, CostReport
 from console.model.cost.snapshot import CostSnapshot
 from console.model.cost.spending import Spending
 from console.model.freshness import Freshness, Standing
-from console.model.text import SafeText
 from console.store import Store
 from console.terminal.sanitise import sanitise
 
 NASTY = "\x1b]52;c;aGk=\x07\x9b31m[/bad][@click=app.quit]\u202egpj.exe[link='a\x00\x7f\ttab"
 FRESH = Freshness(Standing.FRESH, NOW)
-DENIED = SafeText(
-    "cannot read the log of sandbox/local-1/zimage: logging.logEntries.list is missing"
-)
-SILENT = SafeText("the bucket sandbox-models is out of reach: storage.googleapis.com is silent")
+
+
+def denied() -> Freshness:
+    why = said(
+        "cannot read the log of sandbox/local-1/zimage: logging.logEntries.list is missing",
+        "无法读取 sandbox/local-1/zimage 的日志：缺少 logging.logEntries.list",
+    )
+    return Freshness(Standing.DENIED, None, why, SOON, "logging.logEntries.list")
+
+
+def silent(since: datetime | None) -> Freshness:
+    why = said(
+        "the bucket sandbox-models is out of reach: storage.googleapis.com is silent",
+        "无法连接存储桶 sandbox-models：storage.googleapis.com 没有响应",
+    )
+    return Freshness(Standing.ERROR, since, why, SOON)
+
+
+def absent() -> Freshness:
+    return Freshness(Standing.ABSENT, NOW, said("nothing is deployed", "没有部署任何内容"))
 
 
 def hostile() -> CostReport:
@@ -53,16 +70,14 @@ def _settled(make: Callable[[], CostReport], fresh: Freshness) -> Callable[[], C
     return lambda: CostSnapshot(make(), fresh, settled=True)
 
 
-_DENIED = Freshness(Standing.DENIED, None, DENIED, SOON, "logging.logEntries.list")
-_ABSENT = Freshness(Standing.ABSENT, NOW, SafeText("nothing is deployed"))
 SNAPSHOTS: dict[str, Callable[[], CostSnapshot]] = {
     **{name: _settled(make, FRESH) for name, make in SCENES.items()},
     "loading": CostSnapshot,
     "asking": lambda: CostSnapshot(bucket_denied(), FRESH),
-    "denied": lambda: CostSnapshot(None, _DENIED),
-    "error": lambda: CostSnapshot(None, Freshness(Standing.ERROR, None, SILENT, SOON)),
-    "absent": lambda: CostSnapshot(None, _ABSENT),
-    "silent": _settled(at_zero, Freshness(Standing.ERROR, THEN, SILENT, SOON)),
+    "denied": lambda: CostSnapshot(None, denied()),
+    "error": lambda: CostSnapshot(None, silent(None)),
+    "absent": lambda: CostSnapshot(None, absent()),
+    "silent": lambda: CostSnapshot(at_zero(), silent(THEN), settled=True),
     "stale": _settled(at_zero, Freshness(Standing.STALE, THEN)),
     "hostile": _settled(hostile, FRESH),
 }
@@ -72,7 +87,7 @@ def cost_scene(name: str) -> Store:
     """A store as it is at one of the `SNAPSHOTS`, with a service on Google Cloud."""
     store, cost = Store(), SNAPSHOTS[name]()
     asleep = cost.report is not None and cost.report.now is None
-    store.set_service(AT_ZERO if asleep else AWAKE)
+    store.set_service(cloud_scenes.at_zero() if asleep else cloud_scenes.awake())
     store.set_cost(cost)
     return store
 

@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import deploy_plan_scenes as plans
 from cloud_scenes import (
-    AWAKE,
     FACTS,
     LAST_WORDS,
     NEW,
     NOW,
     OLD,
-    ROLLING,
     SNAPSHOTS,
-    SPLIT,
     THEN,
+    awake,
     condition,
+    rolling,
+    split,
 )
 from console_scenes import opened, settled
-from deploy_plan_scenes import (
-    BACK,
-    BLOCKED,
-    CPU,
-    DESTROY,
-    DRIFTED,
-    EVIL,
-    FRESH,
-    HOSTILE,
-    NOTHING,
-    PLACE,
-    PUBLIC,
-    REFUSED,
-)
-from said_again import said_again
+from deploy_plan_scenes import CPU, EVIL, PLACE, URL
+from scene_words import said
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
+from console.language import tr
 from console.model.deploy.choices import Choices
 from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.progress import Application, Failure, StepProgress, StepState
 from console.model.deploy.snapshot import Applied, DeploySnapshot
-from console.model.deploy.step import Plan
+from console.model.deploy.step import Effect, Plan
 from console.model.deploy.wish import ImageWay
 from console.model.models.push_progress import FileStage, PushedFile
+from console.model.rollout import PROBING
 from console.model.service import (
     ConditionState,
     Revision,
@@ -60,9 +50,7 @@ from console.store import Store
 from console.terminal.sanitise import sanitise
 
 SIZES = {"80x24": (80, 24), "120x36": (120, 36), "60x16": (60, 16)}
-NAMED = replace(FACTS, name=PLACE, gpu=None, url=SafeText("https://z-image-1234.a.run.app"))
-SERVICE = replace(AWAKE, source="my-project", facts=NAMED)
-MISSING = SNAPSHOTS["missing"]
+NAMED = replace(FACTS, name=PLACE, gpu=None, url=URL)
 APPLIED = Applied(wish=CPU, at=NOW - timedelta(hours=3))
 DONE, RUNNING, WAITING = StepState.DONE, StepState.RUNNING, StepState.WAITING
 BUILD_LINES = tuple(
@@ -84,7 +72,7 @@ def application(plan: Plan, at: int, state: StepState, **other: Any) -> Applicat
         ended = began + timedelta(seconds=1.3)
         if place > at or (place == at and state is WAITING):
             steps.append(StepProgress())
-        elif not step.acts and step.effect == "nothing":
+        elif not step.acts and step.effect is Effect.NOTHING:
             steps.append(StepProgress(state=StepState.SKIPPED))
         elif place < at or state is DONE:
             steps.append(StepProgress(state=DONE, share=1.0, began=began, ended=ended))
@@ -110,70 +98,114 @@ FILES = (
     PushedFile("ae.safetensors", 335_304_388, arrived=335_304_388, stage=FileStage.SENT),
 )
 SENDING = replace(FILES[0], stage=FileStage.SENDING)
-BUILDING = doing(application(FRESH, 5, RUNNING, lines=BUILD_LINES), 5, "building")
-PUSHING = doing(application(FRESH, 3, RUNNING), 3, "sending", share=0.31, files=(SENDING, FILES[1]))
-ROLLS = doing(
-    application(DRIFTED, 8, RUNNING, rollout=ROLLING.rollout), 8, "Start-up probe", share=None
-)
-FAILED = application(
-    DRIFTED,
-    8,
-    StepState.FAILED,
-    failure=Failure(
+
+
+def building() -> Application:
+    return doing(application(plans.fresh(), 5, RUNNING, lines=BUILD_LINES), 5, tr("building"))
+
+
+def sending() -> Application:
+    files = (SENDING, FILES[1])
+    going_on = application(plans.fresh(), 3, RUNNING)
+    return doing(going_on, 3, tr("sending"), share=0.31, files=files)
+
+
+def rolls() -> Application:
+    going_on = application(plans.drifted(), 8, RUNNING, rollout=rolling().rollout)
+    return doing(going_on, 8, tr(PROBING))
+
+
+def failed() -> Application:
+    ended = (
+        "the user-provided container failed to start and listen on the port defined by PORT=7860 "
+        "within the allocated timeout"
+    )
+    checked = "zimage-console models verify"
+    failure = Failure(
         step=8,
-        reason=SafeText(
-            "zimage-00002-xyz did not start: the user-provided container failed to start and "
-            "listen on the port defined by PORT=7860 within the allocated timeout"
-        ),
+        reason=said(f"{NEW} did not start: {ended}", f"{NEW} 未能启动：{ended}"),
         lines=tuple(each.message for each in LAST_WORDS),
-        mend=SafeText("see that the bucket holds a whole model: zimage-console models verify"),
-    ),
-)
-STOPPED = replace(application(FRESH, 6, StepState.STOPPED), stopped=True)
-FINISHED = replace(application(DRIFTED, 10, DONE), url=SafeText("https://z-image-1234.a.run.app"))
-SNAPSHOTS_OF = {
-    "nothing": DeploySnapshot(),
-    "applied": DeploySnapshot(applied=APPLIED, drift=NOTHING),
-    "drift": DeploySnapshot(applied=APPLIED, drift=DRIFTED),
-    "looking": DeploySnapshot(looking=SafeText("looking into /home/me/models/z-image")),
-    "problem": DeploySnapshot(problem=SafeText("stopped looking; nothing was changed")),
-    "fresh": DeploySnapshot(plan=FRESH, observed_at=NOW),
-    "changed": DeploySnapshot(plan=DRIFTED, observed_at=NOW, applied=APPLIED, drift=DRIFTED),
-    "as-wanted": DeploySnapshot(plan=NOTHING, observed_at=NOW, applied=APPLIED, drift=NOTHING),
-    "refused": DeploySnapshot(plan=REFUSED, observed_at=NOW),
-    "blocked": DeploySnapshot(plan=BLOCKED, observed_at=NOW),
-    "public": DeploySnapshot(plan=PUBLIC, observed_at=NOW),
-    "building": carried(BUILDING),
-    "sending": carried(PUSHING),
-    "rolling": carried(ROLLS, applied=APPLIED),
-    "failed": carried(FAILED, applied=APPLIED, unfinished=True, begun=DRIFTED.title),
-    "stopped": carried(STOPPED, unfinished=True, begun=FRESH.title),
-    "done": carried(FINISHED, applied=replace(APPLIED, at=NOW)),
-    "back": DeploySnapshot(plan=BACK, observed_at=NOW, applied=APPLIED),
-    "destroy": DeploySnapshot(plan=DESTROY, observed_at=NOW, applied=APPLIED),
-    "unfinished": DeploySnapshot(unfinished=True, begun=FRESH.title),
-    "hostile": DeploySnapshot(
-        plan=HOSTILE,
-        observed_at=NOW,
+        mend=said(
+            f"see that the bucket holds a whole model: {checked}",
+            f"请确认存储桶中有完整的模型：{checked}",
+        ),
+    )
+    return application(plans.drifted(), 8, StepState.FAILED, failure=failure)
+
+
+def stopped() -> Application:
+    return replace(application(plans.fresh(), 6, StepState.STOPPED), stopped=True)
+
+
+def finished() -> Application:
+    return replace(application(plans.drifted(), 10, DONE), url=URL)
+
+
+def planned(plan: Plan, **other: Any) -> DeploySnapshot:
+    return DeploySnapshot(plan=plan, observed_at=NOW, **other)
+
+
+def looking() -> DeploySnapshot:
+    words = tr("looking into {directory}", directory="/home/me/models/z-image")
+    return DeploySnapshot(looking=SafeText(words))
+
+
+def hostile() -> DeploySnapshot:
+    return planned(
+        plans.hostile(),
         unfinished=True,
         begun=EVIL,
         problem=sanitise(EVIL),
         applied=APPLIED,
-        drift=replace(HOSTILE, refusals=()),
+        drift=replace(plans.hostile(), refusals=()),
+    )
+
+
+SNAPSHOTS_OF: dict[str, Callable[[], DeploySnapshot]] = {
+    "nothing": DeploySnapshot,
+    "applied": lambda: DeploySnapshot(applied=APPLIED, drift=plans.nothing()),
+    "drift": lambda: DeploySnapshot(applied=APPLIED, drift=plans.drifted()),
+    "looking": looking,
+    "problem": lambda: DeploySnapshot(problem=SafeText(tr("stopped looking; nothing was changed"))),
+    "fresh": lambda: planned(plans.fresh()),
+    "changed": lambda: planned(plans.drifted(), applied=APPLIED, drift=plans.drifted()),
+    "as-wanted": lambda: planned(plans.nothing(), applied=APPLIED, drift=plans.nothing()),
+    "refused": lambda: planned(plans.refused()),
+    "blocked": lambda: planned(plans.blocked()),
+    "public": lambda: planned(plans.public()),
+    "building": lambda: carried(building()),
+    "sending": lambda: carried(sending()),
+    "rolling": lambda: carried(rolls(), applied=APPLIED),
+    "failed": lambda: carried(
+        failed(), applied=APPLIED, unfinished=True, begun=plans.drifted().title
     ),
+    "stopped": lambda: carried(stopped(), unfinished=True, begun=plans.fresh().title),
+    "done": lambda: carried(finished(), applied=replace(APPLIED, at=NOW)),
+    "back": lambda: planned(plans.back(), applied=APPLIED),
+    "destroy": lambda: planned(plans.destroy(), applied=APPLIED),
+    "unfinished": lambda: DeploySnapshot(unfinished=True, begun=plans.fresh().title),
+    "hostile": hostile,
 }
-SERVICES: dict[str, ServiceSnapshot] = dict.fromkeys(
-    ("looking", "fresh", "blocked", "building", "sending", "stopped"), MISSING
-)
-SERVICES |= {"unfinished": MISSING, "rolling": replace(ROLLING, facts=NAMED)}
-SERVICES |= {"public": replace(SPLIT, facts=replace(SPLIT.facts or NAMED, name=PLACE))}
+
+
+def service_of(name: str) -> ServiceSnapshot:
+    """The service at one of the `SNAPSHOTS_OF`."""
+    match name:
+        case "looking" | "fresh" | "blocked" | "building" | "sending" | "stopped" | "unfinished":
+            return SNAPSHOTS["missing"]()
+        case "rolling":
+            return replace(rolling(), facts=NAMED)
+        case "public":
+            return replace(split(), facts=replace(split().facts or NAMED, name=PLACE))
+        case _:
+            return replace(awake(), source="my-project", facts=NAMED)
 
 
 def deploy_scene(name: str) -> Store:
     """A store as it is at one of the `SNAPSHOTS_OF`."""
     store = Store()
-    store.set_service(SERVICES.get(name, SERVICE))
-    store.set_deploy(said_again(SNAPSHOTS_OF[name]))
+    store.set_service(service_of(name))
+    store.set_deploy(SNAPSHOTS_OF[name]())
     return store
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from cloud_scenes import ALL_FRESH, AWAKE, LOG_DENIED, OLD, SNAPSHOTS, SOON, THEN, without
+from cloud_scenes import ALL_FRESH, FACTS, OLD, SNAPSHOTS, SOON, THEN, awake
+from scene_words import said
 
+from console.language import tr
 from console.model.freshness import Freshness, Standing
 from console.model.log.lines import LogRecord, Origin, Provenance, Severity
 from console.model.service import ServiceSnapshot
@@ -73,35 +76,46 @@ LIFE = (
     line(55.9, "Container terminated on signal 9.", ERROR, origin=PLATFORM, instance=SECOND),
     line(70.0, "idle: 一个蓝色的三角形", instance=FIRST),
 )
-THROTTLED = SafeText("too many reads of logs in project sandbox: the limit is 60 a minute")
-BROKEN = SafeText("cannot follow logs of sandbox/local-1/zimage on: the stream ended")
-SILENT = SafeText("cannot follow logs of sandbox/local-1/zimage: logging.googleapis.com is silent")
+
+
+def throttled() -> SafeText:
+    return said(
+        "too many reads of logs in project sandbox: the limit is 60 a minute",
+        "项目 sandbox 读取日志过于频繁：每分钟最多 60 次",
+    )
+
+
+def broken() -> SafeText:
+    return SafeText(tr("cannot follow logs of {service} on: the stream ended", service=FACTS.name))
+
+
+def silent() -> SafeText:
+    return said(
+        f"cannot follow logs of {FACTS.name}: logging.googleapis.com is silent",
+        f"无法跟随 {FACTS.name} 的日志：logging.googleapis.com 没有响应",
+    )
 
 
 def late(problem: SafeText, standing: Standing = Standing.ERROR) -> ServiceSnapshot:
     """A service whose log comes late because of `problem`."""
     known = replace(ALL_FRESH, log=Freshness(standing, THEN, problem, SOON))
-    return replace(AWAKE, log_problem=problem, fresh=known)
+    return replace(awake(), log_problem=problem, fresh=known)
 
 
-LOG_SNAPSHOTS = {
+LOG_SNAPSHOTS: dict[str, Callable[[], ServiceSnapshot]] = {
     "loading": SNAPSHOTS["connecting"],
-    "following": AWAKE,
-    "denied": replace(
-        AWAKE,
-        log_problem=SafeText(LOG_DENIED),
-        fresh=without("log", Standing.DENIED, LOG_DENIED, "logging.logEntries.list"),
-    ),
-    "throttled": late(THROTTLED),
-    "broken": late(BROKEN),
-    "offline": replace(SNAPSHOTS["offline"], log_problem=SILENT),
+    "following": awake,
+    "denied": lambda: replace(SNAPSHOTS["log-denied"](), instances=awake().instances),
+    "throttled": lambda: late(throttled()),
+    "broken": lambda: late(broken()),
+    "offline": lambda: replace(SNAPSHOTS["offline"](), log_problem=silent()),
 }
 
 
 def log_scene(name: str, *more: LogRecord) -> Store:
     """A store with the log as it is at one of the `LOG_SNAPSHOTS`."""
     store = Store()
-    store.set_service(LOG_SNAPSHOTS[name])
+    store.set_service(LOG_SNAPSHOTS[name]())
     if name not in ("loading",):
         store.add_records((*LIFE, *more))
     return store

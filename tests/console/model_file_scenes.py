@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from cloud_scenes import AT_ZERO, NOW, SOON, THEN
+from cloud_scenes import NOW, SOON, THEN, at_zero
 
 from console.language import ENGLISH, spoken, tr
 from console.model.cost.bucket_cost import BucketContents
@@ -258,6 +258,6 @@ def snapshot(name: str) -> ModelsSnapshot:
 def models_scene(name: str) -> Store:
     """A store as it is at one of the `SNAPSHOTS`, with a service on Google Cloud."""
     store = Store()
-    store.set_service(AT_ZERO)
+    store.set_service(at_zero())
     store.set_models(snapshot(name))
     return store

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from cloud_scenes import AT_ZERO, FACTS, NOW
+from cloud_scenes import FACTS, NOW, at_zero
 from cost_scenes import BUCKET, REGISTRY
 from running_session import until
 
@@ -46,7 +46,7 @@ IN_IOWA = replace(
     image=SafeText("us-central1-docker.pkg.dev/my-project/z-image/gpu@sha256:" + "9f" * 32),
     created=NOW - timedelta(days=90),
 )
-SERVICE = replace(AT_ZERO, facts=IN_IOWA, metrics=None)
+SERVICE = replace(at_zero(), facts=IN_IOWA, metrics=None)
 
 
 def life(minutes_ago: float, ready_after: float = 1.0) -> Life:

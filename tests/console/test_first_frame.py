@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cloud_scenes import AT_ZERO, LAST_WORDS
+from cloud_scenes import LAST_WORDS, at_zero
 from console_scenes import opened, settled, text_of
 
 from console.model.service import ServiceState
@@ -76,7 +76,7 @@ asyncio.run(main())
 
 def known() -> Store:
     store = Store()
-    store.set_service(AT_ZERO)
+    store.set_service(at_zero())
     store.add_records(LAST_WORDS)
     return store
 
@@ -124,7 +124,7 @@ async def test_an_answer_takes_the_place_of_what_was_remembered() -> None:
     later = datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
     async with opened(store, restarts=False, clock=lambda: later) as (app, pilot):
         assert "as of 12:05 UTC, 3 h ago" in text_of(app)
-        store.set_service(AT_ZERO)
+        store.set_service(at_zero())
         await settled(app, pilot)
         assert store.service.state is ServiceState.AT_ZERO
         assert "as of" not in text_of(app)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from console.language import CHINESE, ENGLISH, use
 from console.model.cost.catalog_prices import CatalogPrices
 from console.model.cost.prices import Price, Region, Source, Unit
 from console.session.costs.price_cache import PriceCache
@@ -42,7 +43,7 @@ class Catalog:
         self.clock = clock
         self.usd = usd
         self.error: SourceError | None = None
-        self.ambiguous: dict[str, str] = {}
+        self.ambiguous: dict[str, tuple[str, ...]] = {}
         self.asked: list[str] = []
         self.news = asyncio.Event()
 
@@ -114,6 +115,29 @@ async def test_what_was_learnt_is_there_at_the_next_start(tmp_path: Path) -> Non
     assert (tmp_path / "cache").stat().st_mode & 0o77 == 0
 
 
+@pytest.mark.parametrize(
+    ("spoken", "source"),
+    [(ENGLISH, "Cloud Billing Catalog, SKU A"), (CHINESE, "Cloud Billing Catalog，SKU A")],
+)
+async def test_what_is_kept_is_said_in_the_language_of_whoever_reads_it(
+    tmp_path: Path, spoken: str, source: str
+) -> None:
+    clock, cache = Clock(), PriceCache(tmp_path / "prices.json")
+    catalog = Catalog(clock)
+    catalog.ambiguous = {"run/tier-1/requests": ("$1 (A)", "$2 (B)")}
+    use(CHINESE if spoken == ENGLISH else ENGLISH)
+    await watching(clock, cache).update(catalog, "p-1")
+    use(spoken)
+    watch = watching(clock, cache)
+
+    await watch.recall()
+
+    price = watch.prices.prices[KEY]
+    assert price.source is not None
+    assert price.source.what == source
+    assert ("$1 (A) and $2 (B)" in watch.label.problem) == (spoken == ENGLISH)
+
+
 async def test_older_prices_of_the_catalog_are_better_than_none(tmp_path: Path) -> None:
     clock, cache = Clock(), PriceCache(tmp_path / "prices.json")
     await watching(clock, cache).update(Catalog(clock), "p-1")
@@ -159,7 +183,7 @@ async def test_why_there_are_no_newer_prices_is_said_and_taken_back() -> None:
 async def test_a_catalog_that_contradicts_itself_is_told_of() -> None:
     clock = Clock()
     watch, catalog = watching(clock), Catalog(clock)
-    catalog.ambiguous = {"run/tier-1/requests": "the catalog has $1 (A) and $2 (B)", "b": "…"}
+    catalog.ambiguous = {"run/tier-1/requests": ("$1 (A)", "$2 (B)"), "b": ("…", "…")}
 
     await watch.update(catalog, "p-1")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cloud_scenes import AT_ZERO, LAST_WORDS, NOW, SNAPSHOTS, SPLIT, THEN
+from cloud_scenes import LAST_WORDS, NOW, SNAPSHOTS, THEN, at_zero, split
 
 from console.model.freshness import Standing
 from console.model.log.lines import LogRecord, Origin, Provenance, Severity
@@ -18,9 +18,9 @@ from console.store import Store
 CONTEXT = "my-project/us-central1/z-image"
 
 
-def known(service: ServiceSnapshot = AT_ZERO, *lines: LogRecord) -> Store:
+def known(service: ServiceSnapshot | None = None, *lines: LogRecord) -> Store:
     store = Store()
-    store.set_service(service)
+    store.set_service(service or at_zero())
     store.add_records(lines or LAST_WORDS)
     return store
 
@@ -37,7 +37,7 @@ def only_file(directory: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("service", [AT_ZERO, SPLIT, SNAPSHOTS["broken"]])
+@pytest.mark.parametrize("service", [at_zero(), split(), SNAPSHOTS["broken"]()])
 def test_what_was_known_is_recalled_as_it_was(tmp_path: Path, service: ServiceSnapshot) -> None:
     memory = kept(tmp_path, known(service))
     assert memory.facts == service.facts
@@ -48,7 +48,7 @@ def test_it_is_shown_with_its_age_until_somebody_answers(tmp_path: Path) -> None
     kept(tmp_path, known())
     store = remembered(tmp_path, CONTEXT)
     assert (store.service.state, store.service.source) == (ServiceState.CONNECTING, CONTEXT)
-    assert store.service.facts == AT_ZERO.facts
+    assert store.service.facts == at_zero().facts
     assert store.service.fresh.service.standing is Standing.STALE
     assert store.service.fresh.service.at == NOW
     assert [each.message for each in store.logs] == [each.message for each in LAST_WORDS]
@@ -57,22 +57,22 @@ def test_it_is_shown_with_its_age_until_somebody_answers(tmp_path: Path) -> None
 def test_the_last_start_is_read_from_the_lines(tmp_path: Path) -> None:
     where = Provenance(instance=SafeText("00a"), insert_id=SafeText("1"))
     ready = LogRecord(THEN, Severity.INFO, SafeText("ready"), "ready", {"at": 6.5}, where)
-    kept(tmp_path, known(AT_ZERO, ready))
+    kept(tmp_path, known(at_zero(), ready))
     store = remembered(tmp_path, CONTEXT)
     assert (store.service.ready_after, store.service.started_at) == (6.5, THEN)
 
 
 def test_what_nobody_answered_is_not_worth_keeping() -> None:
-    assert memory_of(known(SNAPSHOTS["denied"]), CONTEXT) is None
-    assert memory_of(known(SNAPSHOTS["connecting"]), CONTEXT) is None
+    assert memory_of(known(SNAPSHOTS["denied"]()), CONTEXT) is None
+    assert memory_of(known(SNAPSHOTS["connecting"]()), CONTEXT) is None
 
 
 def test_each_context_has_a_memory_of_its_own(tmp_path: Path) -> None:
     kept(tmp_path, known(), "a/b/c")
-    kept(tmp_path, known(SPLIT), "a/b-c/d")
+    kept(tmp_path, known(split()), "a/b-c/d")
     recalled = Snapshots(tmp_path).recall("a/b/c")
     assert recalled is not None
-    assert recalled.facts == AT_ZERO.facts
+    assert recalled.facts == at_zero().facts
     assert Snapshots(tmp_path).recall("a/b/d") is None
 
 
@@ -136,7 +136,7 @@ def test_a_file_that_was_tampered_with_shows_no_escape_sequences(tmp_path: Path)
 )
 def test_what_looks_like_a_secret_is_not_written(tmp_path: Path, said: str, written: str) -> None:
     line = LogRecord(THEN, Severity.INFO, SafeText(said), "request", {"headers": "secret"})
-    memory = kept(tmp_path, known(AT_ZERO, line))
+    memory = kept(tmp_path, known(at_zero(), line))
     assert memory.lines[0].message == written
     assert "secret" not in only_file(tmp_path).read_text()
 
@@ -144,7 +144,7 @@ def test_what_looks_like_a_secret_is_not_written(tmp_path: Path, said: str, writ
 def test_the_file_is_private_and_small(tmp_path: Path) -> None:
     directory = tmp_path / "new" / "contexts"
     line = LAST_WORDS[0]
-    kept(directory, known(AT_ZERO, *[replace(line, event=str(n)) for n in range(2 * LINES)]))
+    kept(directory, known(at_zero(), *[replace(line, event=str(n)) for n in range(2 * LINES)]))
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     memory = Snapshots(directory).recall(CONTEXT)
     assert memory is not None
@@ -155,7 +155,7 @@ def test_the_consoles_own_words_are_not_kept() -> None:
     own = LogRecord(
         THEN, Severity.ERROR, SafeText("denied"), provenance=Provenance(origin=Origin.CONSOLE)
     )
-    memory = memory_of(known(AT_ZERO, own, LAST_WORDS[0]), CONTEXT)
+    memory = memory_of(known(at_zero(), own, LAST_WORDS[0]), CONTEXT)
     assert memory is not None
     assert [each.message for each in memory.lines] == [LAST_WORDS[0].message]
     assert [each.message for each in remembering(memory).logs] == [LAST_WORDS[0].message]

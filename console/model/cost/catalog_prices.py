@@ -13,7 +13,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from console.language import tr, tr_list
 from console.model.cost.prices import Price, Source
 from console.model.cost.sku import Sku
 from console.model.cost.sku_keys import KeyedPrice, Regions, keyed
@@ -25,14 +24,16 @@ PAGE: Final = "https://cloud.google.com/skus"
 class CatalogPrices:
     """What the Cloud Billing Catalog charges, at `fetched_at`, by the keys of a price list.
 
-    `skipped` counts the entries of the catalog that are no key's. `ambiguous` says by key why no
-    price was taken from it: several entries that say different things.
+    `skipped` counts the entries of the catalog that are no key's. `ambiguous` has by key the
+    entries for which no price was taken, since they say different things. It is kept on disk for
+    whoever asks next: its words are in English, as those of a list are, to be said as
+    `price_names` does.
     """
 
     prices: Mapping[str, Price]
     fetched_at: datetime
     skipped: int = 0
-    ambiguous: Mapping[str, str] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def catalog_prices(skus: Iterable[Sku], regions: Regions, fetched_at: datetime) -> CatalogPrices:
@@ -48,7 +49,7 @@ def catalog_prices(skus: Iterable[Sku], regions: Regions, fetched_at: datetime) 
         for price in each:
             found[price.key].append(price)
     prices: dict[str, Price] = {}
-    ambiguous: dict[str, str] = {}
+    ambiguous: dict[str, tuple[str, ...]] = {}
     for key, candidates in sorted(found.items()):
         if len({(each.usd, each.unit) for each in candidates}) == 1:
             prices[key] = _price(candidates, fetched_at.date())
@@ -60,13 +61,8 @@ def catalog_prices(skus: Iterable[Sku], regions: Regions, fetched_at: datetime) 
 def _price(candidates: Sequence[KeyedPrice], day: date) -> Price:
     first = candidates[0]
     ids = list(dict.fromkeys(each.sku.id for each in candidates))
-    if len(ids) > 1:
-        what = tr(
-            "Cloud Billing Catalog, SKU {sku} and {count} more", sku=ids[0], count=len(ids) - 1
-        )
-    else:
-        what = tr("Cloud Billing Catalog, SKU {sku}", sku=ids[0])
-    source = Source(what, PAGE, day)
+    more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+    source = Source(f"Cloud Billing Catalog, SKU {ids[0]}{more}", PAGE, day)
     return Price(first.sku.description, _plain(first.usd), first.unit, source, True)
 
 
@@ -75,10 +71,9 @@ def _plain(usd: Decimal) -> Decimal:
     return usd.quantize(Decimal(1)) if usd == usd.to_integral_value() else usd.normalize()
 
 
-def _differ(candidates: Sequence[KeyedPrice]) -> str:
-    """Say which entries differ, one for each price."""
+def _differ(candidates: Sequence[KeyedPrice]) -> tuple[str, ...]:
+    """Return entries that differ, one for each price."""
     by_price = {each.usd: each for each in candidates}
-    said = (
+    return tuple(
         f"${_plain(usd):f} ({each.sku.id}, {each.region})" for usd, each in sorted(by_price.items())
     )
-    return tr("the catalog has {prices}", prices=tr_list(list(said)))

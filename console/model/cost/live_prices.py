@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from console.model.cost.catalog_prices import CatalogPrices
+from console.model.cost.price_names import source_text
 from console.model.cost.prices import Price, PriceList, Unit
 from console.model.cost.report import PricesLabel
 
@@ -73,8 +74,14 @@ def price_changes(packaged: PriceList, catalog: CatalogPrices | None) -> tuple[P
 
 
 def _taken(packaged: PriceList, catalog: CatalogPrices | None) -> Iterator[tuple[str, Price]]:
-    """Yield the catalog's prices of what the packaged list has, by its names for them."""
+    """Yield the catalog's prices of what the packaged list has, by its names for them.
+
+    Where they are from is said in the language that is spoken, as it is in the packaged list.
+    """
     for key, price in ({} if catalog is None else catalog.prices).items():
         known = packaged.prices.get(key)
         if known is not None and known.unit is price.unit:
-            yield key, replace(price, name=known.name)
+            source = price.source
+            if source is not None:
+                source = replace(source, what=source_text(source.what))
+            yield key, replace(price, name=known.name, source=source)

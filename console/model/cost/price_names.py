@@ -1,7 +1,7 @@
 """How the prices of a list and their sources are called in the language that is spoken.
 
-A list names them in English. What it names as the list does that comes with the console is said in
-every language; any other name stays as it is.
+A list names them in English, and so does what is kept of Google's catalog. What it names as the
+list does that comes with the console is said in every language; any other name stays as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ _OF_CLASS: Final = re.compile(
     r"(?P<what>retrieval of|class A operations on|class B operations on) (?P<kind>\w+) storage"
 )
 _BUILD: Final = re.compile(r"build on (?P<machine>[a-z0-9-]+)")
+_SKU: Final = re.compile(
+    r"Cloud Billing Catalog, SKU (?P<sku>[0-9A-Z-]+)(?: and (?P<count>\d+) more)?"
+)
 _OF_CLASS_SAID: Final = {
     "retrieval of": tr_later("retrieval of {kind} storage"),
     "class A operations on": tr_later("class A operations on {kind} storage"),
@@ -95,7 +98,11 @@ def price_name(name: str) -> str:
 
 def source_text(what: str) -> str:
     """Return where a list has a figure from, which is in English, as it is said."""
-    return tr(what)
+    if (found := _SKU.fullmatch(what)) is None:
+        return tr(what)
+    if found["count"] is None:
+        return tr("Cloud Billing Catalog, SKU {sku}", sku=found["sku"])
+    return tr("Cloud Billing Catalog, SKU {sku} and {count} more", **found.groupdict())
 
 
 def unit_text(unit: Unit) -> str:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from console.language import tr
+from console.language import tr, tr_list
 from console.model.cost.catalog_prices import CatalogPrices
 from console.model.cost.live_prices import (
     PriceChange,
@@ -158,7 +158,8 @@ def _unclear(catalog: CatalogPrices) -> str:
     """Say that the catalog contradicts itself, if it does."""
     if not catalog.ambiguous:
         return ""
-    key, why = next(iter(catalog.ambiguous.items()))
+    key, entries = next(iter(catalog.ambiguous.items()))
+    why = tr("the catalog has {prices}", prices=tr_list(entries))
     more = len(catalog.ambiguous) - 1
     if more:
         return tr(

@@ -70,6 +70,6 @@ def test_a_hostile_configuration_is_refused_harmlessly(
 def test_a_report_of_what_nobody_made_safe_is_harmless(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    evil = poisoned(cloud_scenes.SNAPSHOTS[name], TYPED.replace("\n", ""))
+    evil = poisoned(cloud_scenes.SNAPSHOTS[name](), TYPED.replace("\n", ""))
     reports.print_status(evil, PrintedOnly(sys.stdout), cloud_scenes.NOW)  # type: ignore[arg-type]
     assert harmless(capsys.readouterr().out)

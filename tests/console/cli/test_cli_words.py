@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from cloud_scenes import AT_ZERO, NOW, SNAPSHOTS
+from cloud_scenes import NOW, SNAPSHOTS, at_zero
 
 from console.config import Config
 from console.model.images import Run, RunState
@@ -30,8 +30,8 @@ RUN = Run(1, GenerationRequest("x"), RunState.RUNNING, total=8)
         (READY, {"position": 2}, "waiting, 2 before this"),
         (READY, {}, "reading the prompt"),
         (READY, {"tokens": 3, "step": 5}, "step 5 of 8"),
-        (AT_ZERO, {}, "waiting for an instance to start"),
-        (replace(AT_ZERO, starts=(6.2,)), {}, "waiting for an instance to start, about 6 s"),
+        (at_zero(), {}, "waiting for an instance to start"),
+        (replace(at_zero(), starts=(6.2,)), {}, "waiting for an instance to start, about 6 s"),
     ],
 )
 def test_progress_is_told_in_a_few_words(
@@ -74,12 +74,12 @@ def test_names_that_look_like_markup_are_printed_as_they_are() -> None:
 
 def printed(name: str) -> str:
     stream = io.StringIO()
-    print_status(SNAPSHOTS[name], stream, NOW)
+    print_status(SNAPSHOTS[name](), stream, NOW)
     return stream.getvalue()
 
 
 def test_a_service_on_google_cloud_is_told_to_a_person() -> None:
-    said = dict(status_facts(SNAPSHOTS["split"], NOW))
+    said = dict(status_facts(SNAPSHOTS["split"](), NOW))
     assert said["access"] == "public: callers are not checked"
     assert said["ready"] == "yes: it can take requests"
     assert said["traffic"] == "90 % zimage-00001-abc · 10 % zimage-00002-xyz"
@@ -105,12 +105,12 @@ def test_what_is_wrong_is_told_where_it_belongs(name: str, words: str) -> None:
 
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_every_state_has_a_document_of_plain_json(name: str) -> None:
-    document = json.loads(json.dumps(status_document(Config(), SNAPSHOTS[name])))
-    assert document["state"] == str(SNAPSHOTS[name].state)
+    document = json.loads(json.dumps(status_document(Config(), SNAPSHOTS[name]())))
+    assert document["state"] == str(SNAPSHOTS[name]().state)
 
 
 def test_the_document_tells_conditions_access_and_how_well_each_is_known() -> None:
-    document: Any = status_document(Config(), SNAPSHOTS["log-denied"])
+    document: Any = status_document(Config(), SNAPSHOTS["log-denied"]())
     assert document["service"]["conditions"][0]["meaning"] == "the newest revision is made"
     assert document["access"]["openness"] == "private"
     assert document["freshness"]["log"]["permission"] == "logging.logEntries.list"
@@ -118,7 +118,7 @@ def test_the_document_tells_conditions_access_and_how_well_each_is_known() -> No
 
 
 def test_the_document_tells_why_a_rollout_failed() -> None:
-    rollout: Any = status_document(Config(), SNAPSHOTS["broken"])["rollout"]
+    rollout: Any = status_document(Config(), SNAPSHOTS["broken"]())["rollout"]
     assert rollout["cause"] == "the container did not open port 7860 in time"
     assert [each["state"] for each in rollout["stages"]][2] == "failed"
     assert rollout["last_lines"][2] == "Container called exit(1)."

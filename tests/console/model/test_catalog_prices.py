@@ -269,8 +269,10 @@ def test_entries_that_differ_make_no_price_and_are_told() -> None:
 
     assert catalog.prices == {}
     assert catalog.ambiguous == {
-        "run/tier-1/cpu/instance": "the catalog has $0.000018 (AAAA-AAAA-AAAA, us-central1) and "
-        "$0.0000216 (BBBB-BBBB-BBBB, us-east4)"
+        "run/tier-1/cpu/instance": (
+            "$0.000018 (AAAA-AAAA-AAAA, us-central1)",
+            "$0.0000216 (BBBB-BBBB-BBBB, us-east4)",
+        )
     }
     assert with_catalog(PRICES, catalog) == PRICES
 

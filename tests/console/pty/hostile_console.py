@@ -51,10 +51,10 @@ MODALS = ("D", "question_mark", "ctrl+p")
 def moments(text: SafeText) -> Iterator[dict[str, Any]]:
     """Yield what a store may know, every scene of every screen at least once."""
     scenes = (
-        [poisoned(each, text) for each in cloud_scenes.SNAPSHOTS.values()],
+        [poisoned(each(), text) for each in cloud_scenes.SNAPSHOTS.values()],
         [poisoned(each(), text) for each in cost_screen_scenes.SNAPSHOTS.values()],
         [poisoned(each, text, own=True) for each in model_file_scenes.SNAPSHOTS.values()],
-        [poisoned(each, text, own=True) for each in deploy_screen_scenes.SNAPSHOTS_OF.values()],
+        [poisoned(each(), text, own=True) for each in deploy_screen_scenes.SNAPSHOTS_OF.values()],
         [start_scenes.poisoned(text)],
     )
     longest = max(map(len, scenes))

@@ -7,7 +7,8 @@ import os
 import re
 import struct
 import termios
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pyte
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from pty_terminal import CONSOLE, Terminal, terminal
+from pty_terminal import CONSOLE, PATIENCE, Terminal, terminal
 
 from engine.encode import infotext
 from engine.schema import GenerationRequest, Size
@@ -26,6 +27,7 @@ PIECE = re.compile(
     rb"(?P<sixel>\x1bP[0-9;]*q.*?\x1b\\)|(?P<kitty>\x1b_G.*?\x1b\\)|(?P<save>\x1b7)|(?P<back>\x1b8)",
     re.DOTALL,
 )
+BEGUN = re.compile(rb"\x1b(?:[P_].*)?\Z", re.DOTALL)
 RASTER = re.compile(rb'"1;1;(\d+);(\d+)')
 Cells = set[tuple[int, int]]
 
@@ -60,12 +62,11 @@ class Watched:
         self.drawn = 0
         self.kept: set[int] = set()
 
-    def settle(self) -> None:
-        """Take in what is written until nothing more comes."""
-        while self._opened.read(1.5):
+    def settle(self, quiet: float = 0.4) -> None:
+        """Take in what is written until nothing more comes for so many seconds."""
+        while self._opened.read(quiet):
             pass
         data = self._opened.written[self._taken :]
-        self._taken = len(self._opened.written)
         end = 0
         for piece in PIECE.finditer(data):
             self._stream.feed(data[end : piece.start()])
@@ -78,7 +79,30 @@ class Watched:
                 self.screen.save_cursor()
             else:
                 self.screen.restore_cursor()
-        self._stream.feed(data[end:])
+        begun = BEGUN.search(data, end)
+        whole = len(data) if begun is None else begun.start()
+        self._stream.feed(data[end:whole])
+        self._taken += whole
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Take in what is written until nothing more comes and `holds`, however long that takes."""
+        deadline = time.monotonic() + PATIENCE
+        self.settle()
+        while not holds():
+            assert time.monotonic() < deadline, "\n".join((*self.screen.display, *self.pictured))
+            self.settle()
+
+    @property
+    def pictured(self) -> list[str]:
+        """The cells in which a picture is seen, for a person to look at."""
+        return [
+            "".join("#" if (x, y) in self.screen.pictured else "." for x in range(self._size[0]))
+            for y in range(self._size[1])
+        ]
+
+    def tells(self, text: str) -> bool:
+        """Say whether a text is to be read."""
+        return any(text in line for line in self.screen.display)
 
     def _draw(self, sixel: bytes) -> None:
         raster = RASTER.search(sixel)
@@ -114,23 +138,20 @@ class Watched:
         }
         size = struct.pack("HHHH", lines, columns, columns * CELL[0], lines * CELL[1])
         fcntl.ioctl(self._opened.descriptor, termios.TIOCSWINSZ, size)
-        self.settle()
 
-    def assert_whole(self) -> None:
-        """One rectangle is drawn, and the text in it is blank, as soon as all is written."""
-        for _ in range(5):
-            if all(self.screen.buffer[y][x].data == " " for x, y in self.screen.pictured):
-                break
-            self.settle()
+    @property
+    def whole(self) -> bool:
+        """Whether one rectangle is drawn, and the text in it is blank."""
         cells = self.screen.pictured
+        if not cells:
+            return False
         columns, lines = ({each[axis] for each in cells} for axis in (0, 1))
-        assert cells
-        assert cells == {
+        rectangle = {
             (x, y)
             for x in range(min(columns), max(columns) + 1)
             for y in range(min(lines), max(lines) + 1)
         }
-        assert all(self.screen.buffer[y][x].data == " " for x, y in cells)
+        return cells == rectangle and all(self.screen.buffer[y][x].data == " " for x, y in cells)
 
 
 @contextmanager
@@ -157,48 +178,57 @@ def console(environment: dict[str, str], folder: Path, images: str) -> Iterator[
         size = struct.pack("HHHH", SIZE[1], SIZE[0], SIZE[0] * CELL[0], SIZE[1] * CELL[1])
         fcntl.ioctl(opened.descriptor, termios.TIOCSWINSZ, size)
         watched = Watched(opened)
-        watched.type("\x1b[15~")
-        watched.type("\x1b")
+        to_pictures(watched)
         watched.type("[")
         yield watched
 
 
-@pytest.mark.thorough
+def to_pictures(watched: Watched) -> None:
+    """Go to where pictures are made, out of the prompt."""
+    watched.type("\x1b[15~")
+    watched.until(lambda: watched.tells("blue"))
+    # With what is typed next it would be another key.
+    watched.type("\x1b")
+    watched.until(lambda: watched.tells("Reuse"))
+
+
 def test_sixel_leaves_nothing_behind(environment: dict[str, str], tmp_path: Path) -> None:
     with console(environment, tmp_path, "sixel") as watched:
-        watched.assert_whole()
-        before = watched.screen.pictured
+        watched.until(lambda: watched.whole)
+        before, drawn = watched.screen.pictured, watched.drawn
         watched.type("[")
-        watched.assert_whole()
+        watched.until(lambda: watched.whole and watched.drawn > drawn)
 
-        watched.type("\x1bOR")  # The log.
-        assert watched.screen.pictured == set()
         drawn = watched.drawn
+        watched.type("\x1bOR")  # The log.
+        watched.until(lambda: not watched.tells("Reuse"))
+        assert watched.screen.pictured == set()
+        assert watched.drawn == drawn
         watched.type("\x1bOP")  # The overview.
-        watched.type("\x1b[15~")
-        watched.type("\x1b")
-        watched.assert_whole()
-        assert watched.screen.pictured == before
+        to_pictures(watched)
+        watched.until(lambda: watched.whole and watched.screen.pictured == before)
         assert watched.drawn > drawn
 
         drawn = watched.drawn
         watched.type("?")
+        watched.until(lambda: watched.tells("esc goes back"))
         panel = {(x, y) for x in range(35, 65) for y in range(12, 18)}
         assert not watched.screen.pictured & panel
         assert watched.drawn == drawn
         watched.type("\x1b")
-        watched.assert_whole()
-        assert watched.screen.pictured == before
-
-        watched.resize(70, 24)
-        watched.assert_whole()
-        assert max(x for x, _ in watched.screen.pictured) < 70
-        watched.resize(*SIZE)
-        watched.assert_whole()
-        assert watched.screen.pictured == before
+        watched.until(lambda: watched.whole and watched.screen.pictured == before)
 
         drawn = watched.drawn
-        watched.settle()
+        watched.resize(70, 24)
+        watched.until(lambda: watched.whole and watched.drawn > drawn)
+        assert max(x for x, _ in watched.screen.pictured) < 70
+        drawn = watched.drawn
+        watched.resize(*SIZE)
+        watched.until(lambda: watched.whole and watched.screen.pictured == before)
+        assert watched.drawn > drawn
+
+        drawn = watched.drawn
+        watched.settle(1.5)
         assert watched.drawn == drawn
 
 
@@ -206,18 +236,17 @@ def test_kitty_keeps_no_picture_that_is_not_shown(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     with console(environment, tmp_path, "kitty") as watched:
-        assert len(watched.kept) == 1
+        watched.until(lambda: len(watched.kept) == 1)
         first = set(watched.kept)
         watched.type("[")
-        assert len(watched.kept) == 1
-        assert watched.kept != first
+        watched.until(lambda: len(watched.kept) == 1 and watched.kept != first)
         watched.type("b")
         watched.type("]")
-        assert len(watched.kept) == 2
+        watched.until(lambda: len(watched.kept) == 2)
         watched.type("b")
-        assert len(watched.kept) == 1
+        watched.until(lambda: len(watched.kept) == 1)
         watched.type("q")
-        assert watched.kept == set()
+        watched.until(lambda: watched.kept == set())
 
 
 @pytest.mark.parametrize("images", ["half", "none"])

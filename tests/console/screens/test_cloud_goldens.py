@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from cloud_scenes import NOW, SNAPSHOTS, clock, cloud_scene, in_words_of_now
+from cloud_scenes import NOW, SNAPSHOTS, clock, cloud_scene
 from console_scenes import made, opened, settled, text_of
 from in_languages import in_every_language
 
@@ -22,7 +22,7 @@ async def test_the_overview_of_a_service_on_google_cloud_in_every_state(
     store = cloud_scene("zero")
     async with opened(store, SIZES[size], restarts=False, clock=clock()) as (app, pilot):
         for name, snapshot in SNAPSHOTS.items():
-            store.set_service(in_words_of_now(snapshot))
+            store.set_service(snapshot())
             await settled(app, pilot)
             matches_golden(f"overview-cloud-{name}-{size}", text_of(app))
 
@@ -38,7 +38,7 @@ async def test_every_screen_says_how_well_the_service_is_known(
         for screen in ("f3", "f5"):
             await pilot.press(screen)
             for name in ELSEWHERE:
-                store.set_service(in_words_of_now(SNAPSHOTS[name]))
+                store.set_service(SNAPSHOTS[name]())
                 await settled(app, pilot)
                 seen += text_of(app).split("\n")[:2]
     matches_golden(f"cloud-first-rows-{size}", "\n".join(seen) + "\n")
@@ -76,6 +76,6 @@ async def test_an_answer_that_brings_no_news_paints_nothing() -> None:
         store.set_service(replace(store.service, fetched_at=later, fresh=fresh))
         await settled(app, pilot)
         assert painted == []
-        store.set_service(SNAPSHOTS["zero"])
+        store.set_service(SNAPSHOTS["zero"]())
         await settled(app, pilot)
         assert len(painted) == 1

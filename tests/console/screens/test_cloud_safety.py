@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from cloud_scenes import AT_ZERO, NOW, THEN, clock
+from cloud_scenes import NOW, THEN, at_zero, clock
 from console_scenes import opened, settled, text_of
 from google.cloud import run_v2
 
@@ -76,7 +76,7 @@ def evil_snapshot() -> ServiceSnapshot:
     launches = Launches()
     where = Provenance(origin=Origin.PLATFORM, revision=sanitise(EVIL), instance=sanitise(EVIL))
     launches.note(LogRecord(THEN, Severity.ERROR, sanitise(EVIL), provenance=where))
-    known = serving(AT_ZERO, facts, None, NOW)
+    known = serving(at_zero(), facts, None, NOW)
     trouble = Freshness(Standing.ERROR, THEN, sanitise(EVIL), NOW)
     return replace(
         known,

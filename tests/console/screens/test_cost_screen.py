@@ -23,7 +23,7 @@ from console.screens.modals.what_if import WhatIfScreen
 from console.widgets.costs.cost_breakdown import CostBreakdown
 from console.widgets.costs.cost_head import CostHead
 from console.widgets.costs.cost_meaning import CostMeaning
-from console.widgets.costs.laid_text import Quiet
+from console.widgets.laid_text import Quiet
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 ASLEEP = "nothing runs, nothing is billed but the bucket"

@@ -8,10 +8,18 @@ from typing import Any
 
 import pytest
 from console_scenes import opened, settled, text_of
-from deploy_plan_scenes import BACK, BLOCKED, DESTROY, FOREIGN, FRESH, NOTHING, PUBLIC, REFUSED
+from deploy_plan_scenes import (
+    back,
+    blocked,
+    destroy,
+    foreign,
+    fresh,
+    nothing,
+    public,
+    refused,
+)
 from deploy_screen_scenes import SIZES, USUAL, Desk, at_deploy, deploy_scene
 from in_languages import in_every_language
-from said_again import said_again
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -43,7 +51,7 @@ MODALS = {
     "guide": ("fresh", ("u",)),
     "help": ("fresh", ("question_mark",)),
 }
-ASKED = {"fresh": FRESH, "foreign": FOREIGN, "public": PUBLIC, "destroy": DESTROY, "back": BACK}
+ASKED = {"fresh": fresh, "foreign": foreign, "public": public, "destroy": destroy, "back": back}
 
 
 def planned(plan: Plan) -> Store:
@@ -77,23 +85,23 @@ async def test_what_is_asked_before_something_is_planned(
 async def test_what_is_asked_before_a_plan_is_carried_out(
     name: str, size: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with at_deploy(planned(said_again(ASKED[name])), size=SIZES[size]) as (app, pilot):
+    async with at_deploy(planned(ASKED[name]()), size=SIZES[size]) as (app, pilot):
         await press(app, pilot, "a")
         matches_golden(f"deploy-apply-{name}-{size}", text_of(app))
 
 
 async def test_a_key_carries_out_what_only_makes_things() -> None:
     desk = Desk()
-    async with at_deploy(planned(FRESH), desk) as (app, pilot):
+    async with at_deploy(planned(fresh()), desk) as (app, pilot):
         await press(app, pilot, "a", "enter", "a", "escape", "a", "n")
-        assert FRESH not in desk.asked
+        assert fresh() not in desk.asked
         await press(app, pilot, "a", "y")
-        assert desk.asked[-1] is FRESH
+        assert desk.asked[-1] is fresh()
 
 
 @pytest.mark.parametrize(
     ("plan", "word"),
-    [(FOREIGN, "z-image"), (PUBLIC, "public"), (DESTROY, "z-image")],
+    [(foreign(), "z-image"), (public(), "public"), (destroy(), "z-image")],
     ids=["foreign", "public", "destroy"],
 )
 async def test_what_cannot_be_had_back_takes_a_word(plan: Plan, word: str) -> None:
@@ -111,9 +119,9 @@ async def test_what_cannot_be_had_back_takes_a_word(plan: Plan, word: str) -> No
 @pytest.mark.parametrize(
     ("plan", "why"),
     [
-        (REFUSED, "its quota"),
-        (BLOCKED, "gcloud auth application-default login"),
-        (NOTHING, "there is nothing to do"),
+        (refused(), "its quota"),
+        (blocked(), "gcloud auth application-default login"),
+        (nothing(), "there is nothing to do"),
     ],
     ids=["refused", "blocked", "nothing"],
 )
@@ -133,23 +141,23 @@ async def test_without_a_plan_there_is_nothing_to_carry_out() -> None:
 
 
 async def test_a_plan_that_changed_while_it_was_asked_for_is_not_carried_out() -> None:
-    desk, store = Desk(), planned(FRESH)
+    desk, store = Desk(), planned(fresh())
     async with at_deploy(store, desk) as (app, pilot):
         await press(app, pilot, "a")
-        store.set_deploy(DeploySnapshot(plan=BACK))
+        store.set_deploy(DeploySnapshot(plan=back()))
         await press(app, pilot, "y")
-        assert FRESH not in desk.asked
-        assert BACK not in desk.asked
+        assert fresh() not in desk.asked
+        assert back() not in desk.asked
 
 
 @pytest.mark.parametrize("key", ["a", "o"])
 async def test_read_only_carries_nothing_out(key: str) -> None:
     desk = Desk()
-    async with at_deploy(planned(FRESH), desk, SIZES["120x36"], read_only=True) as (app, pilot):
+    async with at_deploy(planned(fresh()), desk, SIZES["120x36"], read_only=True) as (app, pilot):
         await press(app, pilot, key)
         assert isinstance(app.screen, DeployScreen)
         assert ("read-only" in text_of(app)) == (key == "a")
-        assert FRESH not in desk.asked
+        assert fresh() not in desk.asked
 
 
 async def test_the_form_plans_what_is_written_into_it() -> None:
@@ -299,7 +307,7 @@ async def test_a_service_that_is_not_there_has_no_revisions() -> None:
     ("key", "said"), [("y", "the commands"), ("Y", "all commands of the plan")]
 )
 async def test_commands_are_copied(key: str, said: str, monkeypatch: Any) -> None:
-    async with at_deploy(planned(FRESH), size=SIZES["120x36"]) as (app, pilot):
+    async with at_deploy(planned(fresh()), size=SIZES["120x36"]) as (app, pilot):
         copied: list[str] = []
         monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
         await press(app, pilot, key)
@@ -309,14 +317,14 @@ async def test_commands_are_copied(key: str, said: str, monkeypatch: Any) -> Non
 
 
 async def test_the_row_that_was_chosen_stays_and_a_new_plan_begins_at_its_own() -> None:
-    store = planned(FRESH)
+    store = planned(fresh())
     async with at_deploy(store, size=SIZES["120x36"]) as (app, pilot):
         await press(app, pilot, "end")
         assert "─ Note ─" in text_of(app)
         store.set_deploy(replace(store.deploy, unfinished=True))
         await settled(app, pilot)
         assert "─ Note ─" in text_of(app)
-        store.set_deploy(DeploySnapshot(plan=BACK))
+        store.set_deploy(DeploySnapshot(plan=back()))
         await settled(app, pilot)
         assert "Step 1, traffic: to be changed" in text_of(app)
 
@@ -343,7 +351,7 @@ async def test_leaving_asks_while_a_plan_is_carried_out(
 
 
 async def test_details_are_read_in_full_on_a_small_terminal() -> None:
-    async with at_deploy(planned(FRESH), size=SIZES["60x16"]) as (app, pilot):
+    async with at_deploy(planned(fresh()), size=SIZES["60x16"]) as (app, pilot):
         await press(app, pilot, "enter")
         assert isinstance(app.screen, DetailScreen)
         assert "gs://my-project-z-image-models" in text_of(app)

@@ -20,7 +20,7 @@ from console.config import Config
 from console.screens.base import Surroundings
 from console.screens.modals.doctor import DoctorScreen
 from console.store import Store
-from console.widgets.costs.laid_text import Laid
+from console.widgets.laid_text import Laid
 
 DOCS = Path(__file__).parents[3] / "docs"
 GOLDENS = Path(__file__).parent.parent / "goldens"

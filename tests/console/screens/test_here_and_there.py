@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cloud_scenes import AT_ZERO, AWAKE, WAKING
+from cloud_scenes import at_zero, awake, waking
 from console_scenes import PROMPT, made, opened, png, settled, text_of, write
 from in_languages import in_every_language
 
@@ -20,7 +20,7 @@ from console.store import Store
 from engine.schema import GenerationRequest, Phase, Readiness
 
 SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
-KNOWN = replace(AT_ZERO, starts=(5.8, 6.1, 7.2))
+KNOWN = replace(at_zero(), starts=(5.8, 6.1, 7.2))
 REQUEST = GenerationRequest(PROMPT, seed=42)
 LOADING = ServiceSnapshot(
     state=ServiceState.STARTING,
@@ -59,7 +59,7 @@ HERE_DONE = run(
 )
 MOMENTS = {
     "zero": lambda: store_with(KNOWN),
-    "unknown": lambda: store_with(AT_ZERO),
+    "unknown": lambda: store_with(at_zero()),
     "cold": lambda: store_with(
         KNOWN,
         run(1, Target.LOCAL, RunState.WAITING),
@@ -67,19 +67,19 @@ MOMENTS = {
         beside=LOADING,
     ),
     "waking": lambda: store_with(
-        replace(WAKING, starts=KNOWN.starts),
+        replace(waking(), starts=KNOWN.starts),
         HERE_DONE,
         run(2, Target.DEPLOYED, RunState.RUNNING),
         beside=HERE,
     ),
     "drawing": lambda: store_with(
-        AWAKE,
+        awake(),
         run(1, Target.LOCAL, RunState.RUNNING, tokens=9, step=5, preview=Preview(png(16, 16))),
         run(2, Target.DEPLOYED, RunState.RUNNING, tokens=9, step=2),
         beside=HERE,
     ),
     "done": lambda: store_with(
-        AWAKE,
+        awake(),
         HERE_DONE,
         run(2, Target.DEPLOYED, RunState.DONE, step=8, result=by_service()),
         beside=HERE,
@@ -110,7 +110,7 @@ async def test_both_targets_at_every_moment(
 
 
 async def test_control_t_goes_through_the_targets() -> None:
-    async with in_sandbox(store_with(AWAKE)) as (app, pilot):
+    async with in_sandbox(store_with(awake())) as (app, pilot):
         await pilot.press("f5")
         said = []
         for _ in range(4):
@@ -122,7 +122,7 @@ async def test_control_t_goes_through_the_targets() -> None:
 
 
 async def test_for_both_one_seed_is_drawn_and_the_service_is_the_latest() -> None:
-    store = store_with(AWAKE)
+    store = store_with(awake())
     async with in_sandbox(store) as (app, pilot):
         await pilot.press("f5", "ctrl+t", "ctrl+t")
         write(app, "a cat")
@@ -133,7 +133,7 @@ async def test_for_both_one_seed_is_drawn_and_the_service_is_the_latest() -> Non
 
 
 async def test_a_seed_that_was_written_is_kept() -> None:
-    store = store_with(AWAKE)
+    store = store_with(awake())
     async with in_sandbox(store) as (app, pilot):
         await pilot.press("f5", "ctrl+t", "ctrl+t")
         write(app, "a cat")
@@ -153,7 +153,7 @@ async def test_on_this_machine_there_is_nothing_to_choose() -> None:
 
 
 async def test_an_older_picture_is_shown_next_to_the_one_another_engine_made_of_the_same() -> None:
-    store = store_with(AWAKE)
+    store = store_with(awake())
     store.add_picture(replace(made(), took=3.42))
     store.add_picture(by_service(png=png(64, 64)))
     store.add_picture(by_service(prompt="something else"))

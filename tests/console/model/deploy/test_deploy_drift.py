@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy_plan_scenes import DRIFTED, FRESH, NOTHING
+from deploy_plan_scenes import drifted, fresh, nothing
 
 from console.model.deploy.drift import drift_lines
 from console.model.deploy.scene import TO_BE_BUILT
@@ -15,18 +15,18 @@ def plan(*steps: Step) -> Plan:
 
 
 def test_a_setting_says_what_it_is_and_what_it_was() -> None:
-    assert drift_lines(DRIFTED) == (
+    assert drift_lines(drifted()) == (
         "timeout: is 300 s, was 900 s",
         "most instances: is 5, was 1",
     )
 
 
 def test_what_is_as_it_was_is_no_change() -> None:
-    assert drift_lines(NOTHING) == ()
+    assert drift_lines(nothing()) == ()
 
 
 def test_what_is_gone_is_one_change_however_many_settings_it_had() -> None:
-    service = next(each for each in FRESH.steps if each.subject is Subject.SERVICE)
+    service = next(each for each in fresh().steps if each.subject is Subject.SERVICE)
     assert drift_lines(plan(service)) == ("service: not there any more, or not as it was",)
 
 
