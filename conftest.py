@@ -11,6 +11,10 @@ import pytest
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 os.environ.pop("NO_COLOR", None)
 
+# Readline, which pytest imports, has told all workers of a terminal that tests do not have.
+for _size in ("COLUMNS", "LINES"):
+    os.environ.pop(_size, None)
+
 # Consoles that tests start speak English, whatever whoever runs them does.
 os.environ["LC_MESSAGES"] = "C"
 if os.environ.get("LC_ALL"):

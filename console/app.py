@@ -22,25 +22,25 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from console.actions import Scope, action, refusal, spelled
-from console.commands import ActionCommands, ContextCommands
+from console.commands.palette import ActionCommands, ContextCommands
+from console.contexts.leaving import Leaving
+from console.contexts.session_life import SessionLife, SessionLike
+from console.contexts.switching import ContextSwitch, Places
 from console.frame import Frame
 from console.language import tr
-from console.leaving import Leaving
+from console.looks.style_sheets import PANELS, OnceParsed
+from console.looks.theme import ANSI, DARK, THEMES
 from console.modes import OpenDeployer, modes
 from console.screens.base import SCREENS, ConsoleScreen, Surroundings
 from console.screens.bindings import bindings, with_present_keys
-from console.session_life import SessionLife, SessionLike
 from console.store import Store, Topic
-from console.style_sheets import PANELS, OnceParsed
-from console.switching import ContextSwitch, Places
 from console.terminal.driver import SparingDriver, sparing
 from console.terminal.painting import PAINTED_ONLY
 from console.terminal.sanitise import sanitise
-from console.theme import ANSI, DARK, THEMES
 from console.widgets.passing_note import PassingNote
 
 if TYPE_CHECKING:
-    from console.command_history import CommandHistory
+    from console.commands.history import CommandHistory
 
 REPAINT_INTERVAL = 0.1
 _SECOND_PRESS = 1.5

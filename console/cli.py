@@ -14,11 +14,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Final, TextIO
 
 from console import paths
-from console.argument_parser import USAGE, Parser, as_spoken
 from console.config import PICTURE_MODES, THEMES, Config, ConfigError, language_configured, load
 from console.language import ENGLISH, tr, tr_later, use
 from console.language.choosing import FLAG, language_asked_for, language_shown
-from console.recording_flags import add_recording, check_recording, run_console
+from console.startup.argument_parser import USAGE, Parser, as_spoken
+from console.startup.recording_flags import add_recording, check_recording, run_console
 from console.terminal.capabilities import can_host_screen
 from console.terminal.encoding import spell_what_is_lacking
 from console.terminal.last_look import PrintedOnly
@@ -270,7 +270,7 @@ def _open_console(
     if problem is not None:
         hint = tr("without a screen: zimage-console status, coldstarts, logs, cost and generate")
         return complain(tr("; ").join((problem, hint)), USAGE)
-    from console.ending import end_at_once
+    from console.startup.ending import end_at_once
 
     return end_at_once(run_console(config, arguments))
 

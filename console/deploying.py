@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from console import paths
-from console.contexts import open_google, service_of
+from console.contexts.opening import open_google, service_of
 from console.model.contexts import in_sandbox
 from console.model.deploy.choices import Choices
 from console.model.deploy.wish import ImageWay

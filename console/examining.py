@@ -11,7 +11,7 @@ from typing import Final, TextIO
 
 from console import paths
 from console.config import Config
-from console.contexts import open_google, service_of
+from console.contexts.opening import open_google, service_of
 from console.language import tr
 from console.model.contexts import in_sandbox
 from console.model.doctor.facts import Terminal

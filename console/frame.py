@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from textual.command import CommandPalette
 
-from console.carrying_commands import Words
+from console.commands.carrying import Words
 from console.language import tr
+from console.looks.theme import after
 from console.model.text import SafeText
 from console.model.troubles import Troubles
 from console.screens.base import ConsoleScreen
 from console.screens.modals.help import HelpScreen
 from console.store import Topic
-from console.theme import after
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
-    from console.command_history import CommandHistory
+    from console.commands.history import CommandHistory
 
 
 class Frame:
@@ -34,7 +34,7 @@ class Frame:
     def history(self) -> CommandHistory:
         """The commands of before; they last as long as the console where no file keeps them."""
         if self._history is None:
-            from console.command_history import CommandHistory
+            from console.commands.history import CommandHistory
 
             self._history = CommandHistory(None)
         return self._history
@@ -60,7 +60,7 @@ class Frame:
 
     def do_palette(self) -> None:
         """Find a command by name."""
-        from console.commands import Palette
+        from console.commands.palette import Palette
 
         if not isinstance(self._app.screen, CommandPalette):
             self._app.push_screen(Palette())

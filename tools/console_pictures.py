@@ -27,14 +27,14 @@ from textual.strip import Strip
 
 from console.app import ConsoleApp
 from console.config import Config
-from console.contexts import open_cloud
+from console.contexts.opening import open_cloud
+from console.contexts.session_life import SessionLike
 from console.model.contexts import LOCAL, SANDBOX
 from console.model.images import RunState
 from console.model.service import ServiceState
 from console.screens.base import Surroundings
 from console.session.cloud_session import CloudSession
 from console.session.engine_session import Session
-from console.session_life import SessionLike
 from console.sources.sandbox_process import sandbox_command
 from console.store import Store
 

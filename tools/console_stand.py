@@ -19,7 +19,6 @@ from speed.lines import records
 
 from console.app import ConsoleApp
 from console.config import Config
-from console.launch import _SELDOM
 from console.model.freshness import LOADING, Freshnesses
 from console.model.service import (
     Condition,
@@ -33,6 +32,7 @@ from console.model.service import (
 from console.model.text import SafeText
 from console.screens.base import Surroundings
 from console.session.engine_session import Session
+from console.startup.launch import _SELDOM
 from console.store import Store
 
 PORTIONS = 20

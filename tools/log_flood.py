@@ -217,8 +217,8 @@ class Terminal:
 
 def console(report: Path) -> int:
     """Run the console in the context of the sandbox; in the end write what it holds."""
-    from console import launch
     from console.config import load
+    from console.startup import launch
     from console.store import Store
 
     stores: list[Store] = []

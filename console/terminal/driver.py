@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from typing import Final
 
 from textual.app import App
@@ -32,6 +34,18 @@ class SparingDriver(LinuxDriver):
     def forget(self) -> None:
         """Write all that is painted next: something else may have changed what is shown."""
         self._cells.forget()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the size that the terminal has; where it has none, what the environment says.
+
+        Textual asks in the other order, but a shell that exported LINES and COLUMNS does not say so
+        when the window is pulled at.
+        """
+        with suppress(OSError, ValueError):
+            columns, lines = os.get_terminal_size(self._file.fileno())
+            if columns and lines:
+                return columns, lines
+        return super()._get_terminal_size()
 
     def overlay(self, column: int, line: int, columns: int, lines: int, data: str) -> None:
         """Draw `data` over cells that were painted; whatever is painted there next takes it away.

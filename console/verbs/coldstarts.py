@@ -17,7 +17,7 @@ from typing import Final
 
 from console import paths
 from console.config import Config
-from console.contexts import open_session
+from console.contexts.opening import open_session
 from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.freshness import Standing

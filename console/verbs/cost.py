@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from console import paths
 from console.config import Config, ConfigError
-from console.contexts import open_session
+from console.contexts.opening import open_session
 from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.cost.estimate import FreeTier

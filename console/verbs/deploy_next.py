@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from console.contexts import SANDBOX_SERVICE
+from console.contexts.opening import SANDBOX_SERVICE
 from console.language import tr
 from console.model.contexts import SANDBOX, in_sandbox
 from console.model.deploy.step import Plan

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from console.config import Config
-from console.contexts import service_of
+from console.contexts.opening import service_of
 from console.language import tr
 from console.model.contexts import in_sandbox
 from console.model.cost.prices import Gpu

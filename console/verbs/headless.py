@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from console.actions import action, refusal
 from console.config import Config
-from console.contexts import open_session
+from console.contexts.opening import open_session
 from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.freshness import Standing

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from console.config import Config
-from console.contexts import open_cloud, open_session
+from console.contexts.opening import open_cloud, open_session
 from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.log.gaps import KnownLines

@@ -13,7 +13,7 @@ from typing import Final
 
 from console.actions import Action, refusal
 from console.config import Config
-from console.contexts import Buckets, open_buckets, service_of
+from console.contexts.opening import Buckets, open_buckets, service_of
 from console.language import tr, tr_later
 from console.model.models.bucket_name import name_problem, usual_bucket
 from console.model.models.bucket_plan import BucketPlan

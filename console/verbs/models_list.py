@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from console.config import Config
-from console.contexts import open_buckets, service_of
+from console.contexts.opening import open_buckets, service_of
 from console.model.models.told_parts import HeaderRead, ToldParts
 from console.session.engine_session import utc_now
 from console.session.transfer.local_reading import identity_of

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from console.actions import refusal
 from console.config import Config
-from console.contexts import open_google, service_of
+from console.contexts.opening import open_google, service_of
 from console.language import tr, tr_list
 from console.model.models.bucket_check import region_problem
 from console.model.models.parts import part_of

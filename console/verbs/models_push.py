@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from console import paths
 from console.actions import Action, refusal
 from console.config import Config
-from console.contexts import Buckets, open_buckets, service_of
+from console.contexts.opening import Buckets, open_buckets, service_of
 from console.language import tr, tr_later
 from console.model.models.part_size import MOST_THREADS, threads_for
 from console.model.models.patience import Patience

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from console.config import Config
-from console.contexts import Buckets, open_buckets, service_of
+from console.contexts.opening import Buckets, open_buckets, service_of
 from console.language import tr
 from console.model.cost.money import total
 from console.model.cost.prices import Unit

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from small_disk import small_disk
 
-from console.command_history import LONGEST, MOST, CommandHistory
+from console.commands.history import LONGEST, MOST, CommandHistory
 
 ADDING = """
 import json, pathlib, sys
-from console.command_history import CommandHistory
+from console.commands.history import CommandHistory
 file = pathlib.Path(sys.argv[1]) / "state" / "commands.json"
 CommandHistory(file).add(sys.argv[2])
 print(json.dumps(CommandHistory(file).commands))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from in_languages import in_every_language
 
 from console.actions import ACTIONS, Action, Scope, action
-from console.command_words import Command, UnknownCommand, begun, commands, offers, wish
+from console.commands.words import Command, UnknownCommand, begun, commands, offers, wish
 from console.language import tr
 
 CONTEXTS = ("local", "sandbox", "my-project/us-central1/z-image")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.recents import MOST, Recents
+from console.contexts.recents import MOST, Recents
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -19,9 +19,9 @@ FIRST_FRAME = """
 import asyncio, sys, time
 from console.app import ConsoleApp
 from console.config import Config
-from console.destinations import Destinations
+from console.contexts.destinations import Destinations
 from console.model.contexts import LOCAL
-from console.recents import Recents, utc_now
+from console.contexts.recents import Recents, utc_now
 from console.screens.base import Surroundings
 from console import paths
 from console_scenes import QuietSession, text_of
@@ -52,8 +52,8 @@ CHOOSING = """
 import asyncio, sys, time
 from console.app import ConsoleApp
 from console.config import Config
-from console.destinations import Destinations
-from console.recents import Recents, utc_now
+from console.contexts.destinations import Destinations
+from console.contexts.recents import Recents, utc_now
 from console.screens.base import Surroundings
 from console.store import Store
 from console import paths

@@ -9,12 +9,12 @@ import pytest
 from every_screen import VIEWS, viewed
 from textual.widgets import Input, LoadingIndicator
 
-from console import launch
 from console.app import ConsoleApp
 from console.config import Config
+from console.looks.theme import ANSI, DARK, LIGHT
+from console.startup import launch
 from console.store import Store
 from console.terminal.painting import ASCII_ONLY
-from console.theme import ANSI, DARK, LIGHT
 
 UTF8 = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "zh_CN.UTF-8"}
 

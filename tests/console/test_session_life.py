@@ -5,7 +5,7 @@ import asyncio
 from console_scenes import QuietSession
 
 from console.config import Config
-from console.session_life import SessionLife
+from console.contexts.session_life import SessionLife
 from console.store import Store
 
 

@@ -9,10 +9,10 @@ import pytest
 from in_languages import in_every_language
 
 from console import config as configuration
-from console.argument_parser import as_spoken
 from console.cli import parser
 from console.config import Config, load
 from console.settings_page import SETTINGS, settings_page
+from console.startup.argument_parser import as_spoken
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGES = {"en": "configuration.md", "zh": "configuration.zh.md"}

@@ -16,9 +16,9 @@ from textual.css.stylesheet import Stylesheet
 from textual.layout import Layout
 
 import console
-from console import style_sheets
-from console.style_sheets import PANELS
-from console.theme import LIGHT
+from console.looks import style_sheets
+from console.looks.style_sheets import PANELS
+from console.looks.theme import LIGHT
 
 ROOT = Path(console.__file__).parent
 FIRST = {"app.tcss", "frame.tcss", "overview.tcss", "log_lines.tcss"}

@@ -6,6 +6,7 @@ both read into the Admin API's own messages first.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from typing import Final
 
@@ -125,6 +126,10 @@ class RunControl:
         if only_check:
             return self._ended(name, service)
         self._audit.called("Services.CreateService", name)
+        # Whoever asked may hang up: what was accepted is done all the same.
+        return await asyncio.shield(self._created(deployment))
+
+    async def _created(self, deployment: Deployment) -> Operation:
         self._book.add(deployment)
         await self._running.add(deployment)
         return self._change(deployment, new=True)
@@ -191,10 +196,13 @@ class RunControl:
         if not only_check:
             self._audit.called("Revisions.DeleteRevision", deployment.service.name, short)
             revision.delete_time = self._around.clock()
-            deployment.revisions.remove(revision)
-            await self._running.drop(deployment, short)
-            self._book.save()
+            await asyncio.shield(self._dropped(deployment, revision))
         return self._ended(name, revision)
+
+    async def _dropped(self, deployment: Deployment, revision: Revision) -> None:
+        deployment.revisions.remove(revision)
+        await self._running.drop(deployment, last_part(revision.name))
+        self._book.save()
 
     def policy(self, name: str) -> policy_pb2.Policy:
         """Return who may do what with a service."""

@@ -13,7 +13,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from console.command_words import Command, UnknownCommand, Wish, begun, commands, offers, wish
+from console.commands.words import Command, UnknownCommand, Wish, begun, commands, offers, wish
 from console.language import tr
 from console.terminal.sanitise import sanitise
 from console.widgets.laid_text import Fitted
@@ -22,7 +22,7 @@ from console.widgets.prompt import PromptHistory, PromptInput
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
-    from console.command_history import CommandHistory
+    from console.commands.history import CommandHistory
     from console.screens.base import ConsoleScreen
 
 _GAP = 2

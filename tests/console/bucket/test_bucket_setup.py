@@ -126,8 +126,9 @@ async def test_a_bucket_in_another_region_stays_there_and_is_told_with_its_price
     assert (difference.observed, difference.wanted) == ("europe-west4", REGION)
     assert not difference.changeable
     assert difference.command is None
-    assert "for each cold start as it is (estimate for 7.8 GB, prices of 20" in difference.cost
-    assert "$" in difference.cost
+    cost = difference.cost.words
+    assert "for each cold start as it is (estimate for 7.8 GB, prices of 20" in cost
+    assert "$" in cost
     assert "make another" in difference.caution
     assert cloud.shown()["location"] == "EUROPE-WEST4"
 

@@ -150,9 +150,9 @@ def test_the_console_of_a_cloud_comes_up_to_its_first_frame_without_googles_clie
     shell: Shell,
 ) -> None:
     program = (
-        "import sys\nimport console.app, console.contexts\nfrom console.config import Config\n"
-        "from console.store import Store\n"
-        "console.contexts.open_session(Store(), Config(context='sandbox'))\n"
+        "import sys\nimport console.app\nfrom console.config import Config\n"
+        "from console.contexts.opening import open_session\nfrom console.store import Store\n"
+        "open_session(Store(), Config(context='sandbox'))\n"
         "print([name for name in ('google.cloud', 'google.auth', 'grpc') if name in sys.modules])"
     )
     done = subprocess.run(

@@ -14,12 +14,12 @@ from cloud_scenes import NOW, SNAPSHOTS
 from in_languages import HAN, in_chinese, in_every_language
 from rich.cells import cell_len
 
-from console.argument_parser import ITS_OWN
 from console.cli import main
 from console.language import tr
 from console.model.images import Run, RunState
 from console.model.service import ServiceSnapshot, ServiceState
 from console.model.text import SafeText
+from console.startup.argument_parser import ITS_OWN
 from console.verbs.progress_line import progress_text
 from console.verbs.reports import print_status
 from engine.schema import GenerationRequest, Phase, StartupEvent

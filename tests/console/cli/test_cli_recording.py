@@ -8,7 +8,7 @@ import pytest
 
 from console.cli import parser
 from console.config import Config, ConfigError
-from console.recording_flags import check_recording, run_console
+from console.startup.recording_flags import check_recording, run_console
 
 REFUSED = {
     "with-a-verb": (["--record", "a", "status"], "--record is for the console on the screen"),

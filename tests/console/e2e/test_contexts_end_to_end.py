@@ -16,10 +16,10 @@ from textual.pilot import Pilot
 
 from console.app import ConsoleApp
 from console.config import Config
-from console.destinations import Destinations
+from console.contexts.destinations import Destinations
+from console.contexts.recents import Recents, utc_now
 from console.model.images import RunState, Target
 from console.model.service import ServiceState
-from console.recents import Recents, utc_now
 from console.screens.base import Surroundings
 from console.store import Store
 

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 from console.app import ConsoleApp
 from console.config import SANDBOX, Config
-from console.contexts import open_cloud
+from console.contexts.opening import open_cloud
 from console.model.cost.life_records import lives_told_by
 from console.model.images import RunState
 from console.model.service import ServiceState

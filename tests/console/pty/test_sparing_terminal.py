@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pty_terminal import CONSOLE, Terminal, terminal
@@ -16,13 +17,15 @@ SCREENS = {
     "Overview": "\x1bOP",
 }
 REPAINT = "\x0c"
+AWAKE = re.compile(r"awake \d+ s.*")
+"""What costs more every second."""
 
 
 def settled(opened: Terminal) -> str:
-    """Return what is to be seen when nothing more comes."""
+    """Return what is to be seen when nothing more comes, however long it has been awake."""
     while opened.read(1.0):
         pass
-    return opened.shown
+    return AWAKE.sub("awake", opened.shown)
 
 
 def test_every_screen_is_on_the_terminal_as_a_repaint_paints_it(

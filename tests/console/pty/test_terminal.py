@@ -65,6 +65,20 @@ def test_leaving_ends_the_engine_and_restores_the_terminal(
             os.kill(engine, 0)
 
 
+def test_the_size_is_that_of_the_terminal_whatever_a_shell_exported(
+    no_model: list[str], environment: dict[str, str]
+) -> None:
+    exported = {**environment, "COLUMNS": "80", "LINES": "24"}
+    with terminal(no_model, exported, (100, 30)) as opened:
+        opened.until("FAILED")
+        for size in ((100, 30), (70, 20)):
+            opened.resize(*size)
+            while opened.read(1.0):
+                pass
+            rows = [row for row in opened.shown.split("\n") if row.strip()]
+            assert (max(len(row.rstrip()) for row in rows), len(rows)) == size
+
+
 def test_an_idle_console_writes_nothing(
     tiny_model_directory: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -12,7 +12,8 @@ from cloud_of_sandbox import joined
 from running_session import run_ended, until
 
 from console.config import Config
-from console.contexts import SANDBOX_SERVICE
+from console.contexts.opening import SANDBOX_SERVICE
+from console.contexts.session_life import SessionLike
 from console.model.contexts import SANDBOX
 from console.model.service import ServiceState
 from console.recording.clock import ReplayClock
@@ -25,7 +26,6 @@ from console.recording.writer import Writer, open_new
 from console.session.cloud_session import Cloud, CloudSession
 from console.session.engine_session import utc_now
 from console.session.polling import Intervals
-from console.session_life import SessionLike
 from console.store import Store
 from engine.schema import GenerationRequest, Size
 

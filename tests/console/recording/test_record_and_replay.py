@@ -12,11 +12,11 @@ from recorded_sandbox import PROMPT, at_work, record_a_picture, replaying
 from running_session import run_ended, until
 
 from console.config import Config
+from console.contexts.session_life import SessionLike
 from console.model.contexts import SANDBOX
 from console.model.images import RunState
 from console.model.log.lines import Origin
 from console.model.models.pull_offer import PullWish
-from console.session_life import SessionLike
 from console.sources.base import SourceError
 from console.store import Store
 from engine.schema import InvalidRequest

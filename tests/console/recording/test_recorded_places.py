@@ -7,9 +7,9 @@ from pathlib import Path
 from recorded_sandbox import recorder
 
 from console.config import Config
+from console.contexts.recents import Recents, utc_now
+from console.contexts.recorded import RecordedPlaces
 from console.model.contexts import LOCAL, SANDBOX
-from console.recents import Recents, utc_now
-from console.recorded_places import RecordedPlaces
 from console.recording.reader import read
 from console.store import Store
 

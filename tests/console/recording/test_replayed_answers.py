@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recorded_sandbox import recorder
 
-from console.contexts import SANDBOX_SERVICE
+from console.contexts.opening import SANDBOX_SERVICE
 from console.model.log.lines import LogQuery, LogRecord, Severity
 from console.model.registry import Repository
 from console.model.service import ServiceName

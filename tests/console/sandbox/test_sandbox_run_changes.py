@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from deploying import (
     BY_NAME,
@@ -22,6 +24,7 @@ from google.longrunning import operations_pb2
 from open_sandbox import Clients
 
 from console.sandbox.run.demo_service import DEMO, OPERATOR
+from console.sandbox.run.serving import Serving
 
 
 async def test_a_service_is_created_and_its_operation_returns_it(cloud: Clients) -> None:
@@ -36,6 +39,30 @@ async def test_a_service_is_created_and_its_operation_returns_it(cloud: Clients)
     assert (service.creator, service.reconciling) == (OPERATOR, False)
     assert short(service.latest_ready_revision).startswith("other-00001-")
     assert service == await cloud.services.get_service(name=service.name)
+
+
+async def test_what_was_accepted_is_made_though_whoever_asked_hangs_up(
+    cloud: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted, goes_on, served = (asyncio.Event() for _ in range(3))
+    follow = Serving.follow
+
+    async def slowly(serving: Serving) -> None:
+        accepted.set()
+        await goes_on.wait()
+        await follow(serving)
+        served.set()
+
+    monkeypatch.setattr(Serving, "follow", slowly)
+    asked = asyncio.create_task(created(cloud, "other", a_service()))
+    await accepted.wait()
+    asked.cancel()
+    await asyncio.wait([asked])
+    await asyncio.sleep(0.2)  # The sandbox hears of it.
+    goes_on.set()
+    await served.wait()
+    other = await cloud.services.get_service(name=f"{PARENT}/services/other")
+    assert short(other.latest_created_revision).startswith("other-00001-")
 
 
 async def test_what_is_not_asked_for_has_googles_defaults(cloud: Clients) -> None:

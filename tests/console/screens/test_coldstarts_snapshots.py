@@ -9,8 +9,8 @@ from start_scenes import STARTS
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
+from console.looks.theme import ANSI, DARK
 from console.screens.base import Surroundings
-from console.theme import ANSI, DARK
 
 HEROES = {
     "coldstarts-slow-120x36": ("slow", (120, 36), DARK.name),

@@ -10,8 +10,8 @@ from console_scenes import opened, scene, settled, text_of, write
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
-from console.command_history import CommandHistory
-from console.commands import Palette
+from console.commands.history import CommandHistory
+from console.commands.palette import Palette
 from console.config import Config
 from console.language import spoken
 from console.screens.deploy import DeployScreen

@@ -9,8 +9,8 @@ from deploy_screen_scenes import PLACE, Desk, deploy_scene
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
+from console.looks.theme import ANSI, DARK
 from console.screens.base import Surroundings
-from console.theme import ANSI, DARK
 
 HEROES = {
     "deploy-building-120x36": ("building", (120, 36), DARK.name),

@@ -19,12 +19,12 @@ from textual.widgets import Input
 
 from console.app import ConsoleApp
 from console.config import Config
+from console.looks.theme import ANSI
 from console.model.doctor.checks import Check
 from console.model.doctor.finding import Finding, Mend, State
 from console.screens.base import Surroundings
 from console.screens.modals.doctor import DoctorScreen
 from console.screens.overview import OverviewScreen
-from console.theme import ANSI
 from console.widgets.doctor.finding_list import FindingList
 from console.widgets.doctor.finding_rows import key_of
 
@@ -227,7 +227,7 @@ async def test_without_colours_the_chosen_row_is_seen() -> None:
 
 def test_the_screen_imports_nothing_of_google_s() -> None:
     program = (
-        "import sys\nimport console.screens.modals.doctor, console.launch\n"
+        "import sys\nimport console.screens.modals.doctor, console.startup.launch\n"
         "print(sorted({each.partition('.')[0] for each in sys.modules} & {'google', 'grpc'}))"
     )
     done = subprocess.run(

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from console.actions import ACTIONS, Action, Scope, spelled, types_a_character
 from console.app import ConsoleApp
-from console.carrying_commands import Words
+from console.commands.carrying import Words
 from console.frame import Frame
 from console.modes import MODES
 from console.screens.base import ConsoleScreen

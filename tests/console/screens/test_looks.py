@@ -13,8 +13,8 @@ from textual.color import Color
 from textual.geometry import Region
 
 from console.app import ConsoleApp
+from console.looks.theme import ANSI, DARK, HIGH_CONTRAST, LIGHT, THEMES, after
 from console.terminal.painting import ASCII_ONLY
-from console.theme import ANSI, DARK, HIGH_CONTRAST, LIGHT, THEMES, after
 
 LEAST = {DARK.name: 4.5, LIGHT.name: 4.5, HIGH_CONTRAST.name: 7.0}
 """The contrast that WCAG 2.2 asks of text: 1.4.3, and 1.4.6 where it is to be strong."""

@@ -11,12 +11,12 @@ from textual.theme import Theme
 from console.app import ConsoleApp
 from console.config import THEMES as CHOICES
 from console.config import Config
+from console.looks.theme import ANSI, DARK, HIGH_CONTRAST, LIGHT, THEMES, theme_for
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.logs import LogsScreen
 from console.screens.overview import OverviewScreen
 from console.store import Topic
 from console.terminal.capabilities import Pictures, detect
-from console.theme import ANSI, DARK, HIGH_CONTRAST, LIGHT, THEMES, theme_for
 from console.widgets.tabs import ScreenTabs
 
 XTERM = {"TERM": "xterm-256color"}

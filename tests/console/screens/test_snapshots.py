@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 
 from console.app import ConsoleApp
 from console.language import CHINESE, ENGLISH
+from console.looks.theme import DARK, HIGH_CONTRAST, LIGHT
 from console.screens.base import Surroundings
-from console.theme import DARK, HIGH_CONTRAST, LIGHT
 
 HEROES = {
     "overview-starting-80x24": ("f1", "starting", (80, 24), DARK.name, ENGLISH),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console import launch
+from console.startup import launch
 from console.terminal.capabilities import Pictures, detect
 
 TRUE = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "en_US.UTF-8"}

@@ -16,7 +16,7 @@ from textual.css.stylesheet import Stylesheet
 _MANY: Final = 1_000
 """More than there are sheets; of fewer places in the cache none would be found again."""
 
-PANELS: Final = Path(__file__).with_name("screens") / "modals" / "modals.tcss"
+PANELS: Final = Path(__file__).parents[1] / "screens" / "modals" / "modals.tcss"
 """The sheet of what opens over a screen."""
 
 READ: Final[dict[frozenset[tuple[str, str]], LRUCache[tuple[object, ...], list[RuleSet]]]] = {}

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from console import paths
 from console.config import Config
+from console.contexts.recents import Recents
+from console.contexts.session_life import SessionLike
 from console.model.contexts import LOCAL, ContextChoice, context_choices
-from console.recents import Recents
 from console.session.snapshots import Snapshots, remembered
-from console.session_life import SessionLike
 from console.store import Store
 
 if TYPE_CHECKING:
@@ -68,10 +68,10 @@ class Destinations:
 
         From now on `context` is the one that was looked after last.
         """
-        from console import contexts
+        from console.contexts import opening
 
         self._recents.remember(context)
-        return contexts.open_session(
+        return opening.open_session(
             store,
             replace(self._config, context=context),
             snapshots=Snapshots(paths.snapshots_directory()),

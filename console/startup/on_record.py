@@ -9,14 +9,14 @@ from pathlib import Path
 
 from console import paths
 from console.config import Config
-from console.launch import Stage, run
-from console.recents import Recents, utc_now
-from console.recorded_places import RecordedPlaces, ReplayPlaces
+from console.contexts.recents import Recents, utc_now
+from console.contexts.recorded import RecordedPlaces, ReplayPlaces
 from console.recording.clock import ReplayClock
 from console.recording.reader import read
 from console.recording.recorder import Recorder
 from console.recording.replayer import Replayer
 from console.recording.writer import Writer, open_new
+from console.startup.launch import Stage, run
 
 
 def record(config: Config, path: Path) -> int:

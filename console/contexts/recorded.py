@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from console.config import Config
-from console.destinations import Destinations
+from console.contexts.destinations import Destinations
+from console.contexts.recents import Recents
+from console.contexts.session_life import SessionLike
 from console.language import tr
 from console.model.contexts import LOCAL
-from console.recents import Recents
 from console.recording.recorder import Recorder
 from console.recording.replayer import Replayer
-from console.session_life import SessionLike
 from console.store import Store
 from console.terminal.sanitise import sanitise
 
@@ -36,11 +36,11 @@ class RecordedPlaces(Destinations):
             ended = tr("the recording of {context} ended here", context=self._recorder.context)
             self._recorder.end(sanitise(ended))
             return super().open_session(context, store)
-        from console import contexts
+        from console.contexts import opening
 
         self._recents.remember(context)
         config = replace(self._config, context=context)
-        return contexts.open_session(store, config, recorder=self._recorder)
+        return opening.open_session(store, config, recorder=self._recorder)
 
 
 class ReplayPlaces:

@@ -92,11 +92,11 @@ def run_console(config: Config, arguments: Mapping[str, object]) -> int:
     """Run the console on the screen, as these flags have it; returns the exit code."""
     record, replay, speed = (arguments.get(each) for each in ("record", "replay", "speed"))
     if record is None and replay is None:
-        from console.launch import run
+        from console.startup.launch import run
 
         return run(config)
-    from console import on_record
     from console.recording.lines import RecordingError
+    from console.startup import on_record
 
     try:
         if isinstance(replay, str):

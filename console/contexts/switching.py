@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from console.contexts.leaving import unfinished
+from console.contexts.session_life import SessionLike
 from console.language import tr, tr_many
-from console.leaving import unfinished
 from console.model.contexts import ContextChoice
-from console.session_life import SessionLike
+from console.modes import MODES
 from console.store import Store
 
 if TYPE_CHECKING:
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
     from console.screens.modals.picker_steps import Directory
 
 _BETWEEN = "between"
-_MODES = ("overview", "coldstarts", "logs", "cost", "generate", "models", "deploy")
 
 
 class Places(Protocol):
-    """Where the console can go; `console.destinations.Destinations` knows."""
+    """Where the console can go; `console.contexts.destinations.Destinations` knows."""
 
     def choices(self) -> tuple[ContextChoice, ...]:
         """Return the contexts on offer."""
@@ -99,7 +99,7 @@ class ContextSwitch:
 
     async def _to(self, context: str, places: Places) -> None:
         app = self._app
-        mode = app.current_mode if app.current_mode in _MODES else _MODES[0]
+        mode = app.current_mode if app.current_mode in MODES else MODES[0]
         await self._show_leaving()
         lost = self._cancel_unfinished()
         await app.end_session()
@@ -134,7 +134,7 @@ class ContextSwitch:
         app = self._app
         app.add_mode(_BETWEEN, partial(BetweenScreen, app.surroundings.context))
         await app.switch_mode(_BETWEEN)
-        for mode in _MODES:
+        for mode in MODES:
             await app.remove_mode(mode)
 
     def _cancel_unfinished(self) -> int:

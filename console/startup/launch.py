@@ -17,21 +17,21 @@ from typing import TYPE_CHECKING, Protocol
 from console import paths
 from console.actions import use_keys
 from console.app import ConsoleApp
-from console.command_history import CommandHistory
+from console.commands.history import CommandHistory
 from console.config import Config
-from console.destinations import Destinations
-from console.ending import forget_threads
-from console.recents import Recents, utc_now
+from console.contexts.destinations import Destinations
+from console.contexts.recents import Recents, utc_now
+from console.contexts.session_life import SessionLike
+from console.contexts.switching import Places
+from console.looks.theme import theme_for
 from console.screens.base import Surroundings
 from console.screens.deploy_keeper import DeployKeeper
-from console.session_life import SessionLike
 from console.sources.off_loop import off_loop
+from console.startup.ending import forget_threads
 from console.store import Store
-from console.switching import Places
 from console.terminal.capabilities import Capabilities, Pictures, detect
 from console.terminal.multiplexers import SCREEN, tmux_passes_on
 from console.terminal.painting import ASCII_ONLY
-from console.theme import theme_for
 
 if TYPE_CHECKING:
     from console.model.doctor.finding import Finding, Report
@@ -40,7 +40,7 @@ _SELDOM = (2_000, 10, 500)
 
 
 class Scene(Protocol):
-    """Where the console begins; `console.destinations.Destinations` is one."""
+    """Where the console begins; `console.contexts.destinations.Destinations` is one."""
 
     @property
     def first(self) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.screen import Screen
 
 from console.actions import Action, Scope
-from console.command_words import Wish
+from console.commands.words import Wish
 from console.language import use
 from console.model.log.query import Query
 from console.modes import MODES

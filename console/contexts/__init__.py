@@ -1,0 +1,1 @@
+"""Where the console can go and was, and how it gets from one place to the other."""

@@ -1,0 +1,1 @@
+"""From the flags of the command line to a console on the terminal, and its end."""
