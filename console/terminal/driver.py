@@ -42,7 +42,7 @@ class SparingDriver(LinuxDriver):
         when the window is pulled at.
         """
         with suppress(OSError, ValueError):
-            columns, lines = os.get_terminal_size(self._file.fileno())
+            columns, lines = os.get_terminal_size(self.fileno)
             if columns and lines:
                 return columns, lines
         return super()._get_terminal_size()

@@ -133,11 +133,13 @@ async def opened(
     size: tuple[int, int] = (80, 24),
     *,
     saved_to: Path = Path("/nowhere"),
+    on: str = "overview",
     looks: Mapping[str, Any] | None = None,
     **surroundings: Any,
 ) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
     """A console on `store`, with a real session but no engine, painted and at rest.
 
+    It shows the screen `on` as if it had been gone to, without any other having been painted.
     `looks` are its theme and what its lines go through.
     """
     config = Config(pictures_directory=saved_to)
@@ -147,7 +149,9 @@ async def opened(
         repaint_interval=0.0,
         **(looks or {}),
     )
+    app.DEFAULT_MODE = on
     async with app.run_test(size=size, notifications=True) as pilot:
+        await app.show_screen(on)
         await settled(app, pilot)
         try:
             yield app, pilot

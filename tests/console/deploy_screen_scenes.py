@@ -298,7 +298,7 @@ async def at_deploy(
 ) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
     """A console that shows the deployment."""
     around = {"restarts": False, "clock": lambda: NOW, "context": str(PLACE), **around}
-    async with opened(store, size, deployer=desk or Desk(), **around) as (app, pilot):
-        await pilot.press("f7")
+    async with opened(store, size, deployer=desk or Desk(), **around, on="deploy") as (app, pilot):
+        # The plan is scrolled to what goes on once it is laid out.
         await settled(app, pilot)
         yield app, pilot

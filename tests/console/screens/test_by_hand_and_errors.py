@@ -33,11 +33,9 @@ async def test_every_screen_of_a_service_has_its_commands(mode: str) -> None:
     store.set_models(models_scene("differs").models)
     store.set_deploy(deploy_scene("fresh").deploy)
     context = str(store.service.facts.name) if store.service.facts else ""
-    async with opened(store, (120, 36), restarts=False, clock=clock(), context=context) as (
-        app,
-        pilot,
-    ):
-        await app.show_screen(mode)
+    async with opened(
+        store, (120, 36), restarts=False, clock=clock(), context=context, on=mode
+    ) as (app, pilot):
         app.screen.set_focus(None)
         await pilot.press("C")
         await settled(app, pilot)

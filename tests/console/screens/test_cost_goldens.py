@@ -31,9 +31,10 @@ async def test_costs_in_every_state(
     name: str, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store = cost_scene(name)
-    async with opened(store, SIZES[size], restarts=False, clock=no_clock()) as (app, pilot):
-        await pilot.press("f4")
-        await settled(app, pilot)
+    async with opened(store, SIZES[size], restarts=False, clock=no_clock(), on="cost") as (
+        app,
+        _,
+    ):
         matches_golden(f"cost-{name}-{size}", text_of(app))
 
 
@@ -44,8 +45,11 @@ async def test_what_is_made_of_it_by_keys(
     name: str, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store = cost_scene("awake")
-    async with opened(store, SIZES[size], restarts=False, clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", *MADE_BY_KEYS[name])
+    async with opened(store, SIZES[size], restarts=False, clock=no_clock(), on="cost") as (
+        app,
+        pilot,
+    ):
+        await pilot.press(*MADE_BY_KEYS[name])
         await settled(app, pilot)
         matches_golden(f"cost-{name}-{size}", text_of(app))
 
@@ -56,8 +60,8 @@ async def test_a_small_terminal_keeps_head_and_breakdown(
     name: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
     store, keys = cost_scene("awake" if name in MADE_BY_KEYS else name), MADE_BY_KEYS.get(name, ())
-    async with opened(store, (60, 16), restarts=False, clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", *keys)
+    async with opened(store, (60, 16), restarts=False, clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press(*keys)
         await settled(app, pilot)
         matches_golden(f"cost-{name}-60x16", text_of(app))
 
@@ -69,8 +73,11 @@ async def test_without_colours_parts_are_told_by_patterns(
 ) -> None:
     store = cost_scene("awake")
     keys = MADE_BY_KEYS.get(name, ())
-    async with opened(store, restarts=False, clock=no_clock(), colour=False) as (app, pilot):
-        await pilot.press("f4", *keys)
+    async with opened(store, restarts=False, clock=no_clock(), colour=False, on="cost") as (
+        app,
+        pilot,
+    ):
+        await pilot.press(*keys)
         await settled(app, pilot)
         matches_golden(f"cost-{name}-plain-80x24", text_of(app))
 

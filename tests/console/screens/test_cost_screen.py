@@ -42,8 +42,8 @@ def ticking(screen: CostScreen) -> bool:
 
 
 async def test_enter_shows_the_lines_of_a_part_and_hides_them() -> None:
-    async with opened(cost_scene("awake"), (120, 36), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "enter")
+    async with opened(cost_scene("awake"), (120, 36), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("enter")
         await settled(app, pilot)
         assert "GPU nvidia-l4" in text_of(app)
         await pilot.press("enter")
@@ -53,8 +53,8 @@ async def test_enter_shows_the_lines_of_a_part_and_hides_them() -> None:
 
 async def test_what_is_opened_and_chosen_stays_when_a_report_comes() -> None:
     store = cost_scene("awake")
-    async with opened(store, (120, 36), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "enter", "down")
+    async with opened(store, (120, 36), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("enter", "down")
         store.set_cost(CostSnapshot(answering(), FRESH))
         await settled(app, pilot)
         assert "GPU nvidia-l4" in text_of(app)
@@ -65,8 +65,8 @@ async def test_what_is_opened_and_chosen_stays_when_a_report_comes() -> None:
 
 
 async def test_what_if_goes_through_the_dimensions_and_back() -> None:
-    async with opened(cost_scene("awake"), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "w")
+    async with opened(cost_scene("awake"), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("w")
         await settled(app, pilot)
         assert isinstance(app.screen, WhatIfScreen)
         assert "europe-west1" in text_of(app)
@@ -84,8 +84,8 @@ async def test_what_if_goes_through_the_dimensions_and_back() -> None:
 
 
 async def test_the_highlighted_change_is_said_in_full() -> None:
-    async with opened(cost_scene("awake"), (120, 36), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "w", "tab", "end")
+    async with opened(cost_scene("awake"), (120, 36), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("w", "tab", "end")
         await settled(app, pilot)
         assert "Archive storage: costs" in text_of(app)
         assert "keeping the model" in text_of(app)
@@ -94,15 +94,15 @@ async def test_the_highlighted_change_is_said_in_full() -> None:
 async def test_where_nothing_can_be_changed_that_is_said() -> None:
     store = cost_scene("awake")
     store.set_cost(CostSnapshot(replace(awake(), what_ifs=()), FRESH))
-    async with opened(store, clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "w", "tab", "down", "enter")
+    async with opened(store, clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("w", "tab", "down", "enter")
         await settled(app, pilot)
         assert "nothing can be said" in text_of(app)
 
 
 async def test_prices_are_shown_with_source_date_and_doubt() -> None:
-    async with opened(cost_scene("kept"), (120, 36), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "P")
+    async with opened(cost_scene("kept"), (120, 36), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("P")
         await settled(app, pilot)
         assert isinstance(app.screen, PricesScreen)
         shown = text_of(app)
@@ -117,8 +117,8 @@ async def test_f_asks_for_the_next_kind_of_free_tier(monkeypatch: pytest.MonkeyP
     asked: list[FreeTier] = []
     monkeypatch.setattr(QuietSession, "reckon", lambda self, free: asked.append(free))
     store = cost_scene("awake")
-    async with opened(store, clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "f")
+    async with opened(store, clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("f")
         await settled(app, pilot)
         assert asked == [FreeTier.SHARED]
         assert "from all of the free tier to none" in text_of(app)
@@ -129,8 +129,8 @@ async def test_f_asks_for_the_next_kind_of_free_tier(monkeypatch: pytest.MonkeyP
 
 
 async def test_y_copies_every_part_as_text() -> None:
-    async with opened(cost_scene("awake"), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "y")
+    async with opened(cost_scene("awake"), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("y")
         await settled(app, pilot)
         assert "the costs: given to the terminal to copy" in text_of(app)
         copied = app.clipboard
@@ -140,16 +140,16 @@ async def test_y_copies_every_part_as_text() -> None:
 
 @pytest.mark.parametrize("known", in_scope(Scope.COST), ids=lambda one: one.id)
 async def test_without_a_report_no_key_breaks_anything(known: Action) -> None:
-    async with opened(cost_scene("denied"), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", known.keys[0])
+    async with opened(cost_scene("denied"), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press(known.keys[0])
         await settled(app, pilot)
         assert isinstance(app.screen, CostScreen)
         assert ("no costs are known yet" in text_of(app)) == (known.id != "cost.lines")
 
 
 async def test_help_has_the_keys_of_this_screen() -> None:
-    async with opened(cost_scene("awake"), (120, 36), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "question_mark")
+    async with opened(cost_scene("awake"), (120, 36), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("question_mark")
         await settled(app, pilot)
         assert isinstance(app.screen, HelpScreen)
         shown = text_of(app)
@@ -158,9 +158,7 @@ async def test_help_has_the_keys_of_this_screen() -> None:
 
 async def test_the_countdown_follows_the_clock_until_nothing_runs() -> None:
     now = [NOW]
-    async with opened(cost_scene("awake"), clock=lambda: now[0]) as (app, pilot):
-        await pilot.press("f4")
-        await settled(app, pilot)
+    async with opened(cost_scene("awake"), clock=lambda: now[0], on="cost") as (app, pilot):
         screen = cost_screen(app)
         assert ticking(screen)
         before = text_of(app)
@@ -181,9 +179,7 @@ async def test_a_second_that_changes_no_word_paints_nothing(
 ) -> None:
     now = [NOW]
     painted: list[str] = []
-    async with opened(cost_scene("awake"), clock=lambda: now[0]) as (app, pilot):
-        await pilot.press("f4")
-        await settled(app, pilot)
+    async with opened(cost_scene("awake"), clock=lambda: now[0], on="cost") as (app, pilot):
         monkeypatch.setattr(Quiet, "refresh", lambda self, *_, **__: painted.append(str(self.id)))
         now[0] += timedelta(seconds=1)
         cost_screen(app)._count()
@@ -198,9 +194,7 @@ async def test_a_report_that_brings_no_news_paints_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store = cost_scene("zero")
-    async with opened(store, clock=no_clock()) as (app, pilot):
-        await pilot.press("f4")
-        await settled(app, pilot)
+    async with opened(store, clock=no_clock(), on="cost") as (app, pilot):
         refreshed: list[str] = []
         for kind in (CostHead, CostBreakdown, CostMeaning, Quiet):
             monkeypatch.setattr(
@@ -217,16 +211,12 @@ async def test_a_report_that_brings_no_news_paints_nothing(
 
 @pytest.mark.parametrize("name", ["zero", "loading", "absent"])
 async def test_nothing_ticks_while_nothing_changes(name: str) -> None:
-    async with opened(cost_scene(name), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4")
-        await settled(app, pilot)
+    async with opened(cost_scene(name), clock=no_clock(), on="cost") as (app, _):
         assert not ticking(cost_screen(app))
 
 
 async def test_nothing_ticks_while_nobody_looks() -> None:
-    async with opened(cost_scene("awake"), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4")
-        await settled(app, pilot)
+    async with opened(cost_scene("awake"), clock=no_clock(), on="cost") as (app, pilot):
         screen = cost_screen(app)
         await pilot.press("f1")
         await settled(app, pilot)
@@ -238,9 +228,7 @@ async def test_nothing_ticks_while_nobody_looks() -> None:
 
 async def test_the_age_of_a_stale_report_grows() -> None:
     now = [NOW]
-    async with opened(cost_scene("stale"), clock=lambda: now[0]) as (app, pilot):
-        await pilot.press("f4")
-        await settled(app, pilot)
+    async with opened(cost_scene("stale"), clock=lambda: now[0], on="cost") as (app, pilot):
         assert "3 min ago" in text_of(app)
         now[0] += timedelta(minutes=2)
         cost_screen(app)._count()
@@ -250,9 +238,7 @@ async def test_the_age_of_a_stale_report_grows() -> None:
 
 async def test_a_first_report_takes_the_place_of_waiting() -> None:
     store = cost_scene("loading")
-    async with opened(store, clock=no_clock()) as (app, pilot):
-        await pilot.press("f4")
-        await settled(app, pilot)
+    async with opened(store, clock=no_clock(), on="cost") as (app, pilot):
         assert "reckoning …" in text_of(app)
         store.set_cost(CostSnapshot(at_zero(), FRESH))
         await settled(app, pilot)
@@ -273,8 +259,8 @@ async def test_hostile_names_are_only_text(size: tuple[int, int]) -> None:
 
 
 async def test_a_storm_of_sizes_ends_well() -> None:
-    async with opened(cost_scene("kept"), clock=no_clock()) as (app, pilot):
-        await pilot.press("f4", "enter", "tab")
+    async with opened(cost_scene("kept"), clock=no_clock(), on="cost") as (app, pilot):
+        await pilot.press("enter", "tab")
         for step in range(10):
             await pilot.resize_terminal(10 + 20 * step, 3 + 6 * step)
         await pilot.resize_terminal(120, 36)

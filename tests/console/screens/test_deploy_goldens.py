@@ -40,9 +40,10 @@ async def test_what_cannot_be_seen_says_why(
 async def test_this_machine_says_where_to_deploy_to(
     size: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with opened(cloud_scene("zero"), SIZES[size], clock=lambda: NOW) as (app, pilot):
-        await pilot.press("f7")
-        await settled(app, pilot)
+    async with opened(cloud_scene("zero"), SIZES[size], clock=lambda: NOW, on="deploy") as (
+        app,
+        _,
+    ):
         matches_golden(f"deploy-local-{size}", text_of(app))
 
 

@@ -81,8 +81,7 @@ def test_every_mode_is_tried() -> None:
 async def test_nothing_that_writes_or_spends_is_carried_out_anywhere(
     mode: str, surroundings: dict[str, Any], carried_out: list[str]
 ) -> None:
-    async with opened(cloud_scene("awake"), restarts=False, **surroundings) as (app, _):
-        await app.show_screen(mode)
+    async with opened(cloud_scene("awake"), restarts=False, **surroundings, on=mode) as (app, _):
         for each in ACTIONS:
             if not works_on(each, mode):
                 continue
@@ -95,8 +94,7 @@ async def test_nothing_that_writes_or_spends_is_carried_out_anywhere(
 
 @pytest.mark.parametrize("mode", SCREENS)
 async def test_without_a_gate_everything_is_carried_out(mode: str, carried_out: list[str]) -> None:
-    async with opened(cloud_scene("awake"), restarts=False) as (app, _):
-        await app.show_screen(mode)
+    async with opened(cloud_scene("awake"), restarts=False, on=mode) as (app, _):
         wanted = [each.id for each in ACTIONS if works_on(each, mode)]
         for each in wanted:
             await app.action_perform(each)
@@ -105,11 +103,13 @@ async def test_without_a_gate_everything_is_carried_out(mode: str, carried_out: 
 
 @pytest.mark.parametrize("each", GATED, ids=lambda each: each.id)
 async def test_its_keys_are_refused_in_words(each: Action, carried_out: list[str]) -> None:
-    async with opened(cloud_scene("awake"), (120, 36), restarts=False, read_only=True) as (
-        app,
-        pilot,
-    ):
-        await app.show_screen(MODE_OF.get(each.scope, "overview"))
+    async with opened(
+        cloud_scene("awake"),
+        (120, 36),
+        restarts=False,
+        read_only=True,
+        on=MODE_OF.get(each.scope, "overview"),
+    ) as (app, pilot):
         for key in each.keys:
             if types_a_character(key):
                 app.screen.set_focus(None)
@@ -155,11 +155,13 @@ async def test_a_name_is_no_way_around_the_gate(mode: str, carried_out: list[str
 @pytest.mark.thorough
 @pytest.mark.parametrize("each", GATED, ids=lambda each: each.id)
 async def test_the_palette_is_no_way_around_the_gate(each: Action, carried_out: list[str]) -> None:
-    async with opened(cloud_scene("awake"), (120, 36), restarts=False, read_only=True) as (
-        app,
-        pilot,
-    ):
-        await app.show_screen(MODE_OF.get(each.scope, "overview"))
+    async with opened(
+        cloud_scene("awake"),
+        (120, 36),
+        restarts=False,
+        read_only=True,
+        on=MODE_OF.get(each.scope, "overview"),
+    ) as (app, pilot):
         app.screen.set_focus(None)
         await asked_by_palette(pilot, app, each)
         assert each.id not in carried_out
@@ -177,8 +179,10 @@ async def test_every_key_there_is_leads_to_no_question_that_could_be_confirmed(
     """Whatever is pressed where there would be something to do, nothing asks to do it."""
     here = (Scope.GLOBAL, SCREENS[mode].SCOPE)
     keys = [key for each in GATED if each.scope in here for key in each.keys]
-    async with opened(store(), restarts=False, read_only=True, clock=lambda: NOW) as (app, pilot):
-        await app.show_screen(mode)
+    async with opened(store(), restarts=False, read_only=True, clock=lambda: NOW, on=mode) as (
+        app,
+        pilot,
+    ):
         await pilot.press(*keys)
         await settled(app, pilot)
         assert isinstance(app.screen, SCREENS[mode])

@@ -93,8 +93,10 @@ MOMENTS = {
 }
 
 
-def in_sandbox(store: Store, size: tuple[int, int] = (120, 36)) -> AbstractAsyncContextManager[Any]:
-    return opened(store, size, context="sandbox", restarts=False, draw_seed=lambda: 7)
+def in_sandbox(
+    store: Store, size: tuple[int, int] = (120, 36), on: str = "overview"
+) -> AbstractAsyncContextManager[Any]:
+    return opened(store, size, on=on, context="sandbox", restarts=False, draw_seed=lambda: 7)
 
 
 @in_every_language
@@ -103,15 +105,13 @@ def in_sandbox(store: Store, size: tuple[int, int] = (120, 36)) -> AbstractAsync
 async def test_both_targets_at_every_moment(
     moment: str, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with in_sandbox(MOMENTS[moment](), SIZES[size]) as (app, pilot):
-        await pilot.press("f5")
+    async with in_sandbox(MOMENTS[moment](), SIZES[size], on="generate") as (app, pilot):
         await settled(app, pilot)
         matches_golden(f"both-{moment}-{size}", text_of(app))
 
 
 async def test_control_t_goes_through_the_targets() -> None:
-    async with in_sandbox(store_with(awake())) as (app, pilot):
-        await pilot.press("f5")
+    async with in_sandbox(store_with(awake()), on="generate") as (app, pilot):
         said = []
         for _ in range(4):
             await settled(app, pilot)
@@ -123,8 +123,8 @@ async def test_control_t_goes_through_the_targets() -> None:
 
 async def test_for_both_one_seed_is_drawn_and_the_service_is_the_latest() -> None:
     store = store_with(awake())
-    async with in_sandbox(store) as (app, pilot):
-        await pilot.press("f5", "ctrl+t", "ctrl+t")
+    async with in_sandbox(store, on="generate") as (app, pilot):
+        await pilot.press("ctrl+t", "ctrl+t")
         write(app, "a cat")
         await pilot.press("enter")
         await settled(app, pilot)
@@ -134,8 +134,8 @@ async def test_for_both_one_seed_is_drawn_and_the_service_is_the_latest() -> Non
 
 async def test_a_seed_that_was_written_is_kept() -> None:
     store = store_with(awake())
-    async with in_sandbox(store) as (app, pilot):
-        await pilot.press("f5", "ctrl+t", "ctrl+t")
+    async with in_sandbox(store, on="generate") as (app, pilot):
+        await pilot.press("ctrl+t", "ctrl+t")
         write(app, "a cat")
         write(app, "99", "seed")
         await pilot.press("enter")
@@ -145,8 +145,8 @@ async def test_a_seed_that_was_written_is_kept() -> None:
 
 async def test_on_this_machine_there_is_nothing_to_choose() -> None:
     store = Store()
-    async with opened(store) as (app, pilot):
-        await pilot.press("f5", "ctrl+t")
+    async with opened(store, on="generate") as (app, pilot):
+        await pilot.press("ctrl+t")
         await settled(app, pilot)
         assert "pictures are made on this machine here" in text_of(app)
         assert "Target" not in text_of(app)
@@ -157,8 +157,8 @@ async def test_an_older_picture_is_shown_next_to_the_one_another_engine_made_of_
     store.add_picture(replace(made(), took=3.42))
     store.add_picture(by_service(png=png(64, 64)))
     store.add_picture(by_service(prompt="something else"))
-    async with in_sandbox(store) as (app, pilot):
-        await pilot.press("f5", "escape")
+    async with in_sandbox(store, on="generate") as (app, pilot):
+        await pilot.press("escape")
         await settled(app, pilot)
         assert "─ Local ─" not in text_of(app)
         await pilot.press("left_square_bracket")

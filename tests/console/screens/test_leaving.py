@@ -22,12 +22,9 @@ from engine.schema import GenerationRequest
 async def test_quitting_asks_once_and_says_what_stops(
     size: tuple[int, int], matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with opened(models_scene("pushing"), size, restarts=False, clock=lambda: NOW) as (
-        app,
-        pilot,
-    ):
-        await pilot.press("f6")
-        await settled(app, pilot)
+    async with opened(
+        models_scene("pushing"), size, restarts=False, clock=lambda: NOW, on="models"
+    ) as (app, pilot):
         await pilot.press("q")
         await settled(app, pilot)
         matches_golden(f"models-leaving-{size[0]}x{size[1]}", text_of(app))

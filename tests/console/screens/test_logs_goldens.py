@@ -57,11 +57,10 @@ async def test_hostile_lines_are_harmless_text(
 async def test_a_filter_that_cannot_be_read_says_so_and_changes_nothing(
     size: str, matches_golden: Callable[[str, str], None], language: str
 ) -> None:
-    async with opened(log_scene("following"), SIZES[size], restarts=False, clock=now) as (
-        app,
-        pilot,
-    ):
-        await pilot.press("f3", "v", "v", "ampersand")
+    async with opened(
+        log_scene("following"), SIZES[size], restarts=False, clock=now, on="logs"
+    ) as (app, pilot):
+        await pilot.press("v", "v", "ampersand")
         write(app, "severity>=WARNING ~(out", "find-text")
         await settled(app, pilot)
         matches_golden(f"logs-cloud-unreadable-{size}", text_of(app))
@@ -74,8 +73,8 @@ async def look(
     name: str,
     matches_golden: Callable[[str, str], None],
 ) -> None:
-    async with opened(store, SIZES[size], restarts=False, clock=now) as (app, pilot):
-        await pilot.press("f3", *keys)
+    async with opened(store, SIZES[size], restarts=False, clock=now, on="logs") as (app, pilot):
+        await pilot.press(*keys)
         await settled(app, pilot)
         matches_golden(name, text_of(app))
 

@@ -27,8 +27,7 @@ async def looked_at(
 ) -> AsyncIterator[tuple[LogsScreen, ConsoleApp, Pilot[int]]]:
     """The screen of the log of a service on Google Cloud."""
     store = log_scene("following") if store is None else store
-    async with opened(store, size, restarts=False, clock=lambda: NOW) as (app, pilot):
-        await pilot.press("f3")
+    async with opened(store, size, restarts=False, clock=lambda: NOW, on="logs") as (app, pilot):
         screen = app.screen
         assert isinstance(screen, LogsScreen)
         yield screen, app, pilot

@@ -24,12 +24,9 @@ BY_KEYS = {"details": ("enter",), "last": ("end", "enter"), "help": ("question_m
 async def test_models_in_every_state(
     name: str, size: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with opened(models_scene(name), SIZES[size], restarts=False, clock=lambda: NOW) as (
-        app,
-        pilot,
-    ):
-        await pilot.press("f6")
-        await settled(app, pilot)
+    async with opened(
+        models_scene(name), SIZES[size], restarts=False, clock=lambda: NOW, on="models"
+    ) as (app, _):
         matches_golden(f"models-{name}-{size}", text_of(app))
 
 
@@ -39,11 +36,10 @@ async def test_models_in_every_state(
 async def test_what_keys_make_of_it(
     name: str, size: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with opened(models_scene("differs"), SIZES[size], restarts=False, clock=lambda: NOW) as (
-        app,
-        pilot,
-    ):
-        await pilot.press("f6", *BY_KEYS[name])
+    async with opened(
+        models_scene("differs"), SIZES[size], restarts=False, clock=lambda: NOW, on="models"
+    ) as (app, pilot):
+        await pilot.press(*BY_KEYS[name])
         await settled(app, pilot)
         matches_golden(f"models-{name}-{size}", text_of(app))
 
@@ -53,12 +49,9 @@ async def test_what_keys_make_of_it(
 async def test_a_small_terminal_keeps_head_and_files(
     name: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with opened(models_scene(name), (60, 16), restarts=False, clock=lambda: NOW) as (
-        app,
-        pilot,
-    ):
-        await pilot.press("f6")
-        await settled(app, pilot)
+    async with opened(
+        models_scene(name), (60, 16), restarts=False, clock=lambda: NOW, on="models"
+    ) as (app, _):
         matches_golden(f"models-{name}-60x16", text_of(app))
 
 
@@ -66,11 +59,10 @@ async def test_a_small_terminal_keeps_head_and_files(
 async def test_without_colours_the_chosen_file_is_marked(
     matches_golden: Callable[[str, str], None],
 ) -> None:
-    async with opened(models_scene("differs"), restarts=False, clock=lambda: NOW, colour=False) as (
-        app,
-        pilot,
-    ):
-        await pilot.press("f6", "down")
+    async with opened(
+        models_scene("differs"), restarts=False, clock=lambda: NOW, colour=False, on="models"
+    ) as (app, pilot):
+        await pilot.press("down")
         await settled(app, pilot)
         matches_golden("models-differs-plain-80x24", text_of(app))
 

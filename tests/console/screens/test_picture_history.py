@@ -48,8 +48,11 @@ def two_made() -> Store:
 async def test_pictures_of_earlier_sessions_stand_behind_those_of_this_one(
     size: str, language: str, directory: Path, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with opened(two_made(), SIZES[size], pictures_directory=directory) as (app, pilot):
-        await pilot.press("f5", "escape")
+    async with opened(two_made(), SIZES[size], pictures_directory=directory, on="generate") as (
+        app,
+        pilot,
+    ):
+        await pilot.press("escape")
         await settled(app, pilot)
         await pilot.press("left_square_bracket", "left_square_bracket")
         await settled(app, pilot)
@@ -57,8 +60,11 @@ async def test_pictures_of_earlier_sessions_stand_behind_those_of_this_one(
 
 
 async def test_nothing_of_earlier_sessions_is_shown_before_it_is_chosen(directory: Path) -> None:
-    async with opened(Store(), (120, 36), pictures_directory=directory) as (app, pilot):
-        await pilot.press("f5", "escape")
+    async with opened(Store(), (120, 36), pictures_directory=directory, on="generate") as (
+        app,
+        pilot,
+    ):
+        await pilot.press("escape")
         await settled(app, pilot)
         assert "a blue square on white" in text_of(app)
         assert app.screen.picture.png is None
@@ -73,8 +79,11 @@ async def test_nothing_of_earlier_sessions_is_shown_before_it_is_chosen(director
 
 
 async def test_a_file_that_went_is_said_to_have_gone(directory: Path) -> None:
-    async with opened(Store(), (120, 36), pictures_directory=directory) as (app, pilot):
-        await pilot.press("f5", "escape")
+    async with opened(Store(), (120, 36), pictures_directory=directory, on="generate") as (
+        app,
+        pilot,
+    ):
+        await pilot.press("escape")
         await settled(app, pilot)
         (directory / "a-red-circle-5.png").unlink()
         await pilot.press("left_square_bracket")
@@ -83,8 +92,11 @@ async def test_a_file_that_went_is_said_to_have_gone(directory: Path) -> None:
 
 
 async def test_a_copy_of_an_earlier_picture_is_the_picture(directory: Path, tmp_path: Path) -> None:
-    async with opened(Store(), (120, 36), pictures_directory=directory) as (app, pilot):
-        await pilot.press("f5", "escape")
+    async with opened(Store(), (120, 36), pictures_directory=directory, on="generate") as (
+        app,
+        pilot,
+    ):
+        await pilot.press("escape")
         await settled(app, pilot)
         await pilot.press("left_square_bracket", "S")
         await settled(app, pilot)
@@ -100,8 +112,8 @@ async def test_a_copy_of_an_earlier_picture_is_the_picture(directory: Path, tmp_
 async def test_two_pictures_are_compared(
     size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with opened(two_made(), SIZES[size]) as (app, pilot):
-        await pilot.press("f5", "escape", "b")
+    async with opened(two_made(), SIZES[size], on="generate") as (app, pilot):
+        await pilot.press("escape", "b")
         await settled(app, pilot)
         await pilot.press("left_square_bracket")
         await settled(app, pilot)
@@ -112,8 +124,8 @@ async def test_two_pictures_are_compared(
 
 
 async def test_without_a_picture_there_is_nothing_to_compare_or_open() -> None:
-    async with opened(Store(), (120, 36)) as (app, pilot):
-        await pilot.press("f5", "escape", "b")
+    async with opened(Store(), (120, 36), on="generate") as (app, pilot):
+        await pilot.press("escape", "b")
         await settled(app, pilot)
         assert "there is no picture to compare yet" in text_of(app)
         await pilot.press("o")
@@ -131,8 +143,8 @@ async def test_without_a_picture_there_is_nothing_to_compare_or_open() -> None:
 async def test_where_no_desktop_is_the_file_is_named(changes: dict[str, Any], said: str) -> None:
     store = Store()
     store.add_picture(replace(made(), **changes))
-    async with opened(store, (120, 36)) as (app, pilot):
-        await pilot.press("f5", "escape", "o")
+    async with opened(store, (120, 36), on="generate") as (app, pilot):
+        await pilot.press("escape", "o")
         await settled(app, pilot)
         assert said in text_of(app)
 

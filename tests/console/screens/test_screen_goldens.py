@@ -28,7 +28,7 @@ async def test_help_lists_the_keys_of_the_screen(
     language: str,
     matches_golden: Callable[[str, str], None],
 ) -> None:
-    async with opened(scene("ready"), (80, 36)) as (app, pilot):
-        await pilot.press("f3", "question_mark")
+    async with opened(scene("ready"), (80, 36), on="logs") as (app, pilot):
+        await pilot.press("question_mark")
         await settled(app, pilot)
         matches_golden("logs-help-80x36", text_of(app))

@@ -54,16 +54,12 @@ async def test_without_colour_pictures_are_grey_characters(
     language: str,
     matches_golden: Callable[[str, str], None],
 ) -> None:
-    async with opened(scene("done"), colour=False) as (app, pilot):
-        await pilot.press("f5")
-        await settled(app, pilot)
+    async with opened(scene("done"), colour=False, on="generate") as (app, _):
         matches_golden("generate-done-plain-80x24", text_of(app))
 
 
 async def test_pictures_that_are_switched_off_are_named_but_not_drawn() -> None:
-    async with opened(scene("done"), pictures=Pictures.NONE) as (app, pilot):
-        await pilot.press("f5")
-        await settled(app, pilot)
+    async with opened(scene("done"), pictures=Pictures.NONE, on="generate") as (app, _):
         assert "pictures are not drawn here" in text_of(app)
         assert "seed 42" in text_of(app)
 

@@ -30,8 +30,7 @@ def everything() -> Store:
 async def test_z_shows_one_pane_alone_and_z_or_esc_all_again(
     mode: str, size: tuple[int, int]
 ) -> None:
-    async with opened(everything(), size, restarts=False, clock=clock()) as (app, pilot):
-        await app.show_screen(mode)
+    async with opened(everything(), size, restarts=False, clock=clock(), on=mode) as (app, pilot):
         if mode == "generate":
             await pilot.press("escape")
         await settled(app, pilot)
@@ -56,9 +55,10 @@ async def test_z_shows_one_pane_alone_and_z_or_esc_all_again(
     [("coldstarts", "DiagnosisPane"), ("cost", "CostMeaning"), ("models", "FileFacts")],
 )
 async def test_the_pane_with_the_focus_goes_first(mode: str, focused: str) -> None:
-    async with opened(everything(), (120, 36), restarts=False, clock=clock()) as (app, pilot):
-        await app.show_screen(mode)
-        await settled(app, pilot)
+    async with opened(everything(), (120, 36), restarts=False, clock=clock(), on=mode) as (
+        app,
+        pilot,
+    ):
         pane = app.screen.query_one(focused)
         app.screen.set_focus(pane)
         await pilot.press("z")
@@ -112,8 +112,7 @@ async def test_a_z_in_a_prompt_is_a_letter() -> None:
 @pytest.mark.parametrize("size", [(40, 8), (20, 5), (1, 1)], ids=str)
 @pytest.mark.parametrize("mode", MODES)
 async def test_no_terminal_is_too_small_for_it(mode: str, size: tuple[int, int]) -> None:
-    async with opened(everything(), size, restarts=False, clock=clock()) as (app, pilot):
-        await app.show_screen(mode)
+    async with opened(everything(), size, restarts=False, clock=clock(), on=mode) as (app, pilot):
         await pilot.press("escape", "z")
         await settled(app, pilot)
         await pilot.press("z")
