@@ -26,7 +26,7 @@ test:
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile $(if $(THOROUGH),--thorough)
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(if $(THOROUGH),--thorough)
 
 # KEEP=1 keeps the base image for the next time.
 images:

@@ -36,8 +36,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+LONGEST = ("e2e", "pty", "deploy", "pushing", "bench", "sandbox")
+"""Directories of tests that run whole programs."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked as thorough, unless it is asked for or what it holds is renewed."""
+    """Begin with what takes longest, so that nobody waits for one file of it in the end.
+
+    What is marked as thorough is left out, unless it is asked for or what it holds is renewed.
+    """
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
     if config.getoption("--thorough") or config.getoption("--update-goldens"):
         return
     left_out = pytest.mark.skip(reason="takes long: make test THOROUGH=1, or pytest --thorough")
