@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePath
 from typing import Final
 
 from console.language import tr
@@ -17,6 +18,7 @@ from console.model.deploy.step import Plan
 from console.model.log.lines import LogQuery
 from console.model.log.query import EVERYTHING, Query
 from console.model.log.terms import Term
+from console.model.models.snapshot import FilesHere
 from console.model.service import ServiceName
 from console.sources.log_filter import log_filter
 
@@ -97,16 +99,21 @@ def cost(place: Place, free: FreeTier) -> tuple[Equivalent, ...]:
     return tuple(found)
 
 
-def models(place: Place, bucket: str | None, directory: str | None) -> tuple[Equivalent, ...]:
-    """Return what lists the model files in a bucket, and those in a directory here."""
+def models(place: Place, bucket: str | None, here: FilesHere | None) -> tuple[Equivalent, ...]:
+    """Return what lists the model files in a bucket and those here, and prepares one of these."""
     found = []
     if bucket:
         listing = _gcloud("storage", "ls", "--long", "--recursive", f"gs://{bucket}")
         found.append(Equivalent(tr("the files in the bucket"), listing))
         own = _verb(place, "models", "list", f"--bucket={bucket}")
         found.append(Equivalent(tr("the same, and whether they are a whole model"), own))
-    if directory:
-        found.append(Equivalent(tr("the files here"), f"ls -l {_path(directory)}"))
+    if here is not None and here.directory:
+        directory = _path(here.directory)
+        found.append(Equivalent(tr("the files here"), f"ls -l {directory}"))
+        if rounded := next((each for each in here.files if each.prepared_size), None):
+            output = quoted(f"{PurePath(rounded.name).stem}-int8.gguf")
+            written = f"python -m engine convert --models {directory} --output {output}"
+            found.append(Equivalent(tr("its transformer rounded, for starts on a CPU"), written))
     return tuple(found)
 
 

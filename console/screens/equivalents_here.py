@@ -47,8 +47,7 @@ def _found(screen: ConsoleScreen) -> tuple[Equivalent, ...]:
         case "app.models":
             known = store.models
             bucket = None if known.there is None else known.there.bucket.name
-            directory = None if known.here is None else known.here.directory
-            return equivalents.models(place, bucket, directory)
+            return equivalents.models(place, bucket, known.here)
         case "app.generate":
             return _generate(screen, place)
         case "app.deploy":

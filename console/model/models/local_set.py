@@ -26,7 +26,8 @@ _ELSEWHERE: Final = (
 class LocalFile:
     """A file that is sent: `path` is where it is, `name` what it is called in the bucket.
 
-    `layout` says whose names its tensors have, `types` how they are stored.
+    `layout` says whose names its tensors have, `types` how they are stored, `parameters` how many
+    numbers its part has, or 0 where that is not known.
     """
 
     path: str
@@ -35,6 +36,7 @@ class LocalFile:
     format: str = ""
     layout: str = ""
     types: tuple[tuple[str, int], ...] = ()
+    parameters: int = 0
     warning: str = ""
 
 
@@ -155,6 +157,7 @@ class _Row:
                 format=_text(self._said.get("format")),
                 layout=_text(self._said.get("layout")),
                 types=_counts(types if isinstance(types, dict) else {}),
+                parameters=_count(self._said.get("parameters")),
                 warning=_text(self._said.get("warning")),
             )
 
@@ -173,6 +176,10 @@ def _name(path: str, directory: str) -> str:
 
 def _counts(types: Mapping[object, object]) -> tuple[tuple[str, int], ...]:
     return tuple((str(name), count) for name, count in types.items() if isinstance(count, int))
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _text(value: object) -> str:

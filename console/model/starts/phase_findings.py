@@ -183,8 +183,9 @@ def _device(case: Case) -> Lost | None:
     else:
         why = tr("they are rearranged")
     mend = tr(
-        "keep them as the files have them (ZIMAGE_LINEAR=packed; each step takes longer then), or "
-        "give it more processors (--cpu)"
+        "round the transformer once and keep that in the bucket (python -m engine convert), keep "
+        "them as the files have them (ZIMAGE_LINEAR=packed; each step takes longer then), or give "
+        "it more processors (--cpu)"
     )
     why = case.against_usual(StartPhase.DEVICE, why)
     return case.lost(Cause.DEVICE, StartPhase.DEVICE, brief, why, mend)

@@ -56,6 +56,8 @@ def facts_of(
         if what:
             yield tr_later("is"), what
         yield tr_later("here"), _here(here, now)
+        if size := here.prepared_size:
+            yield tr_later("prepare"), _prepared(size)
         if here.warning:
             yield tr_later("warning"), here.warning
     if row.there is not None or row.upload is not None:
@@ -85,6 +87,13 @@ def _here(here: FileHere, now: datetime) -> str:
         size=size,
         count=here.size,
         moment=moment(here.modified, now),
+    )
+
+
+def _prepared(size: int) -> str:
+    return tr(
+        "rounded once, to about {size}, it starts on a CPU with nothing to convert; C shows how",
+        size=size_text(size),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +17,13 @@ from console.cli import parser
 from console.model.cost.estimate import FreeTier
 from console.model.log.query import Query
 from console.model.log.terms import InvalidQuery
+from console.model.models.parts import ModelPart
+from console.model.models.snapshot import FileHere, FilesHere
 from console.model.service import ServiceName
+from console.model.text import SafeText
 from console.screens import equivalents
 from console.screens.equivalents import Equivalent, PictureWish, Place, as_text
+from engine.cli.arguments import parse
 
 NOW = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
 NAME = ServiceName("my-project", "us-central1", "z-image")
@@ -26,6 +31,19 @@ HERE = Place("local")
 THERE = Place(str(NAME), NAME)
 BEFORE = NOW - timedelta(days=7)
 QUERY = "severity>=ERROR memory since=2h"
+
+
+ROUNDABLE = FileHere(
+    name=SafeText("z image-Q4_K.gguf"),
+    part=ModelPart.TRANSFORMER,
+    size=3_900,
+    types=SafeText("Q4_K 180, F32 145"),
+    parameters=6_100,
+)
+
+
+def here(directory: str, *files: FileHere) -> FilesHere:
+    return FilesHere(SafeText(directory), files)
 
 
 def shown() -> dict[str, tuple[Equivalent, ...]]:
@@ -40,7 +58,7 @@ def shown() -> dict[str, tuple[Equivalent, ...]]:
         "odd logs": equivalents.logs(THERE, Query.parse('-"a b" ~x(y|z) status>=500'), NOW),
         "cost here": equivalents.cost(HERE, FreeTier.NONE),
         "cost": equivalents.cost(THERE, FreeTier.SHARED),
-        "models": equivalents.models(THERE, "my-models", "/models/z image"),
+        "models": equivalents.models(THERE, "my-models", here("/models/z image", ROUNDABLE)),
         "generate": equivalents.generate((THERE, HERE), PictureWish("a fox", "512x512", "8", "7")),
         "generate odd": equivalents.generate((HERE,), PictureWish("--help; rm -rf ~ 'x'")),
         "deploy": equivalents.deploy(THERE, None),
@@ -96,7 +114,19 @@ def test_they_are_these() -> None:
     ],
 )
 def test_a_shell_finds_the_directory_of_a_person(directory: str, taken: str) -> None:
-    assert [each.command for each in equivalents.models(HERE, None, directory)] == [taken]
+    assert [each.command for each in equivalents.models(HERE, None, here(directory))] == [taken]
+
+
+def test_a_transformer_is_rounded_by_a_command_unless_it_is_already() -> None:
+    def commands(file: FileHere) -> list[str]:
+        return [each.command for each in equivalents.models(HERE, None, here("~/a b", file))]
+
+    listed = "ls -l ~/'a b'"
+    written = "python -m engine convert --models ~/'a b' --output 'z image-Q4_K-int8.gguf'"
+    assert commands(ROUNDABLE) == [listed, written]
+    assert commands(replace(ROUNDABLE, types=SafeText("I8 180, F32 505"))) == [listed]
+    assert commands(replace(ROUNDABLE, part=ModelPart.VAE)) == [listed]
+    assert commands(replace(ROUNDABLE, parameters=0)) == [listed]
 
 
 def test_what_cloud_logging_cannot_be_asked_for_is_said() -> None:
@@ -116,7 +146,7 @@ def test_without_anything_to_show_there_is_no_command() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_shell_takes_each_as_one_command(name: str) -> None:
     words = shlex.split(COMMANDS[name])
-    assert words[0] in ("gcloud", "zimage-console", "ls")
+    assert words[0] in ("gcloud", "zimage-console", "ls", "python")
     assert not {";", "&&", "|", ">"} & set(words)
 
 
@@ -127,6 +157,13 @@ def test_the_console_takes_its_own(name: str) -> None:
         taken = vars(parser().parse_args(words))
         assert taken["verb"] == words[0]
         assert taken["context"] in (HERE.context, THERE.context)
+
+
+def test_the_engine_takes_its_own() -> None:
+    (words,) = (shlex.split(each) for each in COMMANDS.values() if each.startswith("python"))
+    assert words[:3] == ["python", "-m", "engine"]
+    taken = parse(words[3:])
+    assert (taken["models"], taken["output"]) == ("/models/z image", "z image-Q4_K-int8.gguf")
 
 
 def test_its_own_verbs_are_given_what_was_written() -> None:
