@@ -116,8 +116,11 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    # In one transaction: another console may be making its tables in between.
+    connection.execute("BEGIN")
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    connection.execute("COMMIT")
     if tables and owner != APPLICATION_ID:
         raise _NotOurs(_FOREIGN)
     if version(connection) > VERSION:

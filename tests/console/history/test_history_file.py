@@ -9,8 +9,10 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from history_scenes import CONTEXT, NOON, after, cold_start, record, table_of
@@ -219,6 +221,29 @@ def writer(path: Path, name: str, many: int = MANY) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
     )
+
+
+def test_a_console_that_begins_the_file_meanwhile_is_no_other_program(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    others: list[History] = []
+
+    class Interrupted(sqlite3.Connection):
+        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+            if "sqlite_schema" in sql:
+                monkeypatch.setattr(sqlite3, "connect", connect)
+                with suppress(HistoryUnavailable):
+                    others.append(History.open(path))
+            return super().execute(sql, *parameters)
+
+    monkeypatch.setattr("console.session.history.file.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Interrupted))
+    with opened(path) as history:
+        assert history.trouble == ""
+    assert not list(path.parent.glob("*damaged*"))
+    for each in others:
+        each.close()
 
 
 def test_two_consoles_write_at_once_and_nothing_is_lost(path: Path) -> None:
