@@ -21,6 +21,7 @@ LEAST_DISORDER: Final = timedelta(seconds=0.5)
 
 MANY_LINES: Final = 1_000
 REMEMBERED: Final = 200_000
+_PORTIONS: Final = 8
 MOST_GAPS: Final = 100
 
 
@@ -89,14 +90,13 @@ class Gaps:
 class KnownLines:
     """The lines delivered lately: tells which are new, and where they stand.
 
-    At most `capacity` are known, of which the older half is forgotten at once: a dictionary that
-    loses a line for each that it gains takes ever more room until it is made anew.
+    At most `capacity` are known, of which an eighth is forgotten at once: a dictionary that loses a
+    line for each that it gains takes ever more room until it is made anew.
     """
 
     def __init__(self, capacity: int = REMEMBERED) -> None:
-        self._capacity = capacity
-        self._known: dict[object, datetime] = {}
-        self._before: dict[object, datetime] = {}
+        self._at_once = max(1, capacity // _PORTIONS)
+        self._known = deque([dict[object, datetime]()], maxlen=_PORTIONS)
         self._received: deque[datetime] = deque(maxlen=MANY_LINES)
         self.newest: datetime | None = None
         """When the cloud received the line that it received last of all."""
@@ -109,11 +109,11 @@ class KnownLines:
         """
         where = record.provenance
         key = where.insert_id or (record.time, record.message, where.instance)
-        if record.time in (self._known.get(key), self._before.get(key)):
+        if any(each.get(key) == record.time for each in reversed(self._known)):
             return False
-        self._known[key] = record.time
-        if 2 * len(self._known) >= self._capacity:
-            self._before, self._known = self._known, {}
+        if len(self._known[-1]) >= self._at_once:
+            self._known.append({})
+        self._known[-1][key] = record.time
         received = record.received or record.time
         self._received.append(received)
         if self.newest is None or received > self.newest:

@@ -22,10 +22,11 @@ from console.model.log.lines import (
     Provenance,
     Severity,
 )
+from console.model.log.numbers import EntriesByNumber
 from console.model.text import SafeText
 
 CAPACITY: Final = 200_000
-CHUNK: Final = 4_096
+CHUNK: Final = 1_024
 BUDGET: Final = 384 * 1024 * 1024
 """How many bytes the lines kept may take, as `weight` estimates them."""
 
@@ -50,7 +51,7 @@ class LogStore:
         self._chunk = chunk
         self._budget = budget
         self._ordered: list[LogEntry] = []
-        self._by_number: dict[int, LogEntry] = {}
+        self._by_number = EntriesByNumber()
         self._next = 0
         self._weight = 0
         self._let_go = 0
@@ -110,7 +111,7 @@ class LogStore:
         kept = [entry for entry in entries if self._left is None or entry.place > self._left]
         self._let_go += len(entries) - len(kept)
         for entry in kept:
-            self._by_number[entry.seq] = entry
+            self._by_number.keep(entry)
             self._weight += weight(entry)
         merge(self._ordered, kept)
         while len(self) > self.capacity or (self._weight > self._budget and len(self) > 1):
@@ -123,10 +124,7 @@ class LogStore:
 
     def since(self, seq: int) -> Iterator[LogEntry]:
         """Yield the entries that arrived from number `seq` on and are kept."""
-        known = self._by_number
-        for number in range(max(seq, 0), self._next):
-            if (entry := known.get(number)) is not None:
-                yield entry
+        return self._by_number.between(seq, self._next)
 
     def tail(self, count: int) -> list[LogEntry]:
         """Return the last `count` entries, oldest first."""
@@ -162,7 +160,7 @@ class LogStore:
         gone = self._ordered[: min(self._chunk, len(self) - 1)]
         del self._ordered[: len(gone)]
         for entry in gone:
-            del self._by_number[entry.seq]
+            self._by_number.forget(entry)
             self._weight -= weight(entry)
         self._let_go += len(gone)
         self._left = gone[-1].place

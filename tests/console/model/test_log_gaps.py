@@ -126,11 +126,11 @@ def test_lines_without_an_identifier_are_told_apart_by_what_they_say() -> None:
 
 
 def test_only_the_latest_are_remembered() -> None:
-    known = KnownLines(capacity=3)
-    for number in range(5):
+    known = KnownLines(capacity=8)
+    for number in range(10):
         assert known.is_new(record(number, f"id{number}"))
     assert known.is_new(record(0, "id0"))
-    assert not known.is_new(record(4, "id4"))
+    assert not known.is_new(record(9, "id9"))
 
 
 def test_the_newest_line_is_the_one_received_last() -> None:
