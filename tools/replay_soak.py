@@ -1,6 +1,6 @@
 """Replays hours of a recorded log on a terminal, and measures how much memory that takes.
 
-    python tools/replay_soak.py [--speed 100] [--lines-a-second 20] [--hours 1] [--json]
+    python tools/replay_soak.py [--speed 100] [--lines-a-second 20] [--hours 2] [--json]
 
 Makes a recording of a service's log, and runs the real console on it with `--replay`. First come as
 many lines as the console keeps; then its memory is read at the beginning and at the end of each
@@ -140,7 +140,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--speed", type=float, default=100.0)
     parser.add_argument("--lines-a-second", type=float, default=20.0)
-    parser.add_argument("--hours", type=int, default=1)
+    parser.add_argument("--hours", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     # One more hundredth, so that lines have begun to leave when memory is read first.
