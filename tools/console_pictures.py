@@ -1,6 +1,7 @@
-"""Draws the pictures of the console that the documents show: docs/images/*.png.
+"""Draws the pictures of the console that the documents show: docs/images, and zh in it for Chinese.
 
-    python tools/console_pictures.py
+    python tools/console_pictures.py        in every language
+    python tools/console_pictures.py zh     in one
 
 Runs the real console on the bundled model, here and in a sandbox, writes prompts, and draws what
 is on screen cell by cell with Pillow. Needs DejaVu Sans Mono and Noto Sans CJK (Debian:
@@ -29,6 +30,7 @@ from console.app import ConsoleApp
 from console.config import Config
 from console.contexts.opening import open_cloud
 from console.contexts.session_life import SessionLike
+from console.language import ENGLISH, LANGUAGES, spoken, use
 from console.model.contexts import LOCAL, SANDBOX
 from console.model.images import RunState
 from console.model.service import ServiceState
@@ -100,12 +102,13 @@ def _colour(style: Style, otherwise: str, foreground: bool) -> str:
 
 
 def draw(app: ConsoleApp, name: str) -> None:
-    """Write what is on screen to docs/images/NAME.png."""
+    """Write what is on screen to a file of the language that is spoken."""
     pen = Pen(*SIZE)
     for row, strip in enumerate(app.screen._compositor.render_strips()[: SIZE[1]]):
         pen.strip(row, strip)
-    IMAGES.mkdir(exist_ok=True)
-    pen.image.quantize(128).save(IMAGES / f"{name}.png", optimize=True)
+    folder = IMAGES if spoken() == ENGLISH else IMAGES / spoken()
+    folder.mkdir(exist_ok=True)
+    pen.image.quantize(128).save(folder / f"{name}.png", optimize=True)
 
 
 async def until(store: Store, true: Callable[[], bool]) -> None:
@@ -159,6 +162,10 @@ async def drive_starts(app: ConsoleApp, store: Store, pilot: Pilot[int], fault: 
     await pilot.press("f4")
     await at_rest(app, pilot)
     draw(app, "cost")
+    await pilot.press("f6")
+    await until(store, lambda: store.models.there is not None)
+    await at_rest(app, pilot)
+    draw(app, "models")
 
 
 async def at_rest(app: ConsoleApp, pilot: Pilot[int]) -> None:
@@ -197,7 +204,7 @@ async def slow_down(state: Path) -> None:
 
 
 async def main() -> None:
-    """Draw every picture."""
+    """Draw every picture in the language that is spoken."""
     with tempfile.TemporaryDirectory() as directory:
         here = Config(pictures_directory=Path(directory) / "pictures")
         sandbox = replace(here, context=SANDBOX)
@@ -213,4 +220,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    for language in sys.argv[1:] or LANGUAGES:
+        use(language)
+        asyncio.run(main())

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cloud_scenes import NOW, SOON, THEN, at_zero
+from scene_words import said
 
-from console.language import ENGLISH, spoken, tr
+from console.language import tr
 from console.model.cost.bucket_cost import BucketContents
 from console.model.freshness import Freshness, Standing
 from console.model.models.parts import PART_NOTE, ModelPart
@@ -37,11 +38,6 @@ from console.terminal.sanitise import sanitise
 
 NASTY = "\x1b]52;c;aGk=\x07\x9b31m[/bad][@click=app.quit]\u202egpj.exe[link='a\x00\x7f\ttab"
 FRESH = Freshness(Standing.FRESH, NOW)
-
-
-def said(english: str, chinese: str) -> SafeText:
-    """What something else than these scenes has said, in the language that is spoken."""
-    return SafeText(english if spoken() == ENGLISH else chinese)
 
 
 DAY = timedelta(days=1)
