@@ -79,6 +79,9 @@ def install(extras: str, torch: str) -> None:
     make_environment(interpreter)
     uv = find_uv()
     command = [uv, "pip", "install", "--python", str(PYTHON), "--constraint", "constraints.txt"]
+    if "dev" in extras:
+        # Tests start hundreds of processes, and some machines are told to keep no bytecode.
+        command.append("--compile-bytecode")
     target = ["--editable", f".[{extras}]"]
     print(f"installing the console and the engine ({extras}) into .venv ...", flush=True)
     if wheel is not None:
