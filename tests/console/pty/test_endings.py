@@ -92,7 +92,8 @@ def test_a_signal_ends_it_and_its_engine_and_gives_the_terminal_back(
         before = opened.before
         for number in signals:
             os.kill(opened.pid, number)
-        assert opened.ended() == code
+        # Of those that wait at the same time, the kernel chooses which comes first.
+        assert opened.ended() in {code, *(128 + each for each in signals)}
         handed_back(opened, before)
         assert [pid for pid in started if not gone(pid)] == []
 
