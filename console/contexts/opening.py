@@ -189,19 +189,7 @@ async def _connected(
 ) -> AsyncIterator[Cloud]:
     google = await connect(endpoints, environment, utc_now)
     try:
-        yield Cloud(
-            name,
-            google.services,
-            google.logs,
-            google.identity,
-            lost,
-            google.metrics,
-            google.storage,
-            google.prices,
-            google.registry,
-            google.meters,
-            google.uploads,
-        )
+        yield Cloud.through(google, name, lost)
     finally:
         await google.aclose()
 

@@ -15,7 +15,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from console.config import Config
 from console.language import tr, tr_later
@@ -62,6 +62,9 @@ from console.store import Store
 from console.terminal.sanitise import sanitise
 from engine.schema import GenerationRequest
 
+if TYPE_CHECKING:
+    from console.sources.google_channel import GoogleCloud
+
 _USUAL: Final = Intervals()
 _AGAIN_SECONDS: Final = 30.0
 _KEEP_SECONDS: Final = 30.0
@@ -99,6 +102,23 @@ class Cloud:
     meters: MeterSource | None = None
     uploads: UploadSource | None = None
     caller: Caller = ServiceCaller
+
+    @classmethod
+    def through(cls, google: GoogleCloud, name: ServiceName, lost: Lost) -> Cloud:
+        """Return the way to a service by a connection to Google Cloud."""
+        return cls(
+            name,
+            google.services,
+            google.logs,
+            google.identity,
+            lost,
+            google.metrics,
+            google.storage,
+            google.prices,
+            google.registry,
+            google.meters,
+            google.uploads,
+        )
 
 
 class CloudSession:

@@ -56,7 +56,7 @@ def _file(file: LocalFile) -> FileHere:
         format=sanitise(file.format),
         layout=sanitise(file.layout),
         types=sanitise(", ".join(f"{name} {count}" for name, count in file.types)),
-        parameters=file.parameters,
+        prepared_size=file.prepared_size,
         warning=sanitise(file.warning),
     )
 

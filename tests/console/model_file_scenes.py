@@ -49,7 +49,7 @@ UNET = FileHere(
     format=SafeText("gguf"),
     layout=SafeText("Z-Image transformer, original names, fused qkv"),
     types=SafeText("F32 145, Q4_K 180, Q6_K 31"),
-    parameters=6_154_908_736,
+    prepared_size=6_154_908_736,
 )
 ENCODER = FileHere(
     name=SafeText("Qwen3-4B-Q4_K_M.gguf"),

@@ -14,6 +14,9 @@ from console.model.text import SafeText
 LONGEST_NAME: Final = 1_024
 """How many bytes the name of an object may have."""
 
+_INTEGERS: Final = "I8"
+"""How a file that `engine convert` made has its large weights."""
+
 _ELSEWHERE: Final = (
     ", or name another directory with --models",
     " or name another directory with --models",
@@ -26,8 +29,8 @@ _ELSEWHERE: Final = (
 class LocalFile:
     """A file that is sent: `path` is where it is, `name` what it is called in the bucket.
 
-    `layout` says whose names its tensors have, `types` how they are stored, `parameters` how many
-    numbers its part has, or 0 where that is not known.
+    `layout` says whose names its tensors have, `types` how they are stored, by the number of
+    tensors, `parameters` how many numbers its part has, or 0 where that is not known.
     """
 
     path: str
@@ -38,6 +41,13 @@ class LocalFile:
     types: tuple[tuple[str, int], ...] = ()
     parameters: int = 0
     warning: str = ""
+
+    @property
+    def prepared_size(self) -> int:
+        """About how many bytes `engine convert` makes of it; 0 where it makes nothing of it."""
+        if self.part is not ModelPart.TRANSFORMER or _INTEGERS in dict(self.types):
+            return 0
+        return self.parameters
 
 
 @dataclass(frozen=True, slots=True)

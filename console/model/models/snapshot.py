@@ -19,17 +19,15 @@ from console.model.models.verification import Verified
 from console.model.text import SafeText
 
 _NOTHING: Final = SafeText("")
-_INTEGERS: Final = "I8"
-"""How a file that `engine convert` made has its large weights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileHere:
     """A file on this machine; `name` is what it would be called in the bucket.
 
-    `layout` says whose names its tensors have, `types` how they are stored, `parameters` how many
-    numbers its part has, or 0 where that is not known. `left_out` says why it is not sent,
-    `warning` what is to be known of it.
+    `layout` says whose names its tensors have, `types` how they are stored. `prepared_size` is
+    about how many bytes `engine convert` makes of it, 0 where it makes nothing of it. `left_out`
+    says why it is not sent, `warning` what is to be known of it.
     """
 
     name: SafeText
@@ -39,16 +37,9 @@ class FileHere:
     format: SafeText = _NOTHING
     layout: SafeText = _NOTHING
     types: SafeText = _NOTHING
-    parameters: int = 0
+    prepared_size: int = 0
     left_out: SafeText = _NOTHING
     warning: SafeText = _NOTHING
-
-    @property
-    def prepared_size(self) -> int:
-        """About how many bytes `engine convert` makes of it; 0 where it makes nothing of it."""
-        if self.part is not ModelPart.TRANSFORMER or _INTEGERS in self.types.split():
-            return 0
-        return self.parameters
 
 
 @dataclass(frozen=True, slots=True)

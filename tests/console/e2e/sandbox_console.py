@@ -140,19 +140,7 @@ async def _way_to(sandbox: Sandbox, environment: dict[str, str]) -> AsyncIterato
     at = sandbox.endpoints
     google = await connect(Endpoints.on_loopback(at.run, at.logging, at.http), environment, utc_now)
     try:
-        yield Cloud(
-            DEMO,
-            google.services,
-            google.logs,
-            google.identity,
-            _never_lost,
-            google.metrics,
-            google.storage,
-            google.prices,
-            google.registry,
-            google.meters,
-            google.uploads,
-        )
+        yield Cloud.through(google, DEMO, _never_lost)
     finally:
         await google.aclose()
 

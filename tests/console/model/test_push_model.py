@@ -256,6 +256,22 @@ def test_a_plan_adds_up() -> None:
     assert replace(plan, rate=None).seconds is None
 
 
+@pytest.mark.parametrize(
+    ("part", "types", "size"),
+    [
+        (ModelPart.TRANSFORMER, (("Q4_K", 180), ("F32", 145)), 6_100),
+        (ModelPart.TRANSFORMER, (("I8", 180), ("F32", 505)), 0),
+        (ModelPart.VAE, (("F32", 244),), 0),
+    ],
+)
+def test_a_transformer_can_be_rounded_once(
+    part: ModelPart, types: tuple[tuple[str, int], ...], size: int
+) -> None:
+    file = LocalFile(path="/m/z.gguf", name="z.gguf", part=part, types=types, parameters=6_100)
+    assert file.prepared_size == size
+    assert replace(file, parameters=0).prepared_size == 0
+
+
 def test_other_files_for_a_part_are_found_at_the_top_alone() -> None:
     files = (LocalFile(path="/m/z.gguf", name="z.gguf", part=ModelPart.TRANSFORMER),)
     found = ObjectList(

@@ -59,19 +59,7 @@ async def record_a_picture(config: Config, directory: Path, path: Path) -> Store
 
         @asynccontextmanager
         async def opened() -> AsyncIterator[Cloud]:
-            yield Cloud(
-                SANDBOX_SERVICE,
-                google.services,
-                google.logs,
-                google.identity,
-                asyncio.Event().wait,
-                google.metrics,
-                google.storage,
-                google.prices,
-                google.registry,
-                google.meters,
-                google.uploads,
-            )
+            yield Cloud.through(google, SANDBOX_SERVICE, asyncio.Event().wait)
 
         session = CloudSession(
             store, config, recorded_way(opened, recording), intervals=OFTEN, keep_pictures=False

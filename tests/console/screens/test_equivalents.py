@@ -37,8 +37,7 @@ ROUNDABLE = FileHere(
     name=SafeText("z image-Q4_K.gguf"),
     part=ModelPart.TRANSFORMER,
     size=3_900,
-    types=SafeText("Q4_K 180, F32 145"),
-    parameters=6_100,
+    prepared_size=6_100,
 )
 
 
@@ -124,9 +123,7 @@ def test_a_transformer_is_rounded_by_a_command_unless_it_is_already() -> None:
     listed = "ls -l ~/'a b'"
     written = "python -m engine convert --models ~/'a b' --output 'z image-Q4_K-int8.gguf'"
     assert commands(ROUNDABLE) == [listed, written]
-    assert commands(replace(ROUNDABLE, types=SafeText("I8 180, F32 505"))) == [listed]
-    assert commands(replace(ROUNDABLE, part=ModelPart.VAE)) == [listed]
-    assert commands(replace(ROUNDABLE, parameters=0)) == [listed]
+    assert commands(replace(ROUNDABLE, prepared_size=0)) == [listed]
 
 
 def test_what_cloud_logging_cannot_be_asked_for_is_said() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -65,6 +66,11 @@ def carried_out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return called
 
 
+def only_to_read(on: str = "overview") -> AbstractAsyncContextManager[Any]:
+    """A console that changes nothing, on a screen with all that is known of a service."""
+    return opened(cloud_scene("awake"), (120, 36), restarts=False, read_only=True, on=on)
+
+
 def works_on(each: Action, mode: str) -> bool:
     if each.id in OPENING or each.id.removeprefix("app.") in MODES:
         return False
@@ -103,13 +109,7 @@ async def test_without_a_gate_everything_is_carried_out(mode: str, carried_out: 
 
 @pytest.mark.parametrize("each", GATED, ids=lambda each: each.id)
 async def test_its_keys_are_refused_in_words(each: Action, carried_out: list[str]) -> None:
-    async with opened(
-        cloud_scene("awake"),
-        (120, 36),
-        restarts=False,
-        read_only=True,
-        on=MODE_OF.get(each.scope, "overview"),
-    ) as (app, pilot):
+    async with only_to_read(MODE_OF.get(each.scope, "overview")) as (app, pilot):
         for key in each.keys:
             if types_a_character(key):
                 app.screen.set_focus(None)
@@ -139,10 +139,7 @@ async def asked_by_name(pilot: Pilot[int], app: ConsoleApp, each: Action) -> Non
 @pytest.mark.thorough
 @pytest.mark.parametrize("mode", SCREENS)
 async def test_a_name_is_no_way_around_the_gate(mode: str, carried_out: list[str]) -> None:
-    async with opened(cloud_scene("awake"), (120, 36), restarts=False, read_only=True) as (
-        app,
-        pilot,
-    ):
+    async with only_to_read() as (app, pilot):
         for each in GATED:
             await app.show_screen(mode)
             app.screen.set_focus(None)
@@ -155,13 +152,7 @@ async def test_a_name_is_no_way_around_the_gate(mode: str, carried_out: list[str
 @pytest.mark.thorough
 @pytest.mark.parametrize("each", GATED, ids=lambda each: each.id)
 async def test_the_palette_is_no_way_around_the_gate(each: Action, carried_out: list[str]) -> None:
-    async with opened(
-        cloud_scene("awake"),
-        (120, 36),
-        restarts=False,
-        read_only=True,
-        on=MODE_OF.get(each.scope, "overview"),
-    ) as (app, pilot):
+    async with only_to_read(MODE_OF.get(each.scope, "overview")) as (app, pilot):
         app.screen.set_focus(None)
         await asked_by_palette(pilot, app, each)
         assert each.id not in carried_out
