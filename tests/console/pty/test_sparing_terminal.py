@@ -17,6 +17,8 @@ SCREENS = {
     "Overview": "\x1bOP",
 }
 REPAINT = "\x0c"
+ELSEWHERE = SCREENS["Models"]
+"""A screen on which nothing costs more every second."""
 AWAKE = re.compile(r"awake \d+ s.*")
 """What costs more every second."""
 
@@ -28,6 +30,21 @@ def settled(opened: Terminal) -> str:
     return AWAKE.sub("awake", opened.shown)
 
 
+def visited_and_repainted(opened: Terminal, key: str) -> tuple[str, str]:
+    """Return a screen as `key` brought it, and as it is after all of it was written again.
+
+    What a running service costs may rise between the two: a visit whose two sides differ is
+    made once more, from another screen, where what is left over is left over again.
+    """
+    opened.type(key)
+    shown = settled(opened)
+    before = len(opened.written)
+    opened.type(REPAINT)
+    repainted = settled(opened)
+    assert len(opened.written) - before > SIZE[0] * SIZE[1], "nothing was painted anew"
+    return shown, repainted
+
+
 def test_every_screen_is_on_the_terminal_as_a_repaint_paints_it(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -35,12 +52,13 @@ def test_every_screen_is_on_the_terminal_as_a_repaint_paints_it(
     with terminal(command, environment, SIZE) as opened:
         opened.until("FAILED")
         for name, key in SCREENS.items():
-            opened.type(key)
-            shown = settled(opened)
-            before = len(opened.written)
-            opened.type(REPAINT)
-            assert settled(opened) == shown, name
-            assert len(opened.written) - before > SIZE[0] * SIZE[1], name
+            visits = [visited_and_repainted(opened, key)]
+            while visits[-1][0] != visits[-1][1] and len(visits) < 3:
+                opened.type(ELSEWHERE)
+                settled(opened)
+                visits.append(visited_and_repainted(opened, key))
+            shown, repainted = visits[-1]
+            assert shown == repainted, name
 
 
 def test_moving_through_the_log_and_back_leaves_no_debris(
