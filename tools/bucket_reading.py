@@ -4,8 +4,9 @@
 
 Writes a synthetic model of about 1.5 GB, serves it with `tools/range_server.py` as a network of
 some rate and latency would, and loads it in new processes: from the directory, from the bucket.
-Prints seconds from the process's start until the model is on the
-device, ratios, and the most memory that the process had. With `--reading` nothing is made of the
+Prints seconds from the process's start until the model is on the device, ratios, the most memory
+that the process had, and the seconds for which it and the server kept processors busy: half of
+their sum is the least that two processors can do it in. With `--reading` nothing is made of the
 bytes, and the rate at which they come and are checked is printed. Processes take turns, and the
 best of each counts: what else the machine does makes them slower, never quicker.
 """
@@ -43,7 +44,7 @@ load_pipeline(place, device="cpu", threads=None, timeline=timeline, linear="pack
 moments = {str(e.phase): e.at for e in timeline.events()}
 status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
 print(json.dumps({"imports": moments["imports_done"], "ready": moments["on_device"],
-    "peak": int(status["VmHWM"].split()[0]) << 10}))
+    "peak": int(status["VmHWM"].split()[0]) << 10, "processor": sum(os.times()[:2])}))
 """
 
 # Reads and checks every part, without torch.
@@ -70,7 +71,8 @@ with reading(place):
             for offset, size in part.tensors.extents:
                 source.read_into(offset, buffer[:size])
             source.check()
-print(json.dumps({"ready": time.perf_counter() - began, "imports": 1e-9, "peak": 0}))
+print(json.dumps({"ready": time.perf_counter() - began, "imports": 1e-9, "peak": 0,
+    "processor": 0}))
 """
 
 
@@ -82,6 +84,19 @@ class Network:
     total: float
     stream: float
     latency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server that is running: its address and its process."""
+
+    url: str
+    pid: int
+
+    def busy(self) -> float:
+        """Return for how many seconds it has kept processors busy."""
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 NETWORKS: Final = (
@@ -104,46 +119,49 @@ def main() -> int:
         size = write_synthetic_model(directory, given.layers)
         print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
         for network in NETWORKS:
-            with _served(directory, network) as url:
+            with _served(directory, network) as server:
                 if given.reading:
-                    _rates(directory, url, network, size, given.turns)
+                    _rates(directory, server, network, size, given.turns)
                 else:
-                    _compare(directory, url, network, size, given.turns)
+                    _compare(directory, server, network, size, given.turns)
     return 0
 
 
-def _compare(directory: Path, url: str, network: Network, size: int, turns: int) -> None:
+def _compare(directory: Path, server: Server, network: Network, size: int, turns: int) -> None:
     ways = {"directory": (str(directory), 1), "bucket": ("gs://models", 12)}
     found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for _ in range(turns):
         for way, (where, threads) in ways.items():
-            found[way].append(_loaded(where, threads, url))
+            found[way].append(_loaded(where, threads, server))
     print(f"\n{network.name}")
     imports = min(each["imports"] for each in found["directory"])
     ideal = max(size / (network.total * 1e6) if network.total else 0.0, imports)
     for way, turn in found.items():
-        ready = min(each["ready"] for each in turn)
+        best = min(turn, key=lambda each: each["ready"])
         peak = max(each["peak"] for each in turn)
         print(
-            f"  {way:24} {ready:6.2f} s to the device, imports done after "
-            f"{min(each['imports'] for each in turn):5.2f} s, peak "
-            f"{peak / 2**30:5.2f} GiB, {ready / ideal:5.2f} x max(transfer, imports)"
+            f"  {way:10} {best['ready']:6.2f} s to the device, imports done after "
+            f"{best['imports']:5.2f} s, peak {peak / 2**30:5.2f} GiB, "
+            f"{best['ready'] / ideal:5.2f} x max(transfer, imports); busy for "
+            f"{best['processor']:.2f} s, the server {best['server']:.2f} s",
+            flush=True,
         )
 
 
-def _rates(directory: Path, url: str, network: Network, size: int, turns: int) -> None:
+def _rates(directory: Path, server: Server, network: Network, size: int, turns: int) -> None:
     print(f"\n{network.name}")
     for way, where, threads in (
         ("directory", str(directory), 1),
         ("bucket, 12 connections", "gs://models", 12),
         ("bucket, 1 connection", "gs://models", 1),
     ):
-        best = min(_loaded(where, threads, url, _READER)["ready"] for _ in range(turns))
+        best = min(_loaded(where, threads, server, _READER)["ready"] for _ in range(turns))
         print(f"  {way:24} {best:6.2f} s, {size / best / 1e6:7.0f} MB/s")
 
 
-def _loaded(where: str, threads: int, url: str, program: str = _LOADER) -> dict[str, float]:
-    environ = {**os.environ, "STORAGE_EMULATOR_HOST": url}
+def _loaded(where: str, threads: int, server: Server, program: str = _LOADER) -> dict[str, float]:
+    environ = {**os.environ, "STORAGE_EMULATOR_HOST": server.url}
+    before = server.busy()
     done = subprocess.run(
         [sys.executable, "-c", program, where, str(threads)],
         cwd=ROOT,
@@ -153,11 +171,11 @@ def _loaded(where: str, threads: int, url: str, program: str = _LOADER) -> dict[
         text=True,
     )
     measured: dict[str, float] = json.loads(done.stdout)
-    return measured
+    return {**measured, "server": server.busy() - before}
 
 
 @contextmanager
-def _served(directory: Path, network: Network) -> Iterator[str]:
+def _served(directory: Path, network: Network) -> Iterator[Server]:
     command = [sys.executable, str(ROOT / "tools" / "range_server.py"), str(directory)]
     command += ["--latency", str(network.latency), "--stream", str(network.stream)]
     command += ["--total", str(network.total)]
@@ -167,7 +185,7 @@ def _served(directory: Path, network: Network) -> Iterator[str]:
         assert server.stdin is not None
         assert server.stdout is not None
         try:
-            yield server.stdout.readline().strip()
+            yield Server(server.stdout.readline().strip(), server.pid)
         finally:
             server.stdin.close()
 

@@ -1,6 +1,7 @@
 """Measure how a model comes in from a slow mount: ours, plain reads, and the stock libraries.
 
     python tools/mount_reading.py [--directory DIR] [--layers N] [--only ours,plain,stock]
+    python tools/mount_reading.py --side 512 --steps 8        # until a picture as people make them
 
 Writes a synthetic model of about 1.5 GB, shows it through `tools/slow_mount.py` as Cloud Storage
 FUSE would show a bucket, and loads it in new processes, from the process's start until the first
@@ -36,10 +37,12 @@ from engine.timeline import Timeline
 from engine.weights.place import place_of
 timeline = Timeline()
 place = Path(sys.argv[1]) if sys.argv[2] == "plain" else place_of(Path(sys.argv[1]), os.environ)
-pipeline = load_pipeline(place, device="cpu", threads=None, timeline=timeline, linear="packed")
+pipeline = load_pipeline(
+    place, device="cpu", threads=None, timeline=timeline, linear=sys.argv[5])
 moments = {str(e.phase): e.at for e in timeline.events()}
 began = time.perf_counter()
-for _ in pipeline.generate(GenerationRequest("a cat", Size(128, 128), 1, seed=1)):
+side, steps = int(sys.argv[3]), int(sys.argv[4])
+for _ in pipeline.generate(GenerationRequest("a cat", Size(side, side), steps, seed=1)):
     pass
 picture = moments["on_device"] + time.perf_counter() - began
 status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
@@ -74,7 +77,8 @@ with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
         vae=reference_vae(open_part(files.vae.path)), text_encoder=encoder,
         tokenizer=reference_tokenizer(files.text_encoder.path), transformer=transformer)
     ready = time.perf_counter() - began
-    pipeline("a cat", height=128, width=128, num_inference_steps=1, guidance_scale=0.0)
+    side, steps = int(sys.argv[3]), int(sys.argv[4])
+    pipeline("a cat", height=side, width=side, num_inference_steps=steps, guidance_scale=0.0)
 status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
 print(json.dumps({"imports": imports, "ready": ready, "picture": time.perf_counter() - began,
     "peak": int(status["VmHWM"].split()[0]) << 10}))
@@ -90,6 +94,9 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.05, help="seconds of a request")
     parser.add_argument("--stream", type=float, default=60, help="MB/s of one descriptor")
     parser.add_argument("--total", type=float, default=250, help="MB/s in all")
+    parser.add_argument("--side", type=int, default=128, help="pixels of the picture's sides")
+    parser.add_argument("--steps", type=int, default=1, help="of the picture")
+    parser.add_argument("--linear", default="auto", help="how the engine keeps weights")
     parser.add_argument("--only", default="ours,plain,stock", help="which ways, with commas")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -100,7 +107,8 @@ def main() -> int:
         found = {}
         for way in given.only.split(","):
             with _mounted(directory, Path(temporary), given) as mount:
-                found[way] = _run(_WAYS[way], mount, way)
+                picture = (str(given.side), str(given.steps), given.linear)
+                found[way] = _run(_WAYS[way], mount, way, *picture)
             _tell(way, found[way], size / (given.total * 1e6) if given.total else 0.0)
     if {"ours", "stock"} <= set(found):
         ratio = found["stock"]["picture"] / found["ours"]["picture"]
@@ -118,16 +126,18 @@ def _tell(way: str, found: dict[str, float], transfer: float) -> None:
     )
 
 
-def _run(program: str, mount: Path, way: str) -> dict[str, float]:
+def _run(program: str, mount: Path, *words: str) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, "-c", program, str(mount), way],
+        [sys.executable, "-c", program, str(mount), *words],
         cwd=ROOT,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
         capture_output=True,
         text=True,
     )
     if done.returncode:
-        sys.exit(f"{way} failed: {(done.stderr.strip().splitlines() or ['it says nothing'])[-1]}")
+        sys.exit(
+            f"{words[0]} failed: {(done.stderr.strip().splitlines() or ['it says nothing'])[-1]}"
+        )
     measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return measured
 

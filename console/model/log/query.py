@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Final
 
 from console.language import tr, tr_later
@@ -97,9 +98,7 @@ class Query:
     def compiled(self, now: datetime) -> Shown | None:
         """Return what says whether a line is meant, counting times from `now`; None means all."""
         tests = [compiled(term, now) for term in self.terms]
-        if not tests:
-            return None
-        return tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests)
+        return reduce(_both, tests) if tests else None
 
     def since(self, now: datetime) -> datetime | None:
         """Return the moment before which no line is meant, where the query sets one."""
@@ -229,6 +228,10 @@ def _unreadable(rest: str) -> str:
     if rest.count('"') % 2:
         return tr("a quote is not closed: {rest}", rest=rest)
     return tr("a blank is missing between terms: {rest}", rest=rest)
+
+
+def _both(first: Shown, second: Shown) -> Shown:
+    return lambda record: first(record) and second(record)
 
 
 def _is_plain_word(term: Term) -> bool:

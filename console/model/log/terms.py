@@ -26,6 +26,14 @@ _REQUEST: Final = {
     "url": "requestUrl",
     "size": "responseSize",
 }
+_FOLDABLE: Final = re.compile(
+    r"""(?: [\w\s"'/:;,<>=@\#%&!~_\-.|)*+?^$] | \((?!\?) | \(\?: | \{\d*,?\d*\}
+          | \\[dswb.()\[\]{}*+?|^$/\-]
+          | \[\^? (?: [a-z]-[a-z] | \d-\d | [a-z\d\ ._:/,] | \\[dsw.\-] )+ \] )*""",
+    re.VERBOSE | re.ASCII,
+)
+"""Expressions that mean the same in small letters, of lines in small letters."""
+
 _BY_ENDING: Final = ("instance", "revision", "trace")
 
 
@@ -155,6 +163,11 @@ def _matching(term: Term) -> Shown:
     search = expression(term.value).search
     key = term.key or "message"
     if key == "message":
+        if _FOLDABLE.fullmatch(term.value):
+            # Where case counts, Python's `re` passes over what cannot begin a match, which makes
+            # it two or three times as fast even with the making of small letters.
+            within = re.compile(term.value.casefold()).search
+            return lambda record: within(record.message.casefold()) is not None
         return lambda record: search(record.message) is not None
 
     def matches(record: LogRecord) -> bool:

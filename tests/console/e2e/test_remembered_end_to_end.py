@@ -22,7 +22,7 @@ async def test_a_console_without_a_network_shows_what_was_known_last_and_catches
         assert await opened.deploy("registry.test/z-image/engine:2") is not None
         await opened.until(lambda: any("Starting new instance" in e.message for e in store.logs))
         await opened.until(lambda: "00002" in str(store.service.facts))
-        told = len(store.logs)
+    told = len(store.logs)  # Lines came until the console was closed.
 
     down = [Fault.NETWORK_DOWN]
     async with sandbox_console(
