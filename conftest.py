@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 
@@ -19,6 +20,9 @@ for _size in ("COLUMNS", "LINES"):
 os.environ["LC_MESSAGES"] = "C"
 if os.environ.get("LC_ALL"):
     os.environ["LC_ALL"] = "C.UTF-8"
+
+# Looking for garbage among all that torch and Textual have made takes a quarter of a screen's test.
+gc.set_threshold(100_000, 20, 100)
 
 # A shell starts what it puts in the background with SIGINT ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -52,6 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("thorough") or _large_in_chinese(item):
             item.add_marker(left_out)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage only among what tests make: what was imported for them stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def _large_in_chinese(item: pytest.Item) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import time
 from datetime import UTC, datetime
 from itertools import islice
@@ -32,7 +31,7 @@ from console.model.service import (
 from console.model.text import SafeText
 from console.screens.base import Surroundings
 from console.session.engine_session import Session
-from console.startup.launch import _SELDOM
+from console.startup.collecting import collect_seldom
 from console.store import Store
 
 PORTIONS = 20
@@ -99,7 +98,7 @@ def main() -> int:
     parser.add_argument("--lines-a-second", type=float, default=0.0)
     parser.add_argument("--changes-a-second", type=float, default=0.0)
     options = parser.parse_args()
-    gc.set_threshold(*_SELDOM)
+    collect_seldom()
     store = Store()
     store.add_records(islice(records(), options.kept))
     store.set_service(awake(datetime.now(UTC), 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 import time
@@ -27,6 +26,7 @@ from console.looks.theme import theme_for
 from console.screens.base import Surroundings
 from console.screens.deploy_keeper import DeployKeeper
 from console.sources.off_loop import off_loop
+from console.startup.collecting import collect_seldom
 from console.startup.ending import forget_threads
 from console.store import Store
 from console.terminal.capabilities import Capabilities, Pictures, detect
@@ -35,8 +35,6 @@ from console.terminal.painting import ASCII_ONLY
 
 if TYPE_CHECKING:
     from console.model.doctor.finding import Finding, Report
-
-_SELDOM = (2_000, 10, 500)
 
 
 class Scene(Protocol):
@@ -78,9 +76,7 @@ class Stage:
 
 def run(config: Config, stage: Stage | None = None) -> int:
     """Run the console until it is left; returns the exit code. It is live unless on a `stage`."""
-    # The log is hundreds of thousands of objects, none of them garbage: to go through all of them
-    # takes longer than a key may wait.
-    gc.set_threshold(*_SELDOM)
+    collect_seldom()
     use_keys(config.keys)
     if not os.environ.get("NO_COLOR", "colour"):
         # It counts when it is not empty (https://no-color.org); for Textual it always does.
