@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from engine import libraries
 from engine.errors import EngineError
 from engine.schema import Phase
 from engine.timeline import Timeline
@@ -38,6 +40,7 @@ def load_pipeline(
     `engine.errors.ModelError` for files that cannot be used, before torch is imported where
     that shows in their headers, and `DeviceUnavailable`.
     """
+    libraries.read_ahead()
     with reading(models):
         files = find_model(models)
         for facts in (files.transformer, files.text_encoder, files.vae):
@@ -45,11 +48,15 @@ def load_pipeline(
                 logging.getLogger(__name__).warning(facts.warning)
         begin_reading(files, one_prompt=one_prompt)
 
+        began = time.perf_counter()
         import torch
 
+        imported = time.perf_counter()
         from engine.pipeline import Pipeline
 
-        timeline.reached(Phase.IMPORTS_DONE)
+        rest = time.perf_counter() - imported
+        words = f"torch in {imported - began:.2f} s, the rest in {rest:.2f} s"
+        timeline.reached(Phase.IMPORTS_DONE, message=words)
         if threads is not None:
             torch.set_num_threads(threads)
         pipeline = Pipeline.load(

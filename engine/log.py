@@ -136,8 +136,8 @@ def _in_words(event: StartupEvent) -> str:
             return f"read {event.file}, {event.bytes / 1e6:,.1f} MB, in {event.seconds:.2f} s"
         case Phase.FAILED:
             return event.message
-        case Phase.ON_DEVICE if event.message:
-            return f"on device {when}: {event.message}"
+        case phase if event.message:
+            return f"{phase.replace('_', ' ')} {when}: {event.message}"
         case phase:
             return f"{phase.replace('_', ' ')} {when}"
 

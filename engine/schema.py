@@ -287,7 +287,8 @@ class StartupEvent:
 
     `WEIGHTS_READ` carries the file's name, its bytes and the seconds that reading took;
     `FIRST_IMAGE` the seconds that the picture itself took; `PORT_OPEN` the number of the port;
-    `FAILED` the reason as one line in `message`; `ON_DEVICE` how weights are kept.
+    `FAILED` the reason as one line in `message`; `IMPORTS_DONE` how long libraries took, and
+    `ON_DEVICE` how weights are kept.
     """
 
     phase: Phase

@@ -106,7 +106,8 @@ def main() -> int:
         print(f"{given.total:g} MB/s, {given.stream:g} a descriptor, {given.latency * 1e3:g} ms")
         found = {}
         for way in given.only.split(","):
-            with _mounted(directory, Path(temporary), given) as mount:
+            rates = (given.latency, given.stream, given.total)
+            with mounted(directory, Path(temporary), *rates) as mount:
                 picture = (str(given.side), str(given.steps), given.linear)
                 found[way] = _run(_WAYS[way], mount, way, *picture)
             _tell(way, found[way], size / (given.total * 1e6) if given.total else 0.0)
@@ -143,15 +144,20 @@ def _run(program: str, mount: Path, *words: str) -> dict[str, float]:
 
 
 @contextmanager
-def _mounted(source: Path, scratch: Path, given: argparse.Namespace) -> Iterator[Path]:
-    """Show `source` slowly; a new mount each time, so that the system has nothing of it left."""
+def mounted(
+    source: Path, scratch: Path, latency: float, stream: float, total: float, *, keep: bool = False
+) -> Iterator[Path]:
+    """Show `source` slowly; a new mount each time, so that the system has nothing of it left.
+
+    Rates are in MB/s, of one descriptor and in all; `keep` lets the system keep what was read.
+    """
     mount = Path(tempfile.mkdtemp(dir=scratch))
     unmount = shutil.which("fusermount3")
     if unmount is None:
         sys.exit("there is no fusermount3 here: install fuse3")
     command = [sys.executable, str(ROOT / "tools" / "slow_mount.py"), str(source), str(mount)]
-    command += ["--latency", str(given.latency), "--stream", str(given.stream * 1e6)]
-    command += ["--total", str(given.total * 1e6)]
+    command += ["--latency", str(latency), "--stream", str(stream * 1e6)]
+    command += ["--total", str(total * 1e6), *(["--keep"] if keep else [])]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as server:
         deadline = time.monotonic() + 30
         while not mount.is_mount():

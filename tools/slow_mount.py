@@ -5,7 +5,8 @@
 Looking at names and opening take the latency; reading takes it wherever a descriptor is not read
 on from where it was, since that is another request to the bucket. A descriptor brings no more than
 the rate of a stream, all of them together no more than the rate in all. What was read is not kept
-by the system, so that each byte is paid for. Needs mfusepy. Ends when it is unmounted.
+by the system, so that each byte is paid for; with `--keep` it is, as of an image that is streamed.
+Needs mfusepy. Ends when it is unmounted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import mfusepy
 # The kernel reads ahead in several requests at a time, which arrive in any order.
 _SAME_STREAM: Final = 4 << 20
 _LARGEST_READ: Final = 1 << 20
+_KEPT_SECONDS: Final = 600
 
 
 @dataclass(slots=True)
@@ -112,6 +114,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.03, help="seconds a request takes")
     parser.add_argument("--stream", type=float, default=0, help="bytes a second of a descriptor")
     parser.add_argument("--total", type=float, default=0, help="bytes a second in all")
+    parser.add_argument("--keep", action="store_true", help="let the system keep what was read")
     given = parser.parse_args()
     slow = SlowDirectory(given.source.resolve(), given.latency, given.stream, given.total)
     # Others than root must be let in: the container's user is one.
@@ -121,6 +124,9 @@ def main() -> None:
         "allow_other": True,
         "max_read": _LARGEST_READ,
     }
+    if given.keep:
+        kept = ("attr_timeout", "entry_timeout", "negative_timeout")
+        options |= {"kernel_cache": True, **dict.fromkeys(kept, _KEPT_SECONDS)}
     mfusepy.FUSE(slow, given.mountpoint, **options)
 
 
