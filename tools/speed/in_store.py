@@ -14,7 +14,7 @@ from console.model.log.store import CAPACITY, LogStore
 from speed.figure import Figure
 from speed.lines import records
 
-FILTERS: Final = ("seed", "~2[.]4. s", "~loading|timeout", "severity>=ERROR")
+FILTERS: Final = ("seed", "~2[.]4. s", "~loading|timeout", "~[0-9]+.MiB", "severity>=ERROR")
 
 
 def store_figures(times: int) -> list[Figure]:

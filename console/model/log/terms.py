@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from console.language import tr, tr_any
+from console.model.log.expressions import finding
 from console.model.log.lines import LogRecord, Origin, Severity
 
 Shown = Callable[[LogRecord], bool]
@@ -26,14 +27,6 @@ _REQUEST: Final = {
     "url": "requestUrl",
     "size": "responseSize",
 }
-_FOLDABLE: Final = re.compile(
-    r"""(?: [\w\s"'/:;,<>=@\#%&!~_\-.|)*+?^$] | \((?!\?) | \(\?: | \{\d*,?\d*\}
-          | \\[dswb.()\[\]{}*+?|^$/\-]
-          | \[\^? (?: [a-z]-[a-z] | \d-\d | [a-z\d\ ._:/,] | \\[dsw.\-] )+ \] )*""",
-    re.VERBOSE | re.ASCII,
-)
-"""Expressions that mean the same in small letters, of lines in small letters."""
-
 _BY_ENDING: Final = ("instance", "revision", "trace")
 
 
@@ -160,19 +153,15 @@ def _compiled(term: Term, now: datetime) -> Shown:
 
 
 def _matching(term: Term) -> Shown:
-    search = expression(term.value).search
+    expression(term.value)
+    finds = finding(term.value)
     key = term.key or "message"
     if key == "message":
-        if _FOLDABLE.fullmatch(term.value):
-            # Where case counts, Python's `re` passes over what cannot begin a match, which makes
-            # it two or three times as fast even with the making of small letters.
-            within = re.compile(term.value.casefold()).search
-            return lambda record: within(record.message.casefold()) is not None
-        return lambda record: search(record.message) is not None
+        return lambda record: finds(record.message)
 
     def matches(record: LogRecord) -> bool:
         value = field(record, key)
-        return value is not None and search(_text(value)) is not None
+        return value is not None and finds(_text(value))
 
     return matches
 

@@ -76,29 +76,6 @@ def test_it_means_what_looking_at_each_term_means(
     assert (shown is None or shown(record)) == expected
 
 
-PIECES = r"""
-    a B ok 7 . | (a|B) (?:b7) (?i:A) (?-i:a) ^ $ * + ? {2} {,1} {1,} \. \x41 取
-    [ab] [^a-k] [A-K] [^A] [?-_] [^7] [\w.] \w \W \d \D \s \S \b \B
-"""
-pieces = st.sampled_from([" ", *PIECES.split()])
-
-
-@given(
-    asked=st.lists(pieces, min_size=1, max_size=6).map("".join),
-    text=st.text("abABkK7 .取", max_size=8),
-)
-def test_an_expression_means_the_lines_that_it_finds_without_regard_to_case(
-    asked: str, text: str
-) -> None:
-    try:
-        found = re.search(asked, text, re.IGNORECASE) is not None
-    except re.error:
-        return
-    shown = Query((Term(asked, op=Op.MATCHES),)).compiled(NOON)
-    assert shown is not None
-    assert shown(line(text)) == found
-
-
 @given(asked=st.lists(terms, max_size=4))
 def test_what_is_written_reads_back_the_same(asked: list[Term]) -> None:
     query = Query(tuple(asked))
