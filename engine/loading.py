@@ -67,7 +67,8 @@ def load_pipeline(
             linear=linear,
             one_prompt=one_prompt,
         )
-    timeline.reached(Phase.ON_DEVICE, message=_kept(pipeline.strategies))
+    kept, converting = _kept(pipeline.strategies), pipeline.converting
+    timeline.reached(Phase.ON_DEVICE, message=kept, seconds=converting)
     return pipeline
 
 

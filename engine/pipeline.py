@@ -61,7 +61,8 @@ class Pipeline:
     """A loaded model that makes one picture at a time; not to be shared among threads.
 
     `name` is the transformer file's, `native_size` the size that the model was made for, and
-    `strategies` says how the weights of each part are kept (a `Strategy`).
+    `strategies` says how the weights of each part are kept (a `Strategy`), and `converting` how
+    many seconds of loading went into bringing them into that form.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Pipeline:
         self._prompts: OrderedDict[str, EncodedPrompt] = OrderedDict()
         self.name = model.name
         self.native_size = model.native_size
+        self.converting = model.converting
         self.strategies = {str(part): str(kept) for part, kept in model.strategies.items()}
 
     @classmethod
@@ -93,10 +95,11 @@ class Pipeline:
     ) -> Pipeline:
         """Read a model's weights onto a device, in the order in which they are used.
 
-        `on_file` hears of each file's name, bytes read and seconds; `on_progress` of the bytes
-        read so far and in all. `linear` is how to keep weights, a `Strategy` or `auto`; with
-        `one_prompt`, nothing is kept for a second one. Raises `ModelError` if a file changed or
-        does not fit, and `UnsupportedModel` for a device or a strategy that is not there.
+        `on_file` hears of each file's name, bytes read and the seconds of waiting for them;
+        `on_progress` of the bytes read so far and in all. `linear` is how to keep weights, a
+        `Strategy` or `auto`; with `one_prompt`, nothing is kept for a second one. Raises
+        `ModelError` if a file changed or does not fit, and `UnsupportedModel` for a device or a
+        strategy that is not there.
         """
         wanted = None if linear == AUTO else Strategy(linear)
         model = load_model(

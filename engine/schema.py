@@ -285,10 +285,10 @@ class Phase(StrEnum):
 class StartupEvent:
     """A moment of the start: `at` seconds after the process was started.
 
-    `WEIGHTS_READ` carries the file's name, its bytes and the seconds that reading took;
+    `WEIGHTS_READ` carries the file's name, its bytes and the seconds of waiting for them;
     `FIRST_IMAGE` the seconds that the picture itself took; `PORT_OPEN` the number of the port;
     `FAILED` the reason as one line in `message`; `IMPORTS_DONE` how long libraries took, and
-    `ON_DEVICE` how weights are kept.
+    `ON_DEVICE` how weights are kept, and the seconds of bringing them into that form between reads.
     """
 
     phase: Phase

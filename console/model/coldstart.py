@@ -46,7 +46,8 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
 
     A phase's span runs from the moment before it to its own; a file's span covers the seconds
     that reading it took. Importing goes on while files are read, so its span does not begin at
-    the end of a file. Waiting for the first request is not part of a start, so the first
+    the end of a file; and weights are brought into their form between reads, which counts as if it
+    came behind them. Waiting for the first request is not part of a start, so the first
     picture is put right behind it, with its own duration, where the engine reported one.
     """
     result: list[Span] = []
@@ -64,6 +65,8 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
                 result.append(Span(name, previous, previous + event.seconds))
             continue
         start = last_phase if event.phase is Phase.IMPORTS_DONE else previous
+        if event.phase is Phase.ON_DEVICE and event.seconds > 0:
+            start = max(last_phase, min(previous, event.at - event.seconds))
         result.append(Span(name, start, event.at))
         previous = last_phase = event.at
     return tuple(sorted(result, key=lambda span: span.start))

@@ -36,7 +36,11 @@ _Network = TypeVar("_Network")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The networks of one Z-Image model on one device."""
+    """The networks of one Z-Image model on one device.
+
+    `converting` is how many seconds of their loading went into turning what the files have into
+    what is kept, and not into waiting for bytes.
+    """
 
     name: str
     native_size: Size
@@ -46,6 +50,7 @@ class Model:
     text_encoder: TextEncoder
     transformer: Transformer
     vae: VaeDecoder
+    converting: float
 
 
 def load_model(
@@ -98,6 +103,8 @@ def load_model(
             strategies[Part.VAE],
             VAE_DTYPE,
         ),
+        # The last one: it is known once all parts are there.
+        converting=load.converting,
     )
 
 
@@ -143,6 +150,7 @@ class _Loading:
         on_file: Callable[[str, int, float], None],
         on_progress: Callable[[int, int], None],
     ) -> None:
+        self.converting = 0.0
         self._device = device
         self._done, self._total = 0, total
         self._clock, self._on_file, self._on_progress = clock, on_file, on_progress
@@ -155,15 +163,13 @@ class _Loading:
         dtype: torch.dtype,
     ) -> _Network:
         """Build one network from its file."""
-        started, done = self._clock(), self._done
+        done = self._done
         try:
-            network = self._built(tensors, build, strategy, dtype)
+            return self._built(tensors, build, strategy, dtype)
         except DamagedRead:
             # Once more from the beginning: it may have been damaged on the way.
             self._done = done
-            network = self._built(tensors, build, strategy, dtype)
-        self._on_file(tensors.path.name, tensors.bytes, self._clock() - started)
-        return network
+            return self._built(tensors, build, strategy, dtype)
 
     def _built(
         self,
@@ -172,10 +178,13 @@ class _Loading:
         strategy: Strategy,
         dtype: torch.dtype,
     ) -> _Network:
+        began = self._clock()
         with JoinedFiles(tensors.files, tensors.extents) as source:
-            reader = TensorReader(source, tensors, self._count)
+            reader = TensorReader(source, tensors, self._count, self._clock)
             network = build(Parameters(reader, self._device, dtype, strategy))
-            source.check()
+            reader.check()
+        self.converting += self._clock() - began - reader.waited
+        self._on_file(tensors.path.name, tensors.bytes, reader.waited)
         return network
 
     def text_encoder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -37,14 +38,23 @@ class StoredTensor:
 
 
 class TensorReader:
-    """Reads a part's tensors from its source; `on_read` hears of the bytes of each read."""
+    """Reads a part's tensors from its source; `on_read` hears of the bytes of each read.
+
+    `waited` is how many seconds by `clock` went into waiting for bytes.
+    """
 
     def __init__(
-        self, source: Source, tensors: PartTensors, on_read: Callable[[int], None]
+        self,
+        source: Source,
+        tensors: PartTensors,
+        on_read: Callable[[int], None],
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        self.waited = 0.0
         self._source = source
         self._tensors = tensors
         self._on_read = on_read
+        self._clock = clock
 
     @property
     def rounded_to(self) -> int | None:
@@ -59,7 +69,7 @@ class TensorReader:
         stack = []
         for facts in self._tensors[name]:
             data = torch.empty(facts.bytes, dtype=torch.uint8)
-            self._source.read_into(facts.offset, data.numpy().data)
+            self._read_into(facts.offset, data.numpy().data)
             self._on_read(facts.bytes)
             stack.append(StoredTensor(data, facts.type, facts.shape))
         return tuple(stack)
@@ -70,5 +80,16 @@ class TensorReader:
         size = facts.bytes // facts.shape[0]
         data = torch.empty((len(indices), size), dtype=torch.uint8)
         for row, index in zip(data.numpy(), indices, strict=True):
-            self._source.read_into(facts.offset + index * size, row.data)
+            self._read_into(facts.offset + index * size, row.data)
         return StoredTensor(data.flatten(), facts.type, (len(indices), *facts.shape[1:]))
+
+    def check(self) -> None:
+        """See `engine.weights.source.Source.check`."""
+        began = self._clock()
+        self._source.check()
+        self.waited += self._clock() - began
+
+    def _read_into(self, offset: int, buffer: memoryview) -> None:
+        began = self._clock()
+        self._source.read_into(offset, buffer)
+        self.waited += self._clock() - began

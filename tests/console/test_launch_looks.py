@@ -49,7 +49,7 @@ def launched(
     monkeypatch.setattr(launch, "use_keys", lambda _: None)
     # The suite is run without motion.
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "full")
-    monkeypatch.setattr(launch.gc, "set_threshold", lambda *_: None)
+    monkeypatch.setattr(launch, "collect_seldom", lambda: None)
     monkeypatch.setattr(launch, "_until_left", remember)
     monkeypatch.setattr(launch.os, "environ", dict(environment))
     assert launch.run(config, launch.Stage(Nowhere(), None)) == 0

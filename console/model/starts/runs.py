@@ -114,21 +114,28 @@ def engine_moments(events: Iterable[StartupEvent], birth: datetime) -> dict[Mome
     """Return the moments that the engine told of, of a process that was started at `birth`.
 
     That all weights were read is known once what follows was reached, for until then there may
-    be another file.
+    be another file. What is converted between reads counts as if it came behind them.
     """
     moments = {Moment.CONTAINER_UP: birth}
     read: datetime | None = None
+    converting = timedelta()
     for event in sorted(events, key=lambda each: each.at):
         at = birth + timedelta(seconds=event.at)
         if event.phase is Phase.WEIGHTS_READ:
             read = at
         elif event.phase in _MOMENTS:
+            if event.phase is Phase.ON_DEVICE:
+                converting = max(converting, timedelta(seconds=event.seconds))
             moments.setdefault(_MOMENTS[event.phase], at)
     ready = _exactly_ready(events)
     if ready is not None:
         moments[Moment.READY] = birth + timedelta(seconds=ready)
     if read is not None and any(each in moments for each in _AFTER_READING):
         moments[Moment.WEIGHTS_READ] = read
+        if converting and Moment.ON_DEVICE in moments:
+            began = min(read, moments.get(Moment.IMPORTS_DONE, birth))
+            without = max(began, moments[Moment.ON_DEVICE] - converting)
+            moments[Moment.WEIGHTS_READ] = min(read, without)
     return moments
 
 

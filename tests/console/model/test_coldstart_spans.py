@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from console_scenes import TIMELINE
 
 from console.model.coldstart import Span, StartClock, spans, spans_so_far
@@ -11,6 +13,15 @@ def test_importing_goes_on_while_files_are_read() -> None:
     assert shown["import"] == (0.31, 1.62)
     assert shown["z-image-q8_0.gguf"] == (1.43 - 0.23, 1.43)
     assert shown["to device"] == (1.71, 1.92)
+
+
+def test_what_is_converted_between_reads_stands_behind_them() -> None:
+    converted = [
+        replace(event, seconds=0.25) if event.phase is Phase.ON_DEVICE else event
+        for event in TIMELINE
+    ]
+    shown = {span.name: (span.start, span.end) for span in spans(converted)}
+    assert shown["to device"] == (1.92 - 0.25, 1.92)
 
 
 def test_what_goes_on_begins_where_the_last_moment_ended() -> None:

@@ -57,6 +57,28 @@ def test_a_start_of_which_everything_is_known_has_every_phase() -> None:
     }
 
 
+def converting(seconds: float) -> ColdStart:
+    """A start whose engine brought weights into their form for so long, between reads."""
+    timeline = [
+        (event, age, {"seconds": seconds} if event == "on_device" else fields)
+        for event, age, fields in TIMELINE
+    ]
+    return told_by(*spoken(0.0, timeline))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "weights", "device"),
+    [(0.5, 30.0, 1.0), (26.0, 5.0, 26.0), (99.0, 0.0, 31.0)],
+    ids=["less than came behind", "most of it", "more than there is"],
+)
+def test_what_is_converted_between_reads_is_no_reading(
+    seconds: float, weights: float, device: float
+) -> None:
+    found = spans(converting(seconds))
+    assert found.get("weights", 0.0) == weights
+    assert found["to device"] == device
+
+
 def test_a_probe_that_passed_after_the_engine_was_ready_has_a_phase() -> None:
     start = told_by(line(0, AUTOSCALING), *spoken(1.0), line(39, READYZ), request(-0.5, 45.5))
 
