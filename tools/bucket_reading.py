@@ -1,6 +1,6 @@
 """Measure how a model comes in from a bucket, beside the same files from a directory.
 
-    python tools/bucket_reading.py [--directory DIR] [--layers N]
+    python tools/bucket_reading.py [--directory DIR] [--layers N] [--encrypted]
 
 Writes a synthetic model of about 1.5 GB, serves it with `tools/range_server.py` as a network of
 some rate and latency would, and loads it in new processes: from the directory, from the bucket.
@@ -88,10 +88,11 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server that is running: its address and its process."""
+    """The server that is running: its address, its process, and whom to trust for it."""
 
     url: str
     pid: int
+    certificate: Path | None
 
     def busy(self) -> float:
         """Return for how many seconds it has kept processors busy."""
@@ -112,14 +113,16 @@ def main() -> int:
     parser.add_argument("--directory", type=Path, help="where the files are kept (temporary)")
     parser.add_argument("--layers", type=int, default=12, help="of the transformer, of 100 MB each")
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--encrypted", action="store_true", help="over TLS, as Google answers")
     parser.add_argument("--reading", action="store_true", help="read, and make nothing of it")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryDirectory() as scratch:
         directory = given.directory or Path(temporary)
         size = write_synthetic_model(directory, given.layers)
         print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
+        certificate = _certificate(Path(scratch)) if given.encrypted else None
         for network in NETWORKS:
-            with _served(directory, network) as server:
+            with _served(directory, network, certificate) as server:
                 if given.reading:
                     _rates(directory, server, network, size, given.turns)
                 else:
@@ -161,6 +164,8 @@ def _rates(directory: Path, server: Server, network: Network, size: int, turns: 
 
 def _loaded(where: str, threads: int, server: Server, program: str = _LOADER) -> dict[str, float]:
     environ = {**os.environ, "STORAGE_EMULATOR_HOST": server.url}
+    if server.certificate:
+        environ["SSL_CERT_FILE"] = str(server.certificate)
     before = server.busy()
     done = subprocess.run(
         [sys.executable, "-c", program, where, str(threads)],
@@ -174,18 +179,31 @@ def _loaded(where: str, threads: int, server: Server, program: str = _LOADER) ->
     return {**measured, "server": server.busy() - before}
 
 
+def _certificate(directory: Path) -> Path:
+    """Make a certificate for this machine's loopback, with its key in the same file."""
+    path = directory / "loopback.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", "-"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    path.write_text(path.read_text() + done.stdout)
+    return path
+
+
 @contextmanager
-def _served(directory: Path, network: Network) -> Iterator[Server]:
+def _served(directory: Path, network: Network, certificate: Path | None) -> Iterator[Server]:
     command = [sys.executable, str(ROOT / "tools" / "range_server.py"), str(directory)]
     command += ["--latency", str(network.latency), "--stream", str(network.stream)]
     command += ["--total", str(network.total)]
+    if certificate:
+        command += ["--certificate", str(certificate)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdin is not None
         assert server.stdout is not None
         try:
-            yield Server(server.stdout.readline().strip(), server.pid)
+            yield Server(server.stdout.readline().strip(), server.pid, certificate)
         finally:
             server.stdin.close()
 

@@ -1,10 +1,11 @@
 """A bucket on loopback for measurements: listings and ranges, with the limits of a network.
 
     python tools/range_server.py DIRECTORY [--latency SECONDS --stream MB/S --total MB/S]
+    python tools/range_server.py DIRECTORY --certificate FILE     # with its key in the same file
 
 Prints its address, and serves until its standard input ends. The directory's files are objects of
 the bucket `models`. Bytes go from the page cache to the socket inside the kernel, so that what is
-measured is the reader.
+measured is the reader; with a certificate they are encrypted, which takes a processor of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import base64
 import json
 import os
 import re
+import ssl
 import sys
 import threading
 import time
@@ -111,8 +113,11 @@ class Handler(BaseHTTPRequestHandler):
                 count = min(_BLOCK, last - first + 1)
                 self.total.wait(count)
                 own.wait(count)
-                sent = os.sendfile(self.connection.fileno(), source.fileno(), first, count)
-                first += sent
+                if isinstance(self.connection, ssl.SSLSocket):
+                    self.connection.sendall(os.pread(source.fileno(), count, first))
+                    first += count
+                else:
+                    first += os.sendfile(self.connection.fileno(), source.fileno(), first, count)
 
 
 def checksum(file: Path) -> str:
@@ -134,6 +139,7 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before an answer")
     parser.add_argument("--stream", type=float, default=0.0, help="MB/s of one connection")
     parser.add_argument("--total", type=float, default=0.0, help="MB/s of all connections")
+    parser.add_argument("--certificate", type=Path, help="encrypt; for 127.0.0.1")
     given = parser.parse_args()
     Handler.directory, Handler.latency = given.directory, given.latency
     Handler.stream, Handler.total = given.stream * 1e6, Pace(given.total * 1e6)
@@ -142,8 +148,16 @@ def main() -> int:
             checksum(file)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if given.certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(given.certificate)
+        # Hands are shaken by the thread of the connection, when it first reads.
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    scheme = "https" if given.certificate else "http"
+    print(f"{scheme}://127.0.0.1:{server.server_address[1]}", flush=True)
     sys.stdin.read()
     return 0
 

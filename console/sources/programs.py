@@ -21,6 +21,7 @@ Json = Mapping[str, object]
 
 SECONDS: Final = 15.0
 _LARGEST: Final = 16 * 1024 * 1024
+_LAST_SECONDS: Final = 5.0
 _PIECE: Final = 64 * 1024
 
 
@@ -81,10 +82,22 @@ async def ask(
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            await process.wait()
+        await _ended(process)
     lines = errors.decode("utf-8", "replace").strip().splitlines()
     return Said(process.returncode or 0, output, sanitise(lines[0] if lines else ""))
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for a process that was killed.
+
+    What it said last is read and dropped: asyncio does not see the end of a pipe that is full.
+    """
+    with suppress(ProcessLookupError, TimeoutError):
+        async with asyncio.timeout(_LAST_SECONDS):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(_PIECE):
+                    pass
+            await process.wait()
 
 
 async def _all_of(stream: asyncio.StreamReader | None, program: str) -> bytes:

@@ -167,10 +167,16 @@ def write(app: ConsoleApp, text: str, field: str = "prompt") -> None:
 
 
 async def settled(app: ConsoleApp, pilot: Pilot[int]) -> None:
-    """Wait until everything asked for is painted, pictures too."""
+    """Wait until everything asked for is painted, pictures too.
+
+    A pause ends when the process is idle, and on a busy machine it is idle while it waits for a
+    processor: so every widget has three turns more, whatever the time.
+    """
     await pilot.pause()
     await app.workers.wait_for_complete()
     await pilot.pause()
+    for _ in range(3):
+        await pilot.pause(0)
 
 
 def text_of(app: ConsoleApp) -> str:

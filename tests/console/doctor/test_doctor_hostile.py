@@ -29,7 +29,7 @@ from console.sources.reach import GOOGLE, Reach
 from console.sources.tools import Tools
 
 HANG = "while :; do /bin/sleep 600; done"
-FLOOD = 'while :; do echo \'{"nonsense": "\\033[2J\'; done'
+FLOOD = 'line=$(printf "%9999s" \'{"nonsense": "\\033[2J\'); while :; do echo "$line"; done'
 BREAKS = {
     "a docker that hangs": ("docker", HANG, Check.DOCKER, "said nothing within 0.5 s"),
     "a docker that never ends": ("docker", FLOOD, Check.DOCKER, "says more than 16,777,216 bytes"),
@@ -55,7 +55,7 @@ async def test_a_program_that_behaves_badly_is_told_of_alone(name: str, tmp_path
     object.__setattr__(world, "tools", Impatient(environment, patience))
     report = await examine(machine.case(sandbox=True), world, seconds=120.0)
 
-    assert {*reds(report)} == {check}
+    assert {*reds(report)} == {check}, report.finding(check)
     assert words in report.finding(check).found
     assert report.finding(check).mends
 
