@@ -17,7 +17,6 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -105,36 +104,21 @@ def _pieces(line: str) -> Iterator[Extent]:
             yield Extent(path, start, min(_PIECE, end - start))
 
 
-@dataclass(frozen=True, slots=True)
-class _Mapping:
-    """A part of a shared object in the memory of this process: /proc/self/maps, see proc(5)."""
-
-    begin: int
-    end: int
-    offset: int
-    path: str
-
-    @classmethod
-    def all(cls) -> Iterator[_Mapping]:
-        for line in Path("/proc/self/maps").read_text("utf-8").splitlines():
-            fields = line.split(maxsplit=5)
-            if len(fields) == 6 and ".so" in os.path.basename(fields[5]):
-                begin, _, end = fields[0].partition("-")
-                yield cls(int(begin, 16), int(end, 16), int(fields[2], 16), fields[5])
-
-
 def _mapped() -> Iterator[Extent]:
-    """Yield the pages of shared objects that are in memory: /proc/self/pagemap, see proc(5)."""
+    """Yield the pages of shared objects that are in memory, by /proc/self; see proc(5)."""
+    mappings = Path("/proc/self/maps").read_text("utf-8").splitlines()
     with open("/proc/self/pagemap", "rb", buffering=0) as pages:
-        for mapping in _Mapping.all():
-            count = (mapping.end - mapping.begin) // _PAGE
-            known = os.pread(pages.fileno(), 8 * count, 8 * (mapping.begin // _PAGE))
+        for fields in (line.split(maxsplit=5) for line in mappings):
+            if len(fields) < 6 or ".so" not in os.path.basename(fields[5]):
+                continue
+            begin, end = (int(address, 16) // _PAGE for address in fields[0].split("-"))
+            known = os.pread(pages.fileno(), 8 * (end - begin), 8 * begin)
             present = [
-                mapping.offset + index * _PAGE
+                int(fields[2], 16) + index * _PAGE
                 for index, entry in enumerate(memoryview(known).cast("Q"))
                 if entry & _PRESENT
             ]
-            yield from _joined(mapping.path, present)
+            yield from _joined(fields[5], present)
 
 
 def _joined(path: str, pages: list[int]) -> Iterator[Extent]:

@@ -45,9 +45,9 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
     """Return the spans of a start, in order of their beginning.
 
     A phase's span runs from the moment before it to its own; a file's span covers the seconds
-    that reading it took. Importing goes on while files are read, so its span does not begin at
-    the end of a file; and weights are brought into their form between reads, which counts as if it
-    came behind them. Waiting for the first request is not part of a start, so the first
+    that its bytes were waited for. Importing goes on while files are read, so its span does not
+    begin at the end of a file; and weights are brought into their form between reads, which counts
+    as if it came behind them. Waiting for the first request is not part of a start, so the first
     picture is put right behind it, with its own duration, where the engine reported one.
     """
     result: list[Span] = []
@@ -65,7 +65,7 @@ def spans(timeline: Sequence[StartupEvent]) -> tuple[Span, ...]:
                 result.append(Span(name, previous, previous + event.seconds))
             continue
         start = last_phase if event.phase is Phase.IMPORTS_DONE else previous
-        if event.phase is Phase.ON_DEVICE and event.seconds > 0:
+        if event.phase is Phase.ON_DEVICE:
             start = max(last_phase, min(previous, event.at - event.seconds))
         result.append(Span(name, start, event.at))
         previous = last_phase = event.at

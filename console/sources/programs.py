@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
-import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from console.language import tr
 from console.model.text import SafeText
 from console.sources.base import EngineFailed, Offline
+from console.sources.child_processes import killed
 from console.terminal.sanitise import sanitise
 
 Json = Mapping[str, object]
 
 SECONDS: Final = 15.0
 _LARGEST: Final = 16 * 1024 * 1024
-_LAST_SECONDS: Final = 5.0
 _PIECE: Final = 64 * 1024
 
 
@@ -80,24 +77,9 @@ async def ask(
             )
         ) from None
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await _ended(process)
+        await killed(process)
     lines = errors.decode("utf-8", "replace").strip().splitlines()
     return Said(process.returncode or 0, output, sanitise(lines[0] if lines else ""))
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Wait for a process that was killed.
-
-    What it said last is read and dropped: asyncio does not see the end of a pipe that is full.
-    """
-    with suppress(ProcessLookupError, TimeoutError):
-        async with asyncio.timeout(_LAST_SECONDS):
-            for stream in (process.stdout, process.stderr):
-                while stream is not None and await stream.read(_PIECE):
-                    pass
-            await process.wait()
 
 
 async def _all_of(stream: asyncio.StreamReader | None, program: str) -> bytes:

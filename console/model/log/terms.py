@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from console.language import tr, tr_any
-from console.model.log.expressions import finding
+from console.model.log.expressions import Finds, finding
 from console.model.log.lines import LogRecord, Origin, Severity
 
 Shown = Callable[[LogRecord], bool]
@@ -78,8 +78,8 @@ def compiled(term: Term, now: datetime) -> Shown:
     return (lambda record: not meets(record)) if term.negated else meets
 
 
-def expression(text: str) -> re.Pattern[str]:
-    """Return a regular expression that does not mind case; raises `InvalidQuery`."""
+def expression(text: str) -> Finds:
+    """Return what finds a regular expression, whatever the case; raises `InvalidQuery`."""
     if len(text) > LONGEST_EXPRESSION:
         raise InvalidQuery(
             tr(
@@ -89,7 +89,7 @@ def expression(text: str) -> re.Pattern[str]:
             )
         )
     try:
-        return re.compile(text, re.IGNORECASE)
+        return finding(text)
     except (re.error, OverflowError, RecursionError) as error:
         raise InvalidQuery(
             tr("~{text} is no regular expression: {why}", text=text, why=error)
@@ -153,8 +153,7 @@ def _compiled(term: Term, now: datetime) -> Shown:
 
 
 def _matching(term: Term) -> Shown:
-    expression(term.value)
-    finds = finding(term.value)
+    finds = expression(term.value)
     key = term.key or "message"
     if key == "message":
         return lambda record: finds(record.message)

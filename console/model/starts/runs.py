@@ -132,9 +132,9 @@ def engine_moments(events: Iterable[StartupEvent], birth: datetime) -> dict[Mome
         moments[Moment.READY] = birth + timedelta(seconds=ready)
     if read is not None and any(each in moments for each in _AFTER_READING):
         moments[Moment.WEIGHTS_READ] = read
-        if converting and Moment.ON_DEVICE in moments:
-            began = min(read, moments.get(Moment.IMPORTS_DONE, birth))
-            without = max(began, moments[Moment.ON_DEVICE] - converting)
+        if Moment.ON_DEVICE in moments:
+            imported = moments.get(Moment.IMPORTS_DONE, birth)
+            without = max(imported, moments[Moment.ON_DEVICE] - converting)
             moments[Moment.WEIGHTS_READ] = min(read, without)
     return moments
 

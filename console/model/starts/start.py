@@ -103,7 +103,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """One model file as it was read: `bytes` within `seconds`, done at `ended`."""
+    """One model file as it was read: `bytes`, waited for `seconds`, done at `ended`."""
 
     name: SafeText
     bytes: int

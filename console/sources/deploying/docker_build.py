@@ -8,11 +8,9 @@ login at Artifact Registry, https://docs.docker.com/reference/cli/docker/login/#
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,6 +18,7 @@ from console.language import tr
 from console.model.deploy.wish import ImageWish
 from console.model.text import SafeText
 from console.sources.base import Denied, EngineFailed, Missing, Offline, SourceError
+from console.sources.child_processes import ended, killed, signal_all
 from console.sources.deploying.registry_login import RegistryLogin
 from console.sources.programs import ask, find
 from console.terminal.sanitise import sanitise
@@ -128,14 +127,9 @@ async def _lines(
         code = await process.wait()
     finally:
         if process.returncode is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGTERM)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(5):
-                    await process.wait()
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+            signal_all(process, signal.SIGTERM)
+            await ended(process)
+        await killed(process)
     if code:
         raise _failure(what, code, latest, pushes=pushes)
 
