@@ -37,7 +37,9 @@ def test_a_disk_that_fills_up_is_gone_on_with_once_there_is_room(
     models = disk.path / "m"
     with pulling(hub, environment, models, within=disk.enter) as child:
         hub.wait_sent(4_000_000)
+        hub.pause = 0.5  # nothing may arrive whole while the disk is being filled
         ballast = disk.fill()
+        hub.pause = 0.002
         out, err = child.communicate(timeout=60)
 
     assert child.returncode == 1, out
