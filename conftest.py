@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 
 import pytest
 
@@ -20,6 +21,11 @@ for _size in ("COLUMNS", "LINES"):
 os.environ["LC_MESSAGES"] = "C"
 if os.environ.get("LC_ALL"):
     os.environ["LC_ALL"] = "C.UTF-8"
+
+# Some machines are told to keep no bytecode: there every worker would compile all tests anew, which
+# takes ten seconds each time, and every process that is started what changed in the console.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Looking for garbage among all that torch and Textual have made takes a quarter of a screen's test.
 gc.set_threshold(100_000, 20, 100)
