@@ -35,10 +35,9 @@ def load_pipeline(
     """Load the model in `models`, telling `timeline` how far it is; imports torch.
 
     `device` is `auto`, `cpu` or `cuda`; `threads` None leaves their number to torch; `linear` is
-    `auto`, `dense`, `packed` or `int8`, see `engine.model.plan`; with `one_prompt`, nothing is kept
-    for a second one. Raises
-    `engine.errors.ModelError` for files that cannot be used, before torch is imported where
-    that shows in their headers, and `DeviceUnavailable`.
+    `auto` or a `Strategy`, see `engine.model.plan`; with `one_prompt`, nothing is kept for a second
+    one. Raises `engine.errors.ModelError` for files that cannot be used, before torch is imported
+    where that shows in their headers, and `DeviceUnavailable`.
     """
     libraries.read_ahead()
     with reading(models):

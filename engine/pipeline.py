@@ -7,9 +7,10 @@ the events of `engine.schema` as they happen.
 from __future__ import annotations
 
 import gc
+import math
 import secrets
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import Cancelled, GenerationFailed
+from engine.model.answer import Answer
 from engine.model.denoiser import Denoiser, Guidance
 from engine.model.linear import Strategy
 from engine.model.loading import Model, load_model
@@ -57,6 +59,16 @@ class EncodedPrompt:
     truncated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _StepUnderWay:
+    """A step that was given to the device; `began` is when, by the pipeline's clock."""
+
+    number: int
+    began: float
+    finite: Answer
+    preview: Callable[[], Tensor] | None
+
+
 class Pipeline:
     """A loaded model that makes one picture at a time; not to be shared among threads.
 
@@ -76,6 +88,9 @@ class Pipeline:
         self._clock = clock
         self._draw_seed = draw_seed
         self._prompts: OrderedDict[str, EncodedPrompt] = OrderedDict()
+        # A GPU gets the next step while it works on this one, so that it never waits for one.
+        self._steps_ahead = 1 if model.device.type == "cuda" else 0
+        self._waited = -math.inf
         self.name = model.name
         self.native_size = model.native_size
         self.converting = model.converting
@@ -143,6 +158,7 @@ class Pipeline:
         cached = request.prompt in self._prompts
         prompt = sparingly(partial(self._encode, request.prompt), self.free_memory)
         guidance = self._guidance(request)
+        self._catch_up()
         yield Encoded(prompt.tokens, self._clock() - started, cached, prompt.truncated)
 
         transformer = self._model.transformer
@@ -153,21 +169,40 @@ class Pipeline:
         latents = latents.to(self._model.device)
         previewer = Previewer(self._model.vae)
         previewed = preview_steps(request.previews, request.steps)
-        for index, (sigma, next_sigma) in enumerate(pairwise(levels)):
+        under_way: deque[_StepUnderWay] = deque()
+        for number, (sigma, next_sigma) in enumerate(pairwise(levels), 1):
             _stop_if(cancelled)
             began, noisier = self._clock(), latents
-            step = partial(denoiser.step, latents, index)
-            latents = _checked(sparingly(step, self.free_memory), f"in step {index + 1}")
-            seconds, preview = self._clock() - began, None
-            if index + 1 in previewed:
-                preview = _as_picture(previewer(outlook(noisier, latents, sigma, next_sigma)))
-            yield Step(index + 1, request.steps, seconds, preview)
+            latents = sparingly(partial(denoiser.step, latents, number - 1), self.free_memory)
+            finite, preview = Answer(torch.isfinite(latents).all()), None
+            if number in previewed:
+                preview = partial(previewer, outlook(noisier, latents, sigma, next_sigma))
+            under_way.append(_StepUnderWay(number, began, finite, preview))
+            while len(under_way) > (self._steps_ahead if preview is None else 0):
+                yield self._finished(under_way.popleft(), request.steps)
+        for step in under_way:
+            yield self._finished(step, request.steps)
 
         _stop_if(cancelled)
         before = self._clock()
         picture = self._decode(latents)
         yield Decoded(self._clock() - before)
         yield Done(picture, seed, self._clock() - started)
+
+    def _catch_up(self) -> None:
+        """Wait until the device has done what it was given, so that its time can be told."""
+        if self._model.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    def _finished(self, step: _StepUnderWay, of: int) -> Step:
+        """Wait for a step; its seconds are those since it or the wait for it began."""
+        began = max(step.began, self._waited)
+        finite = step.finite.wait()
+        self._waited = self._clock()
+        if not finite:
+            raise _gone_wrong(f"in step {step.number}")
+        preview = _as_picture(step.preview()) if step.preview else None
+        return Step(step.number, of, self._waited - began, preview)
 
     def _guidance(self, request: GenerationRequest) -> Guidance | None:
         if request.guidance == 0:
@@ -194,7 +229,8 @@ class Pipeline:
         """Return the picture of finished latents [channels, height / 8, width / 8]."""
         vae = self._model.vae
         image = sparingly(partial(vae, latents), self.free_memory, partial(narrow, vae))
-        image = _checked(image, "while the picture was decoded")
+        if not torch.isfinite(image).all():
+            raise _gone_wrong("while the picture was decoded")
         return _as_picture((image / 2 + 0.5).clamp(0, 1))
 
 
@@ -203,13 +239,11 @@ def _stop_if(cancelled: Callable[[], bool]) -> None:
         raise Cancelled("the request was cancelled before its picture was finished")
 
 
-def _checked(numbers: Tensor, when: str) -> Tensor:
-    if not torch.isfinite(numbers).all():
-        raise GenerationFailed(
-            f"the picture could not be computed: not-a-number values appeared {when}; the model "
-            "files may be damaged, download them again or choose another quantisation"
-        )
-    return numbers
+def _gone_wrong(when: str) -> GenerationFailed:
+    return GenerationFailed(
+        f"the picture could not be computed: not-a-number values appeared {when}; the model "
+        "files may be damaged, download them again or choose another quantisation"
+    )
 
 
 def _as_picture(image: Tensor) -> Picture:

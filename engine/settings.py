@@ -29,7 +29,7 @@ DEFAULT_DEADLINE: Final = 600
 DEFAULT_REQUEST_SECONDS: Final = 30
 DEFAULT_CONNECTIONS: Final = 1_000
 DEVICES: Final = ("auto", "cpu", "cuda")
-LINEAR: Final = ("auto", "dense", "packed", "int8")
+LINEAR: Final = ("auto", "dense", "packed", "int8", "fp8")
 
 _Value = TypeVar("_Value")
 

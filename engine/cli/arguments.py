@@ -222,7 +222,7 @@ def _add_model(command: _OneLineParser) -> None:
 def _add_speed(command: _OneLineParser) -> None:
     command.add_argument("--threads", metavar="N", help="CPU threads (as torch decides)")
     command.add_argument(
-        "--linear", metavar="HOW", help="keep weights as auto, dense, packed or int8 (auto)"
+        "--linear", metavar="HOW", help="keep weights as auto, dense, packed, int8 or fp8 (auto)"
     )
 
 

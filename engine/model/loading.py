@@ -12,6 +12,7 @@ import torch
 from engine.errors import MalformedFile, UnsupportedModel
 from engine.model.linear import Parameters, Strategy
 from engine.model.linear.byte_products import quickest_product
+from engine.model.linear.fp8 import fp8_available
 from engine.model.memory import available_memory, keep_freed_memory
 from engine.model.plan import VAE_DTYPE, Conditions, kept_bytes, plan_strategies
 from engine.model.text_encoder import ResidentTextEncoder, StreamedTextEncoder, TextEncoder
@@ -151,7 +152,7 @@ class _Loading:
         on_progress: Callable[[int, int], None],
     ) -> None:
         self.converting = 0.0
-        self._device = device
+        self._device, self._pinned = device, device.type == "cuda"
         self._done, self._total = 0, total
         self._clock, self._on_file, self._on_progress = clock, on_file, on_progress
 
@@ -180,7 +181,7 @@ class _Loading:
     ) -> _Network:
         began = self._clock()
         with JoinedFiles(tensors.files, tensors.extents) as source:
-            reader = TensorReader(source, tensors, self._count, self._clock)
+            reader = TensorReader(source, tensors, self._count, self._clock, pinned=self._pinned)
             network = build(Parameters(reader, self._device, dtype, strategy))
             reader.check()
         self.converting += self._clock() - began - reader.waited
@@ -207,7 +208,7 @@ class _Loading:
         @contextmanager
         def open_parameters() -> Iterator[Parameters]:
             with JoinedFiles(file.tensors.files, layers) as source:
-                reader = TensorReader(source, file.tensors, lambda count: None)
+                reader = TensorReader(source, file.tensors, lambda count: None, pinned=self._pinned)
                 yield Parameters(reader, self._device, dtype, Strategy.PACKED)
                 source.check()
 
@@ -233,8 +234,13 @@ def _open_all(files: ModelFiles) -> tuple[EncoderFile, TransformerFile, VaeFile]
 
 
 def _conditions(device: torch.device, *, one_prompt: bool = False) -> Conditions:
-    limit = quickest_product()[1] if device.type == "cpu" else 0
-    return Conditions(compute_dtype(device), available_memory(device), limit, one_prompt)
+    return Conditions(
+        compute_dtype(device),
+        available_memory(device),
+        int8_limit=quickest_product(device.type)[1],
+        fp8=fp8_available(device.type),
+        one_prompt=one_prompt,
+    )
 
 
 def _open(facts: FileFacts, kind: type[_File]) -> _File:

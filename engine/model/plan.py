@@ -26,18 +26,27 @@ class Conditions:
     """What a device offers: the type to compute in, memory in bytes, and how it multiplies bytes.
 
     `int8_limit` is the largest integer that it multiplies quickly and exactly, 0 where there is
-    none. `one_prompt` says that no second prompt will come.
+    none; `fp8` says whether it multiplies 8-bit floats. `one_prompt` says that no second prompt
+    will come.
     """
 
     dtype: torch.dtype
     available_bytes: int
     int8_limit: int = 0
+    fp8: bool = False
     one_prompt: bool = False
 
     @property
     def int8(self) -> bool:
-        """Whether 8 bits pay."""
+        """Whether integers of 8 bits pay."""
         return self.int8_limit > 0
+
+    @property
+    def rounding(self) -> Strategy:
+        """The quickest way to keep large weights; of two that round, the one that rounds less."""
+        if self.int8:
+            return Strategy.INT8
+        return Strategy.FP8 if self.fp8 else Strategy.DENSE
 
 
 def plan_strategies(
@@ -53,20 +62,25 @@ def plan_strategies(
     runs once per prompt and is never rounded; where it does not fit, or is large and of no more
     use after one prompt, it is read when it is needed. The VAE is small and always dense.
     `wanted` None leaves the choice to the sizes; else it is followed whatever the memory, and
-    `INT8` for the transformer alone. A transformer that was rounded beforehand stays so. Raises
-    `UnsupportedModel` for `INT8` where it is not to be had.
+    rounding for the transformer alone. A transformer that was rounded beforehand stays so. Raises
+    `UnsupportedModel` for rounding where it is not to be had.
     """
     if transformer.rounded_to is not None:
         _check_rounded(transformer, conditions, wanted)
     if wanted is Strategy.INT8 and not conditions.int8:
         raise UnsupportedModel(
-            "8-bit weights need a CPU with AVX2 and torch's oneDNN; use --linear auto"
+            "8-bit integers need a CPU with AVX2 and torch's oneDNN, or an NVIDIA GPU of Turing or "
+            "later; use --linear auto"
+        )
+    if wanted is Strategy.FP8 and not conditions.fp8:
+        raise UnsupportedModel(
+            "8-bit floats need an NVIDIA GPU of Ada, Hopper or later; use --linear auto"
         )
     vae_bytes = vae.elements * VAE_DTYPE.itemsize
     rounded = Strategy.INT8 if transformer.rounded_to is not None else None
     chosen = wanted or rounded or _for_transformer(transformer, vae_bytes, conditions)
     taken = vae_bytes + kept_bytes(transformer, chosen, conditions.dtype)
-    exact = None if wanted is Strategy.INT8 else wanted
+    exact = None if wanted in (Strategy.INT8, Strategy.FP8) else wanted
     return {
         Part.TEXT_ENCODER: exact or _for_encoder(encoder, taken, conditions),
         Part.TRANSFORMER: chosen,
@@ -96,6 +110,8 @@ def kept_bytes(tensors: PartTensors, strategy: Strategy, dtype: torch.dtype) -> 
             return tensors.elements * dtype.itemsize
         case Strategy.INT8:
             return tensors.elements if tensors.rounded_to is None else tensors.bytes
+        case Strategy.FP8:
+            return tensors.elements
         case Strategy.PACKED:
             return tensors.bytes
         case Strategy.STREAMED:
@@ -103,8 +119,7 @@ def kept_bytes(tensors: PartTensors, strategy: Strategy, dtype: torch.dtype) -> 
 
 
 def _for_transformer(tensors: PartTensors, others: int, conditions: Conditions) -> Strategy:
-    quick = conditions.int8 and tensors.elements >= LARGE
-    best = Strategy.INT8 if quick else Strategy.DENSE
+    best = conditions.rounding if tensors.elements >= LARGE else Strategy.DENSE
     fits = _fits(kept_bytes(tensors, best, conditions.dtype) + others, conditions)
     return best if fits else Strategy.PACKED
 

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.model.attention import attend
+from engine.model.fused import fused_for
 from engine.model.linear import Parameters
 from engine.weights.transformer_layout import PATCH, TransformerDims
 
@@ -71,12 +72,14 @@ class Attention:
         self.k_norm = parameters.vector("k_norm.weight")
         self.out = parameters.linear("out")
         self.heads = dims.heads
+        self.fused = fused_for(parameters.device.type)
 
     def __call__(self, x: Tensor, rotation: Tensor) -> Tensor:
         """Mix tokens [tokens, dim] that stand where `rotation` says."""
         query, key, value = self.qkv(x).view(len(x), 3, self.heads, -1).unbind(1)
-        query = rotate(_rms_norm(query, self.q_norm), rotation)
-        key = rotate(_rms_norm(key, self.k_norm), rotation)
+        turned = self.fused.normalised_and_turned
+        query = turned(query, self.q_norm, rotation, NORM_EPSILON)
+        key = turned(key, self.k_norm, rotation, NORM_EPSILON)
         return self.out(attend(query, key, value))
 
 
@@ -87,10 +90,11 @@ class FeedForward:
         self.w1 = parameters.linear("w1")
         self.w3 = parameters.linear("w3")
         self.w2 = parameters.linear("w2")
+        self.fused = fused_for(parameters.device.type)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Transform tokens [tokens, dim], each by itself."""
-        return self.w2(F.silu(self.w1(x), inplace=True).mul_(self.w3(x)))
+        return self.w2(self.fused.gated(self.w1(x), self.w3(x)))
 
 
 class Block:
@@ -105,6 +109,7 @@ class Block:
         self.ffn_norm1 = parameters.vector("ffn_norm1.weight")
         self.feed_forward = FeedForward(parameters.within("feed_forward"))
         self.ffn_norm2 = parameters.vector("ffn_norm2.weight")
+        self.fused = fused_for(parameters.device.type)
 
     def modulate(self, condition: Tensor) -> Modulation:
         """Return the block's modulation for a time embedding [condition]."""
@@ -115,10 +120,11 @@ class Block:
 
     def __call__(self, x: Tensor, rotation: Tensor, m: Modulation) -> Tensor:
         """Return the tokens [tokens, dim] after this block."""
+        plus_normalised = self.fused.plus_normalised
         h = self.attention(_rms_norm(x, self.attention_norm1 * m.attention_scale), rotation)
-        x = x + _rms_norm(h, self.attention_norm2 * m.attention_gate)
+        x = plus_normalised(x, h, self.attention_norm2 * m.attention_gate, NORM_EPSILON)
         h = self.feed_forward(_rms_norm(x, self.ffn_norm1 * m.feed_forward_scale))
-        return x + _rms_norm(h, self.ffn_norm2 * m.feed_forward_gate)
+        return plus_normalised(x, h, self.ffn_norm2 * m.feed_forward_gate, NORM_EPSILON)
 
 
 class Transformer:
@@ -212,12 +218,6 @@ def rotations(positions: Tensor, axes: Sequence[int]) -> Tensor:
         angles = torch.outer(positions[:, axis].double(), ROPE_THETA**-exponents).float()
         tables.append(torch.polar(torch.ones_like(angles), angles))
     return torch.cat(tables, dim=-1).unsqueeze(1)
-
-
-def rotate(x: Tensor, rotation: Tensor) -> Tensor:
-    """Turn neighbouring pairs of the last dimension of [tokens, heads, head_dim], in float32."""
-    pairs = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
-    return torch.view_as_real(pairs * rotation).flatten(-2).to(x.dtype)
 
 
 def patchify(latents: Tensor) -> Tensor:

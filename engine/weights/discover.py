@@ -11,7 +11,7 @@ from engine.errors import UnsupportedModel
 from engine.weights.choose import check_fit, the_one, with_tokenizers
 from engine.weights.facts import FileFacts, ModelFiles, Part
 from engine.weights.folder import weight_files
-from engine.weights.place import Place
+from engine.weights.place import Place, asked_of_each
 from engine.weights.recognise import Examined, PartFile, examine
 
 __all__ = [
@@ -60,7 +60,8 @@ def open_part(path: Place) -> PartFile:
 
 def _examine_all(directory: Place) -> list[Examined]:
     paths = weight_files(directory)
-    return with_tokenizers([_placed(examine(path), directory) for path in paths])
+    examined = asked_of_each(examine, paths)
+    return with_tokenizers([_placed(each, directory) for each in examined])
 
 
 def _placed(examined: Examined, directory: Place) -> Examined:

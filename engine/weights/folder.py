@@ -8,11 +8,12 @@ and headers say all that the `index.json` beside them says, so that is not read.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from engine.errors import MalformedFile, ModelNotFound
 from engine.weights.facts import Part
-from engine.weights.place import Place
+from engine.weights.place import Place, asked_of_each
 from engine.weights.tables import parse_table
 from engine.weights.tensors import MetadataValue
 
@@ -31,11 +32,13 @@ def weight_files(directory: Place) -> list[Place]:
     Raises `ModelNotFound` if the directory is missing or cannot be read.
     """
     try:
-        found = _weights_in(directory)
-        if (directory / _INDEX).is_file():
+        entries = _entries(directory)
+        found = _weights_among(entries)
+        if any(entry.name == _INDEX for entry in entries):
+            names = {entry.name for entry in entries}
             for part in Part:
-                if (directory / part).is_dir():
-                    found += _weights_in(directory / part)
+                if part in names and (directory / part).is_dir():
+                    found += _weights_among(_entries(directory / part))
     except FileNotFoundError:
         raise ModelNotFound(
             f"model directory {directory} does not exist; create it or name another with --models"
@@ -103,12 +106,16 @@ def config_beside(path: Place, kind: str) -> dict[str, MetadataValue]:
     return {k: v for k, v in entries.items() if isinstance(v, bool | int | float | str)}
 
 
-def _weights_in(directory: Place) -> list[Place]:
+def _entries(directory: Place) -> list[Place]:
+    return sorted(directory.iterdir(), key=lambda entry: entry.name)
+
+
+def _weights_among(entries: Sequence[Place]) -> list[Place]:
     found = []
     parts: set[tuple[str, str]] = set()
-    for path in sorted(directory.iterdir(), key=lambda p: p.name):
-        if path.suffix.lower() not in SUFFIXES or not path.is_file():
-            continue
+    named = [entry for entry in entries if entry.suffix.lower() in SUFFIXES]
+    there = asked_of_each(lambda entry: entry.is_file(), named)
+    for path in (entry for entry, is_file in zip(named, there, strict=True) if is_file):
         if (match := _SHARD.fullmatch(path.name)) is not None:
             if (match[1], match[3]) in parts:
                 continue

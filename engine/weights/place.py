@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.weights.bucket.address import BucketAddress
+
+_AT_ONCE: Final = 12
+
+T = TypeVar("T")
 
 
 class Status(Protocol):
@@ -64,6 +68,16 @@ class Place(Protocol):
 
     def read_bytes(self) -> bytes:
         """Return a whole small file."""
+
+
+def asked_of_each(question: Callable[[Place], T], places: Sequence[Place]) -> list[T]:
+    """Return the answer of each place; of all at once where an answer takes its time."""
+    if len(places) < 2 or isinstance(places[0], Path):
+        return [question(place) for place in places]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(len(places), _AT_ONCE)) as asking:
+        return list(asking.map(question, places))
 
 
 def place_of(models: Path | BucketAddress, environ: Mapping[str, str]) -> Place:

@@ -51,6 +51,8 @@ def examine(path: Place) -> Examined:
         is_gguf = _begins_with_magic(path) or path.suffix.lower() == ".gguf"
     except OSError as error:
         return _unreadable(path, error)
+    except ModelError as error:
+        return refused(FileFacts(path), error)
     facts = FileFacts(path, format="gguf" if is_gguf else "safetensors", bytes=size, files=(path,))
     try:
         header = gguf.read_header(path) if is_gguf else _read_shards(shards_of(path))

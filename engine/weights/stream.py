@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.weights.layout import PartTensors
 from engine.weights.quants import dequantise
 from engine.weights.source import Source
-from engine.weights.tensors import TensorType
+from engine.weights.tensors import F32, TensorType
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class StoredTensor:
     data: Tensor
     kind: TensorType
     shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, numbers: Tensor) -> StoredTensor:
+        """Return float32 numbers as a file would store them."""
+        return cls(numbers.contiguous().view(torch.uint8).flatten(), F32, tuple(numbers.shape))
 
     def numbers(self, dtype: torch.dtype = torch.float32) -> Tensor:
         """Return the numbers in the tensor's shape."""
@@ -33,14 +38,15 @@ class StoredTensor:
         return dequantise(data, self.kind, (len(data), *self.shape[1:]), dtype)
 
     def to(self, device: torch.device) -> StoredTensor:
-        """Return the same tensor on another device."""
-        return StoredTensor(self.data.to(device), self.kind, self.shape)
+        """Return the same tensor on another device; the copy may still be on its way there."""
+        return StoredTensor(self.data.to(device, non_blocking=True), self.kind, self.shape)
 
 
 class TensorReader:
     """Reads a part's tensors from its source; `on_read` hears of the bytes of each read.
 
-    `waited` is how many seconds by `clock` went into waiting for bytes.
+    `waited` is how many seconds by `clock` went into waiting for bytes. With `pinned`, what was
+    read goes on to a GPU while the next is read.
     """
 
     def __init__(
@@ -49,12 +55,15 @@ class TensorReader:
         tensors: PartTensors,
         on_read: Callable[[int], None],
         clock: Callable[[], float] = time.perf_counter,
+        *,
+        pinned: bool = False,
     ) -> None:
         self.waited = 0.0
         self._source = source
         self._tensors = tensors
         self._on_read = on_read
         self._clock = clock
+        self._pinned = pinned
 
     @property
     def rounded_to(self) -> int | None:
@@ -68,7 +77,7 @@ class TensorReader:
         """Return the tensors of the file that make up the part's tensor `name`, in order."""
         stack = []
         for facts in self._tensors[name]:
-            data = torch.empty(facts.bytes, dtype=torch.uint8)
+            data = torch.empty(facts.bytes, dtype=torch.uint8, pin_memory=self._pinned)
             self._read_into(facts.offset, data.numpy().data)
             self._on_read(facts.bytes)
             stack.append(StoredTensor(data, facts.type, facts.shape))

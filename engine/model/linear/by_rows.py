@@ -27,8 +27,7 @@ def by_rows(rows: int, at_once: int, work: Callable[[slice], None]) -> None:
     """
     threads = torch.get_num_threads()
     if threads == 1 or rows <= at_once:
-        for start in range(0, rows, at_once):
-            work(slice(start, min(start + at_once, rows)))
+        in_runs(rows, at_once, work)
         return
     share = max(at_once, -(-rows // (threads * _SHARES)))
 
@@ -42,6 +41,12 @@ def by_rows(rows: int, at_once: int, work: Callable[[slice], None]) -> None:
     # Asking for the results raises what was raised.
     for _ in _crew(threads).map(work_on, range(0, rows, share)):
         pass
+
+
+def in_runs(rows: int, at_once: int, work: Callable[[slice], None]) -> None:
+    """Call `work` for one run of up to `at_once` of `rows` rows after another."""
+    for start in range(0, rows, at_once):
+        work(slice(start, min(start + at_once, rows)))
 
 
 def rows_in_caches(columns: int) -> int:

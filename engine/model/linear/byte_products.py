@@ -1,8 +1,9 @@
-"""Products of 8-bit integers, summed exactly, in the two ways that CPUs are quick at.
+"""Products of 8-bit integers, summed exactly, in the ways that CPUs and GPUs are quick at.
 
 CPUs with VNNI multiply matrices as they lie in memory. Others need the weight rearranged by oneDNN
 beforehand, want one side unsigned, and add two products in 16 bits, which cuts off what exceeds
-them: they are exact only where integers stay small.
+them: they are exact only where integers stay small. NVIDIA's GPUs have units for matrices of bytes
+since Turing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache
 from typing import ClassVar, Final, Protocol
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 # The two products that old CPUs add in 16 bits, 2 * (2 * 90) * 90, stay below 32,768.
@@ -19,6 +21,10 @@ REDUCED_RANGE: Final = 90
 
 # Tokens that are scaled together: few enough that they stay in the caches.
 _TOKENS_AT_ONCE: Final = 16
+
+# What cuBLAS asks of integers: more than 16 tokens, and sides that 8 divides.
+_FEWEST_TOKENS: Final = 32
+_MULTIPLE: Final = 8
 
 
 class ByteProduct(Protocol):
@@ -41,6 +47,32 @@ class ByteProduct(Protocol):
 
     def bare(self, x: Tensor) -> Tensor:
         """Return the product before all of its scales are applied: nothing but multiplying."""
+
+
+class DeviceProduct:
+    """For GPUs: integers of both sides are signed; sides are filled up to what cuBLAS takes."""
+
+    dtype: ClassVar[torch.dtype] = torch.int8
+    zero: Final = 0
+
+    def __init__(self, weight: Tensor, scales: Tensor, limit: int) -> None:
+        """See `ByteProduct`."""
+        self._rows, columns = weight.shape
+        self._missing = -columns % _MULTIPLE
+        self._weight = F.pad(weight, (0, self._missing, 0, -self._rows % _MULTIPLE))
+        self._scales = scales
+
+    def __call__(self, x: Tensor, scales: Tensor) -> Tensor:
+        """See `ByteProduct`."""
+        return (self.bare(x) * self._scales).mul_(scales)
+
+    def bare(self, x: Tensor) -> Tensor:
+        """See `ByteProduct`."""
+        tokens = len(x)
+        few = max(0, _FEWEST_TOKENS - tokens)
+        if few or self._missing:
+            x = F.pad(x, (0, self._missing, 0, few))
+        return torch._int_mm(x, self._weight.T)[:tokens, : self._rows]
 
 
 class PlainProduct:
@@ -94,11 +126,18 @@ class RearrangedProduct:
 
 
 @cache
-def quickest_product() -> tuple[type[ByteProduct], int]:
-    """Return how this CPU multiplies bytes, and the largest integer that it does exactly.
+def quickest_product(kind: str = "cpu") -> tuple[type[ByteProduct], int]:
+    """Return how a kind of device multiplies bytes, and the largest integer that it does exactly.
 
-    0 stands for a CPU, or a torch, that does it slowly or not at all.
+    0 stands for a device, or a torch, that does it slowly or not at all.
     """
+    if kind != "cpu":
+        exact = is_exact(DeviceProduct, FULL_RANGE, device=kind)
+        return DeviceProduct, FULL_RANGE if exact else 0
+    return _quickest_on_cpu()
+
+
+def _quickest_on_cpu() -> tuple[type[ByteProduct], int]:
     if torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "NO AVX"):
         return RearrangedProduct, 0
     if not torch._C._has_mkldnn or not hasattr(torch.ops.onednn, "qlinear_prepack"):
@@ -111,16 +150,22 @@ def quickest_product() -> tuple[type[ByteProduct], int]:
     return RearrangedProduct, 0
 
 
-def is_exact(kind: type[ByteProduct], limit: int, size: int = 256) -> bool:
-    """Whether the largest sums that integers up to `limit` can give are exact on this CPU."""
-    weight = torch.full((size, size), limit, dtype=torch.int8)
+def is_exact(kind: type[ByteProduct], limit: int, size: int = 256, device: str = "cpu") -> bool:
+    """Whether the largest sums that integers up to `limit` can give are exact on a device."""
+    weight = torch.full((size, size), limit, dtype=torch.int8, device=device)
     weight[1::2] = -limit
-    product = kind(weight, torch.ones(size), limit)
-    x = torch.full((size, size), product.zero + limit, dtype=kind.dtype)
+    ones = torch.ones(size, 1, device=device)
+    product = kind(weight, ones[:, 0], limit)
+    x = torch.full((size, size), product.zero + limit, dtype=kind.dtype, device=device)
     x[1::2] = product.zero - limit
-    sign = 1 - 2 * (torch.arange(size) % 2)
+    sign = 1 - 2 * (torch.arange(size, device=device) % 2)
     expected = torch.outer(sign, sign) * limit * limit * size
-    return bool((product(x, torch.ones(size, 1)) == expected).all())
+    try:
+        found = product(x, ones)
+    except RuntimeError:
+        # What torch raises for a GPU, or a build of its libraries, without such units.
+        return False
+    return bool((found == expected).all())
 
 
 def int8_available() -> bool:

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.model.fused import fused_for
 from engine.model.linear.by_rows import by_rows, rows_in_caches
 from engine.weights.stream import StoredTensor
 
@@ -27,6 +28,7 @@ class PackedLinear:
         self._stack = tuple(stack)
         self._bias = bias
         self._dtype = dtype
+        self._fused = fused_for(stack[0].data.device.type)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return y [..., rows of W] for x [..., columns of W]."""
@@ -43,8 +45,10 @@ class PackedLinear:
         def multiply(part: slice) -> None:
             y[..., part] = F.linear(x, self._unpacked(stored, part))
 
-        if x.is_cuda:
-            multiply(slice(0, stored.shape[0]))
+        if x.device.type != "cpu":
+            shape = (stored.shape[0], x.shape[-1])
+            weight = self._fused.unpacked(stored.data, stored.kind, shape, self._dtype)
+            y[...] = F.linear(x, weight)
         else:
             many = x.numel() // x.shape[-1] >= _MANY_TOKENS
             at_once = _ROWS_AT_ONCE if many else rows_in_caches(x.shape[-1])
@@ -54,7 +58,7 @@ class PackedLinear:
         """Return some rows as floats, unpacked a few at a time."""
         columns = math.prod(stored.shape[1:])
         few = rows_in_caches(columns)
-        if stored.data.is_cuda or part.stop - part.start <= few:
+        if part.stop - part.start <= few:
             return stored.rows(part, self._dtype).flatten(1)
         weight = torch.empty((part.stop - part.start, columns), dtype=self._dtype)
         for start in range(part.start, part.stop, few):

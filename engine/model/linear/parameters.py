@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from engine.model.linear.dense import DenseLinear
+from engine.model.linear.fp8 import Fp8Linear
 from engine.model.linear.int8 import Int8Linear
+from engine.model.linear.int8_device import DeviceInt8Linear
 from engine.model.linear.packed import PackedLinear
 from engine.model.linear.rounding import RoundedWeight
 from engine.model.linear.strategy import Strategy
@@ -74,26 +76,31 @@ class Parameters:
     def linear(self, name: str) -> Linear:
         """Return the linear layer of weight `name.weight` and, where there is one, `name.bias`."""
         if self._strategy is Strategy.INT8:
-            weight = self._rounded(name)
-            if weight is not None:
-                return Int8Linear(weight, self._bias(name))
-            return Int8Linear.of(self._stack(name), self._bias(name))
+            kind = Int8Linear if self.device.type == "cpu" else DeviceInt8Linear
+            weight, bias = self._prepared(name), self._bias(name)
+            return kind(weight, bias) if weight else kind.of(self._stack(name), bias)
+        if self._strategy is Strategy.FP8:
+            return Fp8Linear(self._stack(name), self._bias(name))
         return self.exact_linear(name)
 
     def exact_linear(self, name: str) -> Linear:
         """Return a linear layer that is never rounded: it is small, or much depends on it."""
-        kind = DenseLinear if self._strategy is Strategy.DENSE else PackedLinear
-        return kind(self._stack(name), self._bias(name), self.dtype)
+        exact = DenseLinear if self._strategy is Strategy.DENSE else PackedLinear
+        return exact(self._stack(name), self._bias(name), self.dtype)
 
-    def _rounded(self, name: str) -> RoundedWeight | None:
+    def _prepared(self, name: str) -> RoundedWeight | None:
         """Return a weight that was rounded beforehand, None if it was not."""
         weight = f"{name}.weight"
         if self._limit is None or weight + SCALE not in self:
             return None
-        (stored,) = self._reader.read(self._prefix + weight)
+        stored = self.stored(weight)
         integers = stored.data.view(torch.int8).view(stored.shape)
-        scales, balance = self.vector(weight + SCALE), self.vector(weight + BALANCE)
+        scales, balance = (self._floats(weight + each) for each in (SCALE, BALANCE))
         return RoundedWeight(integers, scales, balance, self._limit)
+
+    def _floats(self, name: str) -> Tensor:
+        """Return a vector of full precision, whatever the part computes in."""
+        return self.stored(name).numbers().flatten()
 
     def _stack(self, name: str) -> list[StoredTensor]:
         stack = self._reader.read(f"{self._prefix}{name}.weight")

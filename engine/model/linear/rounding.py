@@ -17,13 +17,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.model.linear.by_rows import by_rows, rows_in_caches
+from engine.model.linear.by_rows import by_rows, in_runs, rows_in_caches
 from engine.weights.stream import StoredTensor
 
 _LARGEST_TURN: Final = 64
 _SMALLEST_SCALE: Final = 1e-30
 # Rows that the size of a weight's channels is estimated from.
 _SAMPLE: Final = 256
+# Of a weight on a GPU, which needs some memory meanwhile: five times 64 MiB.
+_NUMBERS_ON_DEVICE: Final = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,9 @@ def rounded(stack: Sequence[StoredTensor], limit: int) -> RoundedWeight:
     """Round a stored weight, some rows at a time."""
     columns = math.prod(stack[0].shape[1:])
     rows = sum(stored.shape[0] for stored in stack)
-    handed = balance(stack)
-    integers, scales = torch.empty((rows, columns), dtype=torch.int8), torch.empty(rows)
+    handed, device = balance(stack), stack[0].data.device
+    integers = torch.empty((rows, columns), dtype=torch.int8, device=device)
+    scales = torch.empty(rows, device=device)
     first = 0
     for stored in stack:
         _round(stored, handed, limit, integers[first:], scales[first:])
@@ -57,7 +60,7 @@ def _round(
     stored: StoredTensor, handed: Tensor, limit: int, integers: Tensor, scales: Tensor
 ) -> None:
     """Write a part of W to the beginning of `integers` and `scales`."""
-    share, turn = handed.reciprocal(), rotation(integers.shape[1])
+    share, turn = handed.reciprocal(), rotation(integers.shape[1], integers.device)
 
     def convert(part: slice) -> None:
         weight = turned(stored.rows(part).flatten(1) * share, turn)
@@ -65,7 +68,10 @@ def _round(
         integers[part] = weight.div_(step).round_()
         scales[part] = step[:, 0]
 
-    by_rows(stored.shape[0], rows_in_caches(integers.shape[1]), convert)
+    if integers.device.type == "cpu":
+        by_rows(stored.shape[0], rows_in_caches(integers.shape[1]), convert)
+    else:
+        in_runs(stored.shape[0], _NUMBERS_ON_DEVICE // integers.shape[1], convert)
 
 
 def step_of(numbers: Tensor, limit: int) -> Tensor:
@@ -84,7 +90,7 @@ def balance(stack: Sequence[StoredTensor]) -> Tensor:
     return (sizes / mean).clamp(1e-3, 1e3).sqrt() if mean > 0 else torch.ones_like(sizes)
 
 
-def rotation(columns: int) -> Tensor | None:
+def rotation(columns: int, device: torch.device | None = None) -> Tensor | None:
     """Return the orthogonal matrix that turns each run of its size in `columns` numbers.
 
     It is a Hadamard matrix, the largest up to 64 that divides `columns`, with signs that keep
@@ -98,7 +104,7 @@ def rotation(columns: int) -> Tensor | None:
         matrix = torch.cat([torch.cat([matrix, matrix], 1), torch.cat([matrix, -matrix], 1)])
     signs = torch.randint(2, (size, 1), generator=torch.Generator().manual_seed(size)) * 2 - 1
     turn: Tensor = matrix * signs / size**0.5
-    return turn
+    return turn.to(device)
 
 
 def turned(numbers: Tensor, turn: Tensor | None) -> Tensor:

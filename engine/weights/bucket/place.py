@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal
 
 from engine.errors import MalformedFile, ModelNotFound
 from engine.weights.ahead.checksum import quick_checksum
@@ -15,7 +14,7 @@ from engine.weights.ahead.shelf import AheadSource
 from engine.weights.bucket.address import BucketAddress
 from engine.weights.bucket.bucket import StoredObject
 from engine.weights.bucket.line import Patience
-from engine.weights.bucket.shelf import BLOCK, Shelf
+from engine.weights.bucket.shelf import Shelf
 
 
 def open_bucket(
@@ -102,8 +101,7 @@ class BucketPlace:
 
     def open(self, mode: Literal["rb"] = "rb", /) -> BinaryIO:
         """Open the object to read its header."""
-        file = io.BufferedReader(_Beginning(self.shelf, self.stored()), buffer_size=1 << 16)
-        return cast(BinaryIO, file)
+        return self.shelf.beginnings.open(self.stored())
 
     def read_bytes(self) -> bytes:
         """Return the whole object, checked; raises `MalformedFile` if it arrives damaged."""
@@ -132,37 +130,3 @@ class BucketPlace:
     def leave_out(self) -> None:
         """Read no more of the object, if that was begun."""
         self.shelf.leave_out(self.stored())
-
-
-class _Beginning(io.RawIOBase):
-    """An object as a file, for whoever reads a little of it from the front."""
-
-    def __init__(self, shelf: Shelf, stored: StoredObject) -> None:
-        super().__init__()
-        self._shelf = shelf
-        self._stored = stored
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._stored.bytes}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: object, /) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        index, begin = divmod(self._at, BLOCK)
-        if self._at >= self._stored.bytes:
-            return 0
-        piece = self._shelf.block(self._stored, index)[begin : begin + len(view)]
-        view[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)

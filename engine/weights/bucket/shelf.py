@@ -1,15 +1,14 @@
 """What a bucket's folder gives while one model is loaded: listings, beginnings, and whole files.
 
-Folders are listed once, so that everything is seen as it was at one moment. Beginnings of files
-are read in blocks, which are kept until the model is loaded: a header is looked at more than once.
+Folders are listed once, so that everything is seen as it was at one moment.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Final
 
+from engine.weights.ahead.beginnings import Beginnings
 from engine.weights.ahead.checksum import quick_checksum
 from engine.weights.ahead.pieces import Wanted
 from engine.weights.ahead.read_ahead import RING, ReadAhead
@@ -20,9 +19,6 @@ from engine.weights.bucket.bucket import Bucket, Folder, StoredObject
 from engine.weights.bucket.credentials import Nobody, Tokens, find_credentials
 from engine.weights.bucket.line import PUBLIC, Endpoint, Line, Patience
 from engine.weights.bucket.station import InProcess
-
-BLOCK: Final = 1 << 20
-_BLOCKS_AT_ONCE: Final = 4
 
 
 class Shelf(AheadShelf[StoredObject]):
@@ -38,7 +34,7 @@ class Shelf(AheadShelf[StoredObject]):
         self._bucket: Bucket | None = None
         self._line: Line | None = None
         self._folders: dict[str, Folder] = {}
-        self._blocks: dict[tuple[str, int], bytes] = {}
+        self.beginnings = Beginnings[StoredObject](lambda: _OwnLine(self.bucket))
 
     @property
     def bucket(self) -> Bucket:
@@ -72,31 +68,6 @@ class Shelf(AheadShelf[StoredObject]):
         with self._lock:
             self.bucket.read(stored, offset, buffer, self._own_line())
 
-    def block(self, stored: StoredObject, index: int) -> bytes:
-        """Return one of the blocks that an object is read in for its header."""
-        with self._lock:
-            if (stored.key, index) not in self._blocks:
-                start = index * BLOCK
-                ahead = _BLOCKS_AT_ONCE if index else 1
-                data = bytearray(max(0, min(ahead * BLOCK, stored.bytes - start)))
-                self.read(stored, start, memoryview(data))
-                for at in range(0, len(data), BLOCK):
-                    self._blocks[stored.key, index + at // BLOCK] = bytes(data[at : at + BLOCK])
-            return self._blocks.get((stored.key, index), b"")
-
-    def agrees(self, stored: StoredObject, offset: int, data: memoryview) -> bool:
-        """Whether bytes that were read now are those that a header was read from."""
-        with self._lock:
-            for index in range(offset // BLOCK, (offset + len(data) - 1) // BLOCK + 1):
-                kept = self._blocks.get((stored.key, index))
-                if kept is None:
-                    continue
-                at = index * BLOCK
-                first, last = max(at, offset), min(at + len(kept), offset + len(data))
-                if data[first - offset : last - offset] != memoryview(kept)[first - at : last - at]:
-                    return False
-            return True
-
     def read_ahead(
         self, wanted: Sequence[Wanted[StoredObject]], early: int = 0, ring: int = RING
     ) -> ReadAhead[StoredObject]:
@@ -107,7 +78,7 @@ class Shelf(AheadShelf[StoredObject]):
             wanted,
             slots,
             lambda ahead: InProcess(self.bucket, slots, checksum, ahead.stopped),
-            agrees=self.agrees,
+            agrees=self.beginnings.agrees,
             read=self.read,
             checking=checksum is not None,
             early=early,
@@ -121,8 +92,8 @@ class Shelf(AheadShelf[StoredObject]):
         What is asked for afterwards is asked anew.
         """
         self.stop()
+        self.beginnings.close()
         with self._lock:
-            self._blocks.clear()
             self.hang_up()
             return self._bucket.interruptions if self._bucket is not None else (0, "")
 
@@ -141,3 +112,16 @@ class Shelf(AheadShelf[StoredObject]):
         if self._line is None:
             self._line = self.bucket.line()
         return self._line
+
+
+class _OwnLine:
+    """Reads ranges on a connection of its own; see `engine.weights.ahead.beginnings`."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket, self._line = bucket, bucket.line()
+
+    def read(self, stored: StoredObject, offset: int, buffer: memoryview) -> None:
+        self._bucket.read(stored, offset, buffer, self._line)
+
+    def close(self) -> None:
+        self._line.close()

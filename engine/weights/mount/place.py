@@ -67,8 +67,8 @@ class MountPlace:
         return self.path.stat()
 
     def open(self, mode: Literal["rb"] = "rb", /) -> BinaryIO:
-        """Open a file to read parts of it."""
-        return self.path.open(mode)
+        """Open a file to read its header; raises `ModelNotFound`."""
+        return self.shelf.beginnings.open(self.stored())
 
     def read_bytes(self) -> bytes:
         """Return a whole small file."""

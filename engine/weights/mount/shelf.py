@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.weights.ahead.beginnings import Beginnings
 from engine.weights.ahead.pieces import Wanted
 from engine.weights.ahead.read_ahead import RING, THREADS, ReadAhead
 from engine.weights.ahead.shelf import AheadShelf
@@ -21,15 +22,16 @@ class MountShelf(AheadShelf[MountedFile]):
         self._patience, self._threads = patience or Patience(), threads
         self._lock = threading.Lock()
         self._files: dict[Path, MountedFile] = {}
+        self.beginnings = Beginnings[MountedFile](lambda: self._ranges(threading.Event()))
         self._mended = 0
         self._last_trouble = ""
 
     def stored(self, path: Path) -> MountedFile:
         """Return a file as it was when it was first asked for; raises `ModelNotFound`."""
+        # Not with the lock held: several files are looked at side by side.
+        found = self._files.get(path) or as_it_is(path)
         with self._lock:
-            if path not in self._files:
-                self._files[path] = as_it_is(path)
-            return self._files[path]
+            return self._files.setdefault(path, found)
 
     def close(self) -> tuple[int, str]:
         """Give back what reading took; return how many interruptions were mended, and the last.
@@ -38,6 +40,7 @@ class MountShelf(AheadShelf[MountedFile]):
         headers were read from.
         """
         self.stop()
+        self.beginnings.close()
         with self._lock:
             return self._mended, self._last_trouble
 
@@ -50,7 +53,7 @@ class MountShelf(AheadShelf[MountedFile]):
             wanted,
             slots,
             lambda ahead: _Bringer(slots, self._ranges(ahead.stopped)),
-            agrees=lambda stored, offset, data: True,
+            agrees=self.beginnings.agrees,
             read=self._read_few,
             checking=False,
             early=early,

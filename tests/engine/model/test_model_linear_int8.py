@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import loaded
 import numpy as np
 import pytest
 import tiny_models
 import torch
 from oracles import relative_error
+from rounding_errors import demo_embedding, error_of_rounding
 from torch import Tensor
 
 import engine.model.linear.int8
@@ -27,7 +27,6 @@ from engine.model.linear.byte_products import (
     quickest_product,
 )
 from engine.model.linear.rounding import rotation, turned
-from engine.model.transformer import Transformer
 from engine.pipeline import Pipeline
 from engine.schema import Done, GenerationRequest
 from engine.weights.discover import find_model, open_part
@@ -141,24 +140,7 @@ def test_numbers_gone_wrong_are_not_rounded_away(wrong: float):
 
 @pytest.fixture(scope="module")
 def embedding() -> Tensor:
-    encoder = loaded.text_encoder(find_model(demo.files_directory()).text_encoder.path)
-    return encoder([5, 17, 30, 44, 100, 7, 60, 61, 62, 63])
-
-
-def estimate(transformer: Transformer, embedding: Tensor, time: float) -> Tensor:
-    with torch.inference_mode():
-        caption = transformer.caption(embedding)
-        canvas = transformer.canvas(caption, 16, 16)
-        (modulation,) = transformer.modulations([time])
-        return transformer(normal(transformer.dims.channels, 16, 16), modulation, caption, canvas)
-
-
-def error_of_rounding(path: Path, embedding: Tensor) -> float:
-    exact, rounded = loaded.transformer(path), loaded.transformer(path, Strategy.INT8)
-    return max(
-        relative_error(estimate(rounded, embedding, time), estimate(exact, embedding, time))
-        for time in (0.0, 0.5, 0.9)
-    )
+    return demo_embedding()
 
 
 def demo_weights() -> tiny_models.State:
@@ -194,7 +176,7 @@ def test_the_demo_model_is_within_its_limit_of_error(
     way = exact(kind, limit)
     monkeypatch.setattr(engine.model.linear.int8, "quickest_product", lambda: way)
     path = find_model(demo.files_directory()).transformer.path
-    error = error_of_rounding(path, embedding)
+    error = error_of_rounding(path, embedding, Strategy.INT8)
     assert error < 0.015
 
 
@@ -211,7 +193,7 @@ def test_so_is_a_model_whose_channels_stand_out(
     state = demo_weights()
     make_channels_stand_out(state, 30)
     path = tiny_models.write_transformer(tmp_path / "outliers.gguf", state)
-    error = error_of_rounding(path, embedding)
+    error = error_of_rounding(path, embedding, Strategy.INT8)
     assert error < 0.015
 
 

@@ -114,6 +114,20 @@ def test_a_large_transformer_is_rounded_to_8_bits_where_that_is_quicker(
     assert tight[Part.TRANSFORMER] is PACKED
 
 
+def test_of_two_ways_to_round_the_one_that_rounds_less_is_taken(
+    quantised: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engine.model.plan, "LARGE", 1_000)
+
+    def chosen(int8_limit: int, fp8: bool) -> Strategy:
+        conditions = Conditions(torch.bfloat16, 10**12, int8_limit, fp8)
+        return plan_strategies(*parts(quantised), conditions)[Part.TRANSFORMER]
+
+    assert chosen(127, fp8=True) is Strategy.INT8
+    assert chosen(0, fp8=True) is Strategy.FP8
+    assert chosen(0, fp8=False) is DENSE
+
+
 def test_a_large_encoder_is_not_kept_for_a_single_prompt(
     quantised: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -130,6 +144,9 @@ def test_a_wanted_strategy_is_followed_whatever_the_memory(quantised: Path, want
     assert strategies[Part.TRANSFORMER] is strategies[Part.TEXT_ENCODER] is wanted
 
 
-def test_8_bits_that_are_not_to_be_had_are_refused(quantised: Path):
-    with pytest.raises(UnsupportedModel, match="--linear auto"):
-        plan_strategies(*parts(quantised), Conditions(torch.float32, 10**12), Strategy.INT8)
+@pytest.mark.parametrize(
+    ("wanted", "needs"), [(Strategy.INT8, "Turing or later"), (Strategy.FP8, "Ada, Hopper")]
+)
+def test_8_bits_that_are_not_to_be_had_are_refused(quantised: Path, wanted: Strategy, needs: str):
+    with pytest.raises(UnsupportedModel, match=f"{needs}.*; use --linear auto"):
+        plan_strategies(*parts(quantised), Conditions(torch.float32, 10**12), wanted)

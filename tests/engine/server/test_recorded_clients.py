@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from scripted_pipeline import PATIENCE
 from scripted_server import ScriptedServer
 
 from engine.settings import Settings
@@ -37,7 +38,7 @@ def played(server: ScriptedServer, client: str, name: str, **headers: str) -> An
     (request,) = [each for each in requests if each["name"] == name]
     body = json.dumps(request["body"]).encode() if "body" in request else None
     host = server.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=10)
+    connection = http.client.HTTPConnection(host, timeout=PATIENCE)
     try:
         connection.request(
             request["method"], request["path"], body, {**request["headers"], **headers}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
-from running_engine import RunningEngine
+from running_engine import PATIENCE, RunningEngine
 from visits import visiting
 
 KEY = "correct-horse"
@@ -16,8 +16,9 @@ LONG = {"prompt": "x", "size": "512x512", "steps": 50, "n": 10, "stream": True}
 
 
 def patiently() -> Iterator[None]:
-    """Go on for ten seconds, ten times a second."""
-    for _ in range(100):
+    """Go on for as long as anything is waited for, ten times a second."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         yield
         time.sleep(0.1)
 
