@@ -10,8 +10,6 @@
 PYTHON ?= python3
 TORCH  ?= cpu
 BIN    := .venv/bin
-# Many tests wait for processes: one more at a time than there are processors.
-PROCESSES := $(shell $(PYTHON) -c "import os; print(min(5, (os.cpu_count() or 1) + 1))")
 
 .DEFAULT_GOAL := run
 .PHONY: run test lint images constraints
@@ -27,7 +25,7 @@ test:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(BIN)/python -m compileall -q console engine
-	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(if $(THOROUGH),--thorough)
+	@$(BIN)/python tools/suite.py $(if $(THOROUGH),--thorough)
 
 # KEEP=1 keeps the base image for the next time.
 images:
