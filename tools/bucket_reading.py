@@ -122,7 +122,7 @@ def main() -> int:
         print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
         certificate = _certificate(Path(scratch)) if given.encrypted else None
         for network in NETWORKS:
-            with _served(directory, network, certificate) as server:
+            with served(directory, network, certificate) as server:
                 if given.reading:
                     _rates(directory, server, network, size, given.turns)
                 else:
@@ -191,7 +191,8 @@ def _certificate(directory: Path) -> Path:
 
 
 @contextmanager
-def _served(directory: Path, network: Network, certificate: Path | None) -> Iterator[Server]:
+def served(directory: Path, network: Network, certificate: Path | None) -> Iterator[Server]:
+    """Serve a directory's files as a bucket over such a network, encrypted with a certificate."""
     command = [sys.executable, str(ROOT / "tools" / "range_server.py"), str(directory)]
     command += ["--latency", str(network.latency), "--stream", str(network.stream)]
     command += ["--total", str(network.total)]

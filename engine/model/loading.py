@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import torch
 
 from engine.errors import MalformedFile, UnsupportedModel
+from engine.model.fused import Plain, fused_for
 from engine.model.linear import Parameters, Strategy
 from engine.model.linear.byte_products import quickest_product
 from engine.model.linear.fp8 import fp8_available
@@ -238,6 +239,8 @@ def _conditions(device: torch.device, *, one_prompt: bool = False) -> Conditions
         compute_dtype(device),
         available_memory(device),
         int8_limit=quickest_product(device.type)[1],
+        # Between products of a GPU, operations of torch would take as long as a product does.
+        int8_pays=device.type == "cpu" or type(fused_for(device.type)) is not Plain,
         fp8=fp8_available(device.type),
         one_prompt=one_prompt,
     )

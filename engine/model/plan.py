@@ -26,25 +26,21 @@ class Conditions:
     """What a device offers: the type to compute in, memory in bytes, and how it multiplies bytes.
 
     `int8_limit` is the largest integer that it multiplies quickly and exactly, 0 where there is
-    none; `fp8` says whether it multiplies 8-bit floats. `one_prompt` says that no second prompt
-    will come.
+    none; with `int8_pays`, what stands between two products does not take longer than is gained.
+    `fp8` says whether it multiplies 8-bit floats. `one_prompt` says that no second one will come.
     """
 
     dtype: torch.dtype
     available_bytes: int
     int8_limit: int = 0
+    int8_pays: bool = True
     fp8: bool = False
     one_prompt: bool = False
 
     @property
-    def int8(self) -> bool:
-        """Whether integers of 8 bits pay."""
-        return self.int8_limit > 0
-
-    @property
     def rounding(self) -> Strategy:
         """The quickest way to keep large weights; of two that round, the one that rounds less."""
-        if self.int8:
+        if self.int8_limit and self.int8_pays:
             return Strategy.INT8
         return Strategy.FP8 if self.fp8 else Strategy.DENSE
 
@@ -67,7 +63,7 @@ def plan_strategies(
     """
     if transformer.rounded_to is not None:
         _check_rounded(transformer, conditions, wanted)
-    if wanted is Strategy.INT8 and not conditions.int8:
+    if wanted is Strategy.INT8 and not conditions.int8_limit:
         raise UnsupportedModel(
             "8-bit integers need a CPU with AVX2 and torch's oneDNN, or an NVIDIA GPU of Turing or "
             "later; use --linear auto"

@@ -119,13 +119,14 @@ def test_of_two_ways_to_round_the_one_that_rounds_less_is_taken(
 ):
     monkeypatch.setattr(engine.model.plan, "LARGE", 1_000)
 
-    def chosen(int8_limit: int, fp8: bool) -> Strategy:
-        conditions = Conditions(torch.bfloat16, 10**12, int8_limit, fp8)
+    def chosen(int8_limit: int, *, pays: bool, fp8: bool) -> Strategy:
+        conditions = Conditions(torch.bfloat16, 10**12, int8_limit, pays, fp8)
         return plan_strategies(*parts(quantised), conditions)[Part.TRANSFORMER]
 
-    assert chosen(127, fp8=True) is Strategy.INT8
-    assert chosen(0, fp8=True) is Strategy.FP8
-    assert chosen(0, fp8=False) is DENSE
+    assert chosen(127, pays=True, fp8=True) is Strategy.INT8
+    assert chosen(127, pays=False, fp8=True) is Strategy.FP8
+    assert chosen(0, pays=True, fp8=True) is Strategy.FP8
+    assert chosen(127, pays=False, fp8=False) is chosen(0, pays=True, fp8=False) is DENSE
 
 
 def test_a_large_encoder_is_not_kept_for_a_single_prompt(
