@@ -60,7 +60,7 @@ def load_pipeline(
             torch.set_num_threads(threads)
         pipeline = Pipeline.load(
             files,
-            device=_choose(device, cuda=torch.cuda.is_available()),
+            device=choose_device(device, cuda=torch.cuda.is_available()),
             on_file=timeline.file_read,
             on_progress=timeline.progress,
             linear=linear,
@@ -75,7 +75,11 @@ def _kept(strategies: Mapping[str, str]) -> str:
     return ", ".join(f"{part.replace('_', ' ')} {how}" for part, how in strategies.items())
 
 
-def _choose(device: str, *, cuda: bool) -> str:
+def choose_device(device: str, *, cuda: bool) -> str:
+    """Return `cpu` or `cuda` for `auto`, `cpu` or `cuda`, given whether there is a GPU.
+
+    Raises `DeviceUnavailable`.
+    """
     if device == "cuda" and not cuda:
         raise DeviceUnavailable(
             "device cuda is not available: torch sees no NVIDIA GPU here; use --device cpu"

@@ -88,16 +88,19 @@ def reference_pipeline(files: ModelFiles) -> ZImagePipeline:
     return pipeline
 
 
-def reference_transformer(file: TransformerFile) -> ZImageTransformer2DModel:
-    """Build diffusers' transformer from a file."""
-    dims, state = file.dims, _read(file)
+def reference_transformer(
+    file: TransformerFile, dtype: torch.dtype = torch.float32
+) -> ZImageTransformer2DModel:
+    """Build diffusers' transformer from a file, in `dtype`, with no memory beyond that."""
+    dims = file.dims
     if dims.noise_refiners != dims.context_refiners:
         raise UnsupportedModel(
             f"{file.header.path.name} has {dims.noise_refiners} noise and {dims.context_refiners} "
             "context refiners, which diffusers cannot express; run it with the engine alone"
         )
-    model = ZImageTransformer2DModel(**transformer_config(dims))
-    model.load_state_dict(_diffusers_transformer(state))
+    with torch.device("meta"):
+        model = ZImageTransformer2DModel(**transformer_config(dims))
+    model.load_state_dict(_diffusers_transformer(_read(file, dtype)), assign=True)
     return model.eval()
 
 
@@ -186,12 +189,12 @@ def reference_tokenizer(path: Place) -> Qwen2Tokenizer:
     return tokenizer
 
 
-def _read(file: PartFile) -> dict[str, Tensor]:
-    """Return all tensors of a part as float32, by canonical name."""
+def _read(file: PartFile, dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
+    """Return all tensors of a part as floats, by canonical name."""
     with JoinedFiles(file.header.files) as source:
         reader = TensorReader(source, file.tensors, lambda count: None)
         return {
-            name: torch.cat([stored.numbers() for stored in reader.read(name)])
+            name: torch.cat([stored.numbers(dtype) for stored in reader.read(name)])
             for name in file.tensors.required
         }
 

@@ -59,6 +59,15 @@ _BENCH = """\
 Writes a model of the real sizes with random weights (6.3 GB in Q4_K, 11.1 GB in Q8_0) unless it
 is there from the last time, makes a picture with it, and compares with bare matrix products.
 With --sdcpp or --diffusers it compares with other programs on the same files instead.
+
+With --device cuda it measures a GPU: its limits, then pictures with each way to keep weights, at
+three sizes unless --size names one. --diffusers adds diffusers' times to that. What an L4 may do
+is reckoned from what the GPU did.
+
+examples:
+  python -m engine bench --small
+  python -m engine bench --device cuda --diffusers
+  python -m engine bench --device cuda --linear int8 --size 1024x1024 --json
 """
 
 
@@ -178,11 +187,14 @@ def _add_convert(commands: _Commands[_OneLineParser]) -> None:
 
 
 def _add_bench(command_set: _Commands[_OneLineParser]) -> None:
-    command = _command(command_set, "bench", "measure speed and memory on the CPU", _BENCH)
+    command = _command(command_set, "bench", "measure speed and memory on a CPU or a GPU", _BENCH)
+    command.add_argument("--device", help="cpu, cuda, or auto: a GPU if there is one (cpu)")
     command.add_argument("--directory", metavar="DIR", help="where the files are kept (temporary)")
     command.add_argument("--quant", metavar="TYPE", help="Q4_K or Q8_0 (Q4_K)")
-    command.add_argument("--size", metavar="WxH", help="of the picture (512x512)")
-    command.add_argument("--steps", metavar="N", help="denoising steps (1)")
+    command.add_argument(
+        "--size", metavar="WxH", help="of the picture (512x512; GPU: also 768x768 and 1024x1024)"
+    )
+    command.add_argument("--steps", metavar="N", help=f"denoising steps (1; GPU: {DEFAULT_STEPS})")
     command.add_argument("--small", action="store_const", const="1", help="a small model, quickly")
     command.add_argument("--picture", metavar="FILE", help="keep the picture, as a PNG")
     command.add_argument(
@@ -191,7 +203,9 @@ def _add_bench(command_set: _Commands[_OneLineParser]) -> None:
     command.add_argument(
         "--diffusers", action="store_const", const="1", help="run stock diffusers turn about"
     )
-    command.add_argument("--turns", metavar="N", help="how often each has its turn (1)")
+    command.add_argument(
+        "--turns", metavar="N", help="how often each has its turn, or a picture is made (1; GPU: 3)"
+    )
     _add_speed(command)
     _add_json(command)
 

@@ -18,7 +18,7 @@ from engine.bench.tensors import QUANTS, transformer_tensors
 from engine.cli.ending import ended_by_signal
 from engine.cli.generate import read_request, write_atomically
 from engine.printable import printable_line
-from engine.schema import Size
+from engine.schema import DEFAULT_STEPS, Size
 from engine.settings import InvalidSetting, Settings
 
 MAX_TURNS = 20
@@ -26,17 +26,26 @@ MAX_TURNS = 20
 
 def bench(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     """Write the files that are not there, measure, and print; returns the exit code."""
-    task = _task(flags, Settings.from_sources(flags, environ))
+    settings = Settings.from_sources(flags, environ)
+    as_json = bool(flags.get("json"))
+    if (flags.get("device") or environ.get("ZIMAGE_DEVICE") or "cpu") != "cpu":
+        from engine.cli import bench_device
+
+        device = bench_device.find(settings.device)
+        if device.kind != "cpu":
+            task = _task(flags, settings, steps=DEFAULT_STEPS)
+            turns = _turns(flags.get("turns") or "3")
+            course = bench_device.course(flags, task, turns)
+            _write_files(task)
+            diffusers = bool(flags.get("diffusers"))
+            with ended_by_signal():
+                return bench_device.bench_on(
+                    device, task, course, diffusers=diffusers, as_json=as_json
+                )
+    task = _task(flags, settings, steps=1)
     peers = _peers(flags, task)
     turns = _turns(flags.get("turns") or "1")
-    before = time.perf_counter()
-    written = write_model(task.directory, SMALL if task.small else FULL, QUANTS[task.quant])
-    seconds = time.perf_counter() - before
-    print(
-        f"files in {task.directory}: {written / 1e9:.2f} GB written in {seconds:.1f} s",
-        file=sys.stderr,
-    )
-    as_json = bool(flags.get("json"))
+    _write_files(task)
     if peers:
         with ended_by_signal():
             return _compare(task, peers, turns, as_json=as_json)
@@ -44,13 +53,25 @@ def bench(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _task(flags: Mapping[str, str | None], settings: Settings) -> Task:
+def _write_files(task: Task) -> None:
+    """Write the files that are not there yet, and say how long that took."""
+    before = time.perf_counter()
+    written = write_model(task.directory, SMALL if task.small else FULL, QUANTS[task.quant])
+    seconds = time.perf_counter() - before
+    print(
+        f"files in {task.directory}: {written / 1e9:.2f} GB written in {seconds:.1f} s",
+        file=sys.stderr,
+    )
+
+
+def _task(flags: Mapping[str, str | None], settings: Settings, steps: int) -> Task:
+    """Return what is to be done; `steps` is their number where none is given."""
     small = bool(flags.get("small"))
     request = read_request(
         {
             "prompt": "-",
             "size": flags.get("size") or ("64x64" if small else "512x512"),
-            "steps": flags.get("steps") or "1",
+            "steps": flags.get("steps") or str(steps),
         }
     )
     quant = flags.get("quant") or "Q4_K"
