@@ -32,10 +32,32 @@ async def ended(process: Process, within: float = _LAST_SECONDS) -> None:
             await process.wait()
 
 
-async def killed(process: Process) -> None:
-    """End a process and whatever it started, at once."""
+async def killed(process: Process, within: float = _LAST_SECONDS) -> None:
+    """End a process and whatever it started, at once; nothing is left of it in the loop then.
+
+    Its end is waited for `within` so many seconds. A pipe that somebody has who got away, and
+    one of a wait that was broken off, is closed here: its loop may not be there any more when
+    Python finds it open.
+    """
     signal_all(process, signal.SIGKILL)
-    await ended(process)
+    try:
+        await ended(process, within)
+    finally:
+        let_go(process)
+
+
+async def seen_off(process: Process) -> None:
+    """Let go of a process that has ended, and kill one that has not."""
+    if process.returncode is None:
+        await killed(process)
+    else:
+        let_go(process)
+
+
+def let_go(process: Process) -> None:
+    """Close the pipes of a process, even those that others have too."""
+    # asyncio has no other way to that.
+    process._transport.close()  # type: ignore[attr-defined]
 
 
 async def _read_to_the_end(stream: asyncio.StreamReader | None) -> None:

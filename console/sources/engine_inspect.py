@@ -12,7 +12,7 @@ from typing import Final
 
 from console.language import tr
 from console.sources.base import EngineFailed
-from console.sources.child_processes import killed
+from console.sources.child_processes import seen_off
 from console.sources.local_engine import child_environment, death_reason, missing_module
 from console.terminal.sanitise import sanitise
 
@@ -67,8 +67,7 @@ async def inspected(directory: Path, environment: Mapping[str, str]) -> Mapping[
             )
         ) from None
     finally:
-        if process.returncode is None:
-            await killed(process)
+        await seen_off(process)
     return _document(output, errors, process.returncode or 0)
 
 

@@ -24,6 +24,7 @@ from console.language import tr
 from console.model.log.lines import Severity
 from console.model.text import SafeText
 from console.sources.base import EngineFailed
+from console.sources.child_processes import seen_off
 from console.sources.engine_output import OutputLine, lines, parse_error_line, parse_line
 from console.terminal.sanitise import sanitise
 from engine.schema import Phase
@@ -147,7 +148,7 @@ class LocalEngine:
             await asyncio.wait({self._watching}, timeout=grace)
         finally:
             self._signal(signal.SIGKILL)
-        await asyncio.wait({self._watching})
+            await asyncio.wait({self._watching})
 
     def _signal(self, number: signal.Signals) -> None:
         """Send to the process group: also when the process itself is gone, for what it left."""
@@ -164,12 +165,15 @@ class LocalEngine:
             asyncio.create_task(self._read(stdout, parse_line)),
             asyncio.create_task(self._read(stderr, parse_error_line)),
         }
-        code = await self._exit_code()
-        self._signal(signal.SIGKILL)
-        _, unfinished = await asyncio.wait(readers, timeout=_LAST_WORDS_SECONDS)
-        for reader in unfinished:
-            reader.cancel()
-        await asyncio.gather(*readers, return_exceptions=True)
+        try:
+            code = await self._exit_code()
+            self._signal(signal.SIGKILL)
+            _, unfinished = await asyncio.wait(readers, timeout=_LAST_WORDS_SECONDS)
+            for reader in unfinished:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+        finally:
+            await seen_off(self._process)
         self._ended.set_result(death_reason(code, self._last_error))
 
     async def _exit_code(self) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from typing import Final
 from console.language import tr
 from console.model.text import SafeText
 from console.sources.base import EngineFailed, Malformed
+from console.sources.child_processes import seen_off, signal_all
 from console.sources.engine_output import lines
 from console.sources.google_channel import Endpoints
 from console.sources.local_engine import child_environment
@@ -150,6 +150,11 @@ class SandboxProcess:
             raise
         return started
 
+    @property
+    def pid(self) -> int:
+        """Identifier of the process, and of its process group."""
+        return self._process.pid
+
     async def lost(self) -> None:
         """Wait until the process has ended, and raise `EngineFailed` with the reason."""
         await self._process.wait()
@@ -160,21 +165,18 @@ class SandboxProcess:
         try:
             if self._process.stdin is not None:
                 self._process.stdin.close()
-            self._signal(signal.SIGTERM)
+            if self._process.returncode is None:
+                signal_all(self._process, signal.SIGTERM)
             with suppress(TimeoutError):
                 async with asyncio.timeout(GRACE_SECONDS):
                     await self._process.wait()
         finally:
-            self._signal(signal.SIGKILL)
-            for task in (self._errors, self._exhausted):
-                if task is not None:
-                    task.cancel()
-        await self._process.wait()
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process.returncode is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, number)
+            try:
+                await seen_off(self._process)
+            finally:
+                for task in (self._errors, self._exhausted):
+                    if task is not None:
+                        task.cancel()
 
     async def _addresses(self) -> Endpoints:
         async for line in lines(self._output):

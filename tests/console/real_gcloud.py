@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from console.sources.child_processes import seen_off
+
 PROJECT = "sandbox"
 _LONGEST_SECONDS = 120
 _PROGRAM = shutil.which("gcloud")
@@ -57,13 +59,13 @@ class Gcloud:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
         )
         try:
             async with asyncio.timeout(_LONGEST_SECONDS):
                 output, errors = await process.communicate()
-        except BaseException:
-            process.kill()
-            raise
+        finally:
+            await seen_off(process)
         return Said(process.returncode or 0, output.decode(), errors.decode())
 
     def _environment(self) -> dict[str, str]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Final
 
+from console.sources.child_processes import seen_off, signal_all
 from console.sources.engine_output import lines
 
 GRACE_SECONDS: Final = 10.0
@@ -74,13 +73,13 @@ class Container:
             await asyncio.wait({self._watching}, timeout=grace)
         finally:
             self._signal(signal.SIGKILL)
-        return await asyncio.shield(self._watching)
+            await asyncio.wait({self._watching})
+        return self._watching.result()
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._watching.done():
-            return  # Its number may belong to somebody else by now.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
+        # Afterwards its number may belong to somebody else.
+        if not self._watching.done():
+            signal_all(self._process, number)
 
     async def _watch(self) -> int:
         stdout, stderr = self._process.stdout, self._process.stderr
@@ -91,14 +90,16 @@ class Container:
             asyncio.create_task(self._read(stderr, is_error=True)),
         }
         waiting = asyncio.create_task(self._process.wait())
-        # `wait` alone would wait for all that share the process's pipes as well.
-        while (code := self._process.returncode) is None:
-            await asyncio.wait({waiting}, timeout=_CHECK_SECONDS)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        _, unfinished = await asyncio.wait(readers, timeout=_LAST_WORDS_SECONDS)
-        for reader in unfinished:
-            reader.cancel()
+        try:
+            # `wait` alone would wait for all that share the process's pipes as well.
+            while (code := self._process.returncode) is None:
+                await asyncio.wait({waiting}, timeout=_CHECK_SECONDS)
+            signal_all(self._process, signal.SIGKILL)
+            _, unfinished = await asyncio.wait(readers, timeout=_LAST_WORDS_SECONDS)
+            for reader in unfinished:
+                reader.cancel()
+        finally:
+            await seen_off(self._process)
         await asyncio.gather(waiting, *readers, return_exceptions=True)
         return code
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from running_session import PATIENCE, SCRIPTED, child
@@ -19,6 +20,15 @@ from console.sandbox.logs.log_filter import compiled
 from console.sandbox.logs.platform_log import PlatformLog
 from console.sandbox.run.demo_service import DEMO
 
+# It is there for requests, and does not end when it is told to.
+DEAF = """
+import json, os, signal, socket
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+port = socket.create_server(("127.0.0.1", 0))
+print(json.dumps({"event": "port_open", "port": port.getsockname()[1]}), flush=True)
+while True:
+    signal.pause()
+"""
 PROBE = StartupProbe(port=7860, is_default=True)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -47,6 +57,12 @@ async def fleet(
             yield instances, book
     finally:
         await instances.close()
+
+
+def children() -> set[int]:
+    """The processes that this one started, ended or not, of whose end it has not heard."""
+    listed = Path("/proc/self/task").glob("*/children")
+    return {int(number) for each in listed for number in each.read_text().split()}
 
 
 def starts(book: LogBook) -> int:
@@ -140,6 +156,20 @@ async def test_one_that_still_starts_ends_too_when_none_is_wanted() -> None:
         assert instances.instances == ()
         said = compiled('textPayload:"probe failed"')
         assert list(book.select(said, None, newest_first=False)) == []
+
+
+async def test_closing_that_was_broken_off_is_done_by_who_closes_next() -> None:
+    before = children()
+    async with fleet(Scale(1, 1), command=child(DEAF)) as (instances, _):
+        await instances.filled()
+        started = children() - before
+        first = asyncio.create_task(instances.close())
+        await asyncio.sleep(0.05)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await instances.close()
+        assert len(started) == 1
+        assert not started & children()
 
 
 async def test_a_check_says_what_the_platform_says_of_a_failed_start() -> None:
