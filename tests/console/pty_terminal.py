@@ -13,6 +13,7 @@ import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyte
 
@@ -72,6 +73,16 @@ class Terminal:
                 raise AssertionError(f"{text!r} never came; the end is {self.written[-2000:]!r}")
         return found
 
+    def settle(self, quiet: float = 1.0) -> None:
+        """Read until nothing came for so many seconds, and nothing is about to.
+
+        On a machine that does other things a program may be silent because it waits for its turn.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while self.read(quiet) or _wants_to_run(self.pid) or self.read(0):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it never rests; the end is {self.written[-2000:]!r}")
+
     def _found(self, wanted: re.Pattern[bytes]) -> re.Match[bytes] | None:
         return wanted.search(self.written) or wanted.search(self.shown.encode())
 
@@ -123,6 +134,17 @@ class Terminal:
             os.waitpid(self.pid, 0)
         if not self._hung_up:
             os.close(self.descriptor)
+
+
+def _wants_to_run(pid: int) -> bool:
+    """Whether a process, or one that it started, computes, waits for its turn to, or for a disk."""
+    threads = list(Path(f"/proc/{pid}/task").glob("*"))
+    try:
+        states = [(each / "stat").read_text().rpartition(")")[2].split()[0] for each in threads]
+        children = [child for each in threads for child in (each / "children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return True  # One of them has just ended.
+    return bool({"R", "D"} & {*states}) or any(_wants_to_run(int(child)) for child in children)
 
 
 @contextmanager

@@ -95,8 +95,7 @@ def test_where_tmux_lets_nothing_through_nothing_is_left_on_the_screen(tmp_path:
     settings = "set -g set-clipboard external\nset -g allow-passthrough off\n"
     with in_tmux(tmp_path, settings, *copying("tmux")) as (there, _):
         there.until("written")
-        while there.read(1.0):
-            pass
+        there.settle()
         assert not BY_OSC.search(there.written)
         first = there.shown.splitlines()[0].strip()
         assert first == "written"

@@ -64,8 +64,7 @@ class Watched:
 
     def settle(self, quiet: float = 0.4) -> None:
         """Take in what is written until nothing more comes for so many seconds."""
-        while self._opened.read(quiet):
-            pass
+        self._opened.settle(quiet)
         data = self._opened.written[self._taken :]
         end = 0
         for piece in PIECE.finditer(data):

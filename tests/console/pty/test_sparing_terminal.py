@@ -37,8 +37,7 @@ def nothing_changes(environment: dict[str, str], tmp_path: Path) -> Iterator[Ter
 
 def settled(opened: Terminal) -> str:
     """Return what is to be seen when nothing more comes."""
-    while opened.read(1.0):
-        pass
+    opened.settle()
     return opened.shown
 
 

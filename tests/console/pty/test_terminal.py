@@ -73,10 +73,48 @@ def test_the_size_is_that_of_the_terminal_whatever_a_shell_exported(
         opened.until("FAILED")
         for size in ((100, 30), (70, 20)):
             opened.resize(*size)
-            while opened.read(1.0):
-                pass
+            opened.settle()
             rows = [row for row in opened.shown.split("\n") if row.strip()]
             assert (max(len(row.rstrip()) for row in rows), len(rows)) == size
+
+
+PULLED_AT = """
+import fcntl, os, struct, sys, termios, time
+from pathlib import Path
+from console.cli import main
+
+ask = os.get_terminal_size
+
+def pulled_at(descriptor):
+    found = ask(descriptor)
+    if found == (16, 16):
+        fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        time.sleep(0.05)
+        Path(os.environ["PULLED"]).touch()
+    return found
+
+os.get_terminal_size = pulled_at
+sys.exit(main())
+"""
+"""A console whose window gets its last size just after it has seen the one before."""
+
+
+def test_the_last_size_counts_even_if_it_comes_while_the_one_before_is_read(
+    no_model: list[str], environment: dict[str, str], tmp_path: Path
+) -> None:
+    pulled = tmp_path / "pulled"
+    command = [sys.executable, "-c", PULLED_AT, *no_model[len(CONSOLE) :]]
+    with terminal(command, {**environment, "PULLED": str(pulled)}, (100, 30)) as opened:
+        opened.until("FAILED")
+        opened.resize(16, 16)
+        opened.settle()
+        assert pulled.exists()
+        # It is so large by now; only whoever looks at it has yet to hear of that.
+        opened.resize(100, 30)
+        opened.type("?")
+        opened.until("Why starts took as long")
+        opened.type("\x1b\x11")
+        assert opened.ended() == 0
 
 
 def test_an_idle_console_writes_nothing(
@@ -86,8 +124,7 @@ def test_an_idle_console_writes_nothing(
     with terminal(command, environment) as opened:
         opened.until("READY")
         opened.type("g")
-        while opened.read(1.0):
-            pass
+        opened.settle()
         # Longer than the engine is left alone between two questions.
         assert opened.read(7.0) == b""
 
