@@ -168,6 +168,6 @@ def test_after_the_last_file_all_threads_end():
         first_number(ahead, stored("a", 1), 0)
         ahead.finish(stored("a", 1))
         for thread in threading.enumerate():
-            if thread.name == "engine-bucket":
+            if thread.name == "engine-reader":
                 thread.join(30)
     assert threading.active_count() <= before
