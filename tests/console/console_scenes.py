@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from PIL import Image, ImageDraw
 from textual.pilot import Pilot
@@ -143,13 +144,14 @@ async def opened(
     `looks` are its theme and what its lines go through.
     """
     config = Config(pictures_directory=saved_to)
-    app = ConsoleApp(
-        Surroundings(store, lambda: 100.0, **surroundings),
-        lambda one: QuietSession(one, config),
-        repaint_interval=0.0,
-        **(looks or {}),
-    )
-    app.DEFAULT_MODE = on
+    # Textual looks at it when an application is made, and never again.
+    with patch.object(ConsoleApp, "DEFAULT_MODE", on):
+        app = ConsoleApp(
+            Surroundings(store, lambda: 100.0, **surroundings),
+            lambda one: QuietSession(one, config),
+            repaint_interval=0.0,
+            **(looks or {}),
+        )
     async with app.run_test(size=size, notifications=True) as pilot:
         await app.show_screen(on)
         await settled(app, pilot)

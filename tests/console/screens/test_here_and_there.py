@@ -105,7 +105,8 @@ def in_sandbox(
 async def test_both_targets_at_every_moment(
     moment: str, size: str, language: str, matches_golden: Callable[[str, str], None]
 ) -> None:
-    async with in_sandbox(MOMENTS[moment](), SIZES[size], on="generate") as (app, pilot):
+    async with in_sandbox(MOMENTS[moment](), SIZES[size]) as (app, pilot):
+        await app.show_screen("generate")
         await settled(app, pilot)
         matches_golden(f"both-{moment}-{size}", text_of(app))
 
