@@ -17,6 +17,7 @@ from console import paths
 from console.config import PICTURE_MODES, THEMES, Config, ConfigError, language_configured, load
 from console.language import ENGLISH, tr, tr_later, use
 from console.language.choosing import FLAG, language_asked_for, language_shown
+from console.light_packages import import_lightly
 from console.startup.argument_parser import USAGE, Parser, as_spoken
 from console.startup.recording_flags import add_recording, check_recording, run_console
 from console.terminal.capabilities import can_host_screen
@@ -61,6 +62,7 @@ _SETTINGS: Final = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    import_lightly()
     use(_language(sys.argv[1:] if argv is None else argv))
     data, messages = PrintedOnly(sys.stdout), PrintedOnly(sys.stderr)
     with redirect_stdout(data), redirect_stderr(messages):

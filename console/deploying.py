@@ -20,11 +20,11 @@ from console.model.contexts import in_sandbox
 from console.model.deploy.choices import Choices
 from console.model.deploy.wish import ImageWay
 from console.model.doctor.facts import DockerEngine
+from console.session.clock import utc_now
 from console.session.deploy.journal import Journal
 from console.session.deploy.world import Here
 from console.session.deploy_desk import DeployDesk
 from console.session.deploy_work import DeployWork
-from console.session.engine_session import utc_now
 from console.session.transfer.upload_records import UploadRecords
 from console.sources.base import SourceError
 from console.sources.deploying.build_context import find_source

@@ -16,9 +16,9 @@ from console.language import tr
 from console.model.contexts import in_sandbox
 from console.model.doctor.facts import Terminal
 from console.model.doctor.finding import Report
+from console.session.clock import utc_now
 from console.session.doctor.case import Case, World
 from console.session.doctor.examination import Told, examine
-from console.session.engine_session import utc_now
 from console.sources.examination import LoginSource, ReachSource
 from console.sources.sandbox_process import sandbox_runs
 from console.sources.this_machine import ThisMachine

@@ -20,10 +20,7 @@ from console.config import Config
 from console.language import tr
 from console.model.contexts import LOCAL, SANDBOX, in_sandbox
 from console.model.service import ServiceName
-from console.session.cloud_session import Cloud, CloudSession, Lost
-from console.session.costs.price_cache import PriceCache
-from console.session.engine_session import Session, utc_now
-from console.session.snapshots import Snapshots
+from console.session.clock import utc_now
 from console.sources.base import EngineFailed, ServiceSource, StorageSource
 from console.sources.google_channel import Endpoints, GoogleCloud, connect
 from console.sources.sandbox_process import RunningSandbox, SandboxProcess, open_sandbox
@@ -34,6 +31,9 @@ from console.terminal.sanitise import sanitise
 
 if TYPE_CHECKING:
     from console.recording.recorder import Recorder
+    from console.session.cloud_session import Cloud, CloudSession, Lost
+    from console.session.engine_session import Session
+    from console.session.snapshots import Snapshots
 
 SANDBOX_SERVICE: Final = ServiceName("sandbox", "local-1", "zimage")
 
@@ -57,7 +57,12 @@ def open_session(
         return _recorded_session(store, config, recorder, keep_pictures, zone)
     history = paths.history_file()
     if config.context == LOCAL:
+        from console.session.engine_session import Session
+
         return Session(store, config, keep_pictures=keep_pictures, zone=zone, history=history)
+    from console.session.cloud_session import CloudSession
+    from console.session.costs.price_cache import PriceCache
+
     return CloudSession(
         store,
         config,
@@ -75,6 +80,8 @@ def _recorded_session(
 ) -> Session | CloudSession:
     from console.recording.recorded_cloud import recorded_way
     from console.recording.recorded_engines import RecordedEngines
+    from console.session.cloud_session import CloudSession
+    from console.session.engine_session import Session
     from console.session.engines import OwnEngines
 
     recorder.begin(config.context, config.models)
@@ -187,6 +194,8 @@ def service_of(context: str) -> ServiceName | None:
 async def _connected(
     name: ServiceName, endpoints: Endpoints, environment: Mapping[str, str], lost: Lost
 ) -> AsyncIterator[Cloud]:
+    from console.session.cloud_session import Cloud
+
     google = await connect(endpoints, environment, utc_now)
     try:
         yield Cloud.through(google, name, lost)

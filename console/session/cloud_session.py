@@ -27,10 +27,11 @@ from console.model.service import ServiceFacts, ServiceName
 from console.model.starts.measurement import Measured, MeasurePlan, cloud_plan
 from console.model.text import SafeText
 from console.session.album import Album
+from console.session.clock import utc_now
 from console.session.cloud_watch import CloudWatch
 from console.session.costs.cloud_costs import CloudCosts
 from console.session.costs.price_cache import PriceCache
-from console.session.engine_session import Session, utc_now
+from console.session.engine_session import Session
 from console.session.history.cloud_history import CloudHistory
 from console.session.history.keeper import HistoryKeeper
 from console.session.local_beside import LocalBeside

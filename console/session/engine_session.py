@@ -28,6 +28,7 @@ from console.model.service import ServiceSnapshot, ServiceState
 from console.model.starts.measurement import Measured, MeasurePlan, local_plan
 from console.model.text import SafeText
 from console.session.album import Album
+from console.session.clock import utc_now
 from console.session.costs.cost_facts import facts_here
 from console.session.costs.cost_watch import CostWatch
 from console.session.costs.price_watch import PriceWatch
@@ -55,11 +56,6 @@ _DEATH_NEWS_SECONDS: Final = 2.0
 _RESTARTED: Final = tr_later(
     "the engine was restarted before the picture was finished; ask for it again"
 )
-
-
-def utc_now() -> datetime:
-    """Return the time of day, in UTC."""
-    return datetime.now(UTC)
 
 
 class Session:

@@ -15,8 +15,8 @@ from console.language import tr, tr_later
 from console.model.deploy.document import plan_document
 from console.model.deploy.progress import Application, StepProgress, StepState
 from console.model.deploy.step import Plan
+from console.session.clock import utc_now
 from console.session.deploy_work import DeployWork
-from console.session.engine_session import utc_now
 from console.sources.base import SourceError
 from console.verbs.apply_document import Outcome, application_document, unplanned_document
 from console.verbs.apply_lines import Teller, failure_lines

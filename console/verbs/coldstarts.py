@@ -26,8 +26,8 @@ from console.model.service import ServiceState
 from console.model.starts.reckoned import reckon
 from console.model.starts.snapshot import StartsSnapshot
 from console.model.starts.start import ColdStart
+from console.session.clock import utc_now
 from console.session.cloud_session import CloudSession
-from console.session.engine_session import utc_now
 from console.session.history.keeper import HistoryKeeper
 from console.session.racing import first_of
 from console.store import Store

@@ -25,10 +25,10 @@ from console.model.cost.estimate import FreeTier
 from console.model.cost.snapshot import CostSnapshot
 from console.model.freshness import Standing
 from console.model.service import ServiceState
+from console.session.clock import utc_now
 from console.session.costs.cost_facts import facts_here
 from console.session.costs.cost_watch import CostWatch
 from console.session.costs.price_watch import PriceWatch
-from console.session.engine_session import utc_now
 from console.session.history.keeper import HistoryKeeper
 from console.session.racing import first_of
 from console.sources.prices import packaged_prices

@@ -27,7 +27,7 @@ from console.model.images import Run, RunState
 from console.model.refused_requests import refused_as_spoken
 from console.model.service import ServiceSnapshot, ServiceState
 from console.paths import write_atomically
-from console.session.engine_session import utc_now
+from console.session.clock import utc_now
 from console.store import Store
 from console.verbs import reports
 from console.verbs.complaint import complain

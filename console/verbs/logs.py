@@ -25,7 +25,7 @@ from console.model.log.lines import LogQuery, LogRecord
 from console.model.log.query import Query
 from console.model.log.terms import InvalidQuery, Op, Shown, Term
 from console.model.service import ServiceName, ServiceState
-from console.session.engine_session import utc_now
+from console.session.clock import utc_now
 from console.session.log_feed import LogFeed
 from console.session.racing import first_of
 from console.sources.base import LogSource, SourceError

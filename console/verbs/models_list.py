@@ -12,7 +12,7 @@ from pathlib import Path
 from console.config import Config
 from console.contexts.opening import open_buckets, service_of
 from console.model.models.told_parts import HeaderRead, ToldParts
-from console.session.engine_session import utc_now
+from console.session.clock import utc_now
 from console.session.transfer.local_reading import identity_of
 from console.session.transfer.place import Place, look_into
 from console.session.transfer.push_planning import described

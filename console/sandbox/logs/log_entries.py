@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import google.cloud.audit.audit_log_pb2  # noqa: F401 (what a `protoPayload` may be)
 from google.cloud.logging_v2.types import LogEntry
 from google.protobuf import json_format
 

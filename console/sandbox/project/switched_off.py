@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
+import google.rpc.error_details_pb2  # noqa: F401 (what the details of a refusal may be)
 import grpc
 from google.protobuf import any_pb2, json_format
 from google.rpc import status_pb2
