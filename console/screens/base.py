@@ -178,6 +178,7 @@ class ConsoleScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
+        self._take_size_classes()
         tabs = hints((action(name) for name in SCREENS), typing=False)
         yield StatusLine()
         yield ScreenTabs(tabs, SCREENS.index(self.ACTION))
@@ -185,6 +186,18 @@ class ConsoleScreen(Screen[None]):
             yield from self.body()
         yield KeyBar()
         yield Static(id="too-small", markup=False)
+
+    def _take_size_classes(self) -> None:
+        """Be laid out for the terminal's size at once.
+
+        Textual gives a screen these classes when it resizes it, after it has laid it out.
+        """
+        across, down = self.app.size
+        for length, breakpoints in (
+            (across, self.HORIZONTAL_BREAKPOINTS),
+            (down, self.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class(*[name for least, name in breakpoints if length >= least][-1:])
 
     @property
     def service(self) -> ServiceSnapshot:

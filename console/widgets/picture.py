@@ -94,7 +94,7 @@ class PictureView(Widget, can_focus=True):
         except UnreadablePicture as error:
             drawing = Drawing(problem=str(error))
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._put, png, drawing)
+            self.app.call_from_thread(self._put_wanted, png, drawing)
 
     def _drawn(self, png: bytes, columns: int, rows: int) -> Drawing:
         """Draw a picture; raises `UnreadablePicture`."""
@@ -105,6 +105,11 @@ class PictureView(Widget, can_focus=True):
             sixel = sixel_picture(png, columns, rows, cell_pixels() or SMALL_CELL)
             return Drawing(sixel.strips(self.rich_style), sixel=sixel)
         return Drawing(picture_strips(png, columns, rows, colour=self._colour))
+
+    def _put_wanted(self, png: bytes, drawing: Drawing) -> None:
+        # While it was drawn, the picture may have been replaced or taken away.
+        if png is self.png:
+            self._put(png, drawing)
 
     def _put(self, png: bytes | None, drawing: Drawing) -> None:
         self._hand_over(png, drawing.placement)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from io import BytesIO
 
+import pytest
 from PIL import Image
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -12,7 +14,7 @@ from console.terminal.capabilities import Pictures
 from console.terminal.kitty import PLACEHOLDER, place
 from console.terminal.multiplexers import passed_on
 from console.terminal.pictures import HALF_BLOCK
-from console.widgets.picture import PictureView
+from console.widgets.picture import Drawing, PictureView
 
 
 def encoded(colour: str) -> bytes:
@@ -94,3 +96,25 @@ async def test_without_a_terminal_of_its_own_sixel_is_half_blocks() -> None:
         await show(pilot, encoded("red"))
         assert page.sent == []
         assert HALF_BLOCK * 40 in page.query_one(PictureView).render_line(5).text
+
+
+async def test_a_picture_that_was_taken_away_while_it_was_drawn_is_not_put_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = _Page(Pictures.HALF)
+    async with page.run_test(size=(40, 20)) as pilot:
+        view = page.query_one(PictureView)
+        taken_away = threading.Event()
+        drawn = view._drawn
+
+        def late(png: bytes, columns: int, rows: int) -> Drawing:
+            taken_away.wait()
+            return drawn(png, columns, rows)
+
+        monkeypatch.setattr(view, "_drawn", late)
+        view.png = encoded("red")
+        view.png = None
+        taken_away.set()
+        await show(pilot, None)
+        assert view.drawn is None
+        assert HALF_BLOCK not in view.render_line(5).text
