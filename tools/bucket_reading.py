@@ -27,7 +27,8 @@ from typing import Final
 
 from synthetic_model import ROOT, write_synthetic_model
 
-# Loads and tells; the first argument is where from, the second how many connections at most.
+# Loads and tells; the arguments are where from, how many connections at most, and by how many
+# processes beside this one, `None` for as many as the engine thinks useful.
 _LOADER: Final = """
 import json, os, sys
 sys.path.insert(0, os.getcwd())
@@ -39,12 +40,13 @@ from engine.weights.bucket.place import open_bucket
 timeline = Timeline()
 place = read_models(sys.argv[1])
 if not isinstance(place, Path):
-    place = open_bucket(place, os.environ, threads=int(sys.argv[2]))
+    threads, processes = json.loads(sys.argv[2])
+    place = open_bucket(place, os.environ, threads=threads, processes=processes)
 load_pipeline(place, device="cpu", threads=None, timeline=timeline, linear="packed")
 moments = {str(e.phase): e.at for e in timeline.events()}
 status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
 print(json.dumps({"imports": moments["imports_done"], "ready": moments["on_device"],
-    "peak": int(status["VmHWM"].split()[0]) << 10, "processor": sum(os.times()[:2])}))
+    "peak": int(status["VmHWM"].split()[0]) << 10, "processor": sum(os.times()[:4])}))
 """
 
 # Reads and checks every part, without torch.
@@ -59,7 +61,8 @@ from engine.weights.early import begin_reading, reading
 from engine.weights.source import JoinedFiles
 place = read_models(sys.argv[1])
 if not isinstance(place, Path):
-    place = open_bucket(place, os.environ, threads=int(sys.argv[2]))
+    threads, processes = json.loads(sys.argv[2])
+    place = open_bucket(place, os.environ, threads=threads, processes=processes)
 began = time.perf_counter()
 with reading(place):
     files = find_model(place)
@@ -100,6 +103,15 @@ class Server:
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a model is loaded from, and by how many threads and processes beside the loader's."""
+
+    where: str
+    threads: int = 12
+    processes: int | None = None
+
+
 NETWORKS: Final = (
     Network("250 MB/s, 60 a connection, 40 ms", 250, 60, 0.04),
     Network("1 GB/s, 100 a connection, 40 ms", 1000, 100, 0.04),
@@ -131,19 +143,22 @@ def main() -> int:
 
 
 def _compare(directory: Path, server: Server, network: Network, size: int, turns: int) -> None:
-    ways = {"directory": (str(directory), 1), "bucket": ("gs://models", 12)}
+    ways = {"directory": Way(str(directory)), "bucket": Way("gs://models")}
+    if server.certificate:
+        ways["bucket, read by threads alone"] = Way("gs://models", processes=0)
     found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for _ in range(turns):
-        for way, (where, threads) in ways.items():
-            found[way].append(_loaded(where, threads, server))
+        for name, way in ways.items():
+            found[name].append(_loaded(way, server))
     print(f"\n{network.name}")
     imports = min(each["imports"] for each in found["directory"])
     ideal = max(size / (network.total * 1e6) if network.total else 0.0, imports)
-    for way, turn in found.items():
+    width = max(map(len, ways))
+    for name, turn in found.items():
         best = min(turn, key=lambda each: each["ready"])
         peak = max(each["peak"] for each in turn)
         print(
-            f"  {way:10} {best['ready']:6.2f} s to the device, imports done after "
+            f"  {name:{width}} {best['ready']:6.2f} s to the device, imports done after "
             f"{best['imports']:5.2f} s, peak {peak / 2**30:5.2f} GiB, "
             f"{best['ready'] / ideal:5.2f} x max(transfer, imports); busy for "
             f"{best['processor']:.2f} s, the server {best['server']:.2f} s",
@@ -153,22 +168,22 @@ def _compare(directory: Path, server: Server, network: Network, size: int, turns
 
 def _rates(directory: Path, server: Server, network: Network, size: int, turns: int) -> None:
     print(f"\n{network.name}")
-    for way, where, threads in (
-        ("directory", str(directory), 1),
-        ("bucket, 12 connections", "gs://models", 12),
-        ("bucket, 1 connection", "gs://models", 1),
+    for name, way in (
+        ("directory", Way(str(directory))),
+        ("bucket, 12 connections", Way("gs://models")),
+        ("bucket, 1 connection", Way("gs://models", threads=1)),
     ):
-        best = min(_loaded(where, threads, server, _READER)["ready"] for _ in range(turns))
-        print(f"  {way:24} {best:6.2f} s, {size / best / 1e6:7.0f} MB/s")
+        best = min(_loaded(way, server, _READER)["ready"] for _ in range(turns))
+        print(f"  {name:24} {best:6.2f} s, {size / best / 1e6:7.0f} MB/s")
 
 
-def _loaded(where: str, threads: int, server: Server, program: str = _LOADER) -> dict[str, float]:
+def _loaded(way: Way, server: Server, program: str = _LOADER) -> dict[str, float]:
     environ = {**os.environ, "STORAGE_EMULATOR_HOST": server.url}
     if server.certificate:
         environ["SSL_CERT_FILE"] = str(server.certificate)
     before = server.busy()
     done = subprocess.run(
-        [sys.executable, "-c", program, where, str(threads)],
+        [sys.executable, "-c", program, way.where, json.dumps([way.threads, way.processes])],
         cwd=ROOT,
         env=environ,
         check=True,

@@ -1,13 +1,14 @@
 """Measure how a model comes in from a slow mount: ours, plain reads, and the stock libraries.
 
-    python tools/mount_reading.py [--directory DIR] [--layers N] [--only ours,plain,stock]
+    python tools/mount_reading.py [--directory DIR] [--layers N] [--only ours,prepared,plain,stock]
     python tools/mount_reading.py --side 512 --steps 8        # until a picture as people make them
 
 Writes a synthetic model of about 1.5 GB, shows it through `tools/slow_mount.py` as Cloud Storage
 FUSE would show a bucket, and loads it in new processes, from the process's start until the first
-picture: with the engine; with the engine as it reads a disk, one range after another; with
-diffusers and transformers as their documents say (`ZImagePipeline`, both networks from GGUF).
-Needs fuse3 of the system and the package mfusepy.
+picture: with the engine; with the engine from a transformer that `engine convert` has prepared;
+with the engine as it reads a disk, one range after another; with diffusers and transformers as
+their documents say (`ZImagePipeline`, both networks from GGUF). Needs fuse3 of the system and the
+package mfusepy.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from synthetic_model import ROOT, write_synthetic_model
+from synthetic_model import ROOT, weight_files, write_prepared_model, write_synthetic_model
 
 _OURS: Final = """
 import json, os, sys, time
@@ -83,7 +84,7 @@ status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("V
 print(json.dumps({"imports": imports, "ready": ready, "picture": time.perf_counter() - began,
     "peak": int(status["VmHWM"].split()[0]) << 10}))
 """
-_WAYS: Final = {"ours": _OURS, "plain": _OURS, "stock": _STOCK}
+_WAYS: Final = {"ours": _OURS, "prepared": _OURS, "plain": _OURS, "stock": _STOCK}
 
 
 def main() -> int:
@@ -97,31 +98,39 @@ def main() -> int:
     parser.add_argument("--side", type=int, default=128, help="pixels of the picture's sides")
     parser.add_argument("--steps", type=int, default=1, help="of the picture")
     parser.add_argument("--linear", default="auto", help="how the engine keeps weights")
-    parser.add_argument("--only", default="ours,plain,stock", help="which ways, with commas")
+    parser.add_argument(
+        "--only", default="ours,prepared,plain,stock", help="which ways, with commas"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         directory = given.directory or Path(temporary) / "model"
-        size = write_synthetic_model(directory, given.layers)
-        print(f"{size / 1e9:.2f} GB in three files; the machine has {os.cpu_count()} processors")
+        write_synthetic_model(directory, given.layers)
+        prepared = directory.with_name(f"{directory.name}-prepared")
+        print(f"the machine has {os.cpu_count()} processors")
         print(f"{given.total:g} MB/s, {given.stream:g} a descriptor, {given.latency * 1e3:g} ms")
         found = {}
         for way in given.only.split(","):
+            source, linear = directory, given.linear
+            if way == "prepared":
+                write_prepared_model(directory, prepared)
+                source, linear = prepared, "auto"
+            size = sum(file.stat().st_size for file in weight_files(source))
             rates = (given.latency, given.stream, given.total)
-            with mounted(directory, Path(temporary), *rates) as mount:
-                picture = (str(given.side), str(given.steps), given.linear)
+            with mounted(source, Path(temporary), *rates) as mount:
+                picture = (str(given.side), str(given.steps), linear)
                 found[way] = _run(_WAYS[way], mount, way, *picture)
-            _tell(way, found[way], size / (given.total * 1e6) if given.total else 0.0)
-    if {"ours", "stock"} <= set(found):
-        ratio = found["stock"]["picture"] / found["ours"]["picture"]
-        print(f"to the first picture the stock libraries take {ratio:.1f} times as long")
+            _tell(way, found[way], size, given.total * 1e6)
+    for way in {"ours", "prepared"} & set(found) if "stock" in found else ():
+        ratio = found["stock"]["picture"] / found[way]["picture"]
+        print(f"to the first picture the stock libraries take {ratio:.1f} times as long as {way}")
     return 0
 
 
-def _tell(way: str, found: dict[str, float], transfer: float) -> None:
-    ideal = max(transfer, found["imports"])
+def _tell(way: str, found: dict[str, float], size: int, rate: float) -> None:
+    ideal = max(size / rate if rate else 0.0, found["imports"])
     print(
-        f"  {way:6} imports {found['imports']:6.2f} s, ready {found['ready']:7.2f} s "
-        f"({found['ready'] / ideal:5.2f} x max(transfer, imports)), "
+        f"  {way:8} {size / 1e9:.2f} GB, imports {found['imports']:6.2f} s, "
+        f"ready {found['ready']:7.2f} s ({found['ready'] / ideal:5.2f} x max(transfer, imports)), "
         f"first picture {found['picture']:7.2f} s, peak {found['peak'] / 2**30:5.2f} GiB",
         flush=True,
     )

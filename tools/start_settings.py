@@ -27,7 +27,7 @@ from typing import Final
 
 from bucket_reading import Network, served
 from mount_reading import mounted
-from synthetic_model import ROOT, write_synthetic_model
+from synthetic_model import ROOT, weight_files, write_prepared_model, write_synthetic_model
 
 TOTAL: Final = 250.0
 STREAM: Final = 60.0
@@ -71,39 +71,20 @@ def main() -> int:
         base = given.directory or Path(scratch)
         stored, prepared = base / "stored", base / "prepared"
         write_synthetic_model(stored, given.layers)
-        _prepare(stored, prepared)
+        write_prepared_model(stored, prepared)
         print(f"{TOTAL:g} MB/s in all, {STREAM:g} of one stream, {LATENCY * 1e3:g} ms", flush=True)
         first = None
         for setting in (each for each in SETTINGS if given.only in each.name):
             models = prepared if setting.prepared else stored
             ready, known = _started(setting, models, Path(scratch))
             first = first or known
-            size = sum(file.stat().st_size for file in _weights(models)) / 1e9
+            size = sum(file.stat().st_size for file in weight_files(models)) / 1e9
             print(
                 f"  {setting.name:36} {size:5.2f} GB, ready after {ready:6.2f} s, known after "
                 f"{known:6.2f} s, {known / first:5.2f} x",
                 flush=True,
             )
     return 0
-
-
-def _prepare(stored: Path, prepared: Path) -> None:
-    """Put the same model there with its transformer rounded beforehand; kept if it is there."""
-    prepared.mkdir(exist_ok=True)
-    for file in _weights(stored):
-        target = prepared / file.name
-        if target.exists():
-            continue
-        if file.name.startswith("transformer"):
-            command = [sys.executable, "-m", "engine", "convert", "--models", str(stored)]
-            command += ["-o", str(target)]
-            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        else:
-            os.link(file, target)
-
-
-def _weights(directory: Path) -> list[Path]:
-    return [file for file in directory.iterdir() if file.suffix in (".gguf", ".safetensors")]
 
 
 def _started(setting: Setting, models: Path, scratch: Path) -> tuple[float, float]:

@@ -50,7 +50,8 @@ class ReadAhead(Generic[S]):
     """Reads files into `slots`; `early` bytes may wait as long as little was used.
 
     `checking` says whether fetchers compute checksums; `agrees` compares what has come with what
-    was read before, `read` brings a few bytes that were not planned.
+    was read before, `read` brings a few bytes that were not planned. `ended` is called once the
+    last thread has let go of its fetcher.
     """
 
     def __init__(
@@ -65,10 +66,12 @@ class ReadAhead(Generic[S]):
         early: int = 0,
         ring: int = RING,
         threads: int = THREADS,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
         self._files = {each.stored.key: PiecedFile(each) for each in wanted}
         self._slots, self._agrees, self._read = slots, agrees, read
         self._checking, self._early, self._ring = checking, early, ring
+        self._ended = ended
         self._changed = threading.Condition()
         self._waiting: deque[_Piece[S]] = deque()
         self._urgent: deque[_Piece[S]] = deque()
@@ -164,8 +167,10 @@ class ReadAhead(Generic[S]):
             fetcher.close()
             with self._changed:
                 self._threads.remove(threading.current_thread())
-                if not self._threads:
-                    self._slots.close()
+                last = not self._threads
+            if last:
+                self._slots.close()
+                self._ended()
 
     def _next(self) -> tuple[_Piece[S], int] | None:
         with self._changed:

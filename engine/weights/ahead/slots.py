@@ -7,6 +7,7 @@ Pages that were touched once cost nothing the next time, so places that are free
 from __future__ import annotations
 
 import mmap
+import os
 from contextlib import suppress
 from typing import Final
 
@@ -15,10 +16,18 @@ PIECE: Final = 16 << 20
 
 
 class Slots:
-    """`count` places, of which `kept` stay in memory while they are free; not for two threads."""
+    """`count` places, of which `kept` stay in memory while they are free; not for two threads.
 
-    def __init__(self, count: int, kept: int) -> None:
-        self._memory = mmap.mmap(-1, count * PIECE)
+    If `shared`, other processes can map them by `descriptor`, which is -1 otherwise. Raises
+    `OSError` where the system has no such memory.
+    """
+
+    def __init__(self, count: int, kept: int, *, shared: bool = False) -> None:
+        self.descriptor = os.memfd_create("engine-pieces") if shared else -1
+        if shared:
+            os.ftruncate(self.descriptor, count * PIECE)
+        self._give_back = mmap.MADV_REMOVE if shared else mmap.MADV_DONTNEED
+        self._memory = mmap.mmap(self.descriptor, count * PIECE)
         self._view = memoryview(self._memory)
         self._kept = kept
         self._warm: list[int] = []
@@ -33,15 +42,22 @@ class Slots:
         if len(self._warm) < self._kept:
             self._warm.append(slot)
             return
-        self._memory.madvise(mmap.MADV_DONTNEED, slot * PIECE, PIECE)
+        self._memory.madvise(self._give_back, slot * PIECE, PIECE)
         self._cold.append(slot)
 
     def view(self, slot: int, length: int) -> memoryview:
         """Return the first `length` bytes of a place."""
-        return self._view[slot * PIECE : slot * PIECE + length]
+        return place(self._view, slot, length)
 
     def close(self) -> None:
         """Give all memory back, as soon as nobody looks at it any more."""
         self._view.release()
         with suppress(BufferError):
             self._memory.close()
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+
+
+def place(memory: memoryview, slot: int, length: int) -> memoryview:
+    """Return the first `length` bytes of a place in the memory of all."""
+    return memory[slot * PIECE : slot * PIECE + length]

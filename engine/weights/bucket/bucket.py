@@ -19,8 +19,7 @@ from urllib.parse import quote, urlencode
 from engine.errors import MalformedFile, ModelNotFound
 from engine.weights.ahead.checksum import decoded
 from engine.weights.ahead.read_ahead import Interrupted
-from engine.weights.bucket.credentials import Tokens
-from engine.weights.bucket.line import Answer, Endpoint, Line, Patience
+from engine.weights.bucket.line import Answer, Endpoint, Line, Patience, TokenSource, Trust
 
 MAX_PAGES: Final = 20
 READER: Final = "Storage Object Viewer (roles/storage.objectViewer)"
@@ -52,21 +51,24 @@ class Bucket:
     """Asks for listings and ranges; every request may be repeated, and is, within `patience`.
 
     `stopped` is set when nobody waits for anything any more; `jitter` gives a number from 0 to 1.
+    `trust` may be shared with others.
     """
 
     def __init__(
         self,
         name: str,
         endpoint: Endpoint,
-        tokens: Tokens,
+        tokens: TokenSource,
         patience: Patience,
         jitter: Callable[[], float] = random.random,
+        trust: Trust | None = None,
     ) -> None:
         self.name = name
-        self._endpoint = endpoint
-        self._tokens = tokens
-        self._patience = patience
+        self.endpoint = endpoint
+        self.tokens = tokens
+        self.patience = patience
         self._jitter = jitter
+        self._trust = trust or Trust()
         self._lock = threading.Lock()
         self._mended = 0
         self._last_trouble = ""
@@ -77,9 +79,15 @@ class Bucket:
         with self._lock:
             return self._mended, self._last_trouble
 
+    def mended(self, count: int, trouble: str) -> None:
+        """Count interruptions that changed nothing, the last because of `trouble`."""
+        with self._lock:
+            self._mended += count
+            self._last_trouble = trouble
+
     def line(self) -> Line:
         """Return a new connection, for one thread."""
-        return Line(self._endpoint, self._tokens, self._patience)
+        return Line(self.endpoint, self.tokens, self.patience, trust=self._trust)
 
     def list_folder(self, folder: str, line: Line) -> Folder:
         """Return what lies directly in `folder`, empty for the bucket itself.
@@ -179,7 +187,7 @@ class Bucket:
         throttled = status == 403 and b"ateLimitExceeded" in answer.words
         if status in (401, 403) and not throttled:
             raise ModelNotFound(
-                f"{what} may not be read by {self._tokens.whose}: it lacks {permission}; grant it "
+                f"{what} may not be read by {self.tokens.whose}: it lacks {permission}; grant it "
                 f"the role {READER} on the bucket"
             )
         if status not in (*_AGAIN, 200, 404, 412, 416) and not throttled:
@@ -190,15 +198,13 @@ class Bucket:
     ) -> None:
         """Wait until it is time for another try; raises `ModelNotFound` after too many."""
         trouble = answer.trouble or f"HTTP {answer.status}"
-        if failures >= self._patience.tries:
+        if failures >= self.patience.tries:
             raise ModelNotFound(
                 f"{what} cannot be read: {trouble}, {failures} times in a row; check the network, "
                 "then start again"
             )
-        with self._lock:
-            self._mended += 1
-            self._last_trouble = trouble
-        wait = min(self._patience.longest_wait, self._patience.first_wait * 2 ** (failures - 1))
+        self.mended(1, trouble)
+        wait = min(self.patience.longest_wait, self.patience.first_wait * 2 ** (failures - 1))
         wait *= 0.5 + self._jitter() / 2
         asked = answer.header("retry-after")
         if asked.isdecimal():

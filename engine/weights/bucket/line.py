@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from engine.errors import ModelNotFound
-from engine.weights.bucket.credentials import Tokens
 
 PUBLIC: Final = "https://storage.googleapis.com"
 
@@ -57,6 +57,35 @@ class Endpoint:
         return cls(parts.hostname, port, parts.scheme == "https")
 
 
+class Trust:
+    """Whom an encrypted line believes: the authorities that the system or `SSL_CERT_FILE` names.
+
+    They are read once, which takes as long as an answer does.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """Return them as the standard library wants them."""
+        with self._lock:
+            if self._context is None:
+                self._context = ssl.create_default_context()
+            return self._context
+
+
+class TokenSource(Protocol):
+    """Where tokens come from; see `engine.weights.bucket.credentials.Tokens`."""
+
+    @property
+    def whose(self) -> str:
+        """Whose token it is, in words for a message."""
+
+    def current(self, refused: str = "") -> str:
+        """Return a token's text, empty for nobody's; never `refused`, which was turned down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a request: `status` 0 where none came, `received` bytes in the buffer.
@@ -82,14 +111,16 @@ class Line:
     def __init__(
         self,
         endpoint: Endpoint,
-        tokens: Tokens,
+        tokens: TokenSource,
         patience: Patience,
         clock: Callable[[], float] = time.monotonic,
+        trust: Trust | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._tokens = tokens
         self._patience = patience
         self._clock = clock
+        self._trust = trust or Trust()
         self._connection: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
@@ -136,7 +167,7 @@ class Line:
             where = (self._endpoint.host, self._endpoint.port)
             if self._endpoint.secure:
                 self._connection = http.client.HTTPSConnection(
-                    *where, timeout=self._patience.stall, context=ssl.create_default_context()
+                    *where, timeout=self._patience.stall, context=self._trust.context()
                 )
             else:
                 self._connection = http.client.HTTPConnection(*where, timeout=self._patience.stall)

@@ -22,13 +22,16 @@ def open_bucket(
     environ: Mapping[str, str],
     patience: Patience | None = None,
     threads: int = THREADS,
+    processes: int | None = None,
 ) -> BucketPlace:
     """Return the folder of a bucket, without asking for anything yet.
 
     `STORAGE_EMULATOR_HOST` names a server that stands in for Cloud Storage, without credentials.
-    Files are read by so many `threads`, each with a connection of its own.
+    Files are read by so many `threads`, each with a connection of its own, in so many `processes`
+    beside this one; None is as many as are useful.
     """
-    return BucketPlace(Shelf(address, environ, patience or Patience(), threads), address.folder)
+    shelf = Shelf(address, environ, patience or Patience(), threads=threads, processes=processes)
+    return BucketPlace(shelf, address.folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,29 +7,41 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 
 from engine.weights.ahead.beginnings import Beginnings
 from engine.weights.ahead.checksum import quick_checksum
 from engine.weights.ahead.pieces import Wanted
-from engine.weights.ahead.read_ahead import RING, ReadAhead
+from engine.weights.ahead.read_ahead import RING, Fetcher, ReadAhead
 from engine.weights.ahead.shelf import AheadShelf
 from engine.weights.ahead.slots import PIECE, Slots
 from engine.weights.bucket.address import BucketAddress
 from engine.weights.bucket.bucket import Bucket, Folder, StoredObject
 from engine.weights.bucket.credentials import Nobody, Tokens, find_credentials
+from engine.weights.bucket.crew import Apart, Crew, useful_processes
 from engine.weights.bucket.line import PUBLIC, Endpoint, Line, Patience
-from engine.weights.bucket.station import InProcess
+from engine.weights.bucket.station import Station
 
 
 class Shelf(AheadShelf[StoredObject]):
-    """A model's folder in a bucket as it is while one model is loaded; any thread may ask."""
+    """A model's folder in a bucket as it is while one model is loaded; any thread may ask.
+
+    `threads` read ahead, in so many `processes` of their own; None is as many as are useful.
+    """
 
     def __init__(
-        self, address: BucketAddress, environ: Mapping[str, str], patience: Patience, threads: int
+        self,
+        address: BucketAddress,
+        environ: Mapping[str, str],
+        patience: Patience,
+        *,
+        threads: int,
+        processes: int | None,
     ) -> None:
         super().__init__()
         self.address = address
-        self._environ, self._patience, self._threads = environ, patience, threads
+        self._environ, self._patience = environ, patience
+        self._threads, self._processes = threads, processes
         self._lock = threading.RLock()
         self._bucket: Bucket | None = None
         self._line: Line | None = None
@@ -73,17 +85,25 @@ class Shelf(AheadShelf[StoredObject]):
     ) -> ReadAhead[StoredObject]:
         """Begin to read files; see `ReadAhead`."""
         checksum = quick_checksum()
-        slots = Slots(max(ring, early) // PIECE + self._threads + 2, ring // PIECE)
+        count, kept = max(ring, early) // PIECE + self._threads + 2, ring // PIECE
+        needed = sum(size for each in wanted for _, size in each.extents)
+        crew, slots = self._crew(needed, count, kept)
+
+        def fetcher(ahead: ReadAhead[StoredObject]) -> Fetcher[StoredObject]:
+            here = Station(self.bucket, slots, checksum, ahead.stopped)
+            return Apart(crew, self.bucket, here, ahead.stopped) if crew else here
+
         return ReadAhead(
             wanted,
             slots,
-            lambda ahead: InProcess(self.bucket, slots, checksum, ahead.stopped),
+            fetcher,
             agrees=self.beginnings.agrees,
             read=self.read,
             checking=checksum is not None,
             early=early,
             ring=ring,
             threads=self._threads,
+            ended=crew.close if crew else lambda: None,
         )
 
     def close(self) -> tuple[int, str]:
@@ -103,6 +123,20 @@ class Shelf(AheadShelf[StoredObject]):
             if self._line is not None:
                 self._line.close()
                 self._line = None
+
+    def _crew(self, needed: int, count: int, kept: int) -> tuple[Crew | None, Slots]:
+        """Return who reads in processes of their own, if anybody does, and the memory for it."""
+        processes = self._processes
+        if processes is None:
+            processes = useful_processes(needed, secure=self.bucket.endpoint.secure)
+        if processes:
+            with suppress(OSError), ExitStack() as undone:
+                slots = Slots(count, kept, shared=True)
+                undone.callback(slots.close)
+                crew = Crew(self.bucket, slots, processes=processes, threads=self._threads)
+                undone.pop_all()
+                return crew, slots
+        return None, Slots(count, kept)
 
     @property
     def _within(self) -> str:

@@ -9,7 +9,7 @@ from engine.weights.ahead.slots import Slots
 from engine.weights.bucket.bucket import Bucket, StoredObject
 
 
-class InProcess:
+class Station:
     """Reads in the thread that asks; see `engine.weights.ahead.read_ahead.Fetcher`."""
 
     def __init__(

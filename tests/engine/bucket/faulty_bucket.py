@@ -66,6 +66,7 @@ class FaultyBucket:
     on_bytes: Callable[[], None] = lambda: None
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
+    processes: int = 0
 
     def put(self, directory: Path, folder: str = "") -> None:
         """Hold the files of a directory."""
