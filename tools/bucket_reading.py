@@ -143,9 +143,11 @@ def main() -> int:
 
 
 def _compare(directory: Path, server: Server, network: Network, size: int, turns: int) -> None:
-    ways = {"directory": Way(str(directory)), "bucket": Way("gs://models")}
-    if server.certificate:
-        ways["bucket, read by threads alone"] = Way("gs://models", processes=0)
+    ways = {
+        "directory": Way(str(directory)),
+        "bucket": Way("gs://models"),
+        "bucket, read by threads alone": Way("gs://models", processes=0),
+    }
     found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for _ in range(turns):
         for name, way in ways.items():

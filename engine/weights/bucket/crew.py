@@ -1,8 +1,10 @@
-"""Processes that read for this one: decrypting takes an interpreter's lock for every 16 KiB.
+"""Processes that read for this one, so that reading and importing do not wait for each other.
 
-Each piece is asked for over a pair of sockets and written into memory that both see. Tokens stay
-here: a reading process asks for the text of one when it needs it. A process ends when its standard
-input does, so none outlives this one.
+What is received takes the interpreter's lock, for every 16 KiB where it is encrypted, and memory
+that is touched for the first time takes the lock on a process's memory: with a dozen readers both
+are busy. Each piece is asked for over a pair of sockets and written into memory that both see.
+Tokens stay here: a reading process asks for the text of one when it needs it. A process ends when
+its standard input does, so none outlives this one.
 """
 
 from __future__ import annotations
@@ -34,11 +36,11 @@ _WORTH: Final = 256 << 20
 _LOOK: Final = 0.2
 
 
-def useful_processes(count: int, *, secure: bool) -> int:
-    """Return how many processes should read `count` bytes: none where nothing is decrypted."""
-    if not secure or count < _WORTH or not hasattr(os, "memfd_create"):
+def useful_processes(count: int) -> int:
+    """Return how many processes should read `count` bytes: none for a few."""
+    if count < _WORTH or not hasattr(os, "memfd_create"):
         return 0
-    return max(1, min(_MOST, len(os.sched_getaffinity(0)) // 2))
+    return min(_MOST, len(os.sched_getaffinity(0)))
 
 
 class Crew:

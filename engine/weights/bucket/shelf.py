@@ -128,7 +128,7 @@ class Shelf(AheadShelf[StoredObject]):
         """Return who reads in processes of their own, if anybody does, and the memory for it."""
         processes = self._processes
         if processes is None:
-            processes = useful_processes(needed, secure=self.bucket.endpoint.secure)
+            processes = useful_processes(needed)
         if processes:
             with suppress(OSError), ExitStack() as undone:
                 slots = Slots(count, kept, shared=True)
