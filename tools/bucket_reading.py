@@ -30,7 +30,7 @@ from synthetic_model import ROOT, write_synthetic_model
 # Loads and tells; the arguments are where from, how many connections at most, and by how many
 # processes beside this one, `None` for as many as the engine thinks useful.
 _LOADER: Final = """
-import json, os, sys
+import json, os, sys, threading
 sys.path.insert(0, os.getcwd())
 from pathlib import Path
 from engine.loading import load_pipeline
@@ -44,6 +44,10 @@ if not isinstance(place, Path):
     place = open_bucket(place, os.environ, threads=threads, processes=processes)
 load_pipeline(place, device="cpu", threads=None, timeline=timeline, linear="packed")
 moments = {str(e.phase): e.at for e in timeline.events()}
+# Processes that read count once they have ended, which these see to.
+for thread in threading.enumerate():
+    if thread.name == "engine-reader":
+        thread.join()
 status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
 print(json.dumps({"imports": moments["imports_done"], "ready": moments["on_device"],
     "peak": int(status["VmHWM"].split()[0]) << 10, "processor": sum(os.times()[:4])}))

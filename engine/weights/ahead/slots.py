@@ -19,15 +19,21 @@ class Slots:
     """`count` places, of which `kept` stay in memory while they are free; not for two threads.
 
     If `shared`, other processes can map them by `descriptor`, which is -1 otherwise. Raises
-    `OSError` where the system has no such memory.
+    `OSError` where the system has no such memory, or never takes it back.
     """
 
     def __init__(self, count: int, kept: int, *, shared: bool = False) -> None:
         self.descriptor = os.memfd_create("engine-pieces") if shared else -1
-        if shared:
-            os.ftruncate(self.descriptor, count * PIECE)
         self._give_back = mmap.MADV_REMOVE if shared else mmap.MADV_DONTNEED
-        self._memory = mmap.mmap(self.descriptor, count * PIECE)
+        try:
+            if shared:
+                os.ftruncate(self.descriptor, count * PIECE)
+            self._memory = mmap.mmap(self.descriptor, count * PIECE)
+            # Not every system takes shared memory back, and without that it would grow.
+            self._memory.madvise(self._give_back, 0, PIECE)
+        except OSError:
+            self._close_descriptor()
+            raise
         self._view = memoryview(self._memory)
         self._kept = kept
         self._warm: list[int] = []
@@ -54,8 +60,12 @@ class Slots:
         self._view.release()
         with suppress(BufferError):
             self._memory.close()
+        self._close_descriptor()
+
+    def _close_descriptor(self) -> None:
         if self.descriptor >= 0:
             os.close(self.descriptor)
+            self.descriptor = -1
 
 
 def place(memory: memoryview, slot: int, length: int) -> memoryview:

@@ -183,3 +183,14 @@ def test_a_process_does_not_outlive_an_engine_that_was_killed(bucket: FaultyBuck
 def test_processes_read_what_is_large():
     assert useful_processes(1 << 20) == 0
     assert 1 <= useful_processes(6 << 30) <= 4
+
+
+def test_shared_memory_that_is_given_back_is_empty_again():
+    with closing(Slots(3, 1, shared=True)) as slots:
+        taken = [slots.take() for _ in range(2)]
+        for slot in taken:
+            with slots.view(slot, 4) as view:
+                view[:] = b"used"
+        slots.give(taken[0])  # kept, for whoever comes next
+        slots.give(taken[1])
+        assert [bytes(slots.view(slot, 4)) for slot in taken] == [b"used", bytes(4)]
