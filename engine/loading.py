@@ -45,7 +45,7 @@ def load_pipeline(
         for facts in (files.transformer, files.text_encoder, files.vae):
             if facts.warning:
                 logging.getLogger(__name__).warning(facts.warning)
-        begin_reading(files, one_prompt=one_prompt)
+        begin_reading(files, one_prompt=one_prompt, linear=linear)
 
         began = time.perf_counter()
         import torch

@@ -33,6 +33,11 @@ _LOADER: Final = """
 import json, os, sys, threading
 sys.path.insert(0, os.getcwd())
 from pathlib import Path
+
+def kilobytes(path, name):
+    return int(dict(l.split(":") for l in open(path) if ":" in l)[name].split()[0])
+
+shared = kilobytes("/proc/meminfo", "Shmem")
 from engine.loading import load_pipeline
 from engine.settings import read_models
 from engine.timeline import Timeline
@@ -42,15 +47,17 @@ place = read_models(sys.argv[1])
 if not isinstance(place, Path):
     threads, processes = json.loads(sys.argv[2])
     place = open_bucket(place, os.environ, threads=threads, processes=processes)
-load_pipeline(place, device="cpu", threads=None, timeline=timeline, linear="packed")
+pipeline = load_pipeline(place, device="cpu", threads=None, timeline=timeline, linear="packed")
 moments = {str(e.phase): e.at for e in timeline.events()}
 # Processes that read count once they have ended, which these see to.
 for thread in threading.enumerate():
     if thread.name == "engine-reader":
         thread.join()
-status = dict(l.split(":") for l in open("/proc/self/status") if l.startswith("Vm"))
+# Memory that other processes wrote into belongs to this one, whether it has looked at it or not.
+own = kilobytes("/proc/self/status", "VmHWM") - kilobytes("/proc/self/status", "RssShmem")
+peak = own + kilobytes("/proc/meminfo", "Shmem") - shared << 10
 print(json.dumps({"imports": moments["imports_done"], "ready": moments["on_device"],
-    "peak": int(status["VmHWM"].split()[0]) << 10, "processor": sum(os.times()[:4])}))
+    "peak": peak, "processor": sum(os.times()[:4])}))
 """
 
 # Reads and checks every part, without torch.

@@ -28,15 +28,21 @@ _EARLY_SHARE: Final = 0.5
 _EARLY_BYTES: Final = 4 << 30
 # A text encoder with more numbers is read for its only prompt when that comes.
 _LARGE: Final = 1_000_000_000
+_AS_STORED: Final = "packed"
 
 _Extents = Sequence[tuple[int, int]]
 
 
-def begin_reading(files: ModelFiles, *, one_prompt: bool) -> None:
-    """Begin to read the parts of a model, in the order of use."""
+def begin_reading(files: ModelFiles, *, one_prompt: bool, linear: str = "auto") -> None:
+    """Begin to read the parts of a model, in the order of use.
+
+    Where weights are to be kept as the files have them, they can stay where they come.
+    """
+    stay = linear == _AS_STORED
     wanted: list[tuple[Place, _Extents]] = []
     for facts in (files.text_encoder, files.transformer, files.vae):
         part = open_part(facts.path)
+        stay = stay or part.tensors.rounded_to is not None
         if not (facts is files.text_encoder and one_prompt and part.tensors.elements > _LARGE):
             wanted += _wanted(part)
     total = sum(size for _, extents in wanted for _, size in extents)
@@ -44,10 +50,12 @@ def begin_reading(files: ModelFiles, *, one_prompt: bool) -> None:
     place = files.transformer.path
     if isinstance(place, BucketPlace):
         objects = [(path, needed) for path, needed in wanted if isinstance(path, BucketPlace)]
-        place.shelf.begin([Wanted(path.stored(), tuple(needed)) for path, needed in objects], early)
+        pieces = [Wanted(path.stored(), tuple(needed)) for path, needed in objects]
+        place.shelf.begin(pieces, early, stay=stay)
     elif isinstance(place, MountPlace):
         mounted = [(path, needed) for path, needed in wanted if isinstance(path, MountPlace)]
-        place.shelf.begin([Wanted(path.stored(), tuple(needed)) for path, needed in mounted], early)
+        ranges = [Wanted(path.stored(), tuple(needed)) for path, needed in mounted]
+        place.shelf.begin(ranges, early, stay=stay)
     elif hasattr(os, "posix_fadvise"):
         on_disk = [(path, extents) for path, extents in wanted if isinstance(path, Path)]
         threading.Thread(

@@ -37,6 +37,12 @@ class Source(Protocol):
         Raises `MalformedFile` if the bytes end, `ModelNotFound` if they cannot be read.
         """
 
+    def lend(self, offset: int, length: int) -> memoryview | None:
+        """Return bytes that stay where they came, None where they have to be read into memory.
+
+        Raises what `read_into` does.
+        """
+
     def check(self) -> None:
         """Raise `DamagedRead` if the file has a checksum, and what was read has another."""
 
@@ -94,6 +100,10 @@ class LocalFile(_Closed):
                 )
             done += count
 
+    def lend(self, offset: int, length: int) -> None:
+        """Return nothing: a file that is mapped may be damaged from outside."""
+        return
+
     def check(self) -> None:
         """Do nothing: a directory states no checksums."""
 
@@ -130,13 +140,22 @@ class JoinedFiles(_Closed):
 
         Raises `MalformedFile` if the bytes end, `ModelNotFound` if they cannot be read.
         """
-        index = min(bisect_right(self._starts, offset), len(self._files)) - 1
-        self._files[index].read_into(offset - self._starts[index], buffer)
+        file, within = self._at(offset)
+        file.read_into(within, buffer)
+
+    def lend(self, offset: int, length: int) -> memoryview | None:
+        """Return bytes that stay where they came; see `Source.lend`."""
+        file, within = self._at(offset)
+        return file.lend(within, length)
 
     def check(self) -> None:
         """Raise `DamagedRead` if one of the files is not what its checksum says."""
         for file in self._files:
             file.check()
+
+    def _at(self, offset: int) -> tuple[Source, int]:
+        index = min(bisect_right(self._starts, offset), len(self._files)) - 1
+        return self._files[index], offset - self._starts[index]
 
 
 def by_file(

@@ -73,12 +73,17 @@ class TensorReader:
     def __contains__(self, name: str) -> bool:
         return name in self._tensors.required
 
-    def read(self, name: str) -> tuple[StoredTensor, ...]:
-        """Return the tensors of the file that make up the part's tensor `name`, in order."""
+    def read(self, name: str, *, keep: bool = False) -> tuple[StoredTensor, ...]:
+        """Return the tensors of the file that make up the part's tensor `name`, in order.
+
+        Those that somebody is to `keep` as they are stay where they came, if they can.
+        """
         stack = []
         for facts in self._tensors[name]:
-            data = torch.empty(facts.bytes, dtype=torch.uint8, pin_memory=self._pinned)
-            self._read_into(facts.offset, data.numpy().data)
+            data = self._lent(facts.offset, facts.bytes) if keep and not self._pinned else None
+            if data is None:
+                data = torch.empty(facts.bytes, dtype=torch.uint8, pin_memory=self._pinned)
+                self._read_into(facts.offset, data.numpy().data)
             self._on_read(facts.bytes)
             stack.append(StoredTensor(data, facts.type, facts.shape))
         return tuple(stack)
@@ -97,6 +102,12 @@ class TensorReader:
         began = self._clock()
         self._source.check()
         self.waited += self._clock() - began
+
+    def _lent(self, offset: int, size: int) -> Tensor | None:
+        began = self._clock()
+        lent = self._source.lend(offset, size)
+        self.waited += self._clock() - began
+        return None if lent is None else torch.frombuffer(lent, dtype=torch.uint8)
 
     def _read_into(self, offset: int, buffer: memoryview) -> None:
         began = self._clock()

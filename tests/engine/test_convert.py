@@ -22,6 +22,9 @@ from engine.model.plan import Conditions, plan_strategies
 from engine.schema import Done, GenerationRequest, Size
 from engine.timeline import Timeline
 from engine.weights.discover import Part, find_model, open_part
+from engine.weights.mount.place import MountPlace
+from engine.weights.mount.shelf import MountShelf
+from engine.weights.place import Place
 from engine.weights.prepared import LIMIT_KEY, VERSION_KEY
 from engine.weights.transformer_layout import ROUNDED, TransformerFile
 
@@ -46,7 +49,7 @@ def prepared_from(directory: Path, target: Path, limit: int | None = None) -> Pa
     return target
 
 
-def picture(models: Path, linear: str = "auto") -> bytes:
+def picture(models: Place, linear: str = "auto") -> bytes:
     pipeline = load_pipeline(models, device="cpu", threads=None, timeline=Timeline(), linear=linear)
     *_, done = pipeline.generate(GenerationRequest("a cat", Size(64, 64), 2, seed=3))
     assert isinstance(done, Done)
@@ -71,6 +74,13 @@ def test_the_picture_is_that_of_rounding_at_the_start(
     original = tiny_model if kind == "floats" else quantised
     prepared = prepared_from(original, tmp_path / "prepared")
     assert picture(prepared) == picture(original, "int8") != picture(original, "dense")
+
+
+def test_from_a_mount_too_where_its_weights_stay_where_they_come(
+    quantised: Path, tmp_path: Path
+) -> None:
+    prepared = prepared_from(quantised, tmp_path / "prepared")
+    assert picture(MountPlace(MountShelf(), prepared)) == picture(prepared)
 
 
 def test_split_query_key_and_value_become_one(tmp_path: Path, tiny_model: Path) -> None:

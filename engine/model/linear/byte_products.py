@@ -31,6 +31,8 @@ class ByteProduct(Protocol):
     """A weight of integers, ready to be multiplied with."""
 
     dtype: ClassVar[torch.dtype]
+    keeps: ClassVar[bool]
+    """Whether the weight is multiplied as it was given, and not rearranged."""
 
     def __init__(self, weight: Tensor, scales: Tensor, limit: int) -> None:
         """Take int8 `weight` [rows, columns] from -limit to limit, and float32 `scales` [rows]."""
@@ -53,6 +55,7 @@ class DeviceProduct:
     """For GPUs: integers of both sides are signed; sides are filled up to what cuBLAS takes."""
 
     dtype: ClassVar[torch.dtype] = torch.int8
+    keeps: ClassVar[bool] = False
     zero: Final = 0
 
     def __init__(self, weight: Tensor, scales: Tensor, limit: int) -> None:
@@ -79,6 +82,7 @@ class PlainProduct:
     """For CPUs with VNNI: integers of both sides are signed and lie in rows."""
 
     dtype: ClassVar[torch.dtype] = torch.int8
+    keeps: ClassVar[bool] = True
     zero: Final = 0
 
     def __init__(self, weight: Tensor, scales: Tensor, limit: int) -> None:
@@ -105,6 +109,7 @@ class RearrangedProduct:
     """For other CPUs: oneDNN has rearranged the weight, and integers of x are unsigned."""
 
     dtype: ClassVar[torch.dtype] = torch.uint8
+    keeps: ClassVar[bool] = False
 
     def __init__(self, weight: Tensor, scales: Tensor, limit: int) -> None:
         """See `ByteProduct`."""

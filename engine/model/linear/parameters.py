@@ -8,6 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from engine.model.linear.byte_products import quickest_product
 from engine.model.linear.dense import DenseLinear
 from engine.model.linear.fp8 import Fp8Linear
 from engine.model.linear.int8 import Int8Linear
@@ -85,15 +86,17 @@ class Parameters:
 
     def exact_linear(self, name: str) -> Linear:
         """Return a linear layer that is never rounded: it is small, or much depends on it."""
-        exact = DenseLinear if self._strategy is Strategy.DENSE else PackedLinear
-        return exact(self._stack(name), self._bias(name), self.dtype)
+        if self._strategy is Strategy.DENSE:
+            return DenseLinear(self._stack(name), self._bias(name), self.dtype)
+        return PackedLinear(self._stack(name, keep=True), self._bias(name), self.dtype)
 
     def _prepared(self, name: str) -> RoundedWeight | None:
         """Return a weight that was rounded beforehand, None if it was not."""
         weight = f"{name}.weight"
         if self._limit is None or weight + SCALE not in self:
             return None
-        stored = self.stored(weight)
+        (stored,) = self._reader.read(self._prefix + weight, keep=quickest_product()[0].keeps)
+        stored = stored.to(self.device)
         integers = stored.data.view(torch.int8).view(stored.shape)
         scales, balance = (self._floats(weight + each) for each in (SCALE, BALANCE))
         return RoundedWeight(integers, scales, balance, self._limit)
@@ -102,8 +105,8 @@ class Parameters:
         """Return a vector of full precision, whatever the part computes in."""
         return self.stored(name).numbers().flatten()
 
-    def _stack(self, name: str) -> list[StoredTensor]:
-        stack = self._reader.read(f"{self._prefix}{name}.weight")
+    def _stack(self, name: str, *, keep: bool = False) -> list[StoredTensor]:
+        stack = self._reader.read(f"{self._prefix}{name}.weight", keep=keep)
         return [stored.to(self.device) for stored in stack]
 
     def _bias(self, name: str) -> Tensor | None:

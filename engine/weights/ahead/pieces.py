@@ -29,12 +29,21 @@ class Wanted(Generic[S]):
     extents: tuple[tuple[int, int], ...]
 
 
-class PiecedFile(Generic[S]):
-    """What is known of one file while it is read; whoever changes it holds the reader's lock."""
+def piece_count(size: int) -> int:
+    """Return in how many pieces so many bytes are read."""
+    return -(-size // PIECE)
 
-    def __init__(self, wanted: Wanted[S]) -> None:
+
+class PiecedFile(Generic[S]):
+    """What is known of one file while it is read; whoever changes it holds the reader's lock.
+
+    `first` is the number of its first piece among those of all files.
+    """
+
+    def __init__(self, wanted: Wanted[S], first: int = 0) -> None:
         self.stored = wanted.stored
-        self.count = -(-wanted.stored.bytes // PIECE)
+        self.first = first
+        self.count = piece_count(wanted.stored.bytes)
         self._needed, ranks = _needs(wanted.extents, self.count)
         self.left = list(self._needed)
         self.checksums: list[int | None] = [None] * self.count

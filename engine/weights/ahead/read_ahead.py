@@ -1,10 +1,10 @@
 """Files, read ahead of their use by many threads into memory of a bounded size.
 
 Pieces are asked for in the order of use, several at a time, each on a connection or with a
-descriptor that its thread keeps. What has come waits until it is copied out. No more than `RING`
-bytes wait, beside a share of the model that may come in before anything is used, while libraries
-are being imported. A piece that somebody waits for is fetched whatever else waits, so that an order
-that was guessed wrong costs time and never stops.
+descriptor that its thread keeps. What has come waits until it is copied out, or stays where it is
+for good. No more than `RING` bytes wait, beside a share of the model that may come in before
+anything is used, while libraries are being imported. A piece that somebody waits for is fetched
+whatever else waits, so that an order that was guessed wrong costs time and never stops.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Final, Generic, Protocol, TypeVar
 
 from engine.errors import MalformedFile, ModelError, ModelNotFound
-from engine.weights.ahead.pieces import PiecedFile, Wanted
-from engine.weights.ahead.slots import PIECE, Slots
+from engine.weights.ahead.pieces import PiecedFile, Wanted, piece_count
+from engine.weights.ahead.slots import PIECE, Room, Slots
 from engine.weights.ahead.stored import Stored
 from engine.weights.source import DamagedRead
 
@@ -68,7 +69,12 @@ class ReadAhead(Generic[S]):
         threads: int = THREADS,
         ended: Callable[[], None] = lambda: None,
     ) -> None:
-        self._files = {each.stored.key: PiecedFile(each) for each in wanted}
+        counts = [piece_count(each.stored.bytes) for each in wanted]
+        firsts = accumulate(counts, initial=0)
+        self._files = {
+            each.stored.key: PiecedFile(each, first)
+            for each, first in zip(wanted, firsts, strict=False)
+        }
         self._slots, self._agrees, self._read = slots, agrees, read
         self._checking, self._early, self._ring = checking, early, ring
         self._ended = ended
@@ -78,6 +84,7 @@ class ReadAhead(Generic[S]):
         self._flying: set[_Piece[S]] = set()
         self._here: dict[_Piece[S], int] = {}
         self._looked_at: dict[_Piece[S], int] = {}
+        self._lent: set[_Piece[S]] = set()
         self._held = self._used = 0
         self._closed = False
         self.stopped = threading.Event()
@@ -105,7 +112,9 @@ class ReadAhead(Generic[S]):
             file.left = [0] * file.count
             self._waiting = deque(piece for piece in self._waiting if piece[0] is not file)
             for piece in [piece for piece in self._here if piece[0] is file]:
-                self._drop(self._here.pop(piece))
+                slot = self._here.pop(piece)
+                if piece not in self._lent:
+                    self._drop(slot)
             if all(each.done for each in self._files.values()):
                 self._close()
             self._changed.notify_all()
@@ -113,8 +122,7 @@ class ReadAhead(Generic[S]):
     def read_into(self, stored: S, offset: int, buffer: memoryview) -> None:
         """Fill `buffer` from `offset` on; raises `ModelError`."""
         file, done = self._files[stored.key], 0
-        if offset + len(buffer) > stored.bytes:
-            raise MalformedFile(f"{stored.key} is shorter than its header says; upload it again")
+        _check_inside(stored, offset + len(buffer))
         while done < len(buffer):
             index, begin = divmod(offset + done, PIECE)
             count = min(len(buffer) - done, PIECE - begin)
@@ -126,6 +134,22 @@ class ReadAhead(Generic[S]):
                 view.release()
                 self._put_back(file, index, count)
             done += count
+
+    def lend(self, stored: S, offset: int, length: int) -> memoryview | None:
+        """Return bytes where they came, to be kept; None where memory is used again.
+
+        They stay as long as somebody looks at them, and the pieces in which they are count as used.
+        Raises `ModelError`.
+        """
+        if not isinstance(self._slots, Room) or not length:
+            return None
+        file, end = self._files[stored.key], offset + length
+        _check_inside(stored, end)
+        for index in range(offset // PIECE, piece_count(end)):
+            self._take(file, index, few=False)
+            begin = index * PIECE
+            self._keep(file, index, min(end, begin + PIECE) - max(offset, begin))
+        return self._slots.span(file.first, offset, length)
 
     def check(self, stored: S) -> str:
         """Wait until a file has come as a whole and check it; return why that is not possible.
@@ -179,7 +203,8 @@ class ReadAhead(Generic[S]):
                 if piece is not None:
                     self._flying.add(piece)
                     self._held += PIECE
-                    return piece, self._slots.take()
+                    file, index = piece
+                    return piece, self._slots.take(file.first + index)
                 self._changed.wait()
             return None
 
@@ -254,22 +279,43 @@ class ReadAhead(Generic[S]):
             file.left[index] -= count
             self._looked_at[piece] -= 1
             crowded = self._held > self._limit()
-            if not self._looked_at[piece] and (crowded or not file.planned(index)):
+            free = not self._looked_at[piece] and piece not in self._lent
+            if free and (crowded or not file.planned(index)):
                 del self._looked_at[piece]
                 self._drop(self._here.pop(piece))
                 self._changed.notify_all()
 
+    def _keep(self, file: PiecedFile[S], index: int, count: int) -> None:
+        piece = (file, index)
+        with self._changed:
+            file.left[index] -= count
+            self._looked_at[piece] -= 1
+            if piece not in self._lent:
+                self._lent.add(piece)
+                self._count_out()
+                self._changed.notify_all()
+
     def _drop(self, slot: int) -> None:
+        self._count_out()
+        self._slots.give(slot)
+
+    def _count_out(self) -> None:
         self._held -= PIECE
         self._used += PIECE
-        if not self._closed:
-            self._slots.give(slot)
 
     def _close(self) -> None:
         self._closed = True
         self.stopped.set()
+        for piece, slot in self._here.items():
+            if piece not in self._lent:
+                self._drop(slot)
         self._here.clear()
         self._changed.notify_all()
+
+
+def _check_inside(stored: Stored, end: int) -> None:
+    if end > stored.bytes:
+        raise MalformedFile(f"{stored.key} is shorter than its header says; upload it again")
 
 
 def _copy(target: memoryview, source: memoryview) -> None:

@@ -7,13 +7,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Final, Generic, TypeVar
 
-from engine.weights.ahead.pieces import Wanted
+from engine.weights.ahead.pieces import Wanted, piece_count
 from engine.weights.ahead.read_ahead import RING, ReadAhead
+from engine.weights.ahead.slots import PIECE, Room, Slots
 from engine.weights.ahead.stored import Stored
 
 _RING_ALONE: Final = 192 << 20
 
 S = TypeVar("S", bound=Stored)
+
+
+def memory_for(
+    wanted: Sequence[Wanted[S]], most: int, ring: int, threads: int, *, stay: bool, shared: bool
+) -> Slots:
+    """Return memory for files of which `most` bytes wait at most; raises `OSError`, see `Slots`."""
+    if stay:
+        return Room(sum(piece_count(each.stored.bytes) for each in wanted), shared=shared)
+    return Slots(most // PIECE + threads + 2, ring // PIECE, shared=shared)
 
 
 class AheadSource(Generic[S]):
@@ -31,6 +41,10 @@ class AheadSource(Generic[S]):
     def read_into(self, offset: int, buffer: memoryview) -> None:
         """Fill `buffer` with the bytes from `offset`; raises `ModelError`."""
         self._ahead.read_into(self._stored, offset, buffer)
+
+    def lend(self, offset: int, length: int) -> memoryview | None:
+        """Return bytes where they came, to be kept, None where they do not stay."""
+        return self._ahead.lend(self._stored, offset, length)
 
     def check(self) -> None:
         """Raise `MalformedFile` if what was read is not the file; see `AheadShelf.check`."""
@@ -51,9 +65,9 @@ class AheadShelf(ABC, Generic[S]):
 
     @abstractmethod
     def read_ahead(
-        self, wanted: Sequence[Wanted[S]], early: int = 0, ring: int = RING
+        self, wanted: Sequence[Wanted[S]], early: int = 0, ring: int = RING, *, stay: bool = False
     ) -> ReadAhead[S]:
-        """Begin to read files; see `ReadAhead`."""
+        """Begin to read files, into memory where they can `stay`; see `ReadAhead`."""
 
     def check(self, name: str, stored: S, ahead: ReadAhead[S]) -> None:
         """Compare what was read with the file's checksum, or say in the log why that is not done.
@@ -67,9 +81,9 @@ class AheadShelf(ABC, Generic[S]):
     def hang_up(self) -> None:
         """Let go of what was kept to ask with, until somebody asks for something again."""
 
-    def begin(self, wanted: Sequence[Wanted[S]], early: int) -> None:
+    def begin(self, wanted: Sequence[Wanted[S]], early: int, *, stay: bool) -> None:
         """Begin to read the files of a model, which `source` then finds."""
-        self._ahead = self.read_ahead(wanted, early)
+        self._ahead = self.read_ahead(wanted, early, stay=stay)
 
     def leave_out(self, stored: S) -> None:
         """Read no more of a file that was begun and will not be used now."""

@@ -1,7 +1,8 @@
-"""Memory for pieces of files: places of one size in one mapping, used again and again.
+"""Memory for pieces of files: places of one size in one mapping.
 
-Pages that were touched once cost nothing the next time, so places that are free are kept up to
-`kept`, and what is above that goes back to the system. Nothing is taken before it is used.
+Nothing is taken before it is used. Pages that were touched once cost nothing the next time, so
+`Slots` are used again and again. In a `Room` every piece has a place of its own, in the order of
+the file, so that what was read can stay where it came.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ PIECE: Final = 16 << 20
 class Slots:
     """`count` places, of which `kept` stay in memory while they are free; not for two threads.
 
-    If `shared`, other processes can map them by `descriptor`, which is -1 otherwise. Raises
-    `OSError` where the system has no such memory, or never takes it back.
+    What is above that goes back to the system. If `shared`, other processes can map them by
+    `descriptor`, which is -1 otherwise. Raises `OSError` where the system has no such memory, or
+    never takes it back.
     """
 
     def __init__(self, count: int, kept: int, *, shared: bool = False) -> None:
@@ -39,8 +41,8 @@ class Slots:
         self._warm: list[int] = []
         self._cold = list(range(count - 1, -1, -1))
 
-    def take(self) -> int:
-        """Return a free place, preferably one that has its pages already."""
+    def take(self, piece: int) -> int:
+        """Return a free place for a piece, preferably one that has its pages already."""
         return self._warm.pop() if self._warm else self._cold.pop()
 
     def give(self, slot: int) -> None:
@@ -48,7 +50,7 @@ class Slots:
         if len(self._warm) < self._kept:
             self._warm.append(slot)
             return
-        self._memory.madvise(self._give_back, slot * PIECE, PIECE)
+        self._empty(slot)
         self._cold.append(slot)
 
     def view(self, slot: int, length: int) -> memoryview:
@@ -62,10 +64,36 @@ class Slots:
             self._memory.close()
         self._close_descriptor()
 
+    def _empty(self, slot: int) -> None:
+        self._memory.madvise(self._give_back, slot * PIECE, PIECE)
+
     def _close_descriptor(self) -> None:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
+
+
+class Room(Slots):
+    """A place for each of `count` pieces, so that a file's lie next to each other."""
+
+    def __init__(self, count: int, *, shared: bool = False) -> None:
+        super().__init__(count, 0, shared=shared)
+
+    def take(self, piece: int) -> int:
+        """Return the place of a piece."""
+        return piece
+
+    def give(self, slot: int) -> None:
+        """Take a place back; nobody may look at it any more."""
+        self._empty(slot)
+
+    def span(self, first: int, offset: int, length: int) -> memoryview:
+        """Return bytes from `offset` on after the place `first`, which may lie in several.
+
+        They outlive `close`: the memory of all goes back with the last one that is looked at.
+        """
+        start = first * PIECE + offset
+        return self._view[start : start + length]
 
 
 def place(memory: memoryview, slot: int, length: int) -> memoryview:

@@ -6,15 +6,16 @@ Folders are listed once, so that everything is seen as it was at one moment.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 
 from engine.weights.ahead.beginnings import Beginnings
 from engine.weights.ahead.checksum import quick_checksum
 from engine.weights.ahead.pieces import Wanted
 from engine.weights.ahead.read_ahead import RING, Fetcher, ReadAhead
-from engine.weights.ahead.shelf import AheadShelf
-from engine.weights.ahead.slots import PIECE, Slots
+from engine.weights.ahead.shelf import AheadShelf, memory_for
+from engine.weights.ahead.slots import Slots
 from engine.weights.bucket.address import BucketAddress
 from engine.weights.bucket.bucket import Bucket, Folder, StoredObject
 from engine.weights.bucket.credentials import Nobody, Tokens, find_credentials
@@ -81,13 +82,18 @@ class Shelf(AheadShelf[StoredObject]):
             self.bucket.read(stored, offset, buffer, self._own_line())
 
     def read_ahead(
-        self, wanted: Sequence[Wanted[StoredObject]], early: int = 0, ring: int = RING
+        self,
+        wanted: Sequence[Wanted[StoredObject]],
+        early: int = 0,
+        ring: int = RING,
+        *,
+        stay: bool = False,
     ) -> ReadAhead[StoredObject]:
-        """Begin to read files; see `ReadAhead`."""
+        """Begin to read files, into memory where they can `stay`; see `ReadAhead`."""
         checksum = quick_checksum()
-        count, kept = max(ring, early) // PIECE + self._threads + 2, ring // PIECE
+        memory = partial(memory_for, wanted, max(ring, early), ring, self._threads, stay=stay)
         needed = sum(size for each in wanted for _, size in each.extents)
-        crew, slots = self._crew(needed, count, kept)
+        crew, slots = self._crew(needed, memory)
 
         def fetcher(ahead: ReadAhead[StoredObject]) -> Fetcher[StoredObject]:
             here = Station(self.bucket, slots, checksum, ahead.stopped)
@@ -124,19 +130,19 @@ class Shelf(AheadShelf[StoredObject]):
                 self._line.close()
                 self._line = None
 
-    def _crew(self, needed: int, count: int, kept: int) -> tuple[Crew | None, Slots]:
+    def _crew(self, needed: int, memory: Callable[..., Slots]) -> tuple[Crew | None, Slots]:
         """Return who reads in processes of their own, if anybody does, and the memory for it."""
         processes = self._processes
         if processes is None:
             processes = useful_processes(needed)
         if processes:
             with suppress(OSError), ExitStack() as undone:
-                slots = Slots(count, kept, shared=True)
+                slots = memory(shared=True)
                 undone.callback(slots.close)
                 crew = Crew(self.bucket, slots, processes=processes, threads=self._threads)
                 undone.pop_all()
                 return crew, slots
-        return None, Slots(count, kept)
+        return None, memory(shared=False)
 
     @property
     def _within(self) -> str:

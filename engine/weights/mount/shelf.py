@@ -9,8 +9,8 @@ from pathlib import Path
 from engine.weights.ahead.beginnings import Beginnings
 from engine.weights.ahead.pieces import Wanted
 from engine.weights.ahead.read_ahead import RING, THREADS, ReadAhead
-from engine.weights.ahead.shelf import AheadShelf
-from engine.weights.ahead.slots import PIECE, Slots
+from engine.weights.ahead.shelf import AheadShelf, memory_for
+from engine.weights.ahead.slots import Slots
 from engine.weights.mount.files import MountedFile, Patience, Ranges, as_it_is, raise_if_changed
 
 
@@ -45,10 +45,16 @@ class MountShelf(AheadShelf[MountedFile]):
             return self._mended, self._last_trouble
 
     def read_ahead(
-        self, wanted: Sequence[Wanted[MountedFile]], early: int = 0, ring: int = RING
+        self,
+        wanted: Sequence[Wanted[MountedFile]],
+        early: int = 0,
+        ring: int = RING,
+        *,
+        stay: bool = False,
     ) -> ReadAhead[MountedFile]:
-        """Begin to read files; see `ReadAhead`."""
-        slots = Slots(max(ring, early) // PIECE + self._threads + 2, ring // PIECE)
+        """Begin to read files, into memory where they can `stay`; see `ReadAhead`."""
+        most = max(ring, early)
+        slots = memory_for(wanted, most, ring, self._threads, stay=stay, shared=False)
         return ReadAhead(
             wanted,
             slots,

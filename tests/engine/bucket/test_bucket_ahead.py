@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import pytest
 
-from engine.errors import ModelNotFound
+from engine.errors import MalformedFile, ModelNotFound
 from engine.weights.ahead.pieces import Wanted
 from engine.weights.ahead.read_ahead import ReadAhead
-from engine.weights.ahead.slots import PIECE, Slots
+from engine.weights.ahead.slots import PIECE, Room, Slots
 from engine.weights.bucket.bucket import StoredObject
 
+M = TypeVar("M", bound=Slots)
 MANY = 12
 RING = 3 * PIECE
 
@@ -48,13 +50,25 @@ class CountedSlots(Slots):
     taken = 0
     most = 0
 
-    def take(self) -> int:
+    def take(self, piece: int) -> int:
         self.taken += 1
         self.most = max(self.most, self.taken)
-        return super().take()
+        return super().take(piece)
 
     def give(self, slot: int) -> None:
         self.taken -= 1
+        super().give(slot)
+
+
+class CountedRoom(Room):
+    """Says which places were given back."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.given: list[int] = []
+
+    def give(self, slot: int) -> None:
+        self.given.append(slot)
         super().give(slot)
 
 
@@ -62,7 +76,14 @@ class CountedSlots(Slots):
 def reading(
     *wanted: Wanted, early: int = 0, threads: int = 1
 ) -> Iterator[tuple[ReadAhead, Recorder, CountedSlots]]:
-    slots = CountedSlots(MANY + 6, 3)
+    with reading_into(CountedSlots(MANY + 6, 3), *wanted, early=early, threads=threads) as read:
+        yield read
+
+
+@contextmanager
+def reading_into(
+    slots: M, *wanted: Wanted, early: int = 0, threads: int = 1
+) -> Iterator[tuple[ReadAhead, Recorder, M]]:
     recorder = Recorder(slots)
     ahead = ReadAhead(
         wanted,
@@ -171,3 +192,72 @@ def test_after_the_last_file_all_threads_end():
             if thread.name == "engine-reader":
                 thread.join(30)
     assert threading.active_count() <= before
+
+
+def numbers_in(lent: memoryview | None) -> list[int]:
+    """Return the numbers that the lent pieces begin with."""
+    assert lent is not None
+    return [int.from_bytes(lent[at : at + 8], "big") for at in range(0, len(lent), PIECE)]
+
+
+def ended() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "engine-reader":
+            thread.join(30)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_what_is_lent_stays_where_it_came_and_leaves_room_for_more(threads: int):
+    wanted = Wanted(stored(), tuple((index * PIECE, 2 * PIECE) for index in range(0, MANY, 2)))
+    with reading_into(CountedRoom(MANY), wanted, threads=threads) as (ahead, _, room):
+        lent = [ahead.lend(stored(), offset, size) for offset, size in wanted.extents]
+        ahead.finish(stored())
+        ended()
+        assert [number for each in lent for number in numbers_in(each)] == list(range(MANY))
+        assert room.given == []
+
+
+def test_of_what_is_copied_the_memory_goes_back_unless_some_of_it_is_lent():
+    half = PIECE // 2
+    wanted = Wanted(stored(pieces=3), ((0, PIECE), (PIECE, half), (PIECE + half, half + PIECE)))
+    with reading_into(CountedRoom(3), wanted) as (ahead, _, room):
+        ahead.read_into(wanted.stored, 0, memoryview(bytearray(PIECE)))
+        ahead.read_into(wanted.stored, PIECE, memoryview(bytearray(half)))
+        lent = ahead.lend(wanted.stored, PIECE + half, half + PIECE)
+        ahead.finish(wanted.stored)
+        ended()
+        assert room.given == [0]
+        assert lent is not None
+        assert numbers_in(lent[half:]) == [2]
+
+
+def test_files_lie_one_after_another():
+    wanted = [Wanted(stored(name, 1.5), ((0, int(1.5 * PIECE)),)) for name in "ab"]
+    with reading_into(CountedRoom(4), *wanted) as (ahead, _, _):
+        for each in wanted:
+            assert numbers_in(ahead.lend(each.stored, 0, each.stored.bytes)) == [0, 1]
+
+
+def test_memory_that_is_used_again_is_not_lent():
+    with reading(Wanted(stored("a", 1), ((0, PIECE),))) as (ahead, _, _):
+        assert ahead.lend(stored("a", 1), 0, PIECE) is None
+
+
+def test_more_than_a_file_has_is_not_lent():
+    with (
+        reading_into(CountedRoom(1), Wanted(stored("a", 1), ((0, PIECE),))) as (ahead, _, _),
+        pytest.raises(MalformedFile, match="shorter than its header says"),
+    ):
+        ahead.lend(stored("a", 1), 8, PIECE)
+
+
+def test_a_piece_that_does_not_come_is_not_lent():
+    with reading_into(CountedRoom(MANY), Wanted(stored(), in_order(range(MANY)))) as (
+        ahead,
+        recorder,
+        _,
+    ):
+        recorder.fails_at = 5
+        assert numbers_in(ahead.lend(stored(), 0, 3 * PIECE)) == [0, 1, 2]
+        with pytest.raises(ModelNotFound, match="it rains"):
+            ahead.lend(stored(), 4 * PIECE, 2 * PIECE)

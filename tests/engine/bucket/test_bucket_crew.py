@@ -71,6 +71,15 @@ def children(process: int | None = None) -> list[int]:
     return [child for child in found if b"crew_member" in told_of(child, "cmdline")]
 
 
+def readers(count: int, process: int | None = None) -> list[int]:
+    """Return the processes that read once there are so many: their names come after their start."""
+    until = time.monotonic() + 30
+    while len(found := children(process)) != count:
+        assert time.monotonic() < until, found
+        time.sleep(0.005)
+    return found
+
+
 def told_of(process: int, what: str) -> bytes:
     try:
         return Path(f"/proc/{process}/{what}").read_bytes()
@@ -80,7 +89,7 @@ def told_of(process: int, what: str) -> bytes:
 
 def test_a_process_brings_a_piece_and_its_checksum(bucket: FaultyBucket):
     with reader(bucket) as here:
-        (child,) = children()
+        (child,) = readers(1)
         assert here.read() == bucket.objects[NAME]
         assert here.bucket.interruptions == (0, "")
     assert not told_of(child, "cmdline")
@@ -99,7 +108,7 @@ def test_tokens_are_asked_for_and_shown_nowhere(bucket: FaultyBucket):
     with reader(bucket, account) as here:
         bucket.valid = SECRET  # as when a token ends before its time
         assert here.read() == bucket.objects[NAME]
-        (child,) = children()
+        (child,) = readers(1)
         for what in ("cmdline", "environ"):
             said = told_of(child, what)
             assert said
@@ -120,7 +129,7 @@ def test_a_login_that_cannot_be_used_is_told_by_the_process(bucket: FaultyBucket
 
 def test_without_its_process_an_engine_reads_itself(bucket: FaultyBucket):
     with reader(bucket) as here:
-        (child,) = children()
+        (child,) = readers(1)
         bucket.on_bytes = lambda: os.kill(child, signal.SIGKILL) if children() else None
         assert here.read() == bucket.objects[NAME]
         assert here.bucket.interruptions == (1, "a reading process ended")
@@ -138,7 +147,7 @@ def test_nobody_waits_for_a_process_when_reading_is_called_off(bucket: FaultyBuc
 
 def test_an_interrupt_from_the_keyboard_is_for_the_engine_alone(bucket: FaultyBucket):
     with reader(bucket):
-        (child,) = children()
+        (child,) = readers(1)
         assert os.getpgid(child) != os.getpgid(0)
 
 
@@ -171,11 +180,10 @@ def test_a_process_does_not_outlive_an_engine_that_was_killed(bucket: FaultyBuck
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
         assert started.stdout is not None
         started.stdout.readline()
-        readers = children(started.pid)
-        assert len(readers) == 2
+        two = readers(2, started.pid)
         started.kill()
     until = time.monotonic() + 30
-    while any(b"crew_member" in told_of(each, "cmdline") for each in readers):
+    while any(b"crew_member" in told_of(each, "cmdline") for each in two):
         assert time.monotonic() < until
         time.sleep(0.01)
 
@@ -187,7 +195,7 @@ def test_processes_read_what_is_large():
 
 def test_shared_memory_that_is_given_back_is_empty_again():
     with closing(Slots(3, 1, shared=True)) as slots:
-        taken = [slots.take() for _ in range(2)]
+        taken = [slots.take(piece) for piece in range(2)]
         for slot in taken:
             with slots.view(slot, 4) as view:
                 view[:] = b"used"

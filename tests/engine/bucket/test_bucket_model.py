@@ -46,8 +46,11 @@ def picture(models: Place, timeline: Timeline | None = None, linear: str = "auto
     return done.picture.rgb
 
 
-def test_a_bucket_and_a_directory_give_the_same_picture(bucket: FaultyBucket, tiny_model: Path):
-    assert picture(opened(bucket)) == picture(tiny_model)
+@pytest.mark.parametrize("linear", ["auto", "packed"])
+def test_a_bucket_and_a_directory_give_the_same_picture(
+    bucket: FaultyBucket, tiny_model: Path, linear: str
+):
+    assert picture(opened(bucket), linear=linear) == picture(tiny_model, linear=linear)
 
 
 def test_where_no_process_can_be_started_the_picture_is_the_same(
@@ -75,12 +78,17 @@ def test_every_byte_comes_once_beside_the_headers(bucket: FaultyBucket):
         assert bucket.reads(name) == [f"bytes=0-{beginning - 1}", f"bytes=0-{len(data) - 1}"]
 
 
+@pytest.mark.parametrize("linear", ["auto", "packed"])
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_network_that_fails_now_and_then_changes_nothing(
-    bucket: FaultyBucket, tiny_model: Path, caplog: pytest.LogCaptureFixture, trouble: Trouble
+    bucket: FaultyBucket,
+    tiny_model: Path,
+    caplog: pytest.LogCaptureFixture,
+    trouble: Trouble,
+    linear: str,
 ):
     bucket.troubles.extend([trouble, Trouble.NONE] * 4)
-    assert picture(opened(bucket)) == picture(tiny_model)
+    assert picture(opened(bucket), linear=linear) == picture(tiny_model, linear=linear)
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
     assert record.getMessage().startswith("reading gs://models was interrupted 4 times")
@@ -95,11 +103,12 @@ def test_it_goes_on_at_the_byte_where_a_line_broke(bucket: FaultyBucket):
     assert [name for name in rests if rests[name] in bucket.reads(name)[1:2]] != []
 
 
-def test_damage_on_the_way_is_read_again(bucket: FaultyBucket, tiny_model: Path):
+@pytest.mark.parametrize("linear", ["auto", "packed"])
+def test_damage_on_the_way_is_read_again(bucket: FaultyBucket, tiny_model: Path, linear: str):
     models = opened(bucket)
     # The headers are read first, each in one request.
     bucket.troubles.extend([Trouble.NONE] * 3 + [Trouble.DAMAGED])
-    assert picture(models) == picture(tiny_model)
+    assert picture(models, linear=linear) == picture(tiny_model, linear=linear)
     assert not bucket.troubles
 
 

@@ -39,9 +39,9 @@ def model(tiny_model: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny_model, tmp_path / "model"))
 
 
-def picture(models: Place, timeline: Timeline | None = None) -> bytes:
+def picture(models: Place, timeline: Timeline | None = None, linear: str = "auto") -> bytes:
     pipeline = load_pipeline(
-        models, device="cpu", threads=None, timeline=timeline or Timeline(), linear="auto"
+        models, device="cpu", threads=None, timeline=timeline or Timeline(), linear=linear
     )
     *_, done = pipeline.generate(GenerationRequest("a cat", Size(64, 64), 2, seed=3))
     assert isinstance(done, Done)
@@ -81,8 +81,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     return Reads(monkeypatch)
 
 
-def test_a_mount_and_a_disk_give_the_same_picture(tiny_model: Path) -> None:
-    assert picture(mounted(tiny_model)) == picture(tiny_model)
+@pytest.mark.parametrize("linear", ["auto", "packed"])
+def test_a_mount_and_a_disk_give_the_same_picture(tiny_model: Path, linear: str) -> None:
+    assert picture(mounted(tiny_model), linear=linear) == picture(tiny_model, linear=linear)
 
 
 def test_each_file_is_told_with_its_bytes(tiny_model: Path) -> None:
