@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.timer import Timer
@@ -36,6 +36,7 @@ from console.widgets.deploy.guide_text import guide_text
 from console.widgets.deploy.plan_rows import application_of, legend, plan_rows
 from console.widgets.deploy.plan_table import PlanTable
 from console.widgets.deploy.plan_text import plan_commands, row_commands
+from console.widgets.deploy.revision_rows import revision_lines
 from console.widgets.deploy.row_detail import RowDetail, detail_rows, detail_title
 from console.widgets.laid_text import Laid
 from console.widgets.models.rows import wrapped
@@ -53,6 +54,8 @@ class DeployScreen(ConsoleScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DEPLOY)]
 
     head = query_one("#deploy-head", Laid)
+    served = query_one("#deploy-served", VerticalScroll)
+    revisions = query_one("#deploy-revisions", Laid)
     table = query_one(PlanTable)
     detail = query_one(RowDetail)
 
@@ -60,10 +63,13 @@ class DeployScreen(ConsoleScreen):
         super().__init__(surroundings)
         self._plan: Plan | None = None
         self._seconds: Timer | None = None
+        self._serving: object = None
 
     def body(self) -> ComposeResult:
-        """Lay out the head, the plan, and one row of it."""
+        """Lay out the head, the revisions until there is a plan, and the plan and a row of it."""
         yield Laid(id="deploy-head")
+        with VerticalScroll(id="deploy-served"):
+            yield Laid(id="deploy-revisions")
         with Container(id="deploy-below"):
             yield PlanTable(colour=self.surroundings.colour)
             yield RowDetail()
@@ -71,6 +77,7 @@ class DeployScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Begin in the plan; seconds are counted only while something goes on."""
         self.head.border_title = tr("Deployment")
+        self.served.border_title = tr("Revisions")
         self._seconds = self.set_interval(_SECOND, self._count, pause=True)
         self.set_focus(self.table)
 
@@ -90,6 +97,8 @@ class DeployScreen(ConsoleScreen):
             return
         now = self.surroundings.clock()
         self._say_head(now)
+        self._look_again()
+        self._show_revisions(now)
         if Topic.DEPLOY in topics:
             self._show_plan(now)
             self._show_keys()
@@ -98,6 +107,7 @@ class DeployScreen(ConsoleScreen):
     def show_age(self, service: ServiceSnapshot, now: datetime) -> None:
         """Say how long ago it was."""
         self._say_head(now)
+        self._show_revisions(now)
 
     def on_plan_table_chosen(self) -> None:
         """Another row is under the cursor."""
@@ -301,6 +311,21 @@ class DeployScreen(ConsoleScreen):
         self.table.show(plan_rows(known), now)
         self._show_row(now)
         self.set_class(plan is None, "-unplanned")
+
+    def _look_again(self) -> None:
+        """See the revisions again once requests go to others, whoever did that."""
+        facts = self.store.service.facts
+        serving = None if facts is None else (facts.latest_ready_revision, facts.traffic)
+        before, self._serving = self._serving, serving
+        if before is not None and serving not in (None, before) and self.is_current:
+            self.appeared()
+
+    def _show_revisions(self, now: datetime) -> None:
+        seen = self.known.seen
+        shown = self.known.plan is None and seen is not None and bool(seen.revisions)
+        self.set_class(shown, "-served")
+        if shown and seen is not None:
+            self.revisions.show(lambda width: Content("\n").join(revision_lines(seen, now, width)))
 
     def _show_row(self, now: datetime) -> None:
         known = self.known

@@ -51,9 +51,8 @@ class DeployDesk:
         if self._work.busy or self._looking:
             return
         self._work.recall(self.place)
-        known = self._work.store.deploy
-        if known.applied is not None and known.drift is None and known.plan is None:
-            self._begin(self._work.look_for_drift(self.place))
+        if self._work.store.deploy.plan is None:
+            self._begin(self._arrival)
 
     async def choices(self) -> Choices:
         """Return what was chosen last, or is usual here; raises `ValueError` and `SourceError`."""
@@ -140,22 +139,28 @@ class DeployDesk:
     def _looking(self) -> bool:
         return self._task is not None and not self._task.done()
 
+    async def _arrival(self) -> None:
+        await self._work.look_at_revisions(self.place)
+        known = self._work.store.deploy
+        if known.applied is not None and known.drift is None:
+            await self._work.look_for_drift(self.place)
+
     def _look(self, look: Look) -> None:
         if self._work.busy:
             raise EngineFailed(
                 sanitise(tr("a plan is carried out; wait for it, or stop it with s"))
             )
         self._last = look
-        self._begin(look())
+        self._begin(look)
 
-    def _begin(self, looking: Awaitable[object]) -> None:
+    def _begin(self, look: Look) -> None:
         if self._task is not None:
             self._task.cancel()
-        self._task = asyncio.create_task(self._quietly(looking), name="deployment plan")
+        self._task = asyncio.create_task(self._quietly(look), name="deployment plan")
 
-    async def _quietly(self, looking: Awaitable[object]) -> None:
+    async def _quietly(self, look: Look) -> None:
         try:
-            await looking
+            await look()
         except SourceError as error:
             self._work.say(problem=error.message)
         except asyncio.CancelledError:

@@ -11,7 +11,7 @@ import importlib
 import random
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -97,6 +97,13 @@ class DeployWork:
                 sanitise(tr("there is no service {place} yet; n plans a deployment", place=place))
             )
         return found
+
+    async def look_at_revisions(self, place: ServiceName) -> None:
+        """Show a service with its revisions, or none where they cannot be seen now."""
+        seen: ServiceSeen | None = None
+        with suppress(SourceError):
+            seen = await self.seen(place)
+        self._put(seen=seen)
 
     async def look(
         self, wish: DeployWish, planner: Planner | None = None, *, neighbours: bool = False

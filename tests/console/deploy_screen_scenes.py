@@ -165,6 +165,7 @@ SNAPSHOTS_OF: dict[str, Callable[[], DeploySnapshot]] = {
     "nothing": DeploySnapshot,
     "applied": lambda: DeploySnapshot(applied=APPLIED, drift=plans.nothing()),
     "drift": lambda: DeploySnapshot(applied=APPLIED, drift=plans.drifted()),
+    "served": lambda: DeploySnapshot(applied=APPLIED, drift=plans.nothing(), seen=REVISIONS),
     "looking": looking,
     "problem": lambda: DeploySnapshot(problem=SafeText(tr("stopped looking; nothing was changed"))),
     "fresh": lambda: planned(plans.fresh()),
@@ -197,6 +198,8 @@ def service_of(name: str) -> ServiceSnapshot:
             return replace(rolling(), facts=NAMED)
         case "public":
             return replace(split(), facts=replace(split().facts or NAMED, name=PLACE))
+        case "served":
+            return replace(awake(), source="my-project", facts=REVISIONS.facts)
         case _:
             return replace(awake(), source="my-project", facts=NAMED)
 

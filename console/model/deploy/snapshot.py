@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.model.deploy.observed import ServiceSeen
 from console.model.deploy.progress import Application
 from console.model.deploy.step import Plan
 from console.model.deploy.wish import DeployWish
@@ -28,7 +29,8 @@ class DeploySnapshot:
     `application` is of that plan or of one before, which may have failed. `applied` is what was
     deployed from here last; `drift` is the plan from what there is to that, None if nobody looked:
     with acting steps, somebody changed something since. `unfinished` says that a plan for this
-    service was broken off, from here, and can be gone on with; `begun` is its title.
+    service was broken off, from here, and can be gone on with; `begun` is its title. `seen` is the
+    service with its revisions as somebody last came to see them, None if it was not seen.
     """
 
     looking: SafeText | None = None
@@ -40,6 +42,7 @@ class DeploySnapshot:
     drift: Plan | None = None
     unfinished: bool = False
     begun: str = ""
+    seen: ServiceSeen | None = None
 
     @property
     def running(self) -> bool:

@@ -1,4 +1,4 @@
-"""The revisions of a service as rows to choose from."""
+"""The revisions of a service as rows: to look at, and to choose from."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ def revision_rows(found: ServiceSeen, now: datetime) -> tuple[list[Row], int]:
         (LATEST, lambda width: Content.styled(tr(_NEWEST), "").truncate(width, ellipsis=True))
     )
     return rows, place
+
+
+def revision_lines(found: ServiceSeen, now: datetime, width: int) -> list[Content]:
+    """Return a line for each revision, newest first."""
+    names = max((cell_len(each.name) for each in found.revisions), default=0)
+    return [_row(found, each, names, now, width) for each in found.revisions]
 
 
 def _row(found: ServiceSeen, revision: Revision, names: int, now: datetime, width: int) -> Content:

@@ -130,6 +130,10 @@ async def test_a_deployment_is_planned_carried_out_watched_and_taken_back(
         store = opened.store
         first = await serving(opened)
         await opened.screen("f7")
+        await opened.until(lambda: store.deploy.seen is not None)
+        await settled(opened.app, opened.pilot)
+        (serves,) = first
+        assert f"{serves} 100 %" in " ".join(text_of(opened.app).split())
         await planned(opened)
         shown = text_of(opened.app)
         assert "deploy zimage to local-1 of sandbox" in shown

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cloud_scenes import NOW, OLD
 from console_scenes import opened, settled, text_of
 from deploy_plan_scenes import (
     back,
@@ -18,7 +19,15 @@ from deploy_plan_scenes import (
     public,
     refused,
 )
-from deploy_screen_scenes import SIZES, USUAL, Desk, at_deploy, deploy_scene
+from deploy_screen_scenes import (
+    REVISIONS,
+    SIZES,
+    USUAL,
+    Desk,
+    at_deploy,
+    deploy_scene,
+    revision,
+)
 from in_languages import in_every_language
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -30,6 +39,7 @@ from console.model.deploy.snapshot import DeploySnapshot
 from console.model.deploy.step import Plan
 from console.model.deploy.wish import ImageWay, Variant
 from console.model.service import TrafficShare
+from console.model.text import SafeText
 from console.screens.deploy import DeployScreen
 from console.screens.modals.apply import ApplyScreen
 from console.screens.modals.choose import ChooseScreen
@@ -224,6 +234,33 @@ async def test_a_revision_is_chosen_and_the_one_before_is_proposed() -> None:
         asked = len(desk.asked)
         await press(app, pilot, "b", "escape")
         assert len(desk.asked) == asked
+
+
+async def test_the_revisions_are_seen_again_once_requests_go_to_others() -> None:
+    desk, store = Desk(), deploy_scene("served")
+    async with at_deploy(store, desk) as (app, pilot):
+        assert desk.asked == ["wanted"]
+        now = store.service
+        assert now.facts is not None
+        store.set_service(replace(now, fetched_at=NOW))
+        await settled(app, pilot)
+        assert desk.asked == ["wanted"]
+        elsewhere = replace(now.facts, traffic=(TrafficShare(100, OLD),))
+        store.set_service(replace(now, facts=elsewhere))
+        await settled(app, pilot)
+        assert desk.asked == ["wanted", "wanted"]
+
+
+async def test_many_revisions_are_scrolled_through() -> None:
+    many = [
+        revision(SafeText(f"zimage-{number:05}-abc"), 60 - number) for number in range(50, 0, -1)
+    ]
+    store = deploy_scene("served")
+    store.set_deploy(replace(store.deploy, seen=replace(REVISIONS, revisions=tuple(many))))
+    async with at_deploy(store) as (app, pilot):
+        assert "zimage-00001-abc" not in text_of(app)
+        await press(app, pilot, "tab", "end")
+        assert "zimage-00001-abc" in text_of(app)
 
 
 async def test_a_split_is_written_as_the_verb_takes_it() -> None:
