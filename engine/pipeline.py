@@ -123,7 +123,13 @@ class Pipeline:
         return cls(model, clock=clock)
 
     def warm_up(self) -> None:
-        """Make a small picture and throw it away, so that the first real one is no slower."""
+        """Make a small picture and throw it away, so that the first real one is no slower.
+
+        On a CPU it would not be: its first picture takes as long as its second, and this one only
+        keeps whoever waits for the engine waiting (docs/benchmarks.md).
+        """
+        if self._model.device.type == "cpu":
+            return
         for _ in self.generate(_WARM_UP):
             pass
         self._prompts.clear()

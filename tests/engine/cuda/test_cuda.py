@@ -45,6 +45,19 @@ def test_a_seed_gives_the_same_picture_as_on_a_cpu(linear: str) -> None:
     assert 10 * np.log10(255**2 / noise) > 30
 
 
+def test_warming_up_leaves_no_trace() -> None:
+    warm, cold = (
+        Pipeline.load(find_model(demo.files_directory()), device="cuda") for _ in range(2)
+    )
+    warm.warm_up()
+    assert not next(warm.generate(GenerationRequest("a"))).cached
+    *_, one = warm.generate(REQUEST)
+    *_, other = cold.generate(REQUEST)
+    assert isinstance(one, Done)
+    assert isinstance(other, Done)
+    assert one.picture.rgb == other.picture.rgb
+
+
 @pytest.mark.parametrize(("tokens", "columns"), [(1, 96), (33, 3840), (4128, 96)])
 def test_integers_are_near_their_floats(tokens: int, columns: int) -> None:
     if quickest_product("cuda")[1] < FULL_RANGE:
