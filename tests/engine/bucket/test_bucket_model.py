@@ -112,10 +112,11 @@ def test_damage_on_the_way_is_read_again(bucket: FaultyBucket, tiny_model: Path,
     assert not bucket.troubles
 
 
-def test_damage_that_stays_is_refused_after_a_second_reading(bucket: FaultyBucket):
+@pytest.mark.parametrize("linear", ["auto", "packed"])
+def test_damage_that_stays_is_refused_after_a_second_reading(bucket: FaultyBucket, linear: str):
     bucket.damaged = "tiny_z_image.gguf"
     with pytest.raises(MalformedFile, match=r"tiny_z_image.gguf does not have the checksum"):
-        picture(opened(bucket))
+        picture(opened(bucket), linear=linear)
     whole = f"bytes=0-{len(bucket.objects[bucket.damaged]) - 1}"
     assert bucket.reads(bucket.damaged)[1:] == [whole, whole]
 
@@ -137,7 +138,8 @@ def test_without_checksums_it_is_said_that_nothing_was_compared(
     ]
 
 
-def test_a_file_that_is_replaced_meanwhile_is_refused(bucket: FaultyBucket):
+@pytest.mark.parametrize("linear", ["auto", "packed"])
+def test_a_file_that_is_replaced_meanwhile_is_refused(bucket: FaultyBucket, linear: str):
     reads = iter(range(1_000))
 
     def replace_after_headers() -> None:
@@ -147,7 +149,7 @@ def test_a_file_that_is_replaced_meanwhile_is_refused(bucket: FaultyBucket):
 
     bucket.on_bytes = replace_after_headers
     with pytest.raises(MalformedFile, match="was replaced or deleted while it was being read"):
-        picture(opened(bucket))
+        picture(opened(bucket), linear=linear)
 
 
 def test_a_network_that_is_gone_is_told(bucket: FaultyBucket):

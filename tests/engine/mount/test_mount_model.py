@@ -111,14 +111,15 @@ def test_no_byte_comes_twice_beside_the_headers_and_no_descriptor_stays(
     assert set(os.listdir("/proc/self/fd")) <= before
 
 
+@pytest.mark.parametrize("linear", ["auto", "packed"])
 @pytest.mark.parametrize("code", [errno.EIO, errno.ETIMEDOUT, errno.EAGAIN, 0])
 def test_reads_that_fail_for_a_moment_or_fall_short_are_mended(
-    code: int, tiny_model: Path, reads: Reads, caplog: pytest.LogCaptureFixture
+    code: int, linear: str, tiny_model: Path, reads: Reads, caplog: pytest.LogCaptureFixture
 ) -> None:
-    expected = picture(tiny_model)
+    expected = picture(tiny_model, linear=linear)
     reads.fault = lambda number: code if number % 2 else None
     with caplog.at_level(logging.WARNING):
-        assert picture(mounted(tiny_model)) == expected
+        assert picture(mounted(tiny_model), linear=linear) == expected
     assert bool(code) == ("was interrupted" in caplog.text)
 
 
