@@ -18,6 +18,7 @@ from engine.errors import EngineError, one_line
 from engine.printable import printable_line
 from engine.schema import InvalidRequest
 from engine.settings import InvalidSetting
+from engine.sharing import wait_briefly
 
 FAILED = 1
 USAGE = 2
@@ -26,6 +27,7 @@ USAGE = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = parse(sys.argv[1:] if argv is None else argv)
+    wait_briefly(os.environ)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal or a locale that lacks a character must not end the program.
         sys.stdout.reconfigure(errors="backslashreplace")
