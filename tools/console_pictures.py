@@ -30,12 +30,16 @@ from console.app import ConsoleApp
 from console.config import Config
 from console.contexts.opening import open_cloud
 from console.contexts.session_life import SessionLike
+from console.deploying import deploy_desk
 from console.language import ENGLISH, LANGUAGES, spoken, use
 from console.model.contexts import LOCAL, SANDBOX
 from console.model.images import RunState
 from console.model.service import ServiceState
+from console.paths import sandbox_directory
 from console.screens.base import Surroundings
+from console.screens.modals.deploy_form import DeployForm
 from console.session.cloud_session import CloudSession
+from console.session.deploy_desk import DeployDesk
 from console.session.engine_session import Session
 from console.sources.sandbox_process import sandbox_command
 from console.store import Store
@@ -145,6 +149,21 @@ async def drive_both(app: ConsoleApp, store: Store, pilot: Pilot[int]) -> None:
     draw(app, "here-and-there")
 
 
+async def drive_deployment(app: ConsoleApp, store: Store, pilot: Pilot[int]) -> None:
+    """Plan a deployment of what the sandbox's service is, and draw the plan."""
+    await until(store, lambda: store.service.facts is not None)
+    await pilot.press("7")
+    await until(store, lambda: store.deploy.seen is not None)
+    await pilot.press("n")
+    while not isinstance(app.screen, DeployForm):
+        await at_rest(app, pilot)
+    await pilot.press("enter")
+    await until(store, lambda: store.deploy.plan is not None and store.deploy.looking is None)
+    while app.screen.has_class("-unplanned"):
+        await at_rest(app, pilot)
+    draw(app, "deploy")
+
+
 async def drive_starts(app: ConsoleApp, store: Store, pilot: Pilot[int], fault: Fault) -> None:
     """Wake the service again and again, the last time slowly, and draw why, and what it costs."""
     await pilot.press("5")
@@ -183,11 +202,16 @@ Fault = Callable[[], Coroutine[None, None, None]]
 Drive = Callable[[ConsoleApp, Store, Pilot[int]], Coroutine[None, None, None]]
 
 
+def deployer(context: str, store: Store) -> DeployDesk | None:
+    """Return what takes wishes about a deployment."""
+    return deploy_desk(store, context, None)
+
+
 async def run(context: str, open_session: Callable[[Store], SessionLike], drive: Drive) -> None:
     """Run the console in a terminal that exists only in memory."""
     store = Store()
     around = Surroundings(store, time.monotonic, context=context, restarts=context == LOCAL)
-    app = ConsoleApp(around, open_session)
+    app = ConsoleApp(around, open_session, open_deployer=deployer)
     async with app.run_test(size=SIZE) as pilot:
         try:
             await drive(app, store, pilot)
@@ -208,10 +232,11 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         here = Config(pictures_directory=Path(directory) / "pictures")
         sandbox = replace(here, context=SANDBOX)
-        state = Path(directory) / "sandbox"
-        way = partial(open_cloud, SANDBOX, os.environ, sandbox_command(state))
+        os.environ["XDG_STATE_HOME"] = str(Path(directory) / "state")
+        way = partial(open_cloud, SANDBOX, os.environ, sandbox_command(sandbox_directory()))
         await run(LOCAL, lambda store: Session(store, here), drive)
         await run(SANDBOX, lambda store: CloudSession(store, sandbox, way), drive_both)
+        await run(SANDBOX, lambda store: CloudSession(store, sandbox, way), drive_deployment)
         state = Path(directory) / "sleepy"
         way = partial(open_cloud, SANDBOX, os.environ, [*sandbox_command(state), "--idle", "2"])
         history = Path(directory) / "history.sqlite3"

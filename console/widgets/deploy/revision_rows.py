@@ -21,7 +21,7 @@ from console.widgets.costs.amounts import left, right
 from console.widgets.models.rows import ABSENT
 
 _SHARE: Final = 6
-_AGE: Final = 13
+_AGE: Final = 14
 _IMAGE: Final = 24
 _NEWEST: Final = tr_later("always the newest one, also after the next deployment")
 
