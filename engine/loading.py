@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from engine import libraries
 from engine.errors import EngineError
@@ -17,6 +18,10 @@ from engine.weights.place import Place
 
 if TYPE_CHECKING:
     from engine.pipeline import Pipeline
+
+
+# Whether there is a GPU is asked before torch is there to say it.
+_NVIDIA: Final = Path("/dev/nvidiactl")
 
 
 class DeviceUnavailable(EngineError):
@@ -45,7 +50,12 @@ def load_pipeline(
         for facts in (files.transformer, files.text_encoder, files.vae):
             if facts.warning:
                 logging.getLogger(__name__).warning(facts.warning)
-        begin_reading(files, one_prompt=one_prompt, linear=linear)
+        begin_reading(
+            files,
+            one_prompt=one_prompt,
+            as_stored=linear == "packed",
+            on_gpu=device != "cpu" and _NVIDIA.exists(),
+        )
 
         began = time.perf_counter()
         import torch

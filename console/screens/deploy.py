@@ -20,7 +20,8 @@ from console.language import tr
 from console.model.contexts import LOCAL
 from console.model.deploy.snapshot import DeploySnapshot
 from console.model.deploy.step import Plan
-from console.model.service import ServiceSnapshot
+from console.model.service import ServiceSnapshot, TrafficShare
+from console.model.text import SafeText
 from console.screens.base import ConsoleScreen, Surroundings
 from console.screens.bindings import bindings
 from console.screens.copying import copy_text
@@ -63,7 +64,7 @@ class DeployScreen(ConsoleScreen):
         super().__init__(surroundings)
         self._plan: Plan | None = None
         self._seconds: Timer | None = None
-        self._serving: object = None
+        self._serving: tuple[SafeText | None, tuple[TrafficShare, ...]] | None = None
 
     def body(self) -> ComposeResult:
         """Lay out the head, the revisions until there is a plan, and the plan and a row of it."""

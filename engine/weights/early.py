@@ -28,17 +28,19 @@ _EARLY_SHARE: Final = 0.5
 _EARLY_BYTES: Final = 4 << 30
 # A text encoder with more numbers is read for its only prompt when that comes.
 _LARGE: Final = 1_000_000_000
-_AS_STORED: Final = "packed"
 
 _Extents = Sequence[tuple[int, int]]
 
 
-def begin_reading(files: ModelFiles, *, one_prompt: bool, linear: str = "auto") -> None:
+def begin_reading(
+    files: ModelFiles, *, one_prompt: bool, as_stored: bool = False, on_gpu: bool = False
+) -> None:
     """Begin to read the parts of a model, in the order of use.
 
-    Where weights are to be kept as the files have them, they can stay where they come.
+    Weights that are kept `as_stored`, or were rounded beforehand, can stay where they come, unless
+    they go on to a GPU.
     """
-    stay = linear == _AS_STORED
+    stay = as_stored
     wanted: list[tuple[Place, _Extents]] = []
     for facts in (files.text_encoder, files.transformer, files.vae):
         part = open_part(facts.path)
@@ -51,11 +53,11 @@ def begin_reading(files: ModelFiles, *, one_prompt: bool, linear: str = "auto") 
     if isinstance(place, BucketPlace):
         objects = [(path, needed) for path, needed in wanted if isinstance(path, BucketPlace)]
         pieces = [Wanted(path.stored(), tuple(needed)) for path, needed in objects]
-        place.shelf.begin(pieces, early, stay=stay)
+        place.shelf.begin(pieces, early, stay=stay and not on_gpu)
     elif isinstance(place, MountPlace):
         mounted = [(path, needed) for path, needed in wanted if isinstance(path, MountPlace)]
         ranges = [Wanted(path.stored(), tuple(needed)) for path, needed in mounted]
-        place.shelf.begin(ranges, early, stay=stay)
+        place.shelf.begin(ranges, early, stay=stay and not on_gpu)
     elif hasattr(os, "posix_fadvise"):
         on_disk = [(path, extents) for path, extents in wanted if isinstance(path, Path)]
         threading.Thread(

@@ -31,7 +31,7 @@ Row = tuple[str, Callable[[int], Content]]
 def revision_rows(found: ServiceSeen, now: datetime) -> tuple[list[Row], int]:
     """Return a row for each revision, newest first, and the place of the one to go back to."""
     target = before(found)
-    names = max((cell_len(each.name) for each in found.revisions), default=0)
+    names = _widest(found)
     rows: list[Row] = [
         (each.name, partial(_row, found, each, names, now)) for each in found.revisions
     ]
@@ -44,8 +44,12 @@ def revision_rows(found: ServiceSeen, now: datetime) -> tuple[list[Row], int]:
 
 def revision_lines(found: ServiceSeen, now: datetime, width: int) -> list[Content]:
     """Return a line for each revision, newest first."""
-    names = max((cell_len(each.name) for each in found.revisions), default=0)
+    names = _widest(found)
     return [_row(found, each, names, now, width) for each in found.revisions]
+
+
+def _widest(found: ServiceSeen) -> int:
+    return max((cell_len(each.name) for each in found.revisions), default=0)
 
 
 def _row(found: ServiceSeen, revision: Revision, names: int, now: datetime, width: int) -> Content:

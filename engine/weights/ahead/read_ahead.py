@@ -12,7 +12,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 from typing import Final, Generic, Protocol, TypeVar
 
 from engine.errors import MalformedFile, ModelError, ModelNotFound
@@ -69,12 +68,11 @@ class ReadAhead(Generic[S]):
         threads: int = THREADS,
         ended: Callable[[], None] = lambda: None,
     ) -> None:
-        counts = [piece_count(each.stored.bytes) for each in wanted]
-        firsts = accumulate(counts, initial=0)
-        self._files = {
-            each.stored.key: PiecedFile(each, first)
-            for each, first in zip(wanted, firsts, strict=False)
-        }
+        self._files: dict[str, PiecedFile[S]] = {}
+        first = 0
+        for each in wanted:
+            file = self._files[each.stored.key] = PiecedFile(each, first)
+            first += file.count
         self._slots, self._agrees, self._read = slots, agrees, read
         self._checking, self._early, self._ring = checking, early, ring
         self._ended = ended
@@ -307,7 +305,8 @@ class ReadAhead(Generic[S]):
         self._closed = True
         self.stopped.set()
         for piece, slot in self._here.items():
-            if piece not in self._lent:
+            # Memory that goes back becomes zeros, also for whoever still copies out of it.
+            if piece not in self._lent and not self._looked_at.get(piece):
                 self._drop(slot)
         self._here.clear()
         self._changed.notify_all()

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from engine import loading
 from engine.errors import MalformedFile, ModelError, ModelNotFound
 from engine.loading import load_pipeline
 from engine.model.linear import Strategy
 from engine.model.loading import load_model
 from engine.schema import Done, GenerationRequest, Phase, Size
 from engine.timeline import Timeline
+from engine.weights.ahead import shelf
 from engine.weights.discover import find_model
 from engine.weights.early import reading
 from engine.weights.mount.files import Patience
@@ -214,3 +216,25 @@ def test_the_same_files_are_read_by_another_place_as_they_are_now(model: Path) -
         if file.is_file():
             os.utime(file, ns=(1, 1))
     assert picture(mounted(model)) == first
+
+
+@pytest.mark.parametrize(
+    ("linear", "gpu", "stay"),
+    [("packed", False, True), ("packed", True, False), ("dense", False, False)],
+)
+def test_weights_stay_where_they_come_if_they_are_kept_as_stored_and_here(
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    linear: str,
+    gpu: bool,
+    stay: bool,
+) -> None:
+    rooms: list[int] = []
+    made = shelf.Room
+    monkeypatch.setattr(shelf, "Room", lambda count, **k: rooms.append(count) or made(count, **k))
+    monkeypatch.setattr(loading, "_NVIDIA", tmp_path if gpu else tmp_path / "none")
+    load_pipeline(
+        mounted(tiny_model), device="auto", threads=None, timeline=Timeline(), linear=linear
+    )
+    assert bool(rooms) == stay
